@@ -1,0 +1,81 @@
+"""Settings of a comparison: one frozen, validated record, whatever file or flag they came from."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Level = Literal["ok", "warn", "drift"]
+FailOn = Literal["drift", "warn", "never"]
+Binning = Literal["mixture", "baseline", "uniform"]
+ForcedKind = Literal["numeric", "categorical", "timestamp"]
+Threshold = Annotated[float, Meta(ge=0)]
+Bins = Annotated[int, Meta(ge=2, le=1000)]
+Smoothing = Annotated[float, Meta(ge=0)]
+#: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
+Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
+
+
+class Levels(Struct, frozen=True, forbid_unknown_fields=True):
+    """The scores from which on a metric warns and drifts; None is never."""
+
+    warn: Threshold | None = None
+    drift: Threshold | None = None
+
+
+#: Gated by default; every other metric is reported and gated only when given a threshold.
+DEFAULT_THRESHOLDS: dict[str, Levels] = {
+    "js_distance": Levels(drift=0.1),
+    "wasserstein": Levels(drift=0.1),
+    "kl": Levels(drift=0.1),
+    "missing": Levels(drift=0.02),
+    "new": Levels(drift=0.01),
+    "lost": Levels(drift=0.01),
+}
+
+
+class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is set for the columns that one glob matches; None leaves the general setting."""
+
+    kind: ForcedKind | None = None
+    gate: bool | None = None
+    bins: Bins | None = None
+    binning: Binning | None = None
+    edges: tuple[float, ...] | None = None
+    smoothing: Smoothing | None = None
+    scale: Scale | None = None
+    thresholds: dict[str, Levels] = {}
+
+
+class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How text files are read. An empty field is missing; `null` names further such texts."""
+
+    delimiter: str | None = None
+    quote: str = '"'
+    decimal: str = "."
+    encoding: str = "utf-8"
+    null: tuple[str, ...] = ()
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a comparison can be told, with its defaults.
+
+    `metrics` selects what is scored (all when None). `ignore`, `categorical`, `numeric` and
+    `timestamp` are globs over column names; in `columns`, keys are globs and later entries win.
+    """
+
+    fail_on: FailOn = "drift"
+    metrics: tuple[str, ...] | None = None
+    thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
+    ignore: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    timestamp: tuple[str, ...] = ()
+    bins: Bins = 20
+    binning: Binning = "mixture"
+    smoothing: Smoothing = 0.5
+    scale: Scale = "sd"
+    new_column: Level = "warn"
+    lost_column: Level = "drift"
+    type_change: Level = "drift"
+    read: ReadSettings = ReadSettings()
+    columns: dict[str, ColumnSettings] = {}

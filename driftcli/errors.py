@@ -1,0 +1,38 @@
+"""What users can cause: each error is one line that says where, why and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class DriftError(Exception):
+    """An error a user can cause and mend. Its text is one line; `exit_code` is the process's."""
+
+    exit_code = 2
+
+
+class UsageError(DriftError):
+    """The command line or a call asks for something that does not exist or does not go together."""
+
+
+class ConfigError(DriftError):
+    """A configuration file or an override holds something that cannot be used."""
+
+
+class InputError(DriftError):
+    """A dataset cannot be read."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known word nearest to `name`, or lists the known words.
+
+    Examples
+    --------
+    >>> nearest("js_distanc", ["js_distance", "kl"])
+    "did you mean 'js_distance'?"
+    """
+    candidates = list(known)
+    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    shown = ", ".join(candidates[:12]) + (", …" if len(candidates) > 12 else "")
+    return f"known: {shown}" if candidates else "none is known"

@@ -1,0 +1,237 @@
+"""The report: frozen records that are the JSON contract (`drift schema` prints their schema).
+
+Every output format is a function of a `Report`, and nothing in a report depends on a format.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "drift.report/1"
+
+Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
+Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+#: A number in the column's own unit, or an ISO 8601 time for a timestamp column.
+Value = float | int | str | None
+
+#: Worst first: the order in which columns and findings are listed.
+SEVERITY: dict[Status, int] = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3, "skipped": 4}
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """One metric of one column.
+
+    `value` is null when the score is infinite (`infinite` is then true) or not defined.
+    `error_bound` is the certified distance between `value` and the score of the full data:
+    0 when the score is exact, null where no bound is known. `lower_bound` says that the true
+    score can only be higher.
+    """
+
+    metric: str
+    value: float | None
+    infinite: bool = False
+    unit: str | None = None
+    error_bound: float | None = None
+    lower_bound: bool = False
+    warn_threshold: float | None = None
+    threshold: float | None = None
+    noise: float | None = None
+    p_value: float | None = None
+    significant: bool | None = None
+    gated: bool = False
+    status: Status = "ok"
+
+    @property
+    def number(self) -> float:
+        """The score as a float: `inf` when infinite, `nan` when not defined."""
+        if self.infinite:
+            return math.inf
+        return math.nan if self.value is None else self.value
+
+
+class CategoryShare(Struct, frozen=True, kw_only=True):
+    """A category and how often it occurs, as a count and as a share of the values."""
+
+    value: str
+    count: Count
+    share: Share
+
+
+class ColumnStats(Struct, frozen=True, kw_only=True):
+    """One side's summary of a column. Statistics describe the finite values.
+
+    `missing` is the share of rows without a value; `distinct` is exact when `distinct_exact`
+    is true and a lower bound otherwise; `rounding` is the certified mean distance by which
+    the profile moved the values, in the column's unit.
+    """
+
+    type: str
+    rows: Count
+    missing: Share
+    missing_count: Count
+    nan_count: Count = 0
+    positive_infinity_count: Count = 0
+    negative_infinity_count: Count = 0
+    invalid_count: Count = 0
+    distinct: Count
+    distinct_exact: bool = True
+    min: Value = None
+    max: Value = None
+    mean: Value = None
+    sd: float | None = None
+    q25: Value = None
+    median: Value = None
+    q75: Value = None
+    rounding: float = 0.0
+    top: tuple[CategoryShare, ...] = ()
+
+
+class Distribution(Struct, frozen=True, kw_only=True):
+    """Both sides over the same few cells, for drawing: shares of each side's values.
+
+    `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
+    `labels` name the cells of a categorical column, the last of them "other" when `other`.
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    labels: tuple[str, ...] = ()
+    edges: tuple[Value, ...] = ()
+    other: bool = False
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """How a timestamp column's values spread over hours of the day or days of the week.
+
+    24 shares from midnight, or 7 from Monday, in UTC or the column's naive local time, and the
+    Jensen-Shannon distance of the two sides (0 to 1).
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    js_distance: float | None
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """One column of both datasets: its scores, its status and the reason in words.
+
+    `notes` say what a reader should know that is no reason to fail: why a column is not gated,
+    or what its timestamps cover.
+    """
+
+    name: str
+    kind: Kind
+    status: Status
+    gated: bool = True
+    identifier: bool = False
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    baseline: ColumnStats
+    current: ColumnStats
+    scores: tuple[Score, ...] = ()
+    distribution: Distribution | None = None
+    hour_of_day: Clock | None = None
+    weekday: Clock | None = None
+
+    def score(self, metric: str) -> Score | None:
+        """Return the score of `metric`, or None when the column has none."""
+        return next((score for score in self.scores if score.metric == metric), None)
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something wrong that is not a score: a column lost or new, a type that changed, no rows."""
+
+    kind: Literal["lost_column", "new_column", "type_change", "invalid_values", "no_rows"]
+    column: str | None
+    status: Status
+    message: str
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    """Where a side came from. `sampled_rows` is the size of the sample that was scored, if any."""
+
+    source: str
+    format: str
+    rows: Count
+    columns: Count
+    sampled_rows: Count | None = None
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """How many columns have each status."""
+
+    columns: Count
+    drift: Count
+    warn: Count
+    inconclusive: Count
+    ok: Count
+    skipped: Count
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The result of comparing a current dataset with its baseline.
+
+    Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
+    with: 0 or 1.
+    """
+
+    schema: Literal["drift.report/1"] = SCHEMA
+    version: str
+    verdict: Literal["ok", "warn", "drift"]
+    exit_code: Literal[0, 1]
+    baseline: Dataset
+    current: Dataset
+    settings: dict[str, Any]
+    summary: Summary
+    columns: tuple[Column, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as the dictionary that `--format json` prints."""
+        document = msgspec.json.decode(msgspec.json.encode(self))
+        assert isinstance(document, dict)
+        return document
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the report as one RFC 8259 document."""
+        text = msgspec.json.format(msgspec.json.encode(self), indent=indent)
+        return text.decode() + "\n"
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row per column and metric, infinite scores as `inf`.
+
+        Needs pandas, which is imported here only.
+        """
+        import pandas as pd
+
+        names = ["column", "kind", "column_status", *Score.__struct_fields__]
+        rows = [
+            {
+                "column": column.name,
+                "kind": column.kind,
+                "column_status": column.status,
+                **msgspec.structs.asdict(score),
+                "value": score.number,
+            }
+            for column in self.columns
+            for score in column.scores
+        ]
+        return pd.DataFrame(rows, columns=names)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the report."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "drift report",
+        **msgspec.json.schema(Report),
+    }

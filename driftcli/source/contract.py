@@ -1,0 +1,73 @@
+"""What every source offers: a schema, and fragments that turn into blocks of rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """Values of one column in one block that could not be read as the column's type.
+
+    They are null in the block. `first_row` counts the block's rows from 0.
+    """
+
+    count: int
+    first_value: str
+    first_row: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a dataset: equally long columns, structs flattened, and what did not parse."""
+
+    batch: pa.RecordBatch
+    invalid: Mapping[str, Invalid] = field(default_factory=dict)
+
+
+class Fragment(Protocol):
+    """A part of a dataset that one thread can read: a row group, a byte range, a batch."""
+
+    columns: Sequence[str]
+    """The columns this fragment holds: all of the source's, or a part of them."""
+    rows: int | None
+    """How many rows it has, when that is known without reading it."""
+    size: int
+    """Bytes of input it stands for (for progress); 0 when unknown."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Read the fragment, in row order. Runs in a worker thread.
+
+        Raises
+        ------
+        InputError
+            When the file is damaged or is not what it claims to be.
+        """
+
+
+class Source(Protocol):
+    """A dataset that can be streamed once, fragment by fragment, in row order."""
+
+    name: str
+    """What messages and reports call it: the path as the user gave it."""
+    format: str
+    """"parquet", "arrow", "csv", "jsonl" or "memory"."""
+    schema: pa.Schema
+    """Columns and types, structs flattened to `a.b`. Of text files, the types found so far:
+    final once all fragments were read."""
+    rows: int | None
+    """Rows, when known without reading."""
+    size: int | None
+    """Bytes of input, when known."""
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield fragments that together hold each of `columns` over all rows, in row order."""
+
+    def revised(self) -> "Source | None":
+        """Return a source of just the columns whose assumed type did not hold.
+
+        To be asked after all fragments were read. None when every column was read well; what
+        was read of the columns in the returned source's schema is void and must be read again.
+        """
