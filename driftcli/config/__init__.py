@@ -1,5 +1,7 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
+from driftcli.config.columns import ResolvedColumn, check_columns, resolve
+from driftcli.config.load import Loaded, Row, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     Binning,
@@ -12,6 +14,7 @@ from driftcli.config.settings import (
     Scale,
     Settings,
 )
+from driftcli.config.starter import StarterColumn, starter
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
@@ -21,7 +24,16 @@ __all__ = [
     "ForcedKind",
     "Level",
     "Levels",
+    "Loaded",
     "ReadSettings",
+    "ResolvedColumn",
+    "Row",
     "Scale",
     "Settings",
+    "StarterColumn",
+    "check_columns",
+    "describe",
+    "load",
+    "resolve",
+    "starter",
 ]

@@ -11,6 +11,9 @@ ForcedKind = Literal["numeric", "categorical", "timestamp"]
 Threshold = Annotated[float, Meta(ge=0)]
 Bins = Annotated[int, Meta(ge=2, le=1000)]
 Smoothing = Annotated[float, Meta(ge=0)]
+#: pyarrow splits text at single ASCII bytes only.
+Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z")]
+Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z")]
 #: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
 Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
 
@@ -34,7 +37,10 @@ DEFAULT_THRESHOLDS: dict[str, Levels] = {
 
 
 class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is set for the columns that one glob matches; None leaves the general setting."""
+    """What is set for the columns that one glob matches; None leaves the general setting.
+
+    `edges` are explicit bin edges (at least two, increasing) in the place of `bins` and `binning`.
+    """
 
     kind: ForcedKind | None = None
     gate: bool | None = None
@@ -47,11 +53,14 @@ class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How text files are read. An empty field is missing; `null` names further such texts."""
+    """How text files are read. An empty field is missing; `null` names further such texts.
 
-    delimiter: str | None = None
-    quote: str = '"'
-    decimal: str = "."
+    A `delimiter` of None is guessed; an empty `quote` means that nothing is quoted.
+    """
+
+    delimiter: Delimiter | None = None
+    quote: Quote = '"'
+    decimal: Delimiter = "."
     encoding: str = "utf-8"
     null: tuple[str, ...] = ()
 
@@ -61,6 +70,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `metrics` selects what is scored (all when None). `ignore`, `categorical`, `numeric` and
     `timestamp` are globs over column names; in `columns`, keys are globs and later entries win.
+    `column_overrides` are globs and entries from flags. They are no key of a file and come after
+    `columns`, so that a flag wins over any glob of the file.
     """
 
     fail_on: FailOn = "drift"
@@ -79,3 +90,4 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     type_change: Level = "drift"
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
+    column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()

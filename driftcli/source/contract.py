@@ -56,11 +56,19 @@ class Source(Protocol):
     """"parquet", "arrow", "csv", "jsonl" or "memory"."""
     schema: pa.Schema
     """Columns and types, structs flattened to `a.b`. Of text files, the types found so far:
-    final once all fragments were read."""
+    final once all fragments were read. A text column may be `string` here and a dictionary of
+    strings in a block; an `int64` column of a text file may become `double` from a block on."""
     rows: int | None
     """Rows, when known without reading."""
     size: int | None
     """Bytes of input, when known."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know of how this was read; empty for typed formats.
+
+        Complete once all fragments were read.
+        """
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield fragments that together hold each of `columns` over all rows, in row order."""
@@ -70,4 +78,5 @@ class Source(Protocol):
 
         To be asked after all fragments were read. None when every column was read well; what
         was read of the columns in the returned source's schema is void and must be read again.
+        Of JSON Lines it may hold columns that were not known before: keys that came up late.
         """

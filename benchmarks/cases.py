@@ -1,0 +1,234 @@
+"""What the benchmark measures: to add a case, add a row to the table in `cases`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from measure import (
+    HERE,
+    Command,
+    Dataset,
+    EqualCellsSlope,
+    NetSizeSlope,
+    Sample,
+    SizeSlope,
+    inner_ratio,
+    peak_megabytes,
+    peak_ratio,
+    wall_ratio,
+    wall_seconds,
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The range that the median must lie in."""
+
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+
+    def met(self, value: float) -> bool:
+        """Return whether `value` lies in the range; NaN does not."""
+        above = self.low is None or value >= self.low
+        return above and (self.high is None or value <= self.high)
+
+    def __str__(self) -> str:
+        """Return the range as the table shows it."""
+        if self.low is None:
+            return f"≤ {self.high:,g}{self.unit}"
+        if self.high is None:
+            return f"≥ {self.low:,g}{self.unit}"
+        return f"{self.low:g} to {self.high:,g}{self.unit}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table.
+
+    The cases of a `group` share their rounds: each round runs every command of the group once,
+    in turn, and `value` makes one number of the samples of this case's `commands`.
+    """
+
+    name: str
+    group: str
+    what: str
+    target: Target
+    value: Callable[[Sequence[Sample]], float]
+    commands: tuple[Command, ...]
+
+
+def short(number: int) -> str:
+    """Return a row count as people say it: 10M, 500k, 1,000."""
+    if number >= 1_000_000 and number % 1_000_000 == 0:
+        return f"{number // 1_000_000}M"
+    if number >= 10_000 and number % 1_000 == 0:
+        return f"{number // 1_000}k"
+    return f"{number:,}"
+
+
+def size_of(dataset: Dataset) -> str:
+    """Return the size of a pair in words."""
+    return f"{short(dataset.rows)} × {dataset.columns:,} {dataset.suffix}"
+
+
+def drift(dataset: Dataset, *options: str) -> Command:
+    """Return `drift compare` over a pair; drift found (exit code 1) is an answer too."""
+    return Command(
+        label=" ".join(("drift", *options, size_of(dataset))),
+        arguments=("-m", "driftcli", "compare", "--format", "json", *options),
+        dataset=dataset,
+        accepts=(0, 1),
+    )
+
+
+def script(label: str, file: str, dataset: Dataset, *options: str) -> Command:
+    """Return a script of this folder over a pair."""
+    arguments = (str(HERE / file), *options)
+    return Command(f"{label} {size_of(dataset)}", arguments, dataset)
+
+
+def imports(modules: str) -> Command:
+    """Return a process that only imports."""
+    return Command(f"import {modules}", ("-c", f"import {modules}"))
+
+
+def cases(shrink: int = 1) -> tuple[Case, ...]:
+    """Return the table of cases, the large sizes divided by `shrink`."""
+    tiny = Dataset(1_000)
+    one, ten, forty = (Dataset(million * 1_000_000 // shrink) for million in (1, 10, 40))
+    text = Dataset(2_000_000 // shrink, suffix="csv")
+    wide = Dataset(1_000, columns=5_000 // shrink)
+    by_columns = (ten, Dataset(ten.rows // 10, 200), Dataset(ten.rows // 100, 2_000))
+    by_rows = (one, ten, forty)
+    rows = tuple(dataset.rows for dataset in by_rows)
+    columns = tuple(dataset.columns for dataset in by_columns)
+    sizes = ", ".join(map(short, rows))
+    widths = ", ".join(f"{count:,}" for count in columns)
+    return (
+        Case(
+            "load",
+            "large",
+            f"compare {size_of(ten)}, against loading both whole",
+            Target(high=0.7),
+            wall_ratio,
+            (drift(ten), script("load", "floors.py", ten, "load")),
+        ),
+        Case(
+            "stream",
+            "large",
+            f"compare {size_of(ten)}, against reading and dropping row groups",
+            Target(high=2.0),
+            wall_ratio,
+            (drift(ten), script("stream", "floors.py", ten, "stream")),
+        ),
+        Case(
+            "threads",
+            "large",
+            f"one thread against two, {size_of(ten)}",
+            Target(low=1.7),
+            wall_ratio,
+            (drift(ten, "--threads", "1"), drift(ten, "--threads", "2")),
+        ),
+        Case(
+            "pandas",
+            "pandas",
+            f"pandas + scipy script against compare, {size_of(one)}",
+            Target(low=8),
+            wall_ratio,
+            (script("pandas + scipy", "pandas_scipy.py", one), drift(one)),
+        ),
+        Case(
+            "memory",
+            "sizes",
+            f"peak memory of compare, {size_of(ten)}",
+            Target(high=800, unit=" MB"),
+            peak_megabytes,
+            (drift(ten),),
+        ),
+        Case(
+            "memory-growth",
+            "sizes",
+            f"peak memory, {short(forty.rows)} rows against {short(ten.rows)}",
+            Target(high=1.1),
+            peak_ratio,
+            (drift(forty), drift(ten)),
+        ),
+        Case(
+            "rows",
+            "sizes",
+            f"slope of log time, {sizes} rows, nothing taken off",
+            Target(0.9, 1.1),
+            SizeSlope(rows),
+            tuple(map(drift, by_rows)),
+        ),
+        Case(
+            "rows-net",
+            "sizes",
+            f"the same, less the time of {short(tiny.rows)} rows in the same round",
+            Target(0.9, 1.1),
+            NetSizeSlope(rows),
+            tuple(map(drift, (tiny, *by_rows))),
+        ),
+        Case(
+            "columns",
+            "widths",
+            f"exponent of time in columns, {widths} at equal cells, nothing taken off",
+            Target(0.9, 1.1),
+            EqualCellsSlope(columns),
+            tuple(map(drift, by_columns)),
+        ),
+        Case(
+            "csv",
+            "csv",
+            f"compare {size_of(text)}, against pyarrow.csv.read_csv of both",
+            Target(high=1.5),
+            wall_ratio,
+            (drift(text), script("read_csv", "floors.py", text, "csv")),
+        ),
+        Case(
+            "wasserstein",
+            "wasserstein",
+            f"scipy's wasserstein_distance against ours, one column of {short(ten.rows)} rows",
+            Target(low=40),
+            inner_ratio,
+            (
+                script("scipy", "wasserstein.py", ten, "scipy"),
+                script("ours", "wasserstein.py", ten, "drift"),
+            ),
+        ),
+        Case(
+            "help",
+            "start-up",
+            "drift --help, against importing typer and rich",
+            Target(high=1.5),
+            wall_ratio,
+            (
+                Command("drift --help", ("-m", "driftcli", "--help")),
+                imports("typer, rich.console"),
+            ),
+        ),
+        Case(
+            "small",
+            "start-up",
+            f"compare {size_of(tiny)}, against importing what it needs",
+            Target(high=1.6),
+            wall_ratio,
+            (drift(tiny), imports("numpy, pyarrow.parquet, typer, rich.console")),
+        ),
+        Case(
+            "wide",
+            "wide",
+            f"compare {size_of(wide)}, wall time",
+            Target(high=15, unit=" s"),
+            wall_seconds,
+            (drift(wide),),
+        ),
+        Case(
+            "wide-memory",
+            "wide",
+            f"compare {size_of(wide)}, peak memory",
+            Target(high=1_000, unit=" MB"),
+            peak_megabytes,
+            (drift(wide),),
+        ),
+    )

@@ -1,0 +1,5 @@
+"""Two profiles and settings to a report: opens nothing, prints nothing."""
+
+from driftcli.compare.comparison import compare_profiles
+
+__all__ = ["compare_profiles"]

@@ -1,0 +1,215 @@
+"""The comparison: every column scored and judged, and what is wrong besides the scores."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from driftcli import __version__
+from driftcli.compare import findings, pictures
+from driftcli.compare.notes import notes
+from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.compare.reasons import reasons
+from driftcli.compare.scores import measure
+from driftcli.compare.stats import column_stats
+from driftcli.compare.verdict import is_identifier, judge, levels_for, values_are_gated, worst
+from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.errors import InputError
+from driftcli.metrics import METRICS
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile, kind_name
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.numbers import Numbers
+from driftcli.report import SEVERITY, Column, ColumnStats, Dataset, Finding, Report, Summary
+
+
+def compare_profiles(
+    baseline: DatasetProfile, current: DatasetProfile, settings: Settings
+) -> Report:
+    """Return the report of `current` against `baseline`.
+
+    Raises
+    ------
+    InputError
+        When the datasets have no column in common.
+    """
+    rules = resolve(settings, [*baseline.types, *current.types])
+    shared = [name for name in baseline.types if name in current.types and not rules[name].ignore]
+    if not shared and not any(rules[name].ignore for name in baseline.types):
+        raise InputError(_nothing_shared(baseline, current))
+    columns = [_column(name, baseline, current, rules[name], settings) for name in shared]
+    found = findings.find(baseline, current, rules, settings)
+    columns.sort(key=_severity)
+    found.sort(key=lambda finding: SEVERITY[finding.status])
+    verdict = _verdict(columns, found)
+    return Report(
+        version=__version__,
+        verdict=verdict,
+        exit_code=1 if _fails(verdict, settings) else 0,
+        baseline=_dataset(baseline),
+        current=_dataset(current),
+        settings=_shown_settings(settings),
+        summary=_summary(columns),
+        columns=tuple(columns),
+        findings=tuple(found),
+    )
+
+
+def _column(
+    name: str,
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    rules: ResolvedColumn,
+    settings: Settings,
+) -> Column:
+    p, q = baseline.columns.get(name), current.columns.get(name)
+    if p is None or q is None:
+        return _unsupported(name, baseline, current)
+    p, q = _of_one_kind(p, q)
+    if p.kind != q.kind:
+        return _changed_type(name, p, q, settings)
+    return _scored(name, p, q, rules, settings)
+
+
+def _scored(
+    name: str, p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn, settings: Settings
+) -> Column:
+    pair = _pair(p, q, rules)
+    measured = measure(p, q, pair, rules, settings.metrics or METRICS)
+    scores = tuple(
+        judge(each, levels_for(each.metric, p, rules, settings.thresholds)) for each in measured
+    )
+    p_stats, q_stats = column_stats(p), column_stats(q)
+    status = worst(score.status for score in scores)
+    empty = pair is None and status == "ok"
+    hour_of_day, weekday = pictures.clocks(p, q) if p.kind == "timestamp" else (None, None)
+    return Column(
+        name=name,
+        kind=p.kind,
+        status="skipped" if empty else status,
+        gated=any(score.gated for score in scores if score.metric not in ("missing", "nonfinite")),
+        identifier=is_identifier(p),
+        reasons=reasons(p_stats, q_stats, p, pair, scores),
+        notes=notes(p, q, p_stats, q_stats, rules, values_are_gated(p)),
+        baseline=p_stats,
+        current=q_stats,
+        scores=scores,
+        distribution=pictures.distribution(p, pair) if pair else None,
+        hour_of_day=hour_of_day,
+        weekday=weekday,
+    )
+
+
+def _pair(
+    p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
+) -> NumericPair | CategoricalPair | None:
+    """Bring both sides onto common ground, or return None when one has no values to compare."""
+    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
+        filled = p.values.total and q.values.total
+        return pair_categories(p.values, q.values) if filled else None
+    if isinstance(p.values, Numbers) and isinstance(q.values, Numbers):
+        filled = p.values.points.values.size and q.values.points.values.size
+        return pair_numbers(p, q, rules) if filled else None
+    return None
+
+
+def _of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
+    """Give a column without any type (all of it missing) the kind of the other side."""
+    if p.type == "null" and q.type != "null":
+        return _emptied(p, q), q
+    if q.type == "null" and p.type != "null":
+        return p, _emptied(q, p)
+    return p, q
+
+
+def _emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
+    return replace(like, type=side.type, rows=side.rows, missing=side.missing,
+                   values=type(like.values)(), invalid=None)
+
+
+def _changed_type(
+    name: str, p: ColumnProfile, q: ColumnProfile, settings: Settings
+) -> Column:
+    status = settings.type_change
+    return Column(
+        name=name,
+        kind=p.kind,
+        status=status,
+        gated=status != "ok",
+        reasons=(f"type {p.type} → {q.type}: {kind_name(p)} became {kind_name(q)}",),
+        baseline=column_stats(p),
+        current=column_stats(q),
+    )
+
+
+def _unsupported(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
+    sides = [
+        ColumnStats(type=side.types[name], rows=side.rows, missing=0.0, missing_count=0, distinct=0,
+                    distinct_exact=False)
+        for side in (baseline, current)
+    ]
+    which = next(
+        side.types[name] for side in (baseline, current) if name not in side.columns
+    )
+    return Column(
+        name=name,
+        kind="unsupported",
+        status="skipped",
+        gated=False,
+        notes=(f"values of type {which} are not compared",),
+        baseline=sides[0],
+        current=sides[1],
+    )
+
+
+def _nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
+    sides = (
+        f"{side.source!r} has {', '.join(map(repr, list(side.types)[:5]))}"
+        + (", …" if len(side.types) > 5 else "")
+        for side in (baseline, current)
+    )
+    return f"no column in common: {'; '.join(sides)}; --rename OLD=NEW matches names"
+
+
+def _severity(column: Column) -> tuple[int, float]:
+    """Sort by status, then by how far a score exceeds its threshold."""
+    excess = [
+        score.number / score.threshold
+        for score in column.scores
+        if score.gated and score.threshold
+    ]
+    return SEVERITY[column.status], -max(excess, default=0.0)
+
+
+def _verdict(columns: list[Column], found: list[Finding]) -> Any:
+    status = worst([each.status for each in columns] + [each.status for each in found])
+    return status if status in ("drift", "warn") else "ok"
+
+
+def _fails(verdict: str, settings: Settings) -> bool:
+    if settings.fail_on == "never":
+        return False
+    return verdict == "drift" or (verdict == "warn" and settings.fail_on == "warn")
+
+
+def _dataset(side: DatasetProfile) -> Dataset:
+    return Dataset(
+        source=side.source,
+        format=side.format,
+        rows=side.rows,
+        columns=len(side.types),
+        sampled_rows=side.sampled_rows,
+    )
+
+
+def _shown_settings(settings: Settings) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(settings)
+    return shown
+
+
+def _summary(columns: list[Column]) -> Summary:
+    counts: Mapping[str, int] = {
+        status: sum(column.status == status for column in columns) for status in SEVERITY
+    }
+    return Summary(columns=len(columns), **counts)

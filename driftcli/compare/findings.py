@@ -1,0 +1,100 @@
+"""What is wrong besides the scores: columns lost or new, types that changed, no rows at all."""
+
+from collections.abc import Iterator, Mapping
+
+from driftcli.config import ResolvedColumn, Settings
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import Finding
+
+
+def find(
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    rules: Mapping[str, ResolvedColumn],
+    settings: Settings,
+) -> list[Finding]:
+    """Return the findings of a comparison, with the status that the settings give them."""
+    found = [
+        *_rows(baseline, current),
+        *_columns(baseline, current, rules, settings),
+        *_types(baseline, current, rules, settings),
+        *_invalid(baseline, rules, settings),
+        *_invalid(current, rules, settings),
+    ]
+    return found
+
+
+def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:
+    for side, other in ((baseline, current), (current, baseline)):
+        if not side.rows:
+            yield Finding(
+                kind="no_rows",
+                column=None,
+                status="drift" if other.rows else "ok",
+                message=f"{side.source} has no rows",
+            )
+
+
+def _columns(
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    rules: Mapping[str, ResolvedColumn],
+    settings: Settings,
+) -> Iterator[Finding]:
+    for name, type_ in baseline.types.items():
+        if name not in current.types and not rules[name].ignore:
+            message = f"lost column {name!r} ({type_}): the current data does not have it"
+            yield Finding(
+                kind="lost_column", column=name, status=settings.lost_column, message=message
+            )
+    for name, type_ in current.types.items():
+        if name not in baseline.types and not rules[name].ignore:
+            message = f"new column {name!r} ({type_}): the baseline does not have it"
+            yield Finding(
+                kind="new_column", column=name, status=settings.new_column, message=message
+            )
+
+
+def _types(
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    rules: Mapping[str, ResolvedColumn],
+    settings: Settings,
+) -> Iterator[Finding]:
+    for name, p in baseline.columns.items():
+        q = current.columns.get(name)
+        if q is None or rules[name].ignore or "null" in (p.type, q.type) or p.type == q.type:
+            continue
+        changed = p.kind != q.kind
+        yield Finding(
+            kind="type_change",
+            column=name,
+            status=settings.type_change if changed else "ok",
+            message=f"{name!r}: type {p.type} → {q.type}"
+            + ("" if changed else ", compared as one"),
+        )
+
+
+def _invalid(
+    side: DatasetProfile, rules: Mapping[str, ResolvedColumn], settings: Settings
+) -> Iterator[Finding]:
+    for name, column in side.columns.items():
+        if column.invalid and not rules[name].ignore:
+            yield Finding(
+                kind="invalid_values",
+                column=name,
+                status=settings.type_change,
+                message=_invalid_message(name, column),
+            )
+
+
+def _invalid_message(name: str, column: ColumnProfile) -> str:
+    invalid = column.invalid
+    assert invalid is not None
+    text = invalid.first_value[:60] + ("…" if len(invalid.first_value) > 60 else "")
+    are = "value is" if invalid.count == 1 else "values are"
+    return (
+        f"{name!r}: {invalid.count:,} of {column.rows - column.missing:,} {are} not {column.type},"
+        f" first {text!r} at row {invalid.first_row + 1:,}"
+    )

@@ -1,0 +1,64 @@
+"""What a reader should know of a column that is no reason to fail."""
+
+from driftcli.compare.reasons import number
+from driftcli.compare.verdict import is_identifier
+from driftcli.config import ResolvedColumn
+from driftcli.profile.column import ColumnProfile
+from driftcli.report import ColumnStats
+
+
+def notes(
+    p: ColumnProfile,
+    q: ColumnProfile,
+    p_stats: ColumnStats,
+    q_stats: ColumnStats,
+    rules: ResolvedColumn,
+    values_are_gated: bool,
+) -> tuple[str, ...]:
+    """Return short phrases: why a column is not gated, and what its times cover."""
+    said = []
+    if rules.gate is False:
+        said.append("not gated: so configured")
+    elif not values_are_gated and is_identifier(p):
+        said.append("identifier: its values are not gated")
+    elif not values_are_gated:
+        said.append("timestamp: its values are not gated")
+    if p.kind == "timestamp" and p_stats.min is not None and q_stats.min is not None:
+        said.append(_coverage(p, q, p_stats, q_stats))
+    if not p_stats.distinct and not q_stats.distinct:
+        said.append("no values on either side")
+    elif not p_stats.distinct or not q_stats.distinct:
+        said.append(f"no values in the {'current data' if p_stats.distinct else 'baseline'}")
+    return tuple(said)
+
+
+def _coverage(
+    p: ColumnProfile, q: ColumnProfile, p_stats: ColumnStats, q_stats: ColumnStats
+) -> str:
+    """Say how the two ranges of time lie: apart, touching or overlapping."""
+    seconds = [_seconds(side) for side in (p, q)]
+    ranges = f"{number(p_stats.min)} – {number(p_stats.max)}, then {number(q_stats.min)} – {number(q_stats.max)}"
+    (p_low, p_high), (q_low, q_high) = seconds
+    if q_low > p_high:
+        return f"{ranges}: begins {_duration(q_low - p_high)} after the baseline ends"
+    if q_high < p_low:
+        return f"{ranges}: ends {_duration(p_low - q_high)} before the baseline begins"
+    overlap = min(p_high, q_high) - max(p_low, q_low)
+    share = overlap / (q_high - q_low) if q_high > q_low else 1.0
+    return f"{ranges}: {share:.0%} of its span overlaps the baseline's".replace("%", " %")
+
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _seconds(side: ColumnProfile) -> tuple[float, float]:
+    per_second = _PER_SECOND[side.time_unit or "s"]
+    values = side.values
+    return values.low / per_second, values.high / per_second
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

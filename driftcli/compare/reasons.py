@@ -1,0 +1,169 @@
+"""What moved, in words: the facts behind a column's scores, largest first."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.compare.pair import CategoricalPair, NumericPair
+from driftcli.compare.pictures import position
+from driftcli.metrics import bins
+from driftcli.profile.column import ColumnProfile
+from driftcli.report import ColumnStats, Score, Value
+
+_NAMED = 3
+_NAME_LENGTH = 60
+#: Changes smaller than this share of rows are not worth words.
+_WORTH = 0.005
+
+
+def reasons(
+    p: ColumnStats,
+    q: ColumnStats,
+    side: ColumnProfile,
+    pair: NumericPair | CategoricalPair | None,
+    scores: tuple[Score, ...],
+) -> tuple[str, ...]:
+    """Return one short phrase for each thing that made a score reach its threshold."""
+    reached = {score.metric for score in scores if score.status != "ok"}
+    said = []
+    if "missing" in reached:
+        said.append(f"missing {percent(p.missing)} → {percent(q.missing)}")
+    if "nonfinite" in reached:
+        said.append(f"NaN or infinite {percent(_nonfinite(p))} → {percent(_nonfinite(q))}")
+    if reached - {"missing", "nonfinite"}:
+        if isinstance(pair, CategoricalPair):
+            said += _category_changes(pair)
+        elif pair is not None:
+            said += _number_changes(p, q, side, pair)
+    return tuple(said)
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with two significant digits, and 0 and 100 only when exact."""
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    points = share * 100
+    if points < 0.01:
+        return "< 0.01 %"
+    if points > 99.9:
+        return "> 99.9 %"
+    decimals = 0 if points >= 10 else 1 if points >= 1 else 2
+    if points >= 99:
+        decimals = 1
+    return f"{points:.{decimals}f} %"
+
+
+def number(value: Value) -> str:
+    """Return a statistic with four significant digits; times without their fractions."""
+    if isinstance(value, str):
+        return value.split(".")[0].replace("T", " ").replace("+00:00", "")
+    if isinstance(value, int) and abs(value) < 10**6:
+        return str(value)
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _nonfinite(side: ColumnStats) -> float:
+    rows = side.nan_count + side.positive_infinity_count + side.negative_infinity_count
+    return rows / side.rows if side.rows else 0.0
+
+
+def _category_changes(pair: CategoricalPair) -> Iterator[str]:
+    """Name the categories that came, went, and changed their share most."""
+    named = len(pair.names)
+    p = (pair.p_counts / pair.p_counts.sum())[:named]
+    q = (pair.q_counts / pair.q_counts.sum())[:named]
+    change = q - p
+    common = np.where((p > 0) & (q > 0), np.abs(change), 0.0)
+    for at in _largest(common):
+        yield f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
+    for word, there, absent in (("new", q, p), ("lost", p, q)):
+        gone = np.where(absent == 0, there, 0.0)
+        shown = [f"{_name(pair, at)} {percent(there[at])}" for at in _largest(gone)]
+        if shown:
+            more = int(np.count_nonzero(gone)) - len(shown)
+            yield f"{word}: {', '.join(shown)}" + (f" and {more:,} more" if more else "")
+
+
+def _largest(changes: bins.Values) -> list[int]:
+    """Return where the few largest changes are, as long as they matter beside the largest."""
+    order = np.argsort(-changes, kind="stable")[:_NAMED]
+    return [int(at) for at in order if changes[at] > max(_WORTH, changes[order[0]] / 4)]
+
+
+def _name(pair: CategoricalPair, at: int) -> str:
+    name = pair.names[at].as_py()
+    return f"'{name if len(name) <= _NAME_LENGTH else name[:_NAME_LENGTH] + '…'}'"
+
+
+def _number_changes(
+    p: ColumnStats, q: ColumnStats, side: ColumnProfile, pair: NumericPair
+) -> list[str]:
+    """Say how centre, spread and range moved, or failing that, which values became commoner."""
+    apart = _disjoint(p, q, pair)
+    if apart:
+        return [apart]
+    said = []
+    if _moved(p, q, pair):
+        said.append(f"mean {number(p.mean)} → {number(q.mean)}")
+    if p.sd and q.sd and not 0.8 < q.sd / p.sd < 1.25:
+        said.append(f"sd {number(p.sd)} → {number(q.sd)}")
+    said += _beyond(p, pair)
+    said += _spikes(side, pair)
+    return said or _changed_range(side, pair)
+
+
+def _disjoint(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> str | None:
+    own, other = np.flatnonzero(pair.p_counts), np.flatnonzero(pair.q_counts)
+    if own[-1] < other[0]:
+        return f"all values above the baseline's maximum: {_range(p)} → {_range(q)}"
+    if other[-1] < own[0]:
+        return f"all values below the baseline's minimum: {_range(p)} → {_range(q)}"
+    return None
+
+
+def _range(side: ColumnStats) -> str:
+    low, high = number(side.min), number(side.max)
+    return low if low == high else f"{low} to {high}"
+
+
+def _moved(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> bool:
+    """Whether the mean moved by an amount that matters beside the baseline's spread."""
+    means = [
+        float(np.dot(pair.values, counts / counts.sum())) for counts in (pair.p_counts, pair.q_counts)
+    ]
+    return abs(means[1] - means[0]) > 0.05 * max(p.sd or 0.0, q.sd or 0.0)
+
+
+def _beyond(p: ColumnStats, pair: NumericPair) -> Iterator[str]:
+    visited = np.flatnonzero(pair.p_counts)
+    total = pair.q_counts.sum()
+    above = float(pair.q_counts[visited[-1] + 1 :].sum() / total)
+    below = float(pair.q_counts[: visited[0]].sum() / total)
+    if above > _WORTH:
+        yield f"{percent(above)} of values above the baseline's maximum {number(p.max)}"
+    if below > _WORTH:
+        yield f"{percent(below)} of values below the baseline's minimum {number(p.min)}"
+
+
+def _spikes(side: ColumnProfile, pair: NumericPair) -> Iterator[str]:
+    """Name single values that hold several points more, or fewer, of the rows."""
+    p, q = pair.p_counts / pair.p_counts.sum(), pair.q_counts / pair.q_counts.sum()
+    change = np.abs(q - p)
+    if change.size > 1:
+        at = int(change.argmax())
+        if change[at] > 0.03:
+            where = number(position(side, pair, float(pair.values[at])))
+            yield f"value {where}: {percent(float(p[at]))} → {percent(float(q[at]))}"
+
+
+def _changed_range(side: ColumnProfile, pair: NumericPair) -> list[str]:
+    """Name the bin whose share changed most."""
+    p, q = pair.p_bins / pair.p_bins.sum(), pair.q_bins / pair.q_bins.sum()
+    worst = int(np.abs(q - p).argmax())
+    within = pair.values[pair.labels == worst]
+    if not within.size:
+        return []
+    low, high = (number(position(side, pair, float(each))) for each in within[[0, -1]])
+    where = f"value {low}" if low == high else f"values from {low} to {high}"
+    return [f"{where}: {percent(float(p[worst]))} → {percent(float(q[worst]))}"]

@@ -1,0 +1,168 @@
+"""Every metric of one column, as numbers with their error: no thresholds, no judgement."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from math import inf, nan
+
+import numpy as np
+
+from driftcli.compare.pair import CategoricalPair, NumericPair
+from driftcli.compare.stats import quartiles
+from driftcli.config import ResolvedColumn
+from driftcli.metrics import METRICS, Basis, Metric, bins
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numbers import Numbers
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A metric's value (NaN where not defined, maybe infinite) and what is known of its error."""
+
+    metric: Metric
+    value: float
+    unit: str | None
+    error_bound: float | None = 0.0
+    lower_bound: bool = False
+
+
+def measure(
+    p: ColumnProfile,
+    q: ColumnProfile,
+    pair: NumericPair | CategoricalPair | None,
+    rules: ResolvedColumn,
+    wanted: Collection[str],
+) -> tuple[Measured, ...]:
+    """Return the scores of one column, in the order of `METRICS`.
+
+    `pair` is None when a side has no values: then only shares of rows are scored.
+    """
+    return tuple(
+        measured
+        for metric in METRICS.values()
+        if metric.name in wanted
+        and (measured := _measure_one(metric, p, q, pair, rules)) is not None
+    )
+
+
+def _measure_one(
+    metric: Metric,
+    p: ColumnProfile,
+    q: ColumnProfile,
+    pair: NumericPair | CategoricalPair | None,
+    rules: ResolvedColumn,
+) -> Measured | None:
+    numeric = isinstance(p.values, Numbers)
+    if metric.numeric_only and not numeric:
+        return None
+    if metric.basis is Basis.MISSING:
+        shares = [side.missing / side.rows if side.rows else nan for side in (p, q)]
+        return Measured(metric, metric.function(*shares), metric.unit)
+    if metric.basis is Basis.NONFINITE:
+        return Measured(metric, metric.function(_nonfinite(p), _nonfinite(q)), metric.unit)
+    if pair is None:
+        return Measured(metric, nan, _unit(metric, p), error_bound=None)
+    if isinstance(pair, CategoricalPair):
+        return _over_categories(metric, pair, rules)
+    return _over_numbers(metric, p, q, pair, rules)
+
+
+def _nonfinite(side: ColumnProfile) -> float:
+    assert isinstance(side.values, Numbers)
+    values = side.values
+    rows = values.nan + values.positive_infinity + values.negative_infinity
+    return rows / side.rows if side.rows else nan
+
+
+def _unit(metric: Metric, side: ColumnProfile) -> str | None:
+    if metric.unit != "column":
+        return metric.unit
+    return "s" if side.time_unit else None
+
+
+def _over_categories(
+    metric: Metric, pair: CategoricalPair, rules: ResolvedColumn
+) -> Measured:
+    if metric.basis is Basis.SUPPORT:
+        value = metric.function(*_one_sided(pair.p_counts, pair.q_counts))
+    else:
+        pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
+        function = metric.categorical or metric.function
+        value = function(
+            bins.probabilities(pair.p_bins, pseudo_count),
+            bins.probabilities(pair.q_bins, pseudo_count),
+        )
+    unit = None if metric.basis is Basis.POINTS else metric.unit
+    return Measured(
+        metric, value, unit, 0.0 if pair.exact else None, lower_bound=not pair.exact
+    )
+
+
+def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, float]:
+    """Return the share of Q where P has no rows, and of P where Q has none."""
+    new = float(q_counts[p_counts == 0].sum() / q_counts.sum())
+    return new, float(p_counts[q_counts == 0].sum() / p_counts.sum())
+
+
+def _over_numbers(
+    metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
+) -> Measured:
+    assert isinstance(p.values, Numbers)
+    assert isinstance(q.values, Numbers)
+    exact = p.values.points.exact and q.values.points.exact
+    if metric.basis is Basis.POINTS:
+        return _over_points(metric, p, q, pair, rules)
+    if metric.basis is Basis.SUPPORT:
+        value = metric.function(*_outside(pair))
+    else:
+        pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
+        value = metric.function(
+            bins.probabilities(pair.p_bins, pseudo_count),
+            bins.probabilities(pair.q_bins, pseudo_count),
+        )
+    return Measured(metric, value, metric.unit, 0.0 if exact else None)
+
+
+def _outside(pair: NumericPair) -> tuple[float, float]:
+    """Return the share of Q outside P's [min, max], and of P outside Q's."""
+    shares = []
+    for inner, outer in ((pair.p_counts, pair.q_counts), (pair.q_counts, pair.p_counts)):
+        visited = np.flatnonzero(inner)
+        inside = outer[visited[0] : visited[-1] + 1].sum()
+        shares.append(1.0 - float(inside / outer.sum()))
+    return shares[0], shares[1]
+
+
+def _over_points(
+    metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
+) -> Measured:
+    assert isinstance(p.values, Numbers)
+    assert isinstance(q.values, Numbers)
+    value = metric.function(pair.values, pair.p_counts, pair.q_counts)
+    unit = _unit(metric, p)
+    rounding = sum(
+        side.values.points.rounding * _tick(side) for side in (p, q) if isinstance(side.values, Numbers)
+    )
+    if metric.name == "wasserstein_raw":
+        return Measured(metric, value, unit, rounding)
+    if metric.name == "wasserstein":
+        scale = _scale(p, rules)
+        certified = not rounding or rules.scale != "iqr"
+        if not scale:
+            return Measured(metric, inf if value else 0.0, unit, None if rounding else 0.0)
+        return Measured(metric, value / scale, unit, rounding / scale if certified else None)
+    return Measured(metric, value, unit, None if rounding else 0.0)
+
+
+def _tick(side: ColumnProfile) -> float:
+    return {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[side.time_unit]
+
+
+def _scale(p: ColumnProfile, rules: ResolvedColumn) -> float:
+    """Return what a distance is divided by: the baseline's spread in the column's unit."""
+    assert isinstance(p.values, Numbers)
+    if rules.scale == "sd":
+        return p.values.sd * _tick(p)
+    if rules.scale == "iqr":
+        low, _, high = quartiles(p.values.points)
+        return (high - low) * _tick(p)
+    return float(rules.scale)

@@ -1,0 +1,118 @@
+"""A side's summary statistics, as the report shows them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numbers import Numbers
+from driftcli.profile.points import Points
+from driftcli.report import CategoryShare, ColumnStats, Value
+
+#: Categories listed for each side.
+TOP = 10
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def column_stats(side: ColumnProfile) -> ColumnStats:
+    """Return the summary of one side of a column."""
+    common: dict[str, Any] = {
+        "type": side.type,
+        "rows": side.rows,
+        "missing": side.missing / side.rows if side.rows else 0.0,
+        "missing_count": side.missing,
+        "invalid_count": side.invalid.count if side.invalid else 0,
+    }
+    if isinstance(side.values, Categories):
+        return ColumnStats(**common, **_category_stats(side.values))
+    return ColumnStats(**common, **_number_stats(side, side.values))
+
+
+def _category_stats(values: Categories) -> dict[str, Any]:
+    return {
+        "distinct": values.distinct,
+        "distinct_exact": values.exact,
+        "top": top_categories(values),
+    }
+
+
+def top_categories(values: Categories, most: int = TOP) -> tuple[CategoryShare, ...]:
+    """Return the commonest categories, equally common ones by name."""
+    total = values.total
+    if not total:
+        return ()
+    most = min(most, values.counts.size)
+    cut = -np.partition(-values.counts, most - 1)[most - 1] if most else 0
+    at = np.flatnonzero(values.counts >= cut)[: 16 * TOP]
+    named = zip(values.names.take(pa.array(at)).to_pylist(), values.counts[at].tolist(), strict=True)
+    ranked = sorted(named, key=lambda each: (-each[1], each[0]))[:most]
+    return tuple(
+        CategoryShare(value=name, count=count, share=count / total) for name, count in ranked
+    )
+
+
+def _number_stats(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
+    stats: dict[str, Any] = {
+        "nan_count": values.nan,
+        "positive_infinity_count": values.positive_infinity,
+        "negative_infinity_count": values.negative_infinity,
+        "distinct": values.points.distinct,
+        "distinct_exact": values.points.exact,
+    }
+    if not values.points.values.size:
+        return stats
+    low, median, high = quartiles(values.points)
+    shown = {
+        "min": values.low,
+        "max": values.high,
+        "mean": values.mean,
+        "q25": low,
+        "median": median,
+        "q75": high,
+    }
+    per_second = _PER_SECOND[side.time_unit] if side.time_unit else 1
+    stats |= {name: as_value(side, number) for name, number in shown.items()}
+    stats["sd"] = values.sd / per_second
+    stats["rounding"] = values.points.rounding / per_second
+    return stats
+
+
+def as_value(side: ColumnProfile, number: float) -> Value:
+    """Return a value of a column as the report shows it: a number, or an ISO 8601 time."""
+    if side.time_unit is None:
+        return number
+    return iso_time(number / _PER_SECOND[side.time_unit], number, side)
+
+
+def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
+    """Return seconds since the epoch as ISO 8601, with as many decimals as they need.
+
+    Times that no calendar date names (before year 1, after 9999) are given in seconds.
+    """
+    per_second = _PER_SECOND[side.time_unit or "s"]
+    if isinstance(ticks, int):
+        whole, rest = divmod(ticks, per_second)
+        micros = rest * 10**6 // per_second
+    else:
+        whole, micros = int(seconds // 1), round(seconds % 1 * 10**6)
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole, microseconds=micros)
+    except OverflowError:
+        return f"{seconds:.17g} s since 1970-01-01"
+    return moment.replace(tzinfo=UTC if side.zone else None).isoformat()
+
+
+def quartiles(points: Points) -> tuple[float, float, float]:
+    """Return the quartiles, interpolated between order statistics as `numpy.quantile` does."""
+    total = points.total
+    cumulative = np.cumsum(points.counts)
+    position = np.array([0.25, 0.5, 0.75]) * (total - 1)
+    below = np.floor(position)
+    at = np.searchsorted(cumulative, np.concatenate([below, np.ceil(position)]), side="right")
+    lower, upper = (points.values[half].astype(np.float64) for half in np.split(at, 2))
+    first, second, third = (lower + (upper - lower) * (position - below)).tolist()
+    return first, second, third

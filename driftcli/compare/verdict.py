@@ -1,0 +1,95 @@
+"""Scores against thresholds: what each metric and each column is judged."""
+
+from collections.abc import Iterable, Mapping
+from math import isinf, isnan
+
+from driftcli.compare.scores import Measured
+from driftcli.config import Levels, ResolvedColumn
+from driftcli.metrics import Basis, Metric
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numbers import Numbers
+from driftcli.report import SEVERITY, Score, Status
+
+#: Rows from which on a column can be recognised as an identifier.
+MIN_IDENTIFIER_ROWS = 100
+#: Categories are an identifier when at most this share of the rows repeats another's value.
+_MAX_REPEATS = 0.1
+#: Integers are one when none repeats though, drawn by chance, so many pairs would have.
+_EXPECTED_PAIRS = 5
+
+
+def is_identifier(side: ColumnProfile) -> bool:
+    """Return whether a column names rows rather than describing them.
+
+    Categories: nearly all values are distinct. Integers: all are, and densely enough that
+    chance cannot explain it (n values drawn from a range of r agree in about n²/2r pairs).
+    """
+    values = side.values
+    if isinstance(values, Categories):
+        total = values.total
+        return total >= MIN_IDENTIFIER_ROWS and values.repeats <= _MAX_REPEATS * total
+    return side.integers and side.time_unit is None and _never_repeats(values)
+
+
+def _never_repeats(values: Numbers) -> bool:
+    total = values.points.total
+    if total < MIN_IDENTIFIER_ROWS or values.points.repeats:
+        return False
+    return total * total / 2 >= _EXPECTED_PAIRS * (int(values.high) - int(values.low) + 1)
+
+
+def levels_for(
+    metric: Metric, side: ColumnProfile, rules: ResolvedColumn, general: Mapping[str, Levels]
+) -> Levels:
+    """Return the thresholds that gate a metric of a column; none where it is only reported.
+
+    Values of timestamps and identifiers always move on, and numbers find new extremes: these
+    are gated only when the column's own settings ask for it. Missing values always are.
+    """
+    levels = rules.thresholds.get(metric.name, Levels())
+    asked = rules.gate is True or rules.thresholds != general
+    if rules.gate is False:
+        return Levels()
+    if metric.basis in (Basis.MISSING, Basis.NONFINITE):
+        return levels
+    if not (asked or values_are_gated(side)):
+        return Levels()
+    extremes = metric.basis is Basis.SUPPORT and isinstance(side.values, Numbers)
+    return Levels() if extremes and levels == general.get(metric.name) else levels
+
+
+def values_are_gated(side: ColumnProfile) -> bool:
+    """Return whether a column's values can drift at all, when nothing else was asked for."""
+    return side.kind != "timestamp" and not is_identifier(side)
+
+
+def judge(measured: Measured, levels: Levels) -> Score:
+    """Return the score of a report: the number, its thresholds, and what they make of it."""
+    undefined = isnan(measured.value)
+    gated = not undefined and levels != Levels()
+    return Score(
+        metric=measured.metric.name,
+        value=None if undefined or isinf(measured.value) else measured.value,
+        infinite=isinf(measured.value),
+        unit=measured.unit,
+        error_bound=measured.error_bound,
+        lower_bound=measured.lower_bound,
+        warn_threshold=levels.warn,
+        threshold=levels.drift,
+        gated=gated,
+        status=_reached(measured.value, levels) if gated else "ok",
+    )
+
+
+def _reached(value: float, levels: Levels) -> Status:
+    if levels.drift is not None and value >= levels.drift:
+        return "drift"
+    if levels.warn is not None and value >= levels.warn:
+        return "warn"
+    return "ok"
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the gravest of `statuses`; "ok" when there is none."""
+    return min(statuses, key=SEVERITY.__getitem__, default="ok")

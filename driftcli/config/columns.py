@@ -1,0 +1,161 @@
+"""What the settings mean for each column, and whether the columns they name exist."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from fnmatch import translate
+from itertools import chain
+from typing import Generic, TypeVar
+
+from msgspec import Struct, structs
+
+from driftcli.config.entries import flatten
+from driftcli.config.load import Loaded
+from driftcli.config.settings import (
+    Binning,
+    Bins,
+    ColumnSettings,
+    ForcedKind,
+    Levels,
+    Scale,
+    Settings,
+    Smoothing,
+)
+from driftcli.config.wording import Key, quoted, shortened
+from driftcli.errors import ConfigError, nearest
+
+T = TypeVar("T")
+
+_LISTS = ("ignore", "categorical", "numeric", "timestamp")
+_GLOB = re.compile(r"[*?\[]")
+
+
+class ResolvedColumn(Struct, frozen=True, kw_only=True):
+    """What is in force for one column.
+
+    `kind` and `gate` are None where nothing was said. `thresholds` holds the gated metrics only.
+    Where `edges` are given, `bins` and `binning` do not count.
+    """
+
+    ignore: bool
+    kind: ForcedKind | None
+    gate: bool | None
+    bins: Bins
+    binning: Binning
+    edges: tuple[float, ...] | None
+    smoothing: Smoothing
+    scale: Scale
+    thresholds: dict[str, Levels]
+
+
+class _Globs(Generic[T]):
+    """Values by glob; a glob matches a name that it equals, or as `fnmatch.fnmatchcase` does."""
+
+    def __init__(self, pairs: Iterable[tuple[str, T]]) -> None:
+        self._values: list[T] = []
+        self._exact: dict[str, list[int]] = {}
+        self._globs: list[tuple[int, re.Pattern[str]]] = []
+        for place, (glob, value) in enumerate(pairs):
+            self._values.append(value)
+            self._exact.setdefault(glob, []).append(place)
+            if _GLOB.search(glob):
+                self._globs.append((place, re.compile(translate(glob))))
+
+    def matching(self, name: str) -> tuple[int, ...]:
+        """Return the places of the globs that match `name`, in the order given."""
+        exact = self._exact.get(name, ())
+        if not self._globs:
+            return tuple(exact)
+        matched = [place for place, pattern in self._globs if pattern.match(name)]
+        return tuple(sorted({*exact, *matched}))
+
+    def values(self, places: Iterable[int]) -> list[T]:
+        """Return the values at `places`."""
+        return [self._values[place] for place in places]
+
+
+def resolve(settings: Settings, names: Iterable[str]) -> dict[str, ResolvedColumn]:
+    """Return what is in force for each of `names`.
+
+    Where several globs of `columns` match a name, each value comes from the last that gives it,
+    and a flag counts as last. `columns` says a kind over the lists of kinds; of those,
+    `categorical` comes before `numeric` before `timestamp`.
+    """
+    ignored = _Globs((glob, True) for glob in settings.ignore)
+    kinds = _Globs(_listed_kinds(settings))
+    entries = _Globs(chain(settings.columns.items(), settings.column_overrides))
+    # Columns that the same globs match share one record: a table has far fewer rules than columns.
+    shared: dict[tuple[bool, tuple[int, ...], tuple[int, ...]], ResolvedColumn] = {}
+    columns = {}
+    for name in names:
+        rules = (bool(ignored.matching(name)), kinds.matching(name), entries.matching(name))
+        if rules not in shared:
+            shared[rules] = _resolved(
+                settings,
+                ignore=rules[0],
+                kinds=kinds.values(rules[1]),
+                entries=entries.values(rules[2]),
+            )
+        columns[name] = shared[rules]
+    return columns
+
+
+def _listed_kinds(settings: Settings) -> Iterator[tuple[str, ForcedKind]]:
+    yield from ((glob, "categorical") for glob in settings.categorical)
+    yield from ((glob, "numeric") for glob in settings.numeric)
+    yield from ((glob, "timestamp") for glob in settings.timestamp)
+
+
+def _resolved(
+    settings: Settings, *, ignore: bool, kinds: list[ForcedKind], entries: list[ColumnSettings]
+) -> ResolvedColumn:
+    merged = _merged(entries)
+    levels = {**settings.thresholds, **merged.thresholds}
+    return ResolvedColumn(
+        ignore=ignore,
+        kind=merged.kind or (kinds[0] if kinds else None),
+        gate=merged.gate,
+        bins=settings.bins if merged.bins is None else merged.bins,
+        binning=settings.binning if merged.binning is None else merged.binning,
+        edges=merged.edges,
+        smoothing=settings.smoothing if merged.smoothing is None else merged.smoothing,
+        scale=settings.scale if merged.scale is None else merged.scale,
+        thresholds={metric: each for metric, each in levels.items() if each != Levels()},
+    )
+
+
+def _merged(entries: list[ColumnSettings]) -> ColumnSettings:
+    """Return one entry in which the last value given of each field counts."""
+    merged = ColumnSettings()
+    for entry in entries:
+        given = {name: each for name, each in structs.asdict(entry).items() if each is not None}
+        thresholds = {**merged.thresholds, **entry.thresholds}
+        merged = structs.replace(merged, **{**given, "thresholds": thresholds})
+    return merged
+
+
+def check_columns(loaded: Loaded, names: Collection[str]) -> None:
+    """Check that every column named without a glob exists.
+
+    Parameters
+    ----------
+    names
+        The columns of both datasets.
+
+    Raises
+    ------
+    ConfigError
+        Names the place, the column and the nearest one that exists.
+    """
+    known = frozenset(names)
+    for key, glob in _named_columns(loaded):
+        if glob not in known and not _GLOB.search(glob):
+            hint = nearest(shortened(glob), map(shortened, names))
+            where = loaded.place(key)
+            raise ConfigError(f"{where}: no column {quoted(glob)} in either dataset; {hint}")
+
+
+def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
+    settings = loaded.settings
+    for name in _LISTS:
+        yield from (((name,), glob) for glob in getattr(settings, name))
+    yield from ((key, key[1]) for key in flatten(settings) if key[0] == "columns")

@@ -1,0 +1,178 @@
+"""From a TOML table to checked entries; each mistake is a sentence that names its key."""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from driftcli.config.entries import Entries
+from driftcli.config.settings import ColumnSettings, Levels, ReadSettings, Settings, Threshold
+from driftcli.config.wording import Key, expectation, found, quoted, shortened, shown_key
+from driftcli.errors import ConfigError, nearest
+
+Table = Mapping[str, object]
+
+_LEVELS = "a number of at least 0, { warn, drift } or 'off'"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One origin of settings: its TOML table, and how a message calls the place of a key."""
+
+    table: Table
+    place: Callable[[Key], str]
+
+
+def decode(layer: Layer, metrics: Collection[str]) -> Entries:
+    """Return the entries that `layer` sets.
+
+    Parameters
+    ----------
+    metrics
+        The names of the metrics that exist.
+
+    Raises
+    ------
+    ConfigError
+        At the first unknown key or metric, and the first value of a wrong type or range.
+    """
+    return dict(_Decoder(layer.place, metrics).section(layer.table, Settings, ()))
+
+
+@dataclass(frozen=True)
+class _Decoder:
+    place: Callable[[Key], str]
+    metrics: Collection[str]
+
+    def section(
+        self, table: object, record: type[Struct], prefix: Key
+    ) -> Iterator[tuple[Key, Any]]:
+        fields = _fields(record)
+        for name, value in self.items(table, prefix):
+            key = (*prefix, name)
+            if name not in fields:
+                raise self.mistake(key, f"unknown key; {_hint(name, fields)}")
+            if name == "thresholds":
+                yield from self.thresholds(value, key)
+            elif name == "read":
+                yield from self.section(value, ReadSettings, key)
+            elif name == "columns":
+                for glob, column in self.items(value, key):
+                    yield from self.section(column, ColumnSettings, (*key, glob))
+            else:
+                yield key, self.value(value, fields[name], key)
+
+    def items(self, table: object, key: Key) -> Iterable[tuple[str, object]]:
+        if not isinstance(table, Mapping):
+            raise self.unexpected(key, "a table", table)
+        return table.items()
+
+    def thresholds(self, table: object, prefix: Key) -> Iterator[tuple[Key, Levels]]:
+        for metric, value in self.items(table, prefix):
+            key = (*prefix, metric)
+            if metric not in self.metrics:
+                raise self.mistake(key, f"unknown metric; {_hint(metric, self.metrics)}")
+            yield key, self.levels(value, key)
+
+    def levels(self, value: object, key: Key) -> Levels:
+        if value == "off":
+            return Levels()
+        if not isinstance(value, Mapping):
+            return Levels(drift=self.level(value, key, _LEVELS))
+        if not value:
+            raise self.unexpected(key, _LEVELS, value)
+        fields = _fields(Levels)
+        for name in value:
+            if name not in fields:
+                raise self.mistake((*key, name), f"unknown key; {_hint(name, fields)}")
+        wanted = expectation(Threshold)
+        levels = Levels(**{n: self.level(v, (*key, n), wanted) for n, v in value.items()})
+        if levels.warn is not None and levels.drift is not None and levels.warn > levels.drift:
+            raise self.mistake(key, f"warn {levels.warn} is above drift {levels.drift}")
+        return levels
+
+    def level(self, value: object, key: Key, wanted: str) -> float:
+        level = _converted(value, Threshold)
+        if not isinstance(level, float):
+            raise self.unexpected(key, wanted, value)
+        return level
+
+    def value(self, value: object, annotation: Any, key: Key) -> object:
+        result = _converted(value, annotation)
+        if result is None:
+            raise self.unexpected(key, expectation(annotation), value)
+        if key == ("metrics",):
+            return self.selection(result, key)
+        if complaint := _complaint(key[-1], result):
+            raise self.mistake(key, complaint)
+        return result
+
+    def selection(self, names: Any, key: Key) -> tuple[str, ...]:
+        if not names:
+            raise self.unexpected(key, "at least one metric", names)
+        for name in names:
+            if name not in self.metrics:
+                raise self.mistake(
+                    key, f"unknown metric {quoted(name)}; {_hint(name, self.metrics)}"
+                )
+        return tuple(dict.fromkeys(names))
+
+    def unexpected(self, key: Key, wanted: str, value: object) -> ConfigError:
+        return self.mistake(key, f"expected {wanted}, found {found(value)}")
+
+    def mistake(self, key: Key, sentence: str) -> ConfigError:
+        return ConfigError(f"{self.place(key)}: {sentence}")
+
+
+def in_file(label: str) -> Callable[[Key], str]:
+    """Return how messages call the keys of a file: its label and the dotted key."""
+    return lambda key: f"{label}: {shown_key(key)}"
+
+
+@cache
+def _fields(record: type[Struct]) -> dict[str, Any]:
+    return {
+        each.name: each.type for each in structs.fields(record) if each.name != "column_overrides"
+    }
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    return nearest(shortened(name), known)
+
+
+def _converted(value: object, annotation: Any) -> object | None:
+    """Return `value` as `annotation`, or None where it does not fit or is not finite."""
+    if value is None:
+        return None
+    try:
+        result: object = msgspec.convert(value, annotation)
+    except msgspec.ValidationError:
+        return None
+    numbers = result if isinstance(result, tuple) else (result,)
+    finite = all(math.isfinite(each) for each in numbers if isinstance(each, float))
+    return result if finite else None
+
+
+def _complaint(name: str, value: Any) -> str | None:
+    """Return what is wrong with a value of the right type, if anything is."""
+    if name == "edges":
+        if len(value) < 2:
+            return f"expected at least two numbers, found {found(value)}"
+        if any(right <= left for left, right in pairwise(value)):
+            return f"expected increasing numbers, found {found(value)}"
+    if name == "encoding" and not _is_encoding(value):
+        return f"unknown encoding {quoted(value)}"
+    return None
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "a".encode(name)
+    except (LookupError, ValueError):  # a NUL in the name is a ValueError
+        return False
+    return True

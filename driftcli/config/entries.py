@@ -1,0 +1,84 @@
+"""Settings as a flat table: one entry a dotted key, which is what layers of settings merge by."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import structs
+
+from driftcli.config.settings import (
+    DEFAULT_THRESHOLDS,
+    ColumnSettings,
+    ReadSettings,
+    Settings,
+)
+from driftcli.config.wording import Key
+
+Entries = Mapping[Key, Any]
+
+_SECTIONS = ("thresholds", "read", "columns", "column_overrides")
+
+
+def assemble(file: Entries, overrides: Iterable[Entries]) -> Settings:
+    """Return the settings of a file's entries with overrides on top, over the defaults.
+
+    Thresholds merge metric by metric; the column entries of the overrides stay apart, in their
+    order, because they come after all of the file's.
+    """
+    both = dict(file)
+    columns: list[tuple[str, ColumnSettings]] = []
+    for entries in overrides:
+        both.update(entries)
+        columns.extend(_columns(entries).items())
+    return Settings(
+        **_under((), both),
+        thresholds={**DEFAULT_THRESHOLDS, **_under(("thresholds",), both)},
+        read=ReadSettings(**_under(("read",), both)),
+        columns=_columns(file),
+        column_overrides=tuple(columns),
+    )
+
+
+def _under(section: Key, entries: Entries) -> dict[str, Any]:
+    depth = len(section)
+    return {
+        key[-1]: value
+        for key, value in entries.items()
+        if len(key) == depth + 1 and key[:depth] == section
+    }
+
+
+def _columns(entries: Entries) -> dict[str, ColumnSettings]:
+    fields: dict[str, dict[str, Any]] = {}
+    for (section, *steps), value in entries.items():
+        if section != "columns":
+            continue
+        glob, name, *metric = steps
+        column = fields.setdefault(glob, {})
+        if metric:
+            column.setdefault("thresholds", {})[metric[0]] = value
+        else:
+            column[name] = value
+    return {glob: ColumnSettings(**column) for glob, column in fields.items()}
+
+
+def flatten(settings: Settings) -> dict[Key, Any]:
+    """Return the entries in force, unset ones (None) of the general settings included.
+
+    An override of a glob that the file has too replaces the file's entry.
+    """
+    entries: dict[Key, Any] = {
+        (name,): value for name, value in structs.asdict(settings).items() if name not in _SECTIONS
+    }
+    entries.update({("thresholds", name): each for name, each in settings.thresholds.items()})
+    entries.update({("read", name): each for name, each in structs.asdict(settings.read).items()})
+    for glob, column in (*settings.columns.items(), *settings.column_overrides):
+        entries.update(_column_entries(glob, column))
+    return entries
+
+
+def _column_entries(glob: str, column: ColumnSettings) -> Iterator[tuple[Key, Any]]:
+    for name, value in structs.asdict(column).items():
+        if name == "thresholds":
+            yield from ((("columns", glob, name, metric), each) for metric, each in value.items())
+        elif value is not None:
+            yield ("columns", glob, name), value

@@ -1,0 +1,111 @@
+"""Which configuration file counts, and what it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from driftcli.config.wording import found, shown
+from driftcli.errors import ConfigError
+
+#: The environment variable that names a configuration file.
+VARIABLE = "DRIFT_CONFIG"
+
+_OWN = "drift.toml"
+_SHARED = "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class File:
+    """A configuration file: what messages call it, and its table of settings."""
+
+    label: str
+    table: Mapping[str, object]
+
+
+def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> File | None:
+    """Return the configuration file in force, or None where there is none.
+
+    The first of: `config`, the file that DRIFT_CONFIG names, and the nearest drift.toml or
+    pyproject.toml with a [tool.drift] table, upwards from `cwd`. In one directory drift.toml
+    wins. A file that is named and called pyproject.toml must have the table.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, cannot be read or is not TOML.
+    """
+    if config is not None:
+        return _named(config, cwd, "--config")
+    if named := environ.get(VARIABLE):
+        return _named(Path(named), cwd, VARIABLE)
+    return None if cwd is None else _nearest_file(cwd)
+
+
+def _named(path: Path, cwd: Path | None, by: str) -> File:
+    label = shown(str(path))
+    try:
+        table = _parse((cwd or Path()) / path, label)
+    except FileNotFoundError:
+        raise ConfigError(f"{label}: no such file (named by {by})") from None
+    if path.name != _SHARED:
+        return File(label, table)
+    file = _tool_table(table, label)
+    if file is None:
+        raise ConfigError(f"{label}: has no [tool.drift] table (named by {by})")
+    return file
+
+
+def _nearest_file(cwd: Path) -> File | None:
+    for directory in (cwd, *cwd.parents):
+        own, shared = directory / _OWN, directory / _SHARED
+        if _is_file(own):
+            label = _label(own, cwd)
+            return File(label, _parse(own, label))
+        if _is_file(shared):
+            label = _label(shared, cwd)
+            file = _tool_table(_parse(shared, label), label)
+            if file is not None:
+                return file
+    return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a directory above that may not be searched
+        return False
+
+
+def _label(path: Path, cwd: Path) -> str:
+    return shown(path.name if path.parent == cwd else str(path))
+
+
+def _tool_table(document: dict[str, Any], label: str) -> File | None:
+    tools = document.get("tool")
+    if not isinstance(tools, dict) or "drift" not in tools:
+        return None
+    table = tools["drift"]
+    if not isinstance(table, dict):
+        raise ConfigError(f"{label}: tool.drift: expected a table, found {found(table)}")
+    return File(f"{label} [tool.drift]", table)
+
+
+def _parse(path: Path, label: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - most runs find no file
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")  # some editors write a byte order mark
+        return tomllib.loads(text)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ConfigError(f"{label}: cannot be read: {reason}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{label}: not UTF-8 text (byte {error.start + 1})") from None
+    except RecursionError:
+        raise ConfigError(f"{label}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, or a number with too many digits
+        reason = shown(str(error)).partition(";")[0]
+        raise ConfigError(f"{label}: not valid TOML: {reason}") from None

@@ -1,0 +1,82 @@
+"""What `--threshold` texts and other overrides say, as tables like a file's."""
+
+from collections.abc import Callable, Collection
+
+from driftcli.config.decode import Layer
+from driftcli.config.wording import Key, quoted, shortened, shown_key, toml_key
+from driftcli.errors import ConfigError, nearest
+
+THRESHOLD = "--threshold"
+
+_GRAMMAR = (
+    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, WARN:DRIFT or off; "
+    "for example price.wasserstein=0.3"
+)
+
+
+def flag(key: str) -> str:
+    """Return the flag that sets a dotted key.
+
+    Examples
+    --------
+    >>> flag("fail_on"), flag("read.delimiter"), flag("metrics")
+    ('--fail-on', '--delimiter', '--metric')
+    """
+    if key == "metrics":
+        return "--metric"
+    return "--" + key.rpartition(".")[2].replace("_", "-")
+
+
+def override_layer(key: str, value: object, origin: str) -> Layer:
+    """Return the layer of one override: `value` at the dotted `key`."""
+    *sections, name = key.split(".")
+    table: dict[str, object] = {name: value}
+    for section in reversed(sections):
+        table = {section: table}
+
+    def place(where: Key) -> str:
+        return origin if toml_key(where) == key else f"{origin}: {shown_key(where)}"
+
+    return Layer(table, place)
+
+
+def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
+    """Return the layer of one `--threshold` text.
+
+    `METRIC=LEVEL` is general, `COLUMN.METRIC=LEVEL` for the columns that the glob matches, split
+    at the last dot. A level is a number (drift), `WARN:DRIFT` or `off`.
+
+    Raises
+    ------
+    ConfigError
+        When the text does not have this form, or its metric is not one of `metrics`.
+    """
+    place = _place(text)
+    target, equals, level = text.rpartition("=")
+    column, dot, metric = target.rpartition(".")
+    if not equals or not metric or (dot and not column):
+        raise ConfigError(f"{place(())}: {_GRAMMAR}")
+    if metric not in metrics:
+        hint = nearest(shortened(metric), metrics)
+        raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")
+    table = {"thresholds": {metric: _level(level, place)}}
+    return Layer({"columns": {column: table}} if dot else table, place)
+
+
+def _place(text: str) -> Callable[[Key], str]:
+    return lambda _key: f"{THRESHOLD} {quoted(text)}"
+
+
+def _level(text: str, place: Callable[[Key], str]) -> object:
+    if text == "off":
+        return text
+    try:
+        numbers = [float(part) for part in text.split(":")]
+    except ValueError:
+        numbers = []
+    match numbers:
+        case [drift]:
+            return drift
+        case [warn, drift]:
+            return {"warn": warn, "drift": drift}
+    raise ConfigError(f"{place(())}: {_GRAMMAR}")

@@ -1,0 +1,149 @@
+"""Every layer of settings, from defaults to flags, merged into one record with its origins."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from driftcli.config.decode import Layer, decode, in_file
+from driftcli.config.entries import Entries, assemble, flatten
+from driftcli.config.find import File, find
+from driftcli.config.flags import THRESHOLD, flag, override_layer, threshold_layer
+from driftcli.config.settings import Settings
+from driftcli.config.wording import Key, quoted, shown_key, toml_key, toml_value
+from driftcli.errors import ConfigError
+
+DEFAULT = "default"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_KIND_LISTS = ("categorical", "numeric", "timestamp")
+
+
+class Loaded(Struct, frozen=True, kw_only=True):
+    """The settings in force, and where each came from.
+
+    `file` is what messages call the configuration file, None where there is none. `origins`
+    has an entry for each dotted key: "default", the file, or the flag.
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+    file: str | None = None
+
+    def place(self, key: Key) -> str:
+        """Return how a message calls the place where `key` was set."""
+        dotted = toml_key(key)
+        origin = self.origins[dotted]
+        return f"{origin}: {shown_key(key)}" if origin == self.file else origin
+
+
+class Row(NamedTuple):
+    """A setting in force: its dotted key, its value as TOML (None: not set) and its origin."""
+
+    key: str
+    value: str | None
+    origin: str
+
+
+def load(  # noqa: PLR0913 - each is one origin of settings
+    *,
+    metrics: Collection[str],
+    config: str | Path | None = None,
+    environ: Mapping[str, str] = _NOTHING,
+    cwd: Path | None = None,
+    overrides: Mapping[str, object] = _NOTHING,
+    thresholds: Iterable[str] = (),
+    named: Callable[[str], str] = flag,
+) -> Loaded:
+    """Find and read the configuration, and apply the overrides.
+
+    Parameters
+    ----------
+    metrics
+        The names of the metrics that exist.
+    config
+        The file to read; without it DRIFT_CONFIG of `environ` names one, and without that it is
+        looked for upwards from `cwd` (an absolute path; None: not looked for).
+    overrides
+        Values by dotted key, as in the file ("fail_on", "read.delimiter", "columns"); those
+        that are None are not given.
+    thresholds
+        `--threshold` texts; later ones win, and all of them win over `overrides`.
+    named
+        What messages and origins call the override of a dotted key: the flag, by default.
+
+    Raises
+    ------
+    ConfigError
+        For anything missing, unknown or out of range, in one line that names the place.
+    """
+    file = find(None if config is None else Path(config), environ, cwd)
+    from_file = decode(Layer(file.table, in_file(file.label)), metrics) if file else {}
+    from_flags = [
+        (origin, decode(layer, metrics))
+        for origin, layer in _override_layers(overrides, thresholds, named, metrics)
+    ]
+    loaded = _merged(file, from_file, from_flags)
+    _check_together(loaded)
+    return loaded
+
+
+def _override_layers(
+    overrides: Mapping[str, object],
+    thresholds: Iterable[str],
+    named: Callable[[str], str],
+    metrics: Collection[str],
+) -> Iterator[tuple[str, Layer]]:
+    for key, value in overrides.items():
+        if value is not None:
+            yield named(key), override_layer(key, value, named(key))
+    for text in thresholds:
+        yield THRESHOLD, threshold_layer(text, metrics)
+
+
+def _merged(
+    file: File | None, from_file: Entries, from_flags: Sequence[tuple[str, Entries]]
+) -> Loaded:
+    settings = assemble(from_file, [entries for _, entries in from_flags])
+    origins = dict.fromkeys(flatten(settings), DEFAULT)
+    if file:
+        origins.update(dict.fromkeys(from_file, file.label))
+    for origin, entries in from_flags:
+        origins.update(dict.fromkeys(entries, origin))
+    return Loaded(
+        settings=settings,
+        origins={toml_key(key): origin for key, origin in origins.items()},
+        file=file.label if file else None,
+    )
+
+
+def _check_together(loaded: Loaded) -> None:
+    """Raise a ConfigError for settings that are each valid but contradict one another."""
+    settings = loaded.settings
+    seen: dict[str, str] = {}
+    for kind in _KIND_LISTS:
+        for glob in getattr(settings, kind):
+            if seen.setdefault(glob, kind) != kind:
+                where = loaded.place((kind,))
+                raise ConfigError(f"{where}: {quoted(glob)} is also in {seen[glob]}")
+    if settings.read.delimiter == settings.read.decimal:
+        where = loaded.place(("read", "delimiter"))
+        raise ConfigError(f"{where}: {quoted(settings.read.decimal)} is also the decimal sign")
+    for glob, column in (*settings.columns.items(), *settings.column_overrides):
+        if column.edges and (column.bins or column.binning):
+            where = loaded.place(("columns", glob, "edges"))
+            raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
+
+
+def describe(loaded: Loaded) -> list[Row]:
+    """Return every setting in force, in the order of `Settings`."""
+    return [
+        Row(
+            toml_key(key),
+            None if value is None else toml_value(value),
+            loaded.origins[toml_key(key)],
+        )
+        for key, value in flatten(loaded.settings).items()
+    ]

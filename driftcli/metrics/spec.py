@@ -1,0 +1,60 @@
+"""What a metric is: a function of arrays, and what its number means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from math import inf
+
+
+class Basis(Enum):
+    """What a metric's function is given."""
+
+    BINS = "bins"
+    """`f(p, q)`: probabilities of shape (bins,) over the same bins."""
+    SMOOTHED = "smoothed"
+    """The same, with a pseudo-count added to every bin (see `bins.probabilities`)."""
+    POINTS = "points"
+    """`f(values, p_counts, q_counts)`: sorted values of shape (points,) and rows of each side
+    there. Over categories such a metric is taken under the 0/1 ground metric, on bins."""
+    SUPPORT = "support"
+    """`f(new, lost)`: the share of the current side on support that the baseline never visits,
+    and of the baseline on support that the current side never visits."""
+    MISSING = "missing"
+    """`f(p, q)`: the share of each side's rows without a value."""
+    NONFINITE = "nonfinite"
+    """`f(p, q)`: the share of each side's rows that are NaN or infinite."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score of two samples of one column, the baseline P and the current data Q.
+
+    Attributes
+    ----------
+    name : str
+        What thresholds, options and reports call it.
+    function : callable
+        Arrays (see `Basis`) to a number that is 0 for equal distributions.
+    meaning : str
+        One line for tables of metrics.
+    unit : str or None
+        "nats", "bits", "baseline sd", "share", "column" (the column's own), or None.
+    upper_bound : float
+        The largest value it can take.
+    symmetric : bool
+        Whether exchanging P and Q leaves it as it is.
+    categorical : callable or None
+        The function over categories where it differs; only for `Basis.POINTS`.
+    numeric_only : bool
+        Whether it is not defined over categories.
+    """
+
+    name: str
+    function: Callable[..., float]
+    basis: Basis
+    meaning: str
+    unit: str | None = None
+    upper_bound: float = inf
+    symmetric: bool = True
+    categorical: Callable[..., float] | None = None
+    numeric_only: bool = False

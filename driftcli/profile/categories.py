@@ -1,0 +1,223 @@
+"""Category counts: exact up to a cap on distinct values, coarsened mergeably beyond it.
+
+Past the cap, the commonest names keep their counts and all others are counted in buckets, one
+per hash value. Two such profiles are compared over the partition that both can tell apart: the
+names that both kept, and the buckets. Coarser partitions only lower a divergence, so a score
+over coarsened categories is a lower bound.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+#: Distinct names a profile counts exactly.
+MAX_CATEGORIES = 100_000
+#: Bytes of names a profile holds at most.
+MAX_NAME_BYTES = 32 * 2**20
+#: Names that keep their own count when a profile is coarsened.
+KEPT_CATEGORIES = 8_192
+#: Hash buckets for all other names.
+BUCKETS = 4_096
+
+_NAMES = pa.large_string()
+
+
+def _no_names() -> Any:
+    return pa.array([], _NAMES)
+
+
+def _no_buckets() -> Counts:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Distinct names with row counts.
+
+    Attributes
+    ----------
+    names : pyarrow.LargeStringArray
+        Distinct names, without nulls, in no particular order.
+    counts : shape (names,)
+        Rows of each name.
+    buckets : shape (BUCKETS,) or (0,)
+        Rows of all names that are not in `names`, by hash; empty while the counts are exact.
+    distinct, repeats : int
+        At least so many distinct names, and at least so many rows that repeat another's name.
+        Both are exact while the counts are.
+    """
+
+    names: Any = field(default_factory=_no_names)
+    counts: Counts = field(default_factory=_no_buckets)
+    buckets: Counts = field(default_factory=_no_buckets)
+    distinct: int = 0
+    repeats: int = 0
+
+    @property
+    def total(self) -> int:
+        """Rows the counts stand for."""
+        return int(self.counts.sum() + self.buckets.sum())
+
+    @property
+    def exact(self) -> bool:
+        """Whether every name has its own count."""
+        return not self.buckets.size
+
+
+EMPTY = Categories()
+
+
+def from_array(values: Any) -> Categories:
+    """Return the counts of an array's values, by their text; nulls are not counted."""
+    if not pa.types.is_dictionary(values.type):
+        values = pc.dictionary_encode(values)
+    if values.dictionary.null_count:
+        values = pc.dictionary_encode(values.cast(values.type.value_type))
+    names = values.dictionary.cast(_NAMES)
+    indices = values.indices
+    if indices.null_count:
+        indices = indices.drop_null()
+    counts = np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(names))
+    return _capped(_summed(names, counts))
+
+
+def from_counts(counts: Mapping[str, int]) -> Categories:
+    """Return the profile of known counts by name."""
+    return _summed(pa.array(list(counts), _NAMES), np.array(list(counts.values()), np.int64))
+
+
+def merge(parts: Sequence[Categories]) -> Categories:
+    """Return the counts of all rows of `parts`, whose order only decides which names are kept.
+
+    The arguments are left as they are.
+    """
+    parts = [part for part in parts if part.total]
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return EMPTY
+    if any(not part.exact for part in parts):
+        parts = _coarsened_alike(parts)
+    joined = _summed(
+        pa.concat_arrays([part.names for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+    )
+    if parts[0].exact:
+        return _capped(joined)
+    return _capped(
+        replace(
+            joined,
+            buckets=np.sum([part.buckets for part in parts], axis=0),
+            distinct=max(part.distinct for part in parts),
+            repeats=sum(part.repeats for part in parts),
+        )
+    )
+
+
+def aligned(left: Categories, right: Categories) -> tuple[Any, Counts, Counts]:
+    """Return the names that both sides can tell apart, and each side's counts of them.
+
+    Where a side is coarsened, the counts of the hash buckets follow those of the names.
+    """
+    if not (left.exact and right.exact):
+        left, right = _coarsened_alike([left, right])
+    names = pa.concat_arrays([left.names, right.names])
+    encoded = pc.dictionary_encode(names)
+    where = encoded.indices.to_numpy()
+    size = len(encoded.dictionary)
+    counts = []
+    for side, at in ((left, where[: len(left.names)]), (right, where[len(left.names) :])):
+        own = np.zeros(size, np.int64)
+        own[at] = side.counts
+        counts.append(np.concatenate([own, side.buckets]))
+    return encoded.dictionary, counts[0], counts[1]
+
+
+def _summed(names: Any, counts: Counts) -> Categories:
+    """Add up the counts of equal names, and drop names without rows."""
+    encoded = pc.dictionary_encode(names)
+    names = encoded.dictionary
+    summed = np.zeros(len(names), np.int64)
+    np.add.at(summed, encoded.indices.to_numpy(), counts)
+    if not summed.all():
+        seen = np.flatnonzero(summed)
+        names, summed = names.take(pa.array(seen)), summed[seen]
+    repeats = int(summed.sum()) - len(names)
+    return Categories(names, summed, distinct=len(names), repeats=repeats)
+
+
+def _capped(side: Categories) -> Categories:
+    """Coarsen beyond the cap on distinct names."""
+    if len(side.names) <= MAX_CATEGORIES and side.names.nbytes <= MAX_NAME_BYTES:
+        return side
+    return _coarsen(side, _commonest(side))
+
+
+def _commonest(side: Categories) -> NDArray[np.bool_]:
+    """Choose the names that keep their own counts: the commonest, within a budget of bytes."""
+    order = np.argsort(-side.counts, kind="stable")[:KEPT_CATEGORIES]
+    lengths = pc.binary_length(side.names.take(pa.array(order))).to_numpy().astype(np.int64)
+    kept = np.zeros(len(side.names), bool)
+    kept[order[np.cumsum(lengths) <= MAX_NAME_BYTES // 4]] = True
+    return kept
+
+
+def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
+    """Count the names that are not `kept` in their hash buckets."""
+    dropped = np.flatnonzero(~kept)
+    bucket = (hashes(side.names.take(pa.array(dropped))) % np.uint64(BUCKETS)).astype(np.intp)
+    buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
+    np.add.at(buckets, bucket, side.counts[dropped])
+    names = side.names.filter(pa.array(kept))
+    return replace(side, names=names, counts=side.counts[kept], buckets=buckets)
+
+
+def _coarsened_alike(parts: Sequence[Categories]) -> list[Categories]:
+    """Coarsen all parts to the names whose counts every part knows.
+
+    A coarsened part knows a name it kept, and one whose bucket is empty; an exact part knows all.
+    """
+    alike = []
+    for part in parts:
+        known = np.ones(len(part.names), bool)
+        for other in parts:
+            if other is not part and not other.exact:
+                at = (hashes(part.names) % np.uint64(BUCKETS)).astype(np.intp)
+                kept = pc.is_in(part.names, value_set=other.names).to_numpy(zero_copy_only=False)
+                known &= kept | (other.buckets[at] == 0)
+        alike.append(_coarsen(part, known))
+    return alike
+
+
+def hashes(names: Any) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each name that is the same on every machine and in every run.
+
+    A polynomial in the UTF-8 bytes, modulo 2^64, finished with the mixing steps of
+    MurmurHash3 (A. Appleby, 2011).
+    """
+    names = names.cast(_NAMES)
+    if not len(names):
+        return np.empty(0, np.uint64)
+    _, offsets_buffer, data = names.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int64)[names.offset : names.offset + len(names) + 1]
+    size = int(offsets[-1] - offsets[0])
+    text = np.frombuffer(data, np.uint8, size, int(offsets[0])) if size else np.empty(0, np.uint8)
+    starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
+    position = np.arange(size) - np.repeat(starts, lengths)
+    powers = np.full(int(lengths.max()) + 1, 0x9E3779B97F4A7C15, np.uint64).cumprod()
+    terms = np.append((text + np.uint64(1)) * powers[position], np.uint64(0))
+    sums = np.add.reduceat(terms, starts) * (lengths > 0)
+    return _mixed(sums)
+
+
+def _mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        state = (state ^ (state >> np.uint64(33))) * np.uint64(factor)
+    return state ^ (state >> np.uint64(33))

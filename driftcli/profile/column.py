@@ -1,0 +1,235 @@
+"""One column's profile: rows, missing, what did not parse, and its numbers or categories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from driftcli.errors import InputError
+from driftcli.profile import categories, numbers
+from driftcli.profile.categories import Categories
+from driftcli.profile.numbers import Numbers
+from driftcli.profile.points import MAX_POINTS
+
+Kind = Literal["numeric", "categorical", "timestamp"]
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """Values that could not be read as the column's type; `first_row` counts rows from 0."""
+
+    count: int
+    first_value: str
+    first_row: int
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """The summary of one column that everything else works on.
+
+    Attributes
+    ----------
+    type : str
+        The column's Arrow type, as text.
+    rows, missing : int
+        All rows, and those without a value (what did not parse is not missing).
+    integers : bool
+        Whether the numbers are of an integer type.
+    time_unit : str or None
+        For timestamps, the unit of the points since the epoch: "s", "ms", "us" or "ns".
+    zone : str or None
+        For timestamps, the time zone, if any; the points are UTC then.
+    values : Numbers or Categories
+        The distribution of what is neither missing nor invalid.
+    """
+
+    kind: Kind
+    type: str
+    rows: int
+    missing: int
+    values: Numbers | Categories
+    invalid: Invalid | None = None
+    integers: bool = False
+    time_unit: str | None = None
+    zone: str | None = None
+
+
+def kind_of(type_: Any) -> Kind | None:
+    """Return how values of an Arrow type are scored, or None when they cannot be."""
+    types = pa.types
+    if types.is_dictionary(type_):
+        return None if kind_of(type_.value_type) is None else "categorical"
+    if types.is_timestamp(type_) or types.is_date(type_):
+        return "timestamp"
+    if (
+        types.is_string(type_)
+        or types.is_large_string(type_)
+        or types.is_string_view(type_)
+        or types.is_boolean(type_)
+    ):
+        return "categorical"
+    numeric = (types.is_integer, types.is_floating, types.is_decimal)
+    spans = (types.is_duration, types.is_time, types.is_null)
+    return "numeric" if any(is_a(type_) for is_a in (*numeric, *spans)) else None
+
+
+def kind_name(side: "ColumnProfile") -> str:
+    """Return what messages call the kind of a column's values."""
+    return {"numeric": "numbers", "categorical": "categories", "timestamp": "times"}[side.kind]
+
+
+def from_array(
+    name: str, array: Any, kind: Kind, invalid: Invalid | None = None
+) -> ColumnProfile:
+    """Return the profile of one block of a column, about a million rows at a time.
+
+    Raises
+    ------
+    InputError
+        When a forced `kind` does not fit the values.
+    """
+    invalid_count = invalid.count if invalid else 0
+    missing = array.null_count
+    if pa.types.is_dictionary(array.type) and array.dictionary.null_count:
+        missing = int(pc.sum(pc.is_null(array.cast(array.type.value_type))).as_py() or 0)
+    profile = ColumnProfile(
+        kind=kind,
+        type=type_name(array.type),
+        rows=len(array),
+        missing=missing - invalid_count,
+        values=categories.EMPTY,
+        invalid=invalid,
+    )
+    try:
+        return _PROFILERS[kind](profile, array)
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"column {name!r} cannot be read as {kind}: {reason}") from error
+
+
+def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProfile:
+    """Return the profile of all rows of `parts`, in the order of the rows.
+
+    The arguments are left as they are. Only the place of the first invalid value depends on
+    the order.
+    """
+    first = _most_specific(parts)
+    if isinstance(first.values, Numbers):
+        values: Numbers | Categories = numbers.merge(
+            [part.values for part in parts if isinstance(part.values, Numbers)], limit
+        )
+    else:
+        values = categories.merge(
+            [part.values for part in parts if isinstance(part.values, Categories)]
+        )
+    return replace(
+        first,
+        rows=sum(part.rows for part in parts),
+        missing=sum(part.missing for part in parts),
+        values=values,
+        invalid=_merged_invalid(parts),
+        integers=all(part.integers or part.type == "null" for part in parts),
+    )
+
+
+def _most_specific(parts: Sequence[ColumnProfile]) -> ColumnProfile:
+    """Return the part whose type describes all: a block of nulls says nothing, doubles win."""
+    typed = [part for part in parts if part.type != "null"] or list(parts)
+    return next((part for part in typed if not part.integers), typed[0])
+
+
+def _merged_invalid(parts: Sequence[ColumnProfile]) -> Invalid | None:
+    offset, count, first = 0, 0, None
+    for part in parts:
+        if part.invalid:
+            count += part.invalid.count
+            first = first or replace(part.invalid, first_row=part.invalid.first_row + offset)
+        offset += part.rows
+    return replace(first, count=count) if first else None
+
+
+def type_name(type_: Any) -> str:
+    """Name the type of the values: how a file encodes them says nothing about the column."""
+    if pa.types.is_dictionary(type_):
+        return type_name(type_.value_type)
+    return "string" if pa.types.is_large_string(type_) else str(type_)
+
+
+def _numeric(profile: ColumnProfile, array: Any) -> ColumnProfile:
+    values, integers = _number_array(array)
+    return replace(profile, values=numbers.from_values(values), integers=integers)
+
+
+def _number_array(array: Any) -> tuple[Any, bool]:
+    """Return the values that are not null as a numpy array, and whether they are integers."""
+    types = pa.types
+    if types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if types.is_null(array.type):
+        return np.empty(0), True
+    if types.is_duration(array.type) or types.is_time(array.type):
+        return _seconds(array), False
+    if types.is_timestamp(array.type) or types.is_date(array.type):
+        return _ticks(array)[0], True
+    if array.null_count:
+        array = array.drop_null()
+    if types.is_uint64(array.type) and len(array) and pc.max(array).as_py() >= 2**63:
+        array = array.cast(pa.float64(), safe=False)
+    elif types.is_integer(array.type):
+        array = array.cast(pa.int64())
+    elif types.is_float16(array.type):
+        array = array.cast(pa.float32())
+    elif not types.is_floating(array.type):
+        array = array.cast(pa.float64())
+    values = array.to_numpy(zero_copy_only=False)
+    return values, values.dtype.kind == "i"
+
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _seconds(array: Any) -> Any:
+    """Return durations and times of the day in seconds."""
+    ticks = array.cast(pa.int32() if pa.types.is_time32(array.type) else pa.int64()).drop_null()
+    return ticks.to_numpy(zero_copy_only=False) / _PER_SECOND[array.type.unit]
+
+
+def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
+    if kind_of(array.type) == "categorical":
+        array = array.cast(pa.timestamp("ns"))
+    ticks, unit, zone = _ticks(array)
+    return replace(
+        profile,
+        values=numbers.from_values(ticks, time_unit=unit),
+        integers=True,
+        time_unit=unit,
+        zone=zone,
+    )
+
+
+def _ticks(array: Any) -> tuple[Any, str, str | None]:
+    """Return times as int64 ticks since the epoch, their unit and their zone."""
+    if pa.types.is_date(array.type) or pa.types.is_null(array.type):
+        array = array.cast(pa.timestamp("s"))
+    unit, zone = array.type.unit, array.type.tz
+    return array.cast(pa.int64()).drop_null().to_numpy(zero_copy_only=False), unit, zone
+
+
+def _categorical(profile: ColumnProfile, array: Any) -> ColumnProfile:
+    if pa.types.is_boolean(array.type):
+        values = _truths(array)
+    else:
+        values = categories.from_array(array)
+    return replace(profile, values=values)
+
+
+def _truths(array: Any) -> Categories:
+    true = pc.sum(array).as_py() or 0
+    false = len(array) - array.null_count - true
+    return categories.from_counts({"false": false, "true": true})
+
+
+_PROFILERS = {"numeric": _numeric, "timestamp": _timestamp, "categorical": _categorical}

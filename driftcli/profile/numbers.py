@@ -1,0 +1,157 @@
+"""A numeric column: its points, moments and extremes, and what is not a finite number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.profile import clock, points
+from driftcli.profile.points import BUILD_POINTS, MAX_POINTS, Points
+
+Values = NDArray[Any]
+
+
+def _no_hours() -> clock.Counts:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The finite numbers of a column.
+
+    Attributes
+    ----------
+    points : Points
+        The values with their counts; all other statistics are of the same rows.
+    mean, sd : float
+        Mean and population standard deviation, of all values and not of the points.
+    low, high : int or float
+        Smallest and largest value; NaN when there is none.
+    nan, positive_infinity, negative_infinity : int
+        Rows that hold no finite number.
+    hours_of_week : shape (168,) or (0,)
+        Rows in each hour from Monday midnight, for timestamps only.
+    """
+
+    points: Points = points.EMPTY
+    mean: float = float("nan")
+    sd: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    nan: int = 0
+    positive_infinity: int = 0
+    negative_infinity: int = 0
+    hours_of_week: clock.Counts = field(default_factory=_no_hours)
+
+
+def from_values(values: Values, *, time_unit: str | None = None) -> Numbers:
+    """Return the profile of unsorted float or int64 values, about a million at a time.
+
+    `time_unit` says that the values are ticks since the epoch: "s", "ms", "us" or "ns".
+    """
+    if values.dtype.kind == "f":
+        return _from_floats(np.sort(values))
+    if time_unit is None and values.size and (counted := points.count_integers(values)):
+        described = _described(counted, None)
+        return replace(described, points=points.compress(counted, BUILD_POINTS))
+    ordered = np.sort(values)
+    if time_unit is None:
+        return _described(points.from_sorted(ordered), ordered)
+    weekly = clock.hours_of_week(ordered, time_unit)
+    return _described(points.from_sorted(ordered), ordered, hours_of_week=weekly)
+
+
+def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
+    """Return the profile of all rows of `parts`, with at most `limit` points."""
+    if len(parts) == 1 and parts[0].points.values.size <= limit:
+        return parts[0]
+    filled = [part for part in parts if part.points.values.size]
+    mean, sd = _pooled_moments(filled) if filled else (float("nan"), float("nan"))
+    weekly = [part.hours_of_week for part in parts if part.hours_of_week.size]
+    return Numbers(
+        points=points.merge([part.points for part in filled], limit),
+        mean=mean,
+        sd=sd,
+        low=min((part.low for part in filled), default=float("nan")),
+        high=max((part.high for part in filled), default=float("nan")),
+        nan=sum(part.nan for part in parts),
+        positive_infinity=sum(part.positive_infinity for part in parts),
+        negative_infinity=sum(part.negative_infinity for part in parts),
+        hours_of_week=np.sum(weekly, axis=0) if weekly else _no_hours(),
+    )
+
+
+def _from_floats(ordered: Values) -> Numbers:
+    """Profile sorted floats: infinities lie at the ends, NaN behind them."""
+    end = int(np.searchsorted(ordered, np.nan))
+    above = int(np.searchsorted(ordered[:end], np.inf))
+    below = int(np.searchsorted(ordered[:above], -np.inf, side="right"))
+    finite = ordered[below:above]
+    return _described(
+        points.from_sorted(finite),
+        finite,
+        nan=ordered.size - end,
+        positive_infinity=end - above,
+        negative_infinity=below,
+    )
+
+
+def _described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
+    """Add moments and extremes: from the points where they are exact, else from the values."""
+    if not made.values.size:
+        return Numbers(points=made, **counts)
+    weights = None
+    if ordered is None or made.exact:
+        ordered, weights = made.values, made.counts
+    origin = ordered[0] if ordered.dtype.kind == "i" else ordered.dtype.type(0)
+    mean = _mean(made.values, made.counts, origin)
+    offsets = _offsets(ordered, origin)
+    return Numbers(
+        points=made,
+        mean=mean + float(origin),
+        sd=_root_mean_square(offsets - np.float64(mean), weights),
+        low=ordered[0].item(),
+        high=ordered[-1].item(),
+        **counts,
+    )
+
+
+def _offsets(values: Values, origin: Any) -> Values:
+    if values.dtype.kind == "i":
+        return (values.view(np.uint64) - origin.view(np.uint64)).astype(np.float64)
+    return values
+
+
+def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
+    """Return the mean offset from `origin`; merged points keep it."""
+    offsets = _offsets(values, origin)
+    return float(np.dot(offsets, counts / counts.sum()))
+
+
+def _root_mean_square(deviations: Values, weights: NDArray[Any] | None) -> float:
+    """Return sqrt(mean(deviation²)) without overflow or underflow of the squares."""
+    largest = float(np.abs(deviations[[0, -1]]).max())
+    if not largest:
+        return 0.0
+    scaled = deviations / largest if not 1e-140 < largest < 1e140 else deviations
+    if weights is None:
+        mean_square = float(np.dot(scaled, scaled)) / scaled.size
+    else:
+        mean_square = float(np.dot(scaled * scaled, weights / weights.sum()))
+    return float(np.sqrt(mean_square)) * (1.0 if scaled is deviations else largest)
+
+
+def _pooled_moments(parts: Sequence[Numbers]) -> tuple[float, float]:
+    """Combine means and standard deviations (Chan, Golub & LeVeque 1983, in a safe scale)."""
+    shares = np.array([part.points.total for part in parts], np.float64)
+    shares /= shares.sum()
+    means = np.array([part.mean for part in parts])
+    mean = float(np.dot(shares, means))
+    spread = np.concatenate([[part.sd for part in parts], means - mean])
+    largest = float(np.abs(spread).max())
+    if not largest:
+        return mean, 0.0
+    squares = np.square(spread / largest)
+    return mean, largest * float(np.sqrt(np.dot(np.tile(shares, 2), squares)))

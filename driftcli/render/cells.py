@@ -1,0 +1,119 @@
+"""A column of the report as a row of the terminal table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from driftcli.render.bars import draw
+from driftcli.render.digest import MISSING, mark, missing_matters, sign
+from driftcli.render.escape import to_ascii, visible
+from driftcli.render.figures import change, decimals, score_text
+from driftcli.render.grid import Field, Row
+from driftcli.render.ink import Piece
+from driftcli.render.look import Look
+from driftcli.report import Column, Score, Status
+
+STATUS_STYLES: dict[Status, str] = {
+    "drift": "bold red",
+    "warn": "yellow",
+    "inconclusive": "magenta",
+    "ok": "green",
+    "skipped": "dim",
+}
+#: How far a score that reached no threshold stands out.
+PLAIN, QUIET = "", "dim"
+#: Fields of a high rank go first when there is no room. A score that goes and reached its
+#: threshold is named below the row, so that the third metric is missed less than the bars.
+METRIC_RANKS = (1, 2, 5)
+MISSING_RANK, BARS_RANK, KIND_RANK = 3, 4, 6
+
+
+def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Field]:
+    """Yield the fields that the columns have something to show in, from left to right."""
+    yield Field("kind", "kind", KIND_RANK)
+    for place, metric in enumerate(metrics):
+        if any(column.score(metric) for column in columns):
+            # Metrics beyond the third come after everything else.
+            rank = METRIC_RANKS[place] if place < len(METRIC_RANKS) else KIND_RANK + place
+            yield Field(metric, metric, rank, right=True)
+    if missing_matters(columns):
+        yield Field(MISSING, MISSING, MISSING_RANK, right=True)
+    if any(column.distribution for column in columns):
+        yield Field("baseline", "baseline", BARS_RANK)
+        yield Field("current", "current", BARS_RANK)
+
+
+def rows(columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look) -> list[Row]:
+    """Return a row for each of the columns, with pieces for every possible field."""
+    scores = {metric: _scores(columns, metric) for metric in metrics}
+    missing = _missing(columns)
+    return [
+        _row(
+            column,
+            {metric: pieces[index] for metric, pieces in scores.items()},
+            missing[index],
+            look,
+        )
+        for index, column in enumerate(columns)
+    ]
+
+
+def _row(column: Column, scores: Mapping[str, Piece], missing: Piece, look: Look) -> Row:
+    before, after = _bars(column)
+    quiet = QUIET if column.status == "skipped" else PLAIN
+    pieces = {
+        "kind": Piece(column.kind, QUIET),
+        **scores,
+        MISSING: missing,
+        "baseline": Piece(before, QUIET),
+        "current": Piece(after, STATUS_STYLES[column.status] if column.reasons else PLAIN),
+    }
+    name = Piece(visible(column.name) or "''", "bold" if column.status == "drift" else quiet)
+    style = STATUS_STYLES[column.status] if column.gated else QUIET
+    row = Row(Piece(sign(column), style), name, pieces)
+    return _ascii_row(row) if look.ascii_only else row
+
+
+def _ascii_row(row: Row) -> Row:
+    pieces = {key: _ascii(piece) for key, piece in row.pieces.items()}
+    return Row(_ascii(row.sign), _ascii(row.name), pieces)
+
+
+def _ascii(piece: Piece) -> Piece:
+    return piece._replace(text=to_ascii(piece.text))
+
+
+def _scores(columns: tuple[Column, ...], metric: str) -> list[Piece]:
+    """Return a metric's scores with their points below each other."""
+    texts = [score_text(column.score(metric)) for column in columns]
+    widest = max(map(decimals, texts), default=0)
+    return _marked([text + " " * (widest - decimals(text)) for text in texts], columns, metric)
+
+
+def _missing(columns: tuple[Column, ...]) -> list[Piece]:
+    changes = [change(column.baseline.missing, column.current.missing) for column in columns]
+    marks = any(mark(column.score(MISSING)) for column in columns)
+    return _marked([text + " " * marks for text in changes], columns, MISSING)
+
+
+def _marked(texts: list[str], columns: tuple[Column, ...], metric: str) -> list[Piece]:
+    """Return the texts with the marks of a metric's scores behind them, if any has one."""
+    scores = [column.score(metric) for column in columns]
+    slot = max((len(mark(score)) for score in scores), default=0)
+    return [
+        Piece(text + mark(score).ljust(slot), _score_style(column, score))
+        for text, column, score in zip(texts, columns, scores, strict=True)
+    ]
+
+
+def _score_style(column: Column, score: Score | None) -> str:
+    if score is None or not column.gated:
+        return QUIET
+    return STATUS_STYLES[score.status] if mark(score) else PLAIN
+
+
+def _bars(column: Column) -> tuple[str, str]:
+    shape = column.distribution
+    if shape is None:
+        return "", ""
+    return draw(shape.baseline, shape.current, ordered=not shape.labels)

@@ -1,0 +1,181 @@
+"""What the readable formats show of a report, and how they sum it up in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Literal, NamedTuple
+
+from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.figures import counted, score_text, share
+from driftcli.render.look import Look
+from driftcli.report import Column, Finding, Report, Score, Status
+
+SIGNS: dict[Status, str] = {
+    "drift": "✗",
+    "warn": "!",
+    "inconclusive": "?",
+    "ok": "✓",
+    "skipped": "–",
+}
+UNGATED_SIGN = "○"
+#: Beside a score that reached a threshold. An inconclusive one is within the noise.
+MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
+
+VERDICTS = {"drift": "drift", "warn": "warning", "ok": "no drift"}
+
+DEFAULT_METRICS = ("js_distance", "wasserstein", "kl")
+#: Shown as shares before and after rather than as a score.
+MISSING = "missing"
+
+MOST_COLUMNS = 30
+MOST_FINDINGS = 10
+MOST_NAMES = 5
+#: Of the unchanged columns that a passed report still shows.
+HIGHEST = 3
+
+FindingKind = Literal["lost_column", "new_column", "type_change", "invalid_values", "no_rows"]
+
+_PAST = {"drift": "drifted", "warn": "warned", "inconclusive": "inconclusive"}
+_FINDINGS: dict[FindingKind, tuple[str, str]] = {
+    "lost_column": ("lost column", "lost columns"),
+    "new_column": ("new column", "new columns"),
+    "type_change": ("changed type", "changed types"),
+    "invalid_values": ("column with invalid values", "columns with invalid values"),
+    "no_rows": ("side without rows", "sides without rows"),
+}
+
+
+class Selection(NamedTuple):
+    """The columns to show, how many changed ones are left out, and if all shown are unchanged."""
+
+    columns: tuple[Column, ...]
+    left_out: str
+    passed: bool
+
+
+def select(report: Report, look: Look) -> Selection:
+    """Return the columns worth showing: the changed ones, or the highest scores if none changed."""
+    if look.show_all:
+        return Selection(report.columns, "", passed=False)
+    changed = tuple(column for column in report.columns if column.status in _PAST)
+    if not changed:
+        scored = (column for column in report.columns if column.gated and column.scores)
+        return Selection(tuple(scored)[:HIGHEST], "", passed=True)
+    return Selection(changed[:MOST_COLUMNS], _left_out(changed[MOST_COLUMNS:]), passed=False)
+
+
+def _left_out(columns: tuple[Column, ...]) -> str:
+    counts = Counter(_PAST[column.status] for column in columns)
+    parts = [f"{counts[word]:,} more {word}" for word in _PAST.values() if counts[word]]
+    return f"+ {', '.join(parts)}" if parts else ""
+
+
+def select_findings(report: Report, look: Look) -> tuple[tuple[Finding, ...], str]:
+    """Return the findings to list, and in words how many are left out."""
+    most = len(report.findings) if look.show_all else MOST_FINDINGS
+    rest = len(report.findings[most:])
+    return report.findings[:most], f"+ {rest:,} more" if rest else ""
+
+
+def metrics_shown(report: Report) -> tuple[str, ...]:
+    """Return the metrics that have a place in the tables, the most important first."""
+    chosen = report.settings.get("metrics") or DEFAULT_METRICS
+    return tuple(metric for metric in chosen if metric != MISSING)
+
+
+def sign(column: Column) -> str:
+    """Return the sign of a column's status; a column that no threshold gates has its own."""
+    if column.status == "ok" and not column.gated:
+        return UNGATED_SIGN
+    return SIGNS[column.status]
+
+
+def mark(score: Score | None) -> str:
+    """Return the sign beside a score that reached a threshold, or nothing."""
+    return "" if score is None else MARKS.get(score.status, "")
+
+
+def missing_matters(columns: tuple[Column, ...]) -> bool:
+    """Return whether any column's share of missing values changed visibly."""
+    return any(
+        share(column.baseline.missing) != share(column.current.missing) for column in columns
+    )
+
+
+def thresholds(columns: tuple[Column, ...], status: Status) -> list[str]:
+    """Return the thresholds that scores of a status reached: `js_distance ≥ 0.1`."""
+    levels: dict[str, set[float]] = {}
+    for column in columns:
+        for score in column.scores:
+            level = score.warn_threshold if status == "warn" else score.threshold
+            if score.status == status and level is not None:
+                levels.setdefault(score.metric, set()).add(level)
+    return [f"{metric} ≥ {_range(values)}" for metric, values in levels.items()]
+
+
+def _range(values: set[float]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def headline(report: Report) -> str:
+    """Return the sign and the word of the verdict."""
+    return f"{SIGNS[report.verdict]} {VERDICTS[report.verdict]}"
+
+
+def summary_parts(report: Report, *, hint: bool) -> list[str]:
+    """Return how many columns drifted, warned, stayed and so on, each as a few words.
+
+    `hint` says how to see the unchanged ones.
+    """
+    summary = report.summary
+    compared = counted(summary.columns, "column")
+    if summary.drift:
+        lead = f"{summary.drift:,} of {compared} drifted{_names(report, 'drift')}"
+    elif summary.warn:
+        lead = f"{summary.warn:,} of {compared} warned{_names(report, 'warn')}"
+    else:
+        lead = f"{compared} compared"
+    return [lead, *_finding_parts(report), *_count_parts(report, hint=hint)]
+
+
+def _names(report: Report, status: Status) -> str:
+    names = [column.name for column in report.columns if column.status == status]
+    shown = [shortened(visible(name), 32) or "''" for name in names[:MOST_NAMES]]
+    return f" ({', '.join(shown)}{', …' if len(names) > MOST_NAMES else ''})" if names else ""
+
+
+def _finding_parts(report: Report) -> Iterator[str]:
+    counts = Counter(finding.kind for finding in report.findings)
+    for kind, (singular, plural) in _FINDINGS.items():
+        if counts[kind]:
+            yield f"{counts[kind]:,} {singular if counts[kind] == 1 else plural}"
+
+
+def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
+    summary = report.summary
+    ungated = sum(column.status == "ok" and not column.gated for column in report.columns)
+    if summary.drift and summary.warn:
+        yield f"{summary.warn:,} warned"
+    if summary.inconclusive:
+        yield f"{summary.inconclusive:,} inconclusive"
+    unchanged = summary.ok - ungated
+    if unchanged:
+        yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
+    if ungated:
+        yield f"{ungated:,} not gated"
+    if summary.skipped:
+        yield f"{summary.skipped:,} skipped"
+
+
+def why(column: Column, *, notes: bool) -> str:
+    """Return a column's reasons in one line, `notes` that are no reason to fail behind them."""
+    texts = [*column.reasons, *(column.notes if notes else ())]
+    return "; ".join(sentence(text) for text in texts)
+
+
+def unplaced(column: Column, placed: Collection[str]) -> list[str]:
+    """Return the scores that reached a threshold and have no place in the table."""
+    scores = (score for score in column.scores if mark(score) and score.metric not in placed)
+    return [f"{score.metric} {score_text(score)} {mark(score)}" for score in scores]

@@ -1,0 +1,99 @@
+"""A borderless table that fits a width by giving up its least important columns first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from driftcli.render.ink import Line, Piece, fitted, padded
+
+GAP = "  "
+#: From this width on, a shortened name can be told from others.
+LEGIBLE = 20
+HEADING = "dim"
+
+
+class Field(NamedTuple):
+    """A column of the grid. Fields of the highest `rank` go first when there is no room."""
+
+    key: str
+    heading: str
+    rank: int
+    right: bool = False
+
+
+class Row(NamedTuple):
+    """One line of the grid: a sign, a name, and the pieces of the fields by key."""
+
+    sign: Piece
+    name: Piece
+    pieces: Mapping[str, Piece]
+
+
+class Grid(NamedTuple):
+    """The fields that fit, and the widths of all columns."""
+
+    fields: tuple[Field, ...]
+    sign_width: int
+    name_width: int
+    widths: Mapping[str, int]
+    ellipsis: str
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the fields that fit."""
+        return frozenset(field.key for field in self.fields)
+
+    @property
+    def indent(self) -> str:
+        """Blanks that put a line below a row's name."""
+        return " " * (self.sign_width + 1)
+
+    def heading(self, name: str) -> Line:
+        """Return the line above the rows, `name` over the names."""
+        pieces = {field.key: Piece(field.heading, HEADING) for field in self.fields}
+        return self.line(Row(Piece(""), Piece(name, HEADING), pieces))
+
+    def line(self, row: Row) -> Line:
+        """Return a row's line, its name shortened if need be."""
+        name = row.name._replace(text=fitted(row.name.text, self.name_width, self.ellipsis))
+        return [
+            padded(row.sign, self.sign_width),
+            Piece(" "),
+            padded(name, self.name_width),
+            *self._cells(row.pieces),
+        ]
+
+    def _cells(self, pieces: Mapping[str, Piece]) -> Iterator[Piece]:
+        for field in self.fields:
+            yield Piece(GAP)
+            yield padded(pieces[field.key], self.widths[field.key], right=field.right)
+
+
+def fit(fields: Iterable[Field], rows: list[Row], title: str, width: int, ellipsis: str) -> Grid:
+    """Return a grid of the most important fields that fit `width` beside legible names.
+
+    Names keep a quarter of the width or `LEGIBLE` cells, if they need as much.
+    """
+    kept = tuple(fields)
+    widths = {
+        field.key: _widest(field.heading, [row.pieces[field.key] for row in rows]) for field in kept
+    }
+    sign = _widest("", [row.sign for row in rows])
+    longest = _widest(title, [row.name for row in rows])
+    wanted = min(longest, LEGIBLE, max(len(title), width // 4))
+    while kept and sign + 1 + wanted + _taken(kept, widths) > width:
+        last = max(field.rank for field in kept)
+        kept = tuple(field for field in kept if field.rank < last)
+    room = width - sign - 1 - _taken(kept, widths)
+    return Grid(kept, sign, min(longest, room), widths, ellipsis)
+
+
+def _widest(heading: str, pieces: Iterable[Piece]) -> int:
+    return max(cell_len(heading), max((cell_len(piece.text) for piece in pieces), default=0))
+
+
+def _taken(fields: Iterable[Field], widths: Mapping[str, int]) -> int:
+    return sum(len(GAP) + widths[field.key] for field in fields)

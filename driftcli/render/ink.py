@@ -1,0 +1,129 @@
+"""Lines of coloured pieces: measured, cut and wrapped by terminal cells, painted last.
+
+Of Rich this takes the widths of characters and the painting of styles. Its tables lay out a few
+hundred rows a second, too slow for thousands of columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.color import ColorSystem
+from rich.style import Style
+
+from driftcli.render.escape import ELLIPSIS
+
+
+class Piece(NamedTuple):
+    """Visible text in one style, as Rich names styles; the empty one is the terminal's own."""
+
+    text: str
+    style: str = ""
+
+
+Line = list[Piece]
+
+#: A space where `wrapped` does not break; it comes out as an ordinary one. Visible text has none.
+TIE = "\N{NO-BREAK SPACE}"
+
+
+def paint(lines: Iterable[Line], *, color: bool) -> str:
+    """Return the lines as text. With `color` it differs by ANSI codes only."""
+    return "".join(_painted(line, color=color) + "\n" for line in lines)
+
+
+def _painted(line: Line, *, color: bool) -> str:
+    pieces = _without_trailing_blanks(line)
+    if not color:
+        return "".join(piece.text for piece in pieces)
+    return "".join(_ansi(piece) for piece in pieces)
+
+
+def _without_trailing_blanks(line: Line) -> Line:
+    pieces = list(line)
+    while pieces and not pieces[-1].text.strip(" "):
+        pieces.pop()
+    if pieces:
+        pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip(" "))
+    return pieces
+
+
+def _ansi(piece: Piece) -> str:
+    if not piece.style or not piece.text.strip(" "):
+        return piece.text
+    return _style(piece.style).render(piece.text, color_system=ColorSystem.STANDARD)
+
+
+@lru_cache
+def _style(name: str) -> Style:
+    return Style.parse(name)
+
+
+def padded(piece: Piece, width: int, *, right: bool = False) -> Piece:
+    """Return a piece that fits as one of exactly `width` cells."""
+    blanks = " " * (width - cell_len(piece.text))
+    return piece._replace(text=blanks + piece.text if right else piece.text + blanks)
+
+
+def fitted(text: str, width: int, ellipsis: str = ELLIPSIS) -> str:
+    """Return `text` in at most `width` cells, its middle replaced by an ellipsis if need be."""
+    # Far more characters than fit, whatever their widths: measuring them all would be slow.
+    if len(text) > 8 * width:
+        text = text[: 4 * width] + text[-4 * width :]
+    if cell_len(text) <= width:
+        return text
+    room = width - len(ellipsis)
+    head = set_cell_size(text, (room + 1) // 2).rstrip(" ")
+    return head + ellipsis + _last_cells(text, room // 2)
+
+
+def _last_cells(text: str, width: int) -> str:
+    start = len(text)
+    while start and cell_len(text[start - 1 :]) <= width:
+        start -= 1
+    return text[start:]
+
+
+def tied(text: str, width: int) -> str:
+    """Return `text` bound together for `wrapped`, unless it would nearly fill a line."""
+    return text.replace(" ", TIE) if cell_len(text) <= width - 8 else text
+
+
+def wrapped(text: str, width: int, most: int, ellipsis: str = ELLIPSIS) -> list[str]:
+    """Return `text` as at most `most` lines of at most `width` cells, broken at spaces.
+
+    A space before a per cent sign or an arrow is no place to break.
+    """
+    text = re.sub(" (?=%|→|->)", TIE, text)
+    lines: list[str] = []
+    words = (fitted(word, width, ellipsis) for word in text.split(" "))
+    for line in _broken(words, width):
+        if len(lines) == most:
+            lines[-1] = fitted_start(lines[-1] + ellipsis, width, ellipsis)
+            break
+        lines.append(line)
+    return [line.replace(TIE, " ") for line in lines]
+
+
+def fitted_start(text: str, width: int, ellipsis: str = ELLIPSIS) -> str:
+    """Return the start of `text` in at most `width` cells, an ellipsis for what is cut off."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - len(ellipsis)).rstrip(" ") + ellipsis
+
+
+def _broken(words: Iterable[str], width: int) -> Iterator[str]:
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+        else:
+            yield line
+            line = word
+    if line:
+        yield line

@@ -1,0 +1,48 @@
+"""The report as JSON: the contract that `drift schema` describes, complete and exact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from driftcli.render.escape import without_surrogates
+from driftcli.render.look import Look
+from driftcli.report import Report
+
+
+def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    r"""Return the report as one RFC 8259 document.
+
+    Characters that act on a terminal are `\u` escapes, which any parser undoes. A lone
+    surrogate, which JSON cannot carry, is replaced by its visible escape.
+    """
+    try:
+        text = report.to_json()
+    except UnicodeEncodeError:
+        document = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
+        text = msgspec.json.format(document, indent=2).decode() + "\n"
+    return _harmless(text)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_surrogates(value)
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
+
+
+def _harmless(text: str) -> str:
+    """Return JSON with its unprintable characters escaped; line breaks are only layout here."""
+    for character in {one for one in set(text) if not one.isprintable()} - {"\n"}:
+        text = text.replace(character, _escape(character))
+    return text
+
+
+def _escape(character: str) -> str:
+    """Return the escapes of a character's UTF-16 code units."""
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -1,0 +1,35 @@
+"""How a report is shown, apart from what it says."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+#: On fewer terminal cells a line of text is no longer legible.
+LEAST_WIDTH = 20
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """Width, colour and completeness of a rendered report.
+
+    `show_all` shows the unchanged columns as well, and all of the rest. `width` is in terminal
+    cells. `ascii_only` is for a terminal whose encoding has no block characters. The formats that
+    are documents (JSON, Markdown, CSV) heed `show_all` at most and are meant for UTF-8.
+    """
+
+    show_all: bool = False
+    width: int = 100
+    color: bool = False
+    ascii_only: bool = False
+
+    @property
+    def room(self) -> int:
+        """The cells a line may take, never fewer than `LEAST_WIDTH`."""
+        return max(LEAST_WIDTH, self.width)
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for text that is left out."""
+        return "..." if self.ascii_only else "…"
+
+
+DEFAULT_LOOK = Look()

@@ -1,0 +1,130 @@
+"""The report as GitHub-flavoured Markdown, for a pull request's comment or a step summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from driftcli.render.bars import EMPTY, draw
+from driftcli.render.digest import (
+    MARKS,
+    MISSING,
+    SIGNS,
+    UNGATED_SIGN,
+    VERDICTS,
+    mark,
+    metrics_shown,
+    missing_matters,
+    select,
+    select_findings,
+    sign,
+    summary_parts,
+    thresholds,
+    unplaced,
+    why,
+)
+from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
+from driftcli.render.figures import change, extent, score_text
+from driftcli.render.look import Look
+from driftcli.report import Column, Dataset, Report, Score
+
+#: Signs that stand out between a code host's own.
+EMOJI = {
+    SIGNS["drift"]: "❌",
+    SIGNS["warn"]: "⚠️",
+    SIGNS["inconclusive"]: "❔",
+    SIGNS["ok"]: "✅",
+    SIGNS["skipped"]: "➖",
+    UNGATED_SIGN: "⚪",
+}
+LONGEST_NAME = 60
+LONGEST_SOURCE = 120
+LONGEST_TEXT = 600
+
+
+def render(report: Report, look: Look) -> str:
+    """Return a heading with the verdict, the counts, the findings and a table of the columns."""
+    selection = select(report, look)
+    blocks = (
+        [f"## {EMOJI[SIGNS[report.verdict]]} {VERDICTS[report.verdict].capitalize()}"],
+        [markdown_text(" · ".join(summary_parts(report, hint=False)))],
+        [f"{_side(report.baseline)} → {_side(report.current)}"],
+        _findings(report, look),
+        _table(selection.columns, metrics_shown(report), look, passed=selection.passed),
+        [selection.left_out] if selection.left_out else [],
+        _legend(selection.columns),
+    )
+    texts = ("\n".join(block) for block in blocks)
+    return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def _side(side: Dataset) -> str:
+    return f"{markdown_code(shortened(visible(side.source), LONGEST_SOURCE))} ({extent(side)})"
+
+
+def _findings(report: Report, look: Look) -> Iterator[str]:
+    listed, rest = select_findings(report, look)
+    for finding in listed:
+        yield f"- {EMOJI[SIGNS[finding.status]]} {_text(finding.message)}"
+    if rest:
+        yield f"- {rest}"
+
+
+def _text(text: str) -> str:
+    return markdown_text(shortened(sentence(text), LONGEST_TEXT))
+
+
+def _table(
+    columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look, *, passed: bool
+) -> Iterator[str]:
+    """Yield a row for each column that has something to say, as in the terminal."""
+    if not columns:
+        return
+    shown = tuple(metric for metric in metrics if any(c.score(metric) for c in columns))
+    placed = (*shown, MISSING) if missing_matters(columns) else shown
+    name = "highest scores" if passed else "column"
+    yield _row(["", name, "kind", *map(markdown_text, placed), "baseline", "current", "why"])
+    yield _row(["---", "---", "---", *("--:" for _ in placed), "---", "---", "---"])
+    for column in columns:
+        yield _row(_cells(column, placed, notes=look.show_all))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[str]:
+    yield EMOJI[sign(column)]
+    yield markdown_code(shortened(visible(column.name), LONGEST_NAME) or "''")
+    yield column.kind
+    for metric in placed:
+        score = column.score(metric)
+        text = _missing(column) if metric == MISSING else score_text(score)
+        yield _marked(text, score)
+    yield from _bars(column)
+    extra = ", ".join(unplaced(column, placed))
+    parts = (why(column, notes=notes), extra)
+    yield markdown_text(shortened("; ".join(part for part in parts if part), LONGEST_TEXT))
+
+
+def _missing(column: Column) -> str:
+    return change(column.baseline.missing, column.current.missing)
+
+
+def _marked(text: str, score: Score | None) -> str:
+    text = markdown_text(text)
+    return f"**{text}** {mark(score)}" if mark(score) else text
+
+
+def _bars(column: Column) -> Iterator[str]:
+    """Yield both sides' bars; code spans lose blanks at their ends, so that these are dots."""
+    shape = column.distribution
+    bars = draw(shape.baseline, shape.current, ordered=not shape.labels) if shape else ("", "")
+    for side in bars:
+        yield f"`{side.replace(EMPTY, '·')}`" if side else ""
+
+
+def _legend(columns: tuple[Column, ...]) -> Iterator[str]:
+    reached = ((status, thresholds(columns, status)) for status in ("drift", "warn"))
+    for status, levels in reached:
+        if levels:
+            yield f"{MARKS[status]} {status} at {markdown_text(' · '.join(levels))}  "

@@ -1,0 +1,276 @@
+"""Which files a path, directory, glob, URI or `-` stands for, and what their format is."""
+
+import difflib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+from urllib.parse import unquote
+
+from driftcli.errors import InputError
+from driftcli.source.wording import cause, plain, quoted
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+}
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+MAGIC = {b"PAR1": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
+#: How Hive writes a missing partition value.
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_WILD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a dataset.
+
+    `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text.
+    `keep` is what must live as long as the file does: the temporary file behind standard input.
+    """
+
+    path: str
+    shown: str
+    filesystem: Any = None
+    size: int = 0
+    partition: Mapping[str, str | None] = field(default_factory=dict)
+    keep: Any = None
+
+    @property
+    def suffix(self) -> str:
+        """Its suffix in lower case, without that of a compression."""
+        return _suffixes(self.path)[0]
+
+    @property
+    def compression(self) -> str | None:
+        """The compression its name tells."""
+        return COMPRESSIONS.get(_suffixes(self.path)[1])
+
+    def raw(self) -> BinaryIO:
+        """Open its bytes as stored."""
+        try:
+            if self.filesystem is None:
+                return open(self.path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
+            opened: BinaryIO = self.filesystem.open_input_file(self.path)
+        except OSError as error:
+            raise unreadable(self.shown, error) from error
+        return opened
+
+    def native(self) -> Any:
+        """Open its bytes as a file of Arrow's, by memory map when it is local."""
+        import pyarrow as pa
+
+        try:
+            if self.filesystem is None:
+                return pa.memory_map(self.path) if self.size else pa.BufferReader(b"")
+            return self.filesystem.open_input_file(self.path)
+        except OSError as error:
+            raise unreadable(self.shown, error) from error
+
+    def format(self) -> str:
+        """Return "parquet", "arrow", "csv" or "jsonl": by suffix, else by what it begins with."""
+        known = FORMATS.get(self.suffix)
+        if known and (known != "csv" or self.suffix != ".txt"):
+            return known
+        if self.compression:
+            return "csv"
+        with self.raw() as stream:
+            head = stream.read(4096)
+        magic = MAGIC.get(head[:4])
+        if magic:
+            return magic
+        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        return "jsonl" if text.startswith(b"{") and known is None else "csv"
+
+
+def _suffixes(path: str) -> tuple[str, str]:
+    """Return (suffix, compression suffix) of a path."""
+    base, last = os.path.splitext(path.lower())
+    if last in COMPRESSIONS:
+        return os.path.splitext(base)[1], last
+    return last, ""
+
+
+def locate(path: str) -> list[File]:
+    """Return the files that `path` stands for, sorted by path.
+
+    Raises
+    ------
+    InputError
+        When there is none, or they cannot be listed.
+    """
+    if path == "-":
+        return [_standard_input()]
+    if _URI.match(path):
+        return _remote(path)
+    if os.path.isdir(path):
+        return _of_directory(path, _below(path))
+    if os.path.exists(path):
+        return [_local(path, path)]
+    if _WILD.search(path):
+        return _of_glob(path)
+    raise InputError(f"{plain(path)}: no such file or directory{_neighbour(path)}.")
+
+
+def _local(path: str, shown: str) -> File:
+    try:
+        size = os.stat(path).st_size
+    except OSError as error:
+        raise unreadable(plain(shown), error) from error
+    return File(path=path, shown=plain(shown), size=size)
+
+
+def _of_glob(pattern: str) -> list[File]:
+    import glob
+
+    found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+    kept = [path for path in found if not _hidden(os.path.basename(path))]
+    if not kept:
+        raise InputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
+    root = _WILD.split(pattern, maxsplit=1)[0].rpartition(os.sep)[0]
+    return [replace(_local(path, path), partition=partition_of(path, root)) for path in kept]
+
+
+def _of_directory(root: str, paths: Iterator[str]) -> list[File]:
+    files = [_local(path, path) for path in sorted(paths)]
+    return _data_files(root, [replace(f, partition=partition_of(f.path, root)) for f in files])
+
+
+def _data_files(root: str, files: list[File]) -> list[File]:
+    """Return those with a known suffix or, where none has one, those with none at all."""
+    kept = [f for f in files if f.suffix in FORMATS] or [f for f in files if not f.suffix]
+    if not kept:
+        raise InputError(
+            f"{plain(root)}: the directory holds no data files ({', '.join(FORMATS)}; "
+            "names that start with '.' or '_' are passed over)."
+        )
+    return kept
+
+
+def _below(root: str) -> Iterator[str]:
+    def refuse(error: OSError) -> None:
+        raise unreadable(plain(error.filename), error) from error
+
+    for folder, folders, names in os.walk(root, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not _hidden(name))
+        yield from (os.path.join(folder, name) for name in names if not _hidden(name))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith((".", "_"))
+
+
+def partition_of(path: str, root: str) -> dict[str, str | None]:
+    """Return the Hive keys (`key=value` folders) between `root` and the file.
+
+    Examples
+    --------
+    >>> partition_of("data/day=2024-01-01/part.parquet", "data")
+    {'day': '2024-01-01'}
+    """
+    folders = path[len(root) :].replace("\\", "/").split("/")[:-1]
+    keys = (folder.partition("=") for folder in folders if "=" in folder)
+    return {unquote(k): None if v == HIVE_NULL else unquote(v) for k, _, v in keys}
+
+
+def _neighbour(path: str) -> str:
+    """Return a hint at the nearest name beside `path`."""
+    folder = os.path.dirname(path) or "."
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return f"; there is no directory {quoted(folder)} either"
+    near = difflib.get_close_matches(os.path.basename(path), names, n=1, cutoff=0.6)
+    return f"; did you mean {quoted(os.path.join(os.path.dirname(path), near[0]))}?" if near else ""
+
+
+def _standard_input() -> File:
+    """Spool standard input to disk: a pass over the data may have to be repeated."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
+    import shutil
+
+    spooled = tempfile.NamedTemporaryFile(prefix="drift-")  # noqa: SIM115 - lives with the File
+    shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
+    spooled.flush()
+    return File(path=spooled.name, shown="-", size=spooled.tell(), keep=spooled)
+
+
+def _remote(uri: str) -> list[File]:
+    """Return the files of a URI, which may hold wildcards or name a directory."""
+    import pyarrow as pa
+    from pyarrow.fs import FileSelector, FileSystem, FileType
+
+    shown = plain(uri)
+    try:
+        base = uri
+        if wild := _WILD.search(uri):
+            base = uri[: wild.start()].rpartition("/")[0]
+        filesystem, root = FileSystem.from_uri(base)
+        info = filesystem.get_file_info(root)
+        if info.type == FileType.File:
+            return [File(root, shown, filesystem, info.size or 0)]
+        if info.type != FileType.Directory:
+            raise InputError(f"{shown}: no such file or directory. Check the address.")
+        listed = filesystem.get_file_info(FileSelector(root, recursive=True))
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{shown}: cannot be opened: {cause(error)}. Check the address and your credentials."
+        ) from error
+    kept = [i for i in listed if i.type == FileType.File and not _hidden_below(i.path, root)]
+    files = sorted(
+        (_under(i.path, i.size or 0, filesystem, root, base) for i in kept), key=lambda f: f.path
+    )
+    if not wild:
+        return _data_files(uri, files)
+    pattern = translated(uri[len(base) :].lstrip("/"))
+    files = [f for f in files if pattern.fullmatch(f.path[len(root) :].lstrip("/"))]
+    if not files:
+        raise InputError(f"{shown}: no file matches. Check the pattern and its quotes.")
+    return files
+
+
+def _under(path: str, size: int, filesystem: Any, root: str, base: str) -> File:
+    shown = plain(base.rstrip("/") + "/" + path[len(root) :].lstrip("/"))
+    return File(path, shown, filesystem, size, partition_of(path, root))
+
+
+def _hidden_below(path: str, root: str) -> bool:
+    return any(_hidden(part) for part in path[len(root) :].split("/") if part)
+
+
+def translated(pattern: str) -> re.Pattern[str]:
+    """Return a glob as a regular expression in which `*` stays within a folder, `**` does not."""
+    out, i = "", 0
+    while i < len(pattern):
+        if pattern.startswith("**/", i):
+            out, i = out + "(?:.*/)?", i + 3
+        elif pattern.startswith("**", i):
+            out, i = out + ".*", i + 2
+        elif pattern[i] == "[" and (end := pattern.find("]", i + 2)) > 0:
+            inner = pattern[i + 1 : end].replace("\\", "\\\\")
+            out, i = out + "[" + ("^" + inner[1:] if inner[0] == "!" else inner) + "]", end + 1
+        else:
+            out += {"*": "[^/]*", "?": "[^/]"}.get(pattern[i], re.escape(pattern[i]))
+            i += 1
+    return re.compile(out, re.DOTALL)
+
+
+def unreadable(shown: str, error: OSError) -> InputError:
+    """Return the error for a file that the operating system does not let us read."""
+    hint = " Check its permissions." if isinstance(error, PermissionError) else ""
+    return InputError(f"{shown}: cannot be read: {cause(error)}.{hint}")

@@ -1,0 +1,114 @@
+"""Sources in memory: pandas frames, Arrow tables and readers, anything with an Arrow C stream."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.errors import InputError, UsageError
+from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
+from driftcli.source.contract import Block
+from driftcli.source.wording import cause, plain
+
+#: Rows of one fragment: enough to be worth a thread, few enough to sort in cache-sized memory.
+FRAGMENT_ROWS = 1 << 20
+
+
+@dataclass(frozen=True)
+class BatchFragment:
+    """Rows that are in memory already."""
+
+    batch: pa.RecordBatch
+    columns: Sequence[str]
+
+    @property
+    def rows(self) -> int:
+        """The rows of the batch."""
+        return int(self.batch.num_rows)
+
+    @property
+    def size(self) -> int:
+        """Its bytes, shared buffers counted in part."""
+        return int(self.batch.nbytes)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the batch, flattened."""
+        yield Block(flat_batch(self.batch, self.columns))
+
+
+class MemorySource:
+    """A table that is cut into fragments without a copy, or a reader that is streamed once."""
+
+    format = "memory"
+    size: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, data: Any, name: str = "data") -> None:
+        self.name = name
+        self._data = _arrow(data, name)
+        self.rows: int | None = self._data.num_rows if isinstance(self._data, pa.Table) else None
+        self.schema = checked_schema(flat_fields(self._data.schema), name)
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[BatchFragment]:
+        """Yield fragments of at most `FRAGMENT_ROWS` rows."""
+        names = self._data.schema.names
+        wanted = [names.index(name) for name in top_level(columns, names)]
+        if isinstance(self._data, pa.Table):
+            chunks: Any = self._data.select(wanted).to_batches(max_chunksize=FRAGMENT_ROWS)
+        else:
+            chunks = (batch.select(wanted) for batch in self._streamed())
+        for batch in chunks:
+            for start in range(0, batch.num_rows, FRAGMENT_ROWS):
+                yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns)
+
+    def _streamed(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._data
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{self.name}: the stream ended with an error: {cause(error)}.") from error
+
+    def revised(self) -> None:
+        """Return None: types in memory are what they are."""
+
+
+def _arrow(data: Any, name: str) -> pa.Table | pa.RecordBatchReader:
+    """Return `data` as a table or, when it is a stream, as a reader."""
+    if isinstance(data, pa.Table | pa.RecordBatchReader):
+        return data
+    if isinstance(data, pa.RecordBatch):
+        return pa.Table.from_batches([data])
+    try:
+        if _is_pandas(data):
+            return _from_pandas(data, name)
+        if hasattr(data, "__arrow_c_stream__"):
+            return pa.RecordBatchReader.from_stream(data)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise InputError(
+            f"{name}: Arrow cannot hold it: {_conversion(error)}. Convert the column first."
+        ) from error
+    raise UsageError(
+        f"{name}: a {type(data).__name__} is not a dataset. Give a path, a pandas or Polars frame, "
+        "a pyarrow table or reader, or an object with __arrow_c_stream__."
+    )
+
+
+def _is_pandas(data: Any) -> bool:
+    """Tell whether `data` is a pandas frame, without importing pandas."""
+    return any(
+        base.__name__ == "DataFrame" and base.__module__.partition(".")[0] == "pandas"
+        for base in type(data).__mro__
+    )
+
+
+def _from_pandas(frame: Any, name: str) -> pa.Table:
+    """Return a frame as a table: only its columns, named by text."""
+    checked_schema(((str(column), pa.null()) for column in frame.columns), name)
+    # One thread: the engine keeps every core busy itself.
+    return pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+
+
+def _conversion(error: BaseException) -> str:
+    """Return Arrow's account of a failed conversion; it holds the column's name, last."""
+    parts = [plain(part) for part in getattr(error, "args", ()) if isinstance(part, str)]
+    return "; ".join(part.rstrip(".") for part in parts) if parts else cause(error)

@@ -1,0 +1,95 @@
+"""Opening a dataset: what the user names → the source that reads it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.config import ReadSettings
+from driftcli.errors import InputError
+from driftcli.source.contract import Source
+from driftcli.source.files import File, locate
+from driftcli.source.wording import plain
+
+
+def open_source(
+    data: Any,
+    read: ReadSettings,
+    *,
+    expected: pa.Schema | None = None,
+    rename: Mapping[str, str] | None = None,
+) -> Source:
+    """Open a dataset for streaming.
+
+    Parameters
+    ----------
+    data : str, path or in-memory data
+        A file, a directory, a glob, a URI that pyarrow's filesystems open or `-` (standard input);
+        or a pandas frame, a pyarrow Table, RecordBatch or RecordBatchReader, or anything with the
+        Arrow C stream interface.
+    read : ReadSettings
+        How text files are read.
+    expected : Schema, optional
+        The baseline's columns. Text files are read as these types; a value that does not parse is
+        null and counted in `Block.invalid`. Types of columns it does not hold are inferred.
+    rename : mapping of str to str, optional
+        Old names to new, applied to flattened column names.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read.
+    UsageError
+        When `rename` names an unknown column or a setting makes no sense.
+    """
+    if not rename:
+        return _open(data, read, expected)
+    from driftcli.source.renamed import RenamedSource, under_old_names
+
+    return RenamedSource(_open(data, read, under_old_names(expected, rename)), rename)
+
+
+def _open(data: Any, read: ReadSettings, expected: pa.Schema | None) -> Source:
+    if isinstance(data, str | os.PathLike):
+        return _open_files(os.fsdecode(os.fspath(data)), read, expected)
+    from driftcli.source.memory import MemorySource
+
+    return MemorySource(data)
+
+
+def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> Source:
+    """Return the source of all files that `path` stands for; their format must be one."""
+    files = locate(path)
+    name = plain(path)
+    filled = [file for file in files if file.size]
+    if not filled:
+        raise InputError(f"{files[0].shown}: the file is empty (0 bytes).")
+    formats = {file.format(): file for file in reversed(filled)}
+    if len(formats) > 1:
+        (one, first), (other, second) = list(formats.items())[:2]
+        raise InputError(
+            f"{name}: holds {one} and {other} files, e.g. {first.shown} and {second.shown}. "
+            "Name the files of one format with a glob."
+        )
+    kind = next(iter(formats))
+    if kind == "csv":
+        from driftcli.source.delimited import open_csv
+
+        return open_csv(name, filled, read, expected)
+    if kind == "jsonl":
+        from driftcli.source.jsonlines import open_jsonl
+
+        return open_jsonl(name, filled, read, expected)
+    return _typed(name, kind, files)
+
+
+def _typed(name: str, kind: str, files: Sequence[File]) -> Source:
+    from driftcli.source.typed import Part, TypedSource
+
+    part: type[Part]
+    if kind == "parquet":
+        from driftcli.source.parquet import ParquetPart as part
+    else:
+        from driftcli.source.arrow_files import ArrowPart as part
+    return TypedSource(name, kind, [part(file) for file in files])

@@ -1,0 +1,132 @@
+"""Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from driftcli.errors import InputError
+from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one_batch
+from driftcli.source.contract import Block
+from driftcli.source.files import File
+from driftcli.source.wording import cause
+
+#: Uncompressed bytes of one fragment. Measured on 10 million rows × 20 columns: 8 MB is as fast as
+#: 32 MB or faster, needs two thirds of its memory, and balances better over threads.
+FRAGMENT_BYTES = 8 << 20
+#: Row groups beyond this many rows are streamed.
+WHOLE_ROWS = 1 << 21
+STREAM_ROWS = 1 << 20
+
+
+@dataclass(frozen=True)
+class ParquetFragment:
+    """Some columns of some row groups of one file."""
+
+    file: File
+    metadata: pq.FileMetaData
+    groups: Sequence[int]
+    columns: Sequence[str]
+    texts: Sequence[str]
+    rows: int
+    size: int
+
+    def blocks(self) -> Iterator[Block]:
+        """Decode the row groups, text as dictionaries: four times cheaper than as strings."""
+        columns = list(self.columns)
+        try:
+            # A reader of its own: readers cannot be shared by threads, and closing it gives the
+            # mapped pages back. The metadata is parsed already, so that opening costs little.
+            with opened(self.file, metadata=self.metadata, read_dictionary=list(self.texts)) as file:
+                for batch in self._batches(file, columns):
+                    yield Block(flat_batch(batch, columns))
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.file, error) from error
+
+    def _batches(self, file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        if self.rows > WHOLE_ROWS:
+            yield from file.iter_batches(STREAM_ROWS, self.groups, columns, use_threads=False)
+            return
+        batch = one_batch(file.read_row_groups(self.groups, columns, use_threads=False))
+        if batch is not None:
+            yield batch
+
+
+class ParquetPart:
+    """One Parquet file: its schema and its fragments."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        try:
+            with opened(file) as reader:
+                self._metadata = reader.metadata
+                self._arrow_schema = reader.schema_arrow
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(file, error) from error
+        self.rows: int | None = self._metadata.num_rows
+        self.schema = checked_schema(flat_fields(self._arrow_schema), file.shown)
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[ParquetFragment]:
+        """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
+        wanted = list(columns)
+        sizes = [self._sizes(group, wanted) for group in range(self._metadata.num_row_groups)]
+        for groups in _runs([sum(size) for size in sizes]):
+            rows = sum(self._metadata.row_group(group).num_rows for group in groups)
+            weights = [sum(sizes[group][i] for group in groups) for i in range(len(wanted))]
+            for block in _runs(weights):
+                names = [wanted[i] for i in block]
+                size = sum(weights[i] for i in block)
+                texts = [name for name in names if _is_text(self.schema.field(name).type)]
+                yield ParquetFragment(
+                    self.file, self._metadata, groups, names, texts, rows, size
+                )
+
+    def _sizes(self, group: int, columns: Sequence[str]) -> list[int]:
+        """Return the uncompressed bytes of each column in a row group."""
+        described = self._metadata.row_group(group)
+        sizes = dict.fromkeys(columns, 0)
+        for i in range(described.num_columns):
+            chunk = described.column(i)
+            name = chunk.path_in_schema
+            while name not in sizes and "." in name:  # a list's leaf: `name.list.element`
+                name = name.rpartition(".")[0]
+            if name in sizes:
+                sizes[name] += max(0, chunk.total_uncompressed_size)
+        return list(sizes.values())
+
+
+def opened(file: File, **options: Any) -> pq.ParquetFile:
+    """Open a local file by memory map, another through its filesystem."""
+    if file.filesystem is None:
+        return pq.ParquetFile(file.path, memory_map=True, **options)
+    return pq.ParquetFile(file.path, filesystem=file.filesystem, pre_buffer=True, **options)
+
+
+def damaged(file: File, error: BaseException) -> InputError:
+    """Return the error for a file that cannot be read as Parquet."""
+    if isinstance(error, PermissionError | FileNotFoundError):
+        return InputError(f"{file.shown}: cannot be read: {cause(error)}.")
+    return InputError(
+        f"{file.shown}: not a complete Parquet file: {cause(error)}. "
+        "It may be truncated or another format; write it again."
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _runs(weights: Sequence[int]) -> Iterator[list[int]]:
+    """Yield runs of consecutive indices, each of at most `FRAGMENT_BYTES` or a single one."""
+    run: list[int] = []
+    total = 0
+    for i, weight in enumerate(weights):
+        if run and total + weight > FRAGMENT_BYTES:
+            yield run
+            run, total = [], 0
+        run.append(i)
+        total += weight
+    if run:
+        yield run

@@ -1,0 +1,103 @@
+"""Hive partitions: what the folders of a file say becomes columns of all its rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from driftcli.errors import InputError
+from driftcli.source.columns import batch_of
+from driftcli.source.contract import Block, Fragment
+from driftcli.source.files import File
+from driftcli.source.wording import quoted
+
+
+def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:
+    """Return the partition columns: int64 where every value is an integer, else string.
+
+    Raises
+    ------
+    InputError
+        When not all files have the same keys.
+    """
+    first = files[0]
+    for file in files:
+        if set(file.partition) != set(first.partition):
+            key = sorted(set(file.partition) ^ set(first.partition))[0]
+            without = file if key in first.partition else first
+            raise InputError(
+                f"{without.shown}: its folders have no partition key {quoted(key)}, unlike those "
+                "of other files of the dataset. Name the files of one layout with a glob."
+            )
+    return {
+        key: pa.int64() if all(_is_int(file.partition[key]) for file in files) else pa.string()
+        for key in first.partition
+    }
+
+
+def _is_int(text: str | None) -> bool:
+    """Tell whether `text` is an integer that can be written back as it was: not zero-padded."""
+    if text is None:
+        return True
+    digits = text.removeprefix("-")
+    padded = len(digits) > 1 and digits.startswith("0")
+    return digits.isascii() and digits.isdigit() and len(digits) <= 18 and not padded
+
+
+def constants(file: File, types: Mapping[str, pa.DataType]) -> dict[str, pa.Scalar]:
+    """Return the values that partition columns have in one file."""
+    found = {}
+    for key, kind in types.items():
+        text = file.partition[key]
+        value = int(text) if text is not None and pa.types.is_integer(kind) else text
+        found[key] = pa.scalar(value, kind)
+    return found
+
+
+@dataclass(frozen=True)
+class PartitionedFragment:
+    """A fragment with partition columns beside or instead of its own."""
+
+    inner: Fragment
+    columns: Sequence[str]
+    values: Mapping[str, pa.Scalar]
+
+    @property
+    def rows(self) -> int | None:
+        """The rows of the fragment."""
+        return self.inner.rows
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.inner.size
+
+    def blocks(self) -> Iterator[Block]:
+        """Read the fragment and add the partition columns."""
+        for block in self.inner.blocks():
+            rows = block.batch.num_rows
+            arrays = [
+                pa.repeat(self.values[name], rows)
+                if name in self.values
+                else block.batch.column(name)
+                for name in self.columns
+            ]
+            yield Block(batch_of(self.columns, arrays, rows), block.invalid)
+
+
+def with_partitions(
+    fragments: Iterator[Fragment], columns: Sequence[str], own: Sequence[str],
+    values: Mapping[str, pa.Scalar],
+) -> Iterator[Fragment]:
+    """Yield `fragments`, which hold the columns `own`, with the partition columns asked for.
+
+    Fragments may be blocks of columns; the partition columns go with the first of `own`, which
+    every row has once. When no own column was asked for, it only carries them.
+    """
+    added = [name for name in columns if name in values]
+    for fragment in fragments:
+        if added and own[0] in fragment.columns:
+            kept = [name for name in fragment.columns if name in columns]
+            yield PartitionedFragment(fragment, [*kept, *added], values)
+        else:
+            yield fragment

@@ -1,0 +1,104 @@
+"""Datasets of one or many files whose types are stored with them: Parquet and Arrow."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from driftcli.errors import InputError
+from driftcli.source.columns import checked_schema, common_type
+from driftcli.source.contract import Fragment
+from driftcli.source.files import File
+from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.wording import quoted
+
+
+class Part(Protocol):
+    """One file of a typed format."""
+
+    file: File
+    schema: pa.Schema
+    """Its columns, flattened."""
+    rows: int | None
+
+    def __init__(self, file: File) -> None:
+        """Read what the file says of itself."""
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield the file's fragments."""
+
+
+class TypedSource:
+    """Files of one typed format, in order, with their Hive partitions as columns."""
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, name: str, kind: str, parts: Sequence[Part]) -> None:
+        self.name = name
+        self.format = kind
+        self._parts = parts
+        self._partitions = partition_types([part.file for part in parts])
+        self._own = common_schema(parts)
+        added = [(key, kind) for key, kind in self._partitions.items() if key not in self._own.names]
+        self.schema = checked_schema([(f.name, f.type) for f in self._own] + added, name)
+        counts = [part.rows for part in parts]
+        self.rows = None if None in counts else sum(count or 0 for count in counts)
+        self.size: int | None = sum(part.file.size for part in parts)
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield the fragments of all files, file by file."""
+        own = [name for name in columns if name in self._own.names]
+        if not own and self._own.names:
+            own = [self._own.names[0]]
+        for part in self._parts:
+            fragments = part.fragments(own)
+            if len(own) < len(columns) or own[0] not in columns:
+                values = constants(part.file, self._partitions)
+                fragments = with_partitions(fragments, columns, own, values)
+            yield from fragments
+
+    def revised(self) -> None:
+        """Return None: the types are those of the files."""
+
+
+def common_schema(parts: Sequence[Part]) -> pa.Schema:
+    """Return the columns of the first file, with types that hold those of all.
+
+    Raises
+    ------
+    InputError
+        When a file lacks a column, has one more, or has one of another kind.
+    """
+    first = parts[0]
+    types = {field.name: field.type for field in first.schema}
+    for part in parts[1:]:
+        if part.schema.equals(first.schema):
+            continue
+        refuse_other_names(part.file, part.schema.names, first.file, list(types))
+        for field in part.schema:
+            joined = common_type(types[field.name], field.type)
+            if joined is None:
+                raise InputError(
+                    f"{part.file.shown}: column {quoted(field.name)} is {field.type}, but "
+                    f"{types[field.name]} in files before it. Convert the files to one schema."
+                )
+            types[field.name] = joined
+    return pa.schema(list(types.items()))
+
+
+def refuse_other_names(
+    file: File, names: Sequence[str], first: File, expected: Sequence[str]
+) -> None:
+    """Raise the error for a file whose column names are not those of the first file."""
+    lacking = [name for name in expected if name not in set(names)]
+    if lacking:
+        raise InputError(
+            f"{file.shown}: no column {quoted(lacking[0])}, which {first.shown} has. "
+            "All files of a dataset must have the same columns."
+        )
+    added = [name for name in names if name not in set(expected)]
+    if added:
+        raise InputError(
+            f"{file.shown}: column {quoted(added[0])} is not in {first.shown}. "
+            "All files of a dataset must have the same columns."
+        )

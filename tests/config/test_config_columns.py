@@ -1,0 +1,151 @@
+"""What the settings mean for a column, and which columns they may name."""
+
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from driftcli.config import (
+    DEFAULT_THRESHOLDS,
+    ColumnSettings,
+    Levels,
+    Loaded,
+    ResolvedColumn,
+    Settings,
+    check_columns,
+    load,
+    resolve,
+)
+from driftcli.errors import ConfigError
+
+
+def only(settings: Settings, name: str) -> ResolvedColumn:
+    return resolve(settings, [name])[name]
+
+
+def test_a_column_that_nothing_names_has_the_general_settings() -> None:
+    assert only(Settings(bins=7), "price") == ResolvedColumn(
+        ignore=False,
+        kind=None,
+        gate=None,
+        bins=7,
+        binning="mixture",
+        edges=None,
+        smoothing=0.5,
+        scale="sd",
+        thresholds=DEFAULT_THRESHOLDS,
+    )
+
+
+def test_the_last_glob_that_gives_a_value_counts() -> None:
+    settings = Settings(
+        columns={
+            "*": ColumnSettings(bins=5, smoothing=0.0),
+            "price": ColumnSettings(gate=False, bins=6),
+            "p*": ColumnSettings(bins=7),
+            "x*": ColumnSettings(bins=8),
+        }
+    )
+    price = only(settings, "price")
+    assert (price.bins, price.gate, price.smoothing) == (7, False, 0.0)
+
+
+def test_thresholds_of_columns_merge_metric_by_metric() -> None:
+    settings = Settings(
+        columns={
+            "p*": ColumnSettings(thresholds={"kl": Levels(), "psi": Levels(warn=1.0)}),
+            "price": ColumnSettings(thresholds={"psi": Levels(drift=2.0)}),
+        }
+    )
+    expected = {**DEFAULT_THRESHOLDS, "psi": Levels(drift=2.0)}
+    del expected["kl"]  # off: not gated
+    assert only(settings, "price").thresholds == expected
+
+
+def test_flags_come_after_every_glob_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").write_text(
+        '[columns."p*"]\nthresholds.kl = 1\n[columns.price]\nthresholds.kl = 2\nbins = 9\n'
+    )
+    flags = ["price.kl=3", "p*.kl=4", "pr*.kl=5", "p*.kl=6", "x*.kl=7"]
+    loaded = load(metrics=["kl"], cwd=tmp_path, thresholds=flags)
+    price = only(loaded.settings, "price")
+    assert price.thresholds["kl"] == Levels(drift=6.0)
+    assert price.bins == 9
+
+
+def test_kinds_come_from_columns_then_from_the_lists() -> None:
+    settings = Settings(
+        categorical=("code*",),
+        numeric=("code_n", "amount"),
+        timestamp=("*_at",),
+        columns={"amount": ColumnSettings(kind="categorical")},
+    )
+    kinds = {
+        name: each.kind
+        for name, each in resolve(settings, ["code_n", "amount", "made_at", "x"]).items()
+    }
+    assert kinds == {
+        "code_n": "categorical",
+        "amount": "categorical",
+        "made_at": "timestamp",
+        "x": None,
+    }
+
+
+def test_globs_match_case_and_also_the_name_they_spell() -> None:
+    settings = Settings(ignore=("id_*", "price[eur]", "a.b"))
+    names = ["id_1", "ID_1", "price[eur]", "pricee", "a.b", "axb", "id_\n"]
+    ignored = [name for name, each in resolve(settings, names).items() if each.ignore]
+    assert ignored == ["id_1", "price[eur]", "pricee", "a.b", "id_\n"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(ignore=("id*", "*_at"), columns={"c1*": ColumnSettings(bins=3)}),
+        Settings(columns={f"c{n}": ColumnSettings(bins=3) for n in range(5_000)}),
+    ],
+    ids=["globs", "an entry a column"],
+)
+def test_five_thousand_columns_take_no_time(settings: Settings) -> None:
+    start = perf_counter()
+    assert len(resolve(settings, [f"c{n}" for n in range(5_000)])) == 5_000
+    assert perf_counter() - start < 1.0  # some 50 ms; the limit only catches a quadratic one
+
+
+def loaded(directory: Path, text: str, *thresholds: str) -> Loaded:
+    (directory / "drift.toml").write_text(text)
+    return load(metrics=["kl"], cwd=directory, thresholds=thresholds)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "expected"),
+    [
+        ("ignore = ['pric']", "kl=1", "drift.toml: ignore: no column 'pric'"),
+        ("numeric = ['pric']", "kl=1", "drift.toml: numeric: no column 'pric'"),
+        ("categorical = ['pric']", "kl=1", "drift.toml: categorical: no column 'pric'"),
+        ("timestamp = ['pric']", "kl=1", "drift.toml: timestamp: no column 'pric'"),
+        ("columns.pric.bins = 3", "kl=1", "drift.toml: columns.pric.bins: no column 'pric'"),
+        ("", "pric.kl=1", "--threshold: no column 'pric'"),
+    ],
+)
+def test_a_column_in_neither_dataset_is_named(
+    tmp_path: Path, text: str, flag: str, expected: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_columns(loaded(tmp_path, text, flag), ["id", "price"])
+    assert str(caught.value) == f"{expected} in either dataset; did you mean 'price'?"
+
+
+def test_hostile_columns_are_escaped_in_the_hint(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_columns(loaded(tmp_path, "ignore = ['price\\u001b']".replace("'", '"')), ["price\n"])
+    assert (
+        str(caught.value) == "drift.toml: ignore: no column 'price\\x1b' in either dataset; "
+        "did you mean 'price\\n'?"
+    )
+
+
+def test_columns_that_exist_and_globs_that_match_nothing_pass(tmp_path: Path) -> None:
+    text = 'ignore = ["id", "tmp_*"]\n[columns."x[0-9]"]\nbins = 3\n'
+    check_columns(loaded(tmp_path, text, "price.kl=1", "y?.kl=1"), ["id", "price"])

@@ -1,0 +1,270 @@
+"""Every mistake is one line that names the file, the key, what was found and what is known."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftcli.config import load
+from driftcli.errors import ConfigError
+
+METRICS = ("kl", "js_distance", "wasserstein", "missing", "psi")
+A_LEVEL = "a number of at least 0, { warn, drift } or 'off'"
+
+
+def message_of(**arguments: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(metrics=METRICS, **arguments)
+    text = str(caught.value)
+    assert text.isprintable()
+    return text
+
+
+def in_drift_toml(directory: Path, text: str) -> str:
+    (directory / "drift.toml").write_text(text, encoding="utf-8")
+    return message_of(cwd=directory)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fail_onn = 'warn'", "fail_onn: unknown key; did you mean 'fail_on'?"),
+        ("column_overrides = []", "column_overrides: unknown key; did you mean 'columns'?"),
+        ("[read]\ndelimeter = ';'", "read.delimeter: unknown key; did you mean 'delimiter'?"),
+        (
+            '[columns."price_*"]\nkinds = "numeric"',
+            "columns.\"price_*\".kinds: unknown key; did you mean 'kind'?",
+        ),
+        (
+            "thresholds.js_distanc = 0.2",
+            "thresholds.js_distanc: unknown metric; did you mean 'js_distance'?",
+        ),
+        (
+            "thresholds.price = 0.2",
+            "thresholds.price: unknown metric; known: kl, js_distance, wasserstein, missing, psi",
+        ),
+        (
+            "columns.a.thresholds.mising = 1",
+            "columns.a.thresholds.mising: unknown metric; did you mean 'missing'?",
+        ),
+        ("metrics = ['kll']", "metrics: unknown metric 'kll'; did you mean 'kl'?"),
+        ("metrics = []", "metrics: expected at least one metric, found an empty list"),
+        (
+            "thresholds.kl.drif = 0.1",
+            "thresholds.kl.drif: unknown key; did you mean 'drift'?",
+        ),
+        (
+            '"a\\u001b[31m\\n" = 1',
+            (
+                '"a\\u001b[31m\\n": unknown key; known: fail_on, metrics, thresholds, ignore, '
+                "categorical, numeric, timestamp, bins, binning, smoothing, scale, new_column, …"
+            ),
+        ),
+    ],
+)
+def test_an_unknown_name_is_named_with_the_nearest_known(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    assert in_drift_toml(tmp_path, text) == f"drift.toml: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "thresholds.js_distance = 'abc'",
+            f"thresholds.js_distance: expected {A_LEVEL}, found text 'abc'",
+        ),
+        ("thresholds.kl = false", f"thresholds.kl: expected {A_LEVEL}, found false"),
+        ("thresholds.kl = nan", f"thresholds.kl: expected {A_LEVEL}, found nan"),
+        ("thresholds.kl = inf", f"thresholds.kl: expected {A_LEVEL}, found inf"),
+        ("thresholds.kl = -0.1", f"thresholds.kl: expected {A_LEVEL}, found -0.1"),
+        ("thresholds.kl = {}", f"thresholds.kl: expected {A_LEVEL}, found an empty table"),
+        (
+            "thresholds.kl = { warn = true }",
+            "thresholds.kl.warn: expected a number of at least 0, found true",
+        ),
+        ("thresholds.kl = { warn = 2, drift = 1 }", "thresholds.kl: warn 2.0 is above drift 1.0"),
+        ("thresholds = 3", "thresholds: expected a table, found 3"),
+        ("columns.a = 'x'", "columns.a: expected a table, found text 'x'"),
+        ("fail_on = 'drfit'", "fail_on: expected 'drift', 'never' or 'warn', found text 'drfit'"),
+        ("bins = 1", "bins: expected a whole number from 2 to 1000, found 1"),
+        ("bins = 20.5", "bins: expected a whole number from 2 to 1000, found 20.5"),
+        ("bins = true", "bins: expected a whole number from 2 to 1000, found true"),
+        ("smoothing = -1", "smoothing: expected a number of at least 0, found -1"),
+        ("scale = 0", "scale: expected 'iqr' or 'sd' or a number above 0, found 0"),
+        ("ignore = 'id'", "ignore: expected a list of texts, found text 'id'"),
+        ("ignore = ['a', 3]", "ignore: expected a list of texts, found the list ['a', 3]"),
+        ("columns.a.gate = 1", "columns.a.gate: expected true or false, found 1"),
+        (
+            "columns.a.edges = [1]",
+            "columns.a.edges: expected at least two numbers, found the list [1.0]",
+        ),
+        (
+            "columns.a.edges = [1, 1]",
+            "columns.a.edges: expected increasing numbers, found the list [1.0, 1.0]",
+        ),
+        (
+            "columns.a.edges = [0, inf]",
+            "columns.a.edges: expected a list of numbers, found the list [0, inf]",
+        ),
+        (
+            "columns.a.kind = 2020-01-01",
+            "columns.a.kind: expected 'categorical', 'numeric' or 'timestamp', found a date",
+        ),
+        (
+            "read.delimiter = '::'",
+            "read.delimiter: expected a single ASCII character, found text '::'",
+        ),
+        ("read.encoding = 'utf-9'", "read.encoding: unknown encoding 'utf-9'"),
+        ("read.encoding = 'hex'", "read.encoding: unknown encoding 'hex'"),
+        ("read.encoding = 7", "read.encoding: expected a text, found 7"),
+        (
+            f"bins = '{'x' * 10_000}'",
+            f"bins: expected a whole number from 2 to 1000, found text '{'x' * 80}…'",
+        ),
+        (
+            f"bins = 0x{'f' * 5_000}",
+            "bins: expected a whole number from 2 to 1000, found too long to show",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    assert in_drift_toml(tmp_path, text) == f"drift.toml: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "numeric = ['a']\ncategorical = ['a']",
+            "numeric: 'a' is also in categorical",
+        ),
+        ("read.delimiter = '.'", "read.delimiter: '.' is also the decimal sign"),
+        (
+            "[columns.a]\nedges = [0, 1]\nbins = 5",
+            "columns.a.edges: edges take the place of bins and binning; drop those",
+        ),
+    ],
+)
+def test_settings_that_contradict_one_another(tmp_path: Path, text: str, expected: str) -> None:
+    assert in_drift_toml(tmp_path, text) == f"drift.toml: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bins = ", "Invalid value (at end of document)"),
+        ("bins = 3\nbins 4", "Expected '=' after a key in a key/value pair (at line 2, column 6)"),
+        ("bins = " + "[" * 5_000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_is_not_toml(tmp_path: Path, text: str, expected: str) -> None:
+    assert in_drift_toml(tmp_path, text) == f"drift.toml: not valid TOML: {expected}"
+
+
+def test_a_number_of_thousands_of_digits_is_one_line(tmp_path: Path) -> None:
+    text = in_drift_toml(tmp_path, "bins = " + "1" * 5_000)
+    assert text.startswith("drift.toml: not valid TOML: Exceeds the limit")
+
+
+def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").write_bytes(b"# \xe9t\xe9\n")
+    assert message_of(cwd=tmp_path) == "drift.toml: not UTF-8 text (byte 3)"
+
+
+def test_a_named_file_that_does_not_exist(tmp_path: Path) -> None:
+    assert message_of(cwd=tmp_path, config="no.toml") == "no.toml: no such file (named by --config)"
+    assert (
+        message_of(cwd=tmp_path, environ={"DRIFT_CONFIG": "no\n.toml"})
+        == "no\\n.toml: no such file (named by DRIFT_CONFIG)"
+    )
+
+
+def test_a_named_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert message_of(cwd=tmp_path, config="folder") == "folder: cannot be read: is a directory"
+
+
+def test_a_named_pyproject_without_the_table(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\n")
+    assert (
+        message_of(cwd=tmp_path, config="pyproject.toml")
+        == "pyproject.toml: has no [tool.drift] table (named by --config)"
+    )
+
+
+def test_mistakes_in_pyproject_name_its_table(tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[tool.drift]\nbins = 1\n")
+    assert (
+        message_of(cwd=tmp_path)
+        == "pyproject.toml [tool.drift]: bins: expected a whole number from 2 to 1000, found 1"
+    )
+    path.write_text("[tool]\ndrift = 1\n")
+    assert message_of(cwd=tmp_path) == "pyproject.toml: tool.drift: expected a table, found 1"
+
+
+def test_a_file_in_a_parent_is_named_in_full(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").write_text("bins = 1")
+    (tmp_path / "a").mkdir()
+    assert message_of(cwd=tmp_path / "a").startswith(f"{tmp_path / 'drift.toml'}: bins: expected")
+
+
+GRAMMAR = (
+    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, WARN:DRIFT or off; "
+    "for example price.wasserstein=0.3"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kl", f"'kl': {GRAMMAR}"),
+        ("=1", f"'=1': {GRAMMAR}"),
+        (".kl=1", f"'.kl=1': {GRAMMAR}"),
+        ("kl=much", f"'kl=much': {GRAMMAR}"),
+        ("kl=1:2:3", f"'kl=1:2:3': {GRAMMAR}"),
+        ("kl=\x1b[2J", f"'kl=\\x1b[2J': {GRAMMAR}"),
+        ("kll=1", "'kll=1': unknown metric 'kll'; did you mean 'kl'?"),
+        ("a.b.kll=1", "'a.b.kll=1': unknown metric 'kll'; did you mean 'kl'?"),
+        ("kl=nan", f"'kl=nan': expected {A_LEVEL}, found nan"),
+        ("a.kl=-1", f"'a.kl=-1': expected {A_LEVEL}, found -1.0"),
+        ("kl=2:1", "'kl=2:1': warn 2.0 is above drift 1.0"),
+    ],
+)
+def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
+    assert message_of(thresholds=[text]) == f"--threshold {expected}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (
+            {"fail_on": "always"},
+            "--fail-on: expected 'drift', 'never' or 'warn', found text 'always'",
+        ),
+        ({"metrics": ["kll"]}, "--metric: unknown metric 'kll'; did you mean 'kl'?"),
+        (
+            {"read.delimiter": "ab"},
+            "--delimiter: expected a single ASCII character, found text 'ab'",
+        ),
+        ({"binz": 3}, "--binz: unknown key; did you mean 'bins'?"),
+        (
+            {"columns": {"a": {"bins": 1}}},
+            "--columns: columns.a.bins: expected a whole number from 2 to 1000, found 1",
+        ),
+        ({"categorical": ["a"], "numeric": ["a"]}, "--numeric: 'a' is also in categorical"),
+    ],
+)
+def test_an_override_is_named_as_its_flag(overrides: dict[str, object], expected: str) -> None:
+    assert message_of(overrides=overrides) == expected
+
+
+def test_a_caller_may_name_overrides_otherwise() -> None:
+    assert (
+        message_of(overrides={"bins": 1}, named=str)
+        == "bins: expected a whole number from 2 to 1000, found 1"
+    )

@@ -1,0 +1,249 @@
+"""Reports built by hand, with everything a report can hold. Their numbers stand for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftcli.report import (
+    CategoryShare,
+    Clock,
+    Column,
+    ColumnStats,
+    Dataset,
+    Distribution,
+    Finding,
+    Report,
+    Score,
+    Status,
+    Summary,
+)
+
+#: ANSI, a title sequence, a C1 control, Rich markup, Markdown, HTML, bidi, zero-width, line breaks.
+HOSTILE = (
+    "\x1b[31mred\x1b]0;title\x07\x9b1m[bold red]x[/] **b** _i_ `c` | a <b>&amp;</b> "
+    "[l](http://e.vil) ![i](x) \u202egnp.exe\u2066\u200b @team #12 GH-7 www.e.vil\r\n\t$x$\u2028"
+)
+#: A lone surrogate, as a path that is not UTF-8 has in Python.
+SURROGATE = "caf\udce9.csv"
+BELL = (0.0, 0.02, 0.08, 0.2, 0.35, 0.2, 0.1, 0.05, 0.0, 0.0)
+SHIFTED = (0.0, 0.0, 0.02, 0.08, 0.2, 0.35, 0.2, 0.1, 0.03, 0.02)
+
+
+def score(metric: str, value: float | None, threshold: float | None = 0.1, **more: Any) -> Score:
+    reached = threshold is not None and (more.get("infinite") or (value or 0) >= threshold)
+    fields = {"gated": threshold is not None, "status": "drift" if reached else "ok", **more}
+    return Score(metric=metric, value=value, threshold=threshold, **fields)
+
+
+def stats(missing: float = 0.0, **more: Any) -> ColumnStats:
+    fields = {"type": "double", "rows": 12_000, "distinct": 900, **more}
+    return ColumnStats(missing=missing, missing_count=round(missing * fields["rows"]), **fields)
+
+
+def column(
+    name: str,
+    status: Status = "ok",
+    values: tuple[float | None, ...] = (0.021, 0.0123, 0.00456),
+    missing: tuple[float, float] = (0.0, 0.0),
+    **more: Any,
+) -> Column:
+    metrics = ("js_distance", "wasserstein", "kl")
+    threshold = 0.1 if more.get("gated", True) else None
+    listed = tuple(score(m, v, threshold) for m, v in zip(metrics, values, strict=False))
+    fields = {
+        "kind": "numeric",
+        "scores": (*listed, score("missing", abs(missing[1] - missing[0]), 0.02)),
+        "baseline": stats(missing[0]),
+        "current": stats(missing[1]),
+        "distribution": Distribution(
+            baseline=BELL, current=SHIFTED if status == "drift" else BELL, edges=tuple(range(11))
+        ),
+        **more,
+    }
+    return Column(name=name, status=status, **fields)
+
+
+def report(
+    columns: tuple[Column, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    settings: dict[str, Any] | None = None,
+    baseline: Dataset | None = None,
+    current: Dataset | None = None,
+) -> Report:
+    counts = {
+        status: sum(column.status == status for column in columns)
+        for status in ("drift", "warn", "inconclusive", "ok", "skipped")
+    }
+    found = {finding.status for finding in findings} | {c.status for c in columns}
+    verdict = next((status for status in ("drift", "warn") if status in found), "ok")
+    return Report(
+        version="0.1.0",
+        verdict=verdict,  # type: ignore[arg-type]  # `next` widens the literals to str
+        exit_code=1 if verdict == "drift" else 0,
+        baseline=baseline or dataset("flights-summer.parquet", 12_000),
+        current=current or dataset("flights-autumn.parquet", 13_500),
+        settings=settings or {},
+        summary=Summary(columns=len(columns), **counts),
+        columns=columns,
+        findings=findings,
+    )
+
+
+def dataset(source: str, rows: int, sampled_rows: int | None = None) -> Dataset:
+    return Dataset(
+        source=source, format="parquet", rows=rows, columns=19, sampled_rows=sampled_rows
+    )
+
+
+DRIFTED: tuple[Column, ...] = (
+    column(
+        "dep_delay",
+        "drift",
+        (0.312, 0.4523, 0.2104),
+        missing=(0.012, 0.05),
+        reasons=(
+            "mean 12.3 → 15.1; 8 % of values above the baseline's maximum",
+            "missing 1.2 % → 5.0 %",
+        ),
+    ),
+    column(
+        "carrier",
+        "drift",
+        kind="categorical",
+        reasons=("category 'EV' 15 % → 0 %, new: 'YX' 12 %",),
+        scores=(
+            score("js_distance", 0.1875),
+            score("wasserstein", 0.151),
+            score("kl", None, infinite=True),
+            score("missing", 0.0, 0.02),
+            score("new", 0.12, 0.01),
+            score("lost", 0.15, 0.01),
+        ),
+        distribution=Distribution(
+            baseline=(0.4, 0.3, 0.15, 0.1, 0.0, 0.05),
+            current=(0.42, 0.28, 0.0, 0.12, 0.12, 0.06),
+            labels=("UA", "B6", "EV", "DL", "YX", "other"),
+            other=True,
+        ),
+    ),
+    column(
+        "arrival_delay_in_minutes_at_the_destination_airport",
+        "drift",
+        scores=(
+            score("js_distance", 0.0967),
+            score("wasserstein", 3.117),
+            score("kl", 0.0412),
+            score("missing", 0.0, 0.02),
+        ),
+        reasons=("mean 6.89 → 41.4",),
+    ),
+)
+CHANGED = (
+    column(
+        "air_time",
+        "warn",
+        scores=(
+            score("js_distance", 0.071, warn_threshold=0.05, status="warn"),
+            score("wasserstein", 0.0651),
+            score("kl", 0.0196),
+        ),
+        missing=(0.004, 0.0002),
+        reasons=("sd 93.7 → 101",),
+    ),
+    column(
+        "tailnum",
+        "inconclusive",
+        kind="categorical",
+        scores=(
+            score("js_distance", 0.31, status="inconclusive", lower_bound=True),
+            score("wasserstein", 0.02, lower_bound=True),
+            score("kl", 0.05, lower_bound=True),
+        ),
+        reasons=("noise alone would reach 0.34; some 40,000 rows are needed",),
+    ),
+)
+QUIET = (
+    column(
+        "time_hour",
+        gated=False,
+        kind="timestamp",
+        values=(0.832, None, 1.9),
+        notes=(
+            "not gated: a timestamp moves on",
+            "2013-06-01 to 2013-08-31 → 2013-09-01 to 2013-11-30",
+        ),
+        hour_of_day=Clock(
+            baseline=(0.0,) * 5 + (0.05,) * 10 + (0.0625,) * 8 + (0.0,),
+            current=(0.0,) * 5 + (0.0625,) * 8 + (0.05,) * 10 + (0.0,),
+            js_distance=0.0712,
+        ),
+        weekday=Clock(baseline=(1 / 7,) * 7, current=(0.15,) * 6 + (0.1,), js_distance=0.0312),
+    ),
+    column("flight_id", gated=False, identifier=True, notes=("not gated: identifiers",)),
+    column("distance", values=(0.0312, 0.0288, 0.0041), notes=("real but small",)),
+    column("humidity", values=(0.0, 0.0, 0.00002)),
+    column("wind_speed", values=(0.011, 0.0009, 0.0001), missing=(1.0, 0.99997)),
+    column(
+        "route_points",
+        "skipped",
+        kind="unsupported",
+        scores=(),
+        distribution=None,
+        reasons=("a list cannot be compared",),
+    ),
+)
+FINDINGS = (
+    Finding(
+        kind="lost_column",
+        column="weather_delay",
+        status="drift",
+        message="'weather_delay' (double) is not in the current data",
+    ),
+    Finding(
+        kind="invalid_values",
+        column="amount",
+        status="drift",
+        message="'amount': 3 of 10,000 values are not double, first 'N/A' at row 118",
+    ),
+    Finding(kind="new_column", column="gate", status="warn", message="'gate' (string) is new"),
+)
+HOSTILE_COLUMN = column(
+    HOSTILE,
+    "drift",
+    (0.5, 0.5, 0.5),
+    kind="categorical",
+    reasons=(f"new: '{HOSTILE}' 12 %", f"lost: '{'z' * 10_000}' 3 %"),
+    notes=(HOSTILE,),
+    baseline=stats(top=(CategoryShare(value=HOSTILE, count=1, share=1.0),)),
+)
+
+RICH = report(
+    DRIFTED + CHANGED + QUIET,
+    FINDINGS,
+    baseline=dataset("flights-summer.parquet", 1_212_000, sampled_rows=12_000),
+)
+PASSED = report(QUIET)
+WARNED = report(CHANGED[:1] + QUIET)
+EMPTY = report(
+    (),
+    (Finding(kind="no_rows", column=None, status="drift", message="the current data has no rows"),),
+    current=dataset("flights-autumn.parquet", 0),
+)
+HOSTILE_REPORT = report(
+    (HOSTILE_COLUMN, column("=cmd|' /C calc'!A0", "drift", (0.2,)), column("x" * 10_000, "drift")),
+    (Finding(kind="new_column", column=HOSTILE, status="warn", message=f"'{HOSTILE}' is new"),),
+    baseline=dataset(f"s3://bucket/{HOSTILE}", 10),
+    current=dataset(SURROGATE, 1),
+)
+MANY = report(
+    tuple(column(f"feature_{n:03}", "drift", (0.3, 0.2, 0.15)) for n in range(300)) + CHANGED
+)
+
+REPORTS = {
+    "rich": RICH,
+    "passed": PASSED,
+    "warned": WARNED,
+    "empty": EMPTY,
+    "hostile": HOSTILE_REPORT,
+    "many": MANY,
+}
