@@ -1,3 +1,51 @@
-"""Distribution drift between two tabular datasets."""
+"""Distribution drift between two tabular datasets.
+
+`compare` returns a report, `assert_no_drift` fails a test, and `wasserstein_distance` is the
+certified distance of two arrays. Nothing heavy is imported before it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from driftcli.errors import ConfigError, DriftError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from driftcli.api import assert_no_drift, compare
+    from driftcli.distance import Distance, wasserstein_distance
+    from driftcli.report import Column, Finding, Report, Score
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Column",
+    "ConfigError",
+    "Distance",
+    "DriftError",
+    "Finding",
+    "InputError",
+    "Report",
+    "Score",
+    "UsageError",
+    "__version__",
+    "assert_no_drift",
+    "compare",
+    "wasserstein_distance",
+]
+
+_LAZY = {
+    "Column": "report",
+    "Distance": "distance",
+    "Finding": "report",
+    "Report": "report",
+    "Score": "report",
+    "assert_no_drift": "api",
+    "compare": "api",
+    "wasserstein_distance": "distance",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from driftcli.config import Loaded
-    from driftcli.engine import Progress
-    from driftcli.profile.dataset import DatasetProfile
+    from driftcli.config import FailOn
     from driftcli.report import Report
 
 
@@ -18,14 +16,96 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     current: Any,
     *,
     config: str | Path | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | str] | None = None,
     metrics: Sequence[str] | None = None,
-    columns: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    categorical: Sequence[str] | None = None,
+    fail_on: FailOn | None = None,
+    columns: Sequence[str] = (),
     exclude: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
-    **settings: Any,
 ) -> Report:
-    """Compare a current dataset with its baseline."""
+    """Compare a current dataset with its baseline and return the report.
+
+    Parameters
+    ----------
+    baseline, current
+        A path (file, directory, glob or URI), a pandas frame, a pyarrow Table, RecordBatch or
+        RecordBatchReader, or anything with the Arrow C stream interface (Polars, DuckDB).
+    config
+        A drift.toml or pyproject.toml to read. None takes the defaults: nothing is looked for.
+    thresholds
+        The score from which on a metric drifts, by metric ("js_distance") or by column and
+        metric ("price.wasserstein", "amount_*.kl"); "off" for a metric that does not gate.
+    metrics
+        The metrics to score; all of them when None.
+    ignore, categorical
+        Globs over column names: those to leave out, those to read as categories.
+    fail_on
+        What makes `exit_code` 1: "drift" (the default), "warn" or "never".
+    columns, exclude
+        Globs over column names: the only ones to compare, and ones not to.
+    rename
+        Old names of the current data's columns to those of the baseline.
+    sample, seed
+        Compare uniform samples of this many rows, drawn with this seed.
+    threads
+        Threads to use; as many as there are processors when None.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting cannot be used; the text is one line.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> report = compare(pa.table({"x": [1, 2, 3]}), pa.table({"x": [11, 12, 13]}))
+    >>> report.verdict, report.exit_code, report.columns[0].reasons
+    ('drift', 1, ("all values above the baseline's maximum: 1 to 3 → 11 to 13",))
+    """
+    from driftcli.config import load
+    from driftcli.metrics import METRICS
+    from driftcli.pipeline import Selection, run
+
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        overrides={
+            "metrics": metrics,
+            "ignore": ignore,
+            "categorical": categorical,
+            "fail_on": fail_on,
+        },
+        thresholds=[f"{target}={level}" for target, level in (thresholds or {}).items()],
+        named=str,
+    )
+    selection = Selection(
+        columns=tuple(columns),
+        exclude=tuple(exclude),
+        rename=dict(rename or {}),
+        sample=sample,
+        seed=seed,
+    )
+    return run(baseline, current, loaded, selection, threads=threads)
+
+
+def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
+    """Assert that the current dataset has not drifted; takes what `compare` takes.
+
+    Raises
+    ------
+    AssertionError
+        When it has; the message is the readable report.
+    DriftError
+        When data cannot be read or a setting cannot be used.
+    """
+    __tracebackhide__ = True
+    report = compare(baseline, current, **options)
+    if report.exit_code:
+        from driftcli.render import render
+
+        raise AssertionError("\n" + render(report))

@@ -35,11 +35,11 @@ def compare_profiles(
         When the datasets have no column in common.
     """
     rules = resolve(settings, [*baseline.types, *current.types])
-    shared = [name for name in baseline.types if name in current.types and not rules[name].ignore]
-    if not shared and not any(rules[name].ignore for name in baseline.types):
+    shared = [name for name in baseline.types if name in current.types]
+    if not shared:
         raise InputError(_nothing_shared(baseline, current))
     columns = [_column(name, baseline, current, rules[name], settings) for name in shared]
-    found = findings.find(baseline, current, rules, settings)
+    found = findings.find(baseline, current, settings)
     columns.sort(key=_severity)
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = _verdict(columns, found)

@@ -1,8 +1,8 @@
 """What is wrong besides the scores: columns lost or new, types that changed, no rows at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from driftcli.config import ResolvedColumn, Settings
+from driftcli.config import Settings
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
@@ -11,16 +11,15 @@ from driftcli.report import Finding
 def find(
     baseline: DatasetProfile,
     current: DatasetProfile,
-    rules: Mapping[str, ResolvedColumn],
     settings: Settings,
 ) -> list[Finding]:
     """Return the findings of a comparison, with the status that the settings give them."""
     found = [
         *_rows(baseline, current),
-        *_columns(baseline, current, rules, settings),
-        *_types(baseline, current, rules, settings),
-        *_invalid(baseline, rules, settings),
-        *_invalid(current, rules, settings),
+        *_columns(baseline, current, settings),
+        *_types(baseline, current, settings),
+        *_invalid(baseline, settings),
+        *_invalid(current, settings),
     ]
     return found
 
@@ -39,18 +38,17 @@ def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding
 def _columns(
     baseline: DatasetProfile,
     current: DatasetProfile,
-    rules: Mapping[str, ResolvedColumn],
     settings: Settings,
 ) -> Iterator[Finding]:
     for name, type_ in baseline.types.items():
-        if name not in current.types and not rules[name].ignore:
-            message = f"lost column {name!r} ({type_}): the current data does not have it"
+        if name not in current.types:
+            message = f"lost column `{name}` ({type_}): the current data does not have it"
             yield Finding(
                 kind="lost_column", column=name, status=settings.lost_column, message=message
             )
     for name, type_ in current.types.items():
-        if name not in baseline.types and not rules[name].ignore:
-            message = f"new column {name!r} ({type_}): the baseline does not have it"
+        if name not in baseline.types:
+            message = f"new column `{name}` ({type_}): the baseline does not have it"
             yield Finding(
                 kind="new_column", column=name, status=settings.new_column, message=message
             )
@@ -59,28 +57,27 @@ def _columns(
 def _types(
     baseline: DatasetProfile,
     current: DatasetProfile,
-    rules: Mapping[str, ResolvedColumn],
     settings: Settings,
 ) -> Iterator[Finding]:
     for name, p in baseline.columns.items():
         q = current.columns.get(name)
-        if q is None or rules[name].ignore or "null" in (p.type, q.type) or p.type == q.type:
+        if q is None or "null" in (p.type, q.type) or p.type == q.type:
             continue
         changed = p.kind != q.kind
         yield Finding(
             kind="type_change",
             column=name,
             status=settings.type_change if changed else "ok",
-            message=f"{name!r}: type {p.type} → {q.type}"
+            message=f"`{name}`: type {p.type} → {q.type}"
             + ("" if changed else ", compared as one"),
         )
 
 
 def _invalid(
-    side: DatasetProfile, rules: Mapping[str, ResolvedColumn], settings: Settings
+    side: DatasetProfile, settings: Settings
 ) -> Iterator[Finding]:
     for name, column in side.columns.items():
-        if column.invalid and not rules[name].ignore:
+        if column.invalid:
             yield Finding(
                 kind="invalid_values",
                 column=name,
@@ -95,6 +92,6 @@ def _invalid_message(name: str, column: ColumnProfile) -> str:
     text = invalid.first_value[:60] + ("…" if len(invalid.first_value) > 60 else "")
     are = "value is" if invalid.count == 1 else "values are"
     return (
-        f"{name!r}: {invalid.count:,} of {column.rows - column.missing:,} {are} not {column.type},"
+        f"`{name}`: {invalid.count:,} of {column.rows - column.missing:,} {are} not {column.type},"
         f" first {text!r} at row {invalid.first_row + 1:,}"
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
+from driftcli.metrics.points import union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -99,29 +100,6 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
         bins.counts_in(labels, p_counts, size),
         bins.counts_in(labels, q_counts, size),
         labels,
-    )
-
-
-def union(
-    p: tuple[Values, Counts], q: tuple[Values, Counts]
-) -> tuple[Values, Counts, Counts]:
-    """Return the sorted distinct values of both sides, and each side's rows at each of them.
-
-    Parameters
-    ----------
-    p, q : tuple of arrays of shape (points,)
-        Sorted values and their counts.
-    """
-    values = np.concatenate([p[0], q[0]])
-    order = np.argsort(values, kind="stable")
-    values = values[order]
-    starts = np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1])
-    p_counts = np.concatenate([p[1], np.zeros(q[1].size, np.int64)])[order]
-    q_counts = np.concatenate([np.zeros(p[1].size, np.int64), q[1]])[order]
-    return (
-        values[starts],
-        np.add.reduceat(p_counts, starts),
-        np.add.reduceat(q_counts, starts),
     )
 
 

@@ -68,27 +68,34 @@ def _nonfinite(side: ColumnStats) -> float:
     return rows / side.rows if side.rows else 0.0
 
 
-def _category_changes(pair: CategoricalPair) -> Iterator[str]:
-    """Name the categories that came, went, and changed their share most."""
+def _category_changes(pair: CategoricalPair) -> list[str]:
+    """Name the categories that came, went, or changed their share most."""
     named = len(pair.names)
     p = (pair.p_counts / pair.p_counts.sum())[:named]
     q = (pair.q_counts / pair.q_counts.sum())[:named]
-    change = q - p
-    common = np.where((p > 0) & (q > 0), np.abs(change), 0.0)
-    for at in _largest(common):
-        yield f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
+    change = np.abs(q - p)
+    least = max(_WORTH, float(change.max(initial=0.0)) / 4)
+    moved = np.where((p > 0) & (q > 0), change, 0.0)
+    said = [
+        f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
+        for at in _largest(moved, least)
+    ]
     for word, there, absent in (("new", q, p), ("lost", p, q)):
         gone = np.where(absent == 0, there, 0.0)
-        shown = [f"{_name(pair, at)} {percent(there[at])}" for at in _largest(gone)]
-        if shown:
+        if shown := _largest(gone, least):
+            names = ", ".join(f"{_name(pair, at)} {percent(there[at])}" for at in shown)
             more = int(np.count_nonzero(gone)) - len(shown)
-            yield f"{word}: {', '.join(shown)}" + (f" and {more:,} more" if more else "")
+            said.append(f"{word}: {names}" + (f" and {more:,} more" if more else ""))
+        elif float(gone.sum()) > _WORTH:
+            total = int(np.count_nonzero(gone))
+            said.append(f"{word}: {total:,} rare categories, {percent(float(gone.sum()))} in all")
+    return said or [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
 
 
-def _largest(changes: bins.Values) -> list[int]:
-    """Return where the few largest changes are, as long as they matter beside the largest."""
+def _largest(changes: bins.Values, least: float) -> list[int]:
+    """Return where the few largest changes above `least` are."""
     order = np.argsort(-changes, kind="stable")[:_NAMED]
-    return [int(at) for at in order if changes[at] > max(_WORTH, changes[order[0]] / 4)]
+    return [int(at) for at in order if changes[at] > least]
 
 
 def _name(pair: CategoricalPair, at: int) -> str:

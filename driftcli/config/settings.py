@@ -31,6 +31,7 @@ DEFAULT_THRESHOLDS: dict[str, Levels] = {
     "wasserstein": Levels(drift=0.1),
     "kl": Levels(drift=0.1),
     "missing": Levels(drift=0.02),
+    "nonfinite": Levels(drift=0.02),
     "new": Levels(drift=0.01),
     "lost": Levels(drift=0.01),
 }

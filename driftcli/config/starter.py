@@ -35,6 +35,7 @@ _THRESHOLDS = {
     "wasserstein": "earth mover's distance, in standard deviations of the baseline",
     "kl": "Kullback-Leibler divergence, in nats",
     "missing": "change of the share of missing values",
+    "nonfinite": "change of the share of NaN and infinite values",
     "new": "share of rows in categories that the baseline never has",
     "lost": "share of rows in categories that the current data never has",
 }

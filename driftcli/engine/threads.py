@@ -4,11 +4,12 @@ Merging in row order makes the profile the same, bit for bit, whatever the numbe
 """
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from driftcli.engine.sampling import Drawn, Sample, draw, join, profiles
 from driftcli.profile.column import (
     ColumnProfile,
     Invalid,
@@ -24,11 +25,18 @@ from driftcli.source import Fragment, Source
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-#: Called after each fragment with the rows and the bytes of input it stood for.
-Progress = Callable[[float, int], None]
-
 #: Parts of a column that wait to be merged: merging many at once rounds less often.
 _PENDING = 8
+
+
+class Progress(Protocol):
+    """Is told how the reading goes."""
+
+    def expect(self, size: int | None) -> None:
+        """Say how many bytes of input there are, None when that is not known."""
+
+    def advance(self, rows: float, size: int) -> None:
+        """Say that so many more rows and bytes of input were read."""
 
 
 def available_threads() -> int:
@@ -42,6 +50,7 @@ def profile_source(
     source: Source,
     forced: Mapping[str, Kind | None],
     *,
+    sample: Sample | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> DatasetProfile:
@@ -62,46 +71,87 @@ def profile_source(
     InputError
         When the data cannot be read.
     """
+    threads = threads or available_threads()
+    rows = 0
     columns: dict[str, ColumnProfile] = {}
     again: Source | None = source
     while again is not None:
-        columns |= _profile_columns(again, forced, threads or available_threads(), progress)
+        kinds = _kinds(again, forced)
+        if sample is None:
+            columns |= _profile_columns(again, kinds, threads, progress)
+            rows = max((column.rows for column in columns.values()), default=source.rows or 0)
+        else:
+            rows, made = _sample_columns(again, kinds, threads, progress, sample)
+            columns |= made
         again = again.revised()
     types = {field.name: type_name(field.type) for field in source.schema}
-    rows = max((column.rows for column in columns.values()), default=source.rows or 0)
-    ordered = {name: columns[name] for name in types if name in columns}
     return DatasetProfile(
         source=source.name,
         format=source.format,
         rows=rows,
-        columns=ordered,
+        columns={name: columns[name] for name in types if name in columns},
         types=types,
+        sampled_rows=min(rows, sample.size) if sample else None,
         notes=source.notes,
     )
 
 
-def _profile_columns(
-    source: Source,
-    forced: Mapping[str, Kind | None],
-    threads: int,
-    progress: Progress | None,
-) -> dict[str, ColumnProfile]:
-    """Return the profiles of a source's columns that can be compared."""
+def _kinds(source: Source, forced: Mapping[str, Kind | None]) -> dict[str, Kind]:
+    """Return how each column is to be profiled, without those that are not."""
     natural = {field.name: kind_of(field.type) for field in source.schema}
     kinds = {name: forced.get(name, kind) for name, kind in natural.items()}
-    wanted = {name: kind for name, kind in kinds.items() if kind is not None}
-    merged: dict[str, _Merging] = {name: _Merging() for name in wanted}
+    return {name: kind for name, kind in kinds.items() if kind is not None}
 
-    def read(fragment: Fragment) -> tuple[Fragment, dict[str, ColumnProfile]]:
-        return fragment, _profile_fragment(fragment, wanted)
 
-    for fragment, parts in _in_order(read, source.fragments(list(wanted)), threads):
+def _profile_columns(
+    source: Source, kinds: Mapping[str, Kind], threads: int, progress: Progress | None
+) -> dict[str, ColumnProfile]:
+    """Return the profiles of some columns of a source."""
+    merged: dict[str, _Merging] = {name: _Merging() for name in kinds}
+
+    def read(fragment: Fragment) -> tuple[int, dict[str, ColumnProfile]]:
+        return fragment.size, _profile_fragment(fragment, kinds)
+
+    for size, parts in _in_order(read, source.fragments(list(kinds)), threads):
         for name, part in parts.items():
             merged[name].add(part)
         if progress and parts:
             rows = next(iter(parts.values())).rows
-            progress(rows * len(parts) / len(wanted), fragment.size)
+            progress.advance(rows * len(parts) / len(kinds), size)
     return {name: parts.finish() for name, parts in merged.items() if parts.any}
+
+
+def _sample_columns(
+    source: Source,
+    kinds: Mapping[str, Kind],
+    threads: int,
+    progress: Progress | None,
+    sample: Sample,
+) -> tuple[int, dict[str, ColumnProfile]]:
+    """Return the rows of a source, and the profiles of a sample of them."""
+    drawn: dict[tuple[str, ...], Drawn] = {}
+    ordinals: Counter[tuple[str, ...]] = Counter()
+
+    def numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
+        for fragment in fragments:
+            names = tuple(fragment.columns)
+            yield fragment, ordinals[names]
+            ordinals[names] += 1
+
+    def read(item: tuple[Fragment, int]) -> tuple[Fragment, Drawn | None]:
+        fragment, ordinal = item
+        return fragment, draw(fragment.blocks(), sample, ordinal)
+
+    fragments = numbered(source.fragments(list(kinds)))
+    for fragment, part in _in_order(read, fragments, threads):
+        if part is not None:
+            names = tuple(fragment.columns)
+            drawn[names] = join([drawn[names], part], sample) if names in drawn else part
+            if progress:
+                progress.advance(part.seen * len(names) / len(kinds), fragment.size)
+    rows = max((part.seen for part in drawn.values()), default=0)
+    made = [profiles(part, kinds) for part in drawn.values()]
+    return rows, {name: profile for part in made for name, profile in part.items()}
 
 
 def _profile_fragment(fragment: Fragment, kinds: Mapping[str, Kind]) -> dict[str, ColumnProfile]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftcli.render.bars import draw
-from driftcli.render.digest import MISSING, mark, missing_matters, sign
+from driftcli.render.digest import MISSING, UNGATED_SIGN, mark, missing_matters, sign
 from driftcli.render.escape import to_ascii, visible
-from driftcli.render.figures import change, decimals, score_text
+from driftcli.render.figures import MOST_DECIMALS, change, decimals, score_text
 from driftcli.render.grid import Field, Row
 from driftcli.render.ink import Piece
 from driftcli.render.look import Look
@@ -22,10 +22,10 @@ STATUS_STYLES: dict[Status, str] = {
 }
 #: How far a score that reached no threshold stands out.
 PLAIN, QUIET = "", "dim"
-#: Fields of a high rank go first when there is no room. A score that goes and reached its
-#: threshold is named below the row, so that the third metric is missed less than the bars.
+#: Fields of a high rank are left out when there is no room. A score that reached its threshold is
+#: then named below the row, so that a third metric is missed less than the bars.
 METRIC_RANKS = (1, 2, 5)
-MISSING_RANK, BARS_RANK, KIND_RANK = 3, 4, 6
+BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 6
 
 
 def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Field]:
@@ -69,8 +69,9 @@ def _row(column: Column, scores: Mapping[str, Piece], missing: Piece, look: Look
         "current": Piece(after, STATUS_STYLES[column.status] if column.reasons else PLAIN),
     }
     name = Piece(visible(column.name) or "''", "bold" if column.status == "drift" else quiet)
-    style = STATUS_STYLES[column.status] if column.gated else QUIET
-    row = Row(Piece(sign(column), style), name, pieces)
+    symbol = sign(column)
+    style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
+    row = Row(Piece(symbol, style), name, pieces)
     return _ascii_row(row) if look.ascii_only else row
 
 
@@ -87,6 +88,8 @@ def _scores(columns: tuple[Column, ...], metric: str) -> list[Piece]:
     """Return a metric's scores with their points below each other."""
     texts = [score_text(column.score(metric)) for column in columns]
     widest = max(map(decimals, texts), default=0)
+    if any(mark(column.score(metric)) for column in columns):
+        widest = max(widest, MOST_DECIMALS)
     return _marked([text + " " * (widest - decimals(text)) for text in texts], columns, metric)
 
 
@@ -101,13 +104,13 @@ def _marked(texts: list[str], columns: tuple[Column, ...], metric: str) -> list[
     scores = [column.score(metric) for column in columns]
     slot = max((len(mark(score)) for score in scores), default=0)
     return [
-        Piece(text + mark(score).ljust(slot), _score_style(column, score))
-        for text, column, score in zip(texts, columns, scores, strict=True)
+        Piece(text + mark(score).ljust(slot), _score_style(score))
+        for text, score in zip(texts, scores, strict=True)
     ]
 
 
-def _score_style(column: Column, score: Score | None) -> str:
-    if score is None or not column.gated:
+def _score_style(score: Score | None) -> str:
+    if score is None or not score.gated:
         return QUIET
     return STATUS_STYLES[score.status] if mark(score) else PLAIN
 

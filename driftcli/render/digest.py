@@ -21,6 +21,8 @@ SIGNS: dict[Status, str] = {
 UNGATED_SIGN = "○"
 #: Beside a score that reached a threshold. An inconclusive one is within the noise.
 MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
+#: The statuses that have thresholds of their own.
+LEVELS: tuple[Status, ...] = ("drift", "warn")
 
 VERDICTS = {"drift": "drift", "warn": "warning", "ok": "no drift"}
 
@@ -72,10 +74,15 @@ def _left_out(columns: tuple[Column, ...]) -> str:
 
 
 def select_findings(report: Report, look: Look) -> tuple[tuple[Finding, ...], str]:
-    """Return the findings to list, and in words how many are left out."""
-    most = len(report.findings) if look.show_all else MOST_FINDINGS
-    rest = len(report.findings[most:])
-    return report.findings[:most], f"+ {rest:,} more" if rest else ""
+    """Return the findings to list, and in words how many are left out.
+
+    One that is `ok` is a mere remark, and shown with `show_all` only.
+    """
+    if look.show_all:
+        return report.findings, ""
+    listed = tuple(finding for finding in report.findings if finding.status != "ok")
+    rest = len(listed[MOST_FINDINGS:])
+    return listed[:MOST_FINDINGS], f"+ {rest:,} more" if rest else ""
 
 
 def metrics_shown(report: Report) -> tuple[str, ...]:
@@ -147,7 +154,7 @@ def _names(report: Report, status: Status) -> str:
 
 
 def _finding_parts(report: Report) -> Iterator[str]:
-    counts = Counter(finding.kind for finding in report.findings)
+    counts = Counter(finding.kind for finding in report.findings if finding.status != "ok")
     for kind, (singular, plural) in _FINDINGS.items():
         if counts[kind]:
             yield f"{counts[kind]:,} {singular if counts[kind] == 1 else plural}"
@@ -176,6 +183,14 @@ def why(column: Column, *, notes: bool) -> str:
 
 
 def unplaced(column: Column, placed: Collection[str]) -> list[str]:
-    """Return the scores that reached a threshold and have no place in the table."""
-    scores = (score for score in column.scores if mark(score) and score.metric not in placed)
+    """Return the scores that reached a threshold and have no place in the table.
+
+    A reason that begins with the metric's name, as `missing 1 % → 5 %` does, speaks for its score.
+    """
+    told = {reason.partition(" ")[0] for reason in column.reasons}
+    scores = (
+        score
+        for score in column.scores
+        if mark(score) and score.metric not in placed and score.metric not in told
+    )
     return [f"{score.metric} {score_text(score)} {mark(score)}" for score in scores]

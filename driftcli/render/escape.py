@@ -10,6 +10,8 @@ import re
 import unicodedata
 
 ELLIPSIS = "…"
+#: A space where no line breaks; it is shown as an ordinary one. `visible` leaves none in data.
+TIE = "\N{NO-BREAK SPACE}"
 
 #: Blank or zero-width although Python calls them printable: joiners, fillers, variation selectors.
 _INVISIBLE = frozenset(
@@ -73,11 +75,11 @@ def escaped(text: str) -> str:
 
 
 def to_ascii(text: str) -> str:
-    """Return visible `text` in ASCII: our own signs by look-alikes, other characters escaped."""
+    """Return visible `text` in ASCII but for ties: our signs by look-alikes, the rest escaped."""
     if text.isascii():
         return text
     folded = text.translate(_ASCII_FORMS)
-    return "".join(one if one.isascii() else escaped(one) for one in folded)
+    return "".join(one if one.isascii() or one == TIE else escaped(one) for one in folded)
 
 
 def without_surrogates(text: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from driftcli.report import Dataset, Score
 
+#: What `decimals` is at most: a point and four digits.
+MOST_DECIMALS = 5
+
 
 def number(value: float) -> str:
     """Return a score to three significant digits and at most four decimals.

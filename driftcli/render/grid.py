@@ -1,4 +1,4 @@
-"""A borderless table that fits a width by giving up its least important columns first."""
+"""A borderless table that fits a width by leaving out its least important columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADING = "dim"
 
 
 class Field(NamedTuple):
-    """A column of the grid. Fields of the highest `rank` go first when there is no room."""
+    """A column of the grid. Fields of a high `rank` are left out when there is no room."""
 
     key: str
     heading: str
@@ -77,18 +77,29 @@ def fit(fields: Iterable[Field], rows: list[Row], title: str, width: int, ellips
 
     Names keep a quarter of the width or `LEGIBLE` cells, if they need as much.
     """
-    kept = tuple(fields)
+    candidates = tuple(fields)
     widths = {
-        field.key: _widest(field.heading, [row.pieces[field.key] for row in rows]) for field in kept
+        field.key: _widest(field.heading, [row.pieces[field.key] for row in rows])
+        for field in candidates
     }
     sign = _widest("", [row.sign for row in rows])
     longest = _widest(title, [row.name for row in rows])
     wanted = min(longest, LEGIBLE, max(len(title), width // 4))
-    while kept and sign + 1 + wanted + _taken(kept, widths) > width:
-        last = max(field.rank for field in kept)
-        kept = tuple(field for field in kept if field.rank < last)
+    kept = _most_important(candidates, widths, width - sign - 1 - wanted)
     room = width - sign - 1 - _taken(kept, widths)
     return Grid(kept, sign, min(longest, room), widths, ellipsis)
+
+
+def _most_important(
+    candidates: tuple[Field, ...], widths: Mapping[str, int], room: int
+) -> tuple[Field, ...]:
+    """Return the fields that fit, a lower rank before a higher and fields of one rank together."""
+    ranks: set[int] = set()
+    for rank in sorted({field.rank for field in candidates}):
+        attempt = [field for field in candidates if field.rank in ranks | {rank}]
+        if _taken(attempt, widths) <= room:
+            ranks.add(rank)
+    return tuple(field for field in candidates if field.rank in ranks)
 
 
 def _widest(heading: str, pieces: Iterable[Piece]) -> int:

@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 
-from driftcli.render.escape import ELLIPSIS
+from driftcli.render.escape import ELLIPSIS, TIE
 
 
 class Piece(NamedTuple):
@@ -26,9 +26,6 @@ class Piece(NamedTuple):
 
 
 Line = list[Piece]
-
-#: A space where `wrapped` does not break; it comes out as an ordinary one. Visible text has none.
-TIE = "\N{NO-BREAK SPACE}"
 
 
 def paint(lines: Iterable[Line], *, color: bool) -> str:

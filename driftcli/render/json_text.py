@@ -11,18 +11,19 @@ from driftcli.render.look import Look
 from driftcli.report import Report
 
 
-def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+def render(report: Report, look: Look) -> str:
     r"""Return the report as one RFC 8259 document.
 
-    Characters that act on a terminal are `\u` escapes, which any parser undoes. A lone
-    surrogate, which JSON cannot carry, is replaced by its visible escape.
+    Characters that act on a terminal are `\u` escapes, which any parser undoes; with
+    `look.ascii_only` so is all that is not ASCII. A lone surrogate, which JSON cannot carry, is
+    replaced by its visible escape.
     """
     try:
         text = report.to_json()
     except UnicodeEncodeError:
         document = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
         text = msgspec.json.format(document, indent=2).decode() + "\n"
-    return _harmless(text)
+    return _harmless(text, ascii_only=look.ascii_only)
 
 
 def _encodable(value: Any) -> Any:
@@ -35,10 +36,11 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def _harmless(text: str) -> str:
+def _harmless(text: str, *, ascii_only: bool) -> str:
     """Return JSON with its unprintable characters escaped; line breaks are only layout here."""
-    for character in {one for one in set(text) if not one.isprintable()} - {"\n"}:
-        text = text.replace(character, _escape(character))
+    for character in set(text) - {"\n"}:
+        if not character.isprintable() or (ascii_only and not character.isascii()):
+            text = text.replace(character, _escape(character))
     return text
 
 

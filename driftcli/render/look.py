@@ -12,8 +12,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Width, colour and completeness of a rendered report.
 
     `show_all` shows the unchanged columns as well, and all of the rest. `width` is in terminal
-    cells. `ascii_only` is for a terminal whose encoding has no block characters. The formats that
-    are documents (JSON, Markdown, CSV) heed `show_all` at most and are meant for UTF-8.
+    cells. `ascii_only` is for an encoding that has no block characters; the table and JSON heed it,
+    while Markdown and CSV are meant for UTF-8.
     """
 
     show_all: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from driftcli.render.bars import EMPTY, draw
 from driftcli.render.digest import (
+    LEVELS,
     MARKS,
     MISSING,
     SIGNS,
@@ -25,7 +26,7 @@ from driftcli.render.digest import (
 from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
 from driftcli.render.figures import change, extent, score_text
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Report, Score
+from driftcli.report import Column, Dataset, Finding, Report, Score
 
 #: Signs that stand out between a code host's own.
 EMOJI = {
@@ -51,7 +52,7 @@ def render(report: Report, look: Look) -> str:
         _findings(report, look),
         _table(selection.columns, metrics_shown(report), look, passed=selection.passed),
         [selection.left_out] if selection.left_out else [],
-        _legend(selection.columns),
+        [_legend(selection.columns)],
     )
     texts = ("\n".join(block) for block in blocks)
     return "\n\n".join(text for text in texts if text) + "\n"
@@ -64,13 +65,24 @@ def _side(side: Dataset) -> str:
 def _findings(report: Report, look: Look) -> Iterator[str]:
     listed, rest = select_findings(report, look)
     for finding in listed:
-        yield f"- {EMOJI[SIGNS[finding.status]]} {_text(finding.message)}"
+        yield f"- {EMOJI[SIGNS[finding.status]]} {_message(finding)}"
     if rest:
         yield f"- {rest}"
 
 
+def _message(finding: Finding) -> str:
+    """Return a finding's message, the column that it names in backticks as code."""
+    before, named, after = finding.message.partition(f"`{finding.column}`")
+    code = markdown_code(_name(finding.column)) if named and finding.column else ""
+    return _text(before) + (code or _text(named)) + _text(after)
+
+
 def _text(text: str) -> str:
     return markdown_text(shortened(sentence(text), LONGEST_TEXT))
+
+
+def _name(name: str) -> str:
+    return shortened(visible(name), LONGEST_NAME) or "''"
 
 
 def _table(
@@ -94,7 +106,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[str]:
     yield EMOJI[sign(column)]
-    yield markdown_code(shortened(visible(column.name), LONGEST_NAME) or "''")
+    yield markdown_code(_name(column.name))
     yield column.kind
     for metric in placed:
         score = column.score(metric)
@@ -123,8 +135,9 @@ def _bars(column: Column) -> Iterator[str]:
         yield f"`{side.replace(EMPTY, '·')}`" if side else ""
 
 
-def _legend(columns: tuple[Column, ...]) -> Iterator[str]:
-    reached = ((status, thresholds(columns, status)) for status in ("drift", "warn"))
-    for status, levels in reached:
-        if levels:
-            yield f"{MARKS[status]} {status} at {markdown_text(' · '.join(levels))}  "
+def _legend(columns: tuple[Column, ...]) -> str:
+    reached = ((status, thresholds(columns, status)) for status in LEVELS)
+    parts = (
+        f"{MARKS[level]} {level} at {' · '.join(scores)}" for level, scores in reached if scores
+    )
+    return markdown_text("; ".join(parts))

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from driftcli.render.bars import draw
 from driftcli.render.cells import QUIET, STATUS_STYLES, fields, rows
 from driftcli.render.digest import (
+    LEVELS,
     MARKS,
     SIGNS,
     VERDICTS,
@@ -21,7 +22,7 @@ from driftcli.render.digest import (
     unplaced,
     why,
 )
-from driftcli.render.escape import sentence, to_ascii, visible
+from driftcli.render.escape import TIE, sentence, to_ascii, visible
 from driftcli.render.figures import extent
 from driftcli.render.grid import GAP, fit
 from driftcli.render.ink import Line, Piece, fitted, paint, tied, wrapped
@@ -31,6 +32,7 @@ from driftcli.report import Clock, Column, Dataset, Report
 #: Sentences stay readable on a very wide terminal.
 WIDEST_TEXT = 120
 MOST_LINES = 4
+DOT = f"{TIE}·"
 
 
 def render(report: Report, look: Look) -> str:
@@ -79,8 +81,8 @@ def _prose(
 
 
 def _parts(parts: Iterable[str], separator: str, look: Look) -> str:
-    """Return parts as one text that `_prose` breaks between them rather than within."""
-    return separator.join(tied(part, look.room) for part in parts)
+    """Return parts as one text that `_prose` breaks after separators rather than within parts."""
+    return f"{separator} ".join(tied(part, look.room) for part in parts)
 
 
 def _header(report: Report, look: Look) -> Iterator[Line]:
@@ -146,18 +148,18 @@ def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iter
 
 def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
     """Yield what the marks beside the scores mean, for those that are there."""
-    for status in ("drift", "warn"):
+    for status in LEVELS:
         reached = thresholds(columns, status)
         if reached:
             margin = Piece(f"{MARKS[status]} ", STATUS_STYLES[status])
-            text = f"{status} at {_parts(reached, ' · ', look)}"
+            text = f"{status} at {_parts(reached, DOT, look)}"
             yield from _prose(text, look, margin=margin, style=QUIET)
 
 
 def _below(column: Column, placed: frozenset[str], indent: str, look: Look) -> Iterator[Line]:
     """Yield the reasons for a column's status, and a clock's face for a timestamp."""
     margin = Piece(indent)
-    extra = _parts(unplaced(column, placed), ", ", look)
+    extra = _parts(unplaced(column, placed), ",", look)
     both = "; ".join(part for part in (why(column, notes=look.show_all), extra) if part)
     if both:
         yield from _prose(both, look, margin=margin, style=QUIET)
@@ -179,7 +181,7 @@ def _summary(report: Report, look: Look) -> Iterator[Line]:
     style = STATUS_STYLES[report.verdict]
     margin = Piece(f"{SIGNS[report.verdict]} ", style)
     verdict, parts = VERDICTS[report.verdict], summary_parts(report, hint=not look.show_all)
-    text = f"{verdict}: {_parts(parts, ' · ', look)}"
+    text = f"{verdict}: {_parts(parts, DOT, look)}"
     for index, line in enumerate(_prose(text, look, margin=margin, most=2 * MOST_LINES)):
         if index:
             yield line

@@ -47,12 +47,14 @@ def batch_of(names: Sequence[str], arrays: Sequence[pa.Array], rows: int) -> pa.
     return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
 
 
-def one_batch(table: pa.Table) -> pa.RecordBatch | None:
-    """Return the rows of `table` as one batch, or None when it has none."""
+def one_batch(table: pa.Table) -> pa.RecordBatch:
+    """Return the rows of `table` as one batch."""
     if any(column.num_chunks > 1 for column in table.columns):
         table = table.combine_chunks()
     batches = table.to_batches()
-    return batches[0] if batches else None
+    if batches:
+        return batches[0]
+    return pa.RecordBatch.from_pylist([], table.schema)
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:

@@ -49,9 +49,7 @@ class ParquetFragment:
         if self.rows > WHOLE_ROWS:
             yield from file.iter_batches(STREAM_ROWS, self.groups, columns, use_threads=False)
             return
-        batch = one_batch(file.read_row_groups(self.groups, columns, use_threads=False))
-        if batch is not None:
-            yield batch
+        yield one_batch(file.read_row_groups(self.groups, columns, use_threads=False))
 
 
 class ParquetPart:

@@ -197,15 +197,20 @@ FINDINGS = (
         kind="lost_column",
         column="weather_delay",
         status="drift",
-        message="'weather_delay' (double) is not in the current data",
+        message="lost column `weather_delay` (double): the current data does not have it",
     ),
     Finding(
         kind="invalid_values",
         column="amount",
         status="drift",
-        message="'amount': 3 of 10,000 values are not double, first 'N/A' at row 118",
+        message="`amount`: 3 of 10,000 values are not double, first 'N/A' at row 118",
     ),
-    Finding(kind="new_column", column="gate", status="warn", message="'gate' (string) is new"),
+    Finding(
+        kind="new_column",
+        column="gate",
+        status="warn",
+        message="new column `gate` (string): the baseline does not have it",
+    ),
 )
 HOSTILE_COLUMN = column(
     HOSTILE,

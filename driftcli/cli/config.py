@@ -1,0 +1,29 @@
+"""`drift config`."""
+
+import os
+from pathlib import Path
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+
+
+@guarded
+def show_config(config: options.Config = None, debug: options.Debug = False) -> int:
+    """Print the settings in force, and where each came from.
+
+    What it prints is itself a valid drift.toml.
+    """
+    del debug
+    from driftcli.cli.output import emit
+    from driftcli.config import describe, load
+    from driftcli.metrics import METRICS
+    from driftcli.render.escape import visible
+
+    loaded = load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
+    rows = [
+        (f"# {row.key} is not set" if row.value is None else f"{row.key} = {row.value}", row.origin)
+        for row in describe(loaded)
+    ]
+    width = min(60, max(len(text) for text, _ in rows))
+    emit("".join(f"{visible(text):<{width}}  # {visible(origin)}\n" for text, origin in rows))
+    return 0

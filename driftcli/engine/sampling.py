@@ -1,0 +1,118 @@
+"""Uniform samples of a stream whose length is not known: keep the rows with the smallest keys.
+
+Every row draws a random key; the N rows with the smallest keys are a uniform sample without
+replacement (Vitter 1985 calls the streaming of it a reservoir). Keys depend on the seed and on
+the fragment only, so a sample is the same whatever the number of threads.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
+from driftcli.source import Block
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How many rows to draw from each dataset, and the seed of the draw."""
+
+    size: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Rows drawn so far: their keys, their values, and which values did not parse.
+
+    `seen` counts the rows they were drawn from; `invalid` what did not parse among all of those.
+    """
+
+    keys: NDArray[np.float64]
+    rows: pa.Table
+    unparsed: Mapping[str, NDArray[np.bool_]]
+    seen: int
+    invalid: Mapping[str, Invalid]
+
+
+def draw(blocks: Iterable[Block], sample: Sample, ordinal: int) -> Drawn | None:
+    """Draw from the blocks of one fragment, the `ordinal`-th of its columns."""
+    generator = np.random.default_rng([sample.seed, ordinal])
+    drawn = [_keyed(block, generator) for block in blocks if block.batch.num_rows]
+    return join(drawn, sample) if drawn else None
+
+
+def _keyed(block: Block, generator: np.random.Generator) -> Drawn:
+    batch = block.batch
+    unparsed = {}
+    for name, invalid in block.invalid.items():
+        unparsed[name] = np.zeros(batch.num_rows, bool)
+        unparsed[name][invalid.rows] = True
+    invalid = {
+        name: Invalid(found.count, found.first_value, found.first_row)
+        for name, found in block.invalid.items()
+    }
+    keys = generator.random(batch.num_rows)
+    rows = pa.table([_plain(column) for column in batch.columns], names=batch.schema.names)
+    return Drawn(keys, rows, unparsed, batch.num_rows, invalid)
+
+
+def join(parts: Sequence[Drawn], sample: Sample) -> Drawn:
+    """Return the rows with the smallest keys of all `parts`, which are in row order."""
+    keys = np.concatenate([part.keys for part in parts])
+    kept = np.sort(np.argsort(keys, kind="stable")[: sample.size])
+    tables = pa.concat_tables([part.rows for part in parts], promote_options="permissive")
+    names = dict.fromkeys(name for part in parts for name in part.unparsed)
+    unparsed = {
+        name: np.concatenate(
+            [part.unparsed.get(name, np.zeros(part.keys.size, bool)) for part in parts]
+        )[kept]
+        for name in names
+    }
+    return Drawn(
+        keys[kept],
+        tables.take(pa.array(kept)),
+        unparsed,
+        sum(part.seen for part in parts),
+        _first_invalid(parts),
+    )
+
+
+def _first_invalid(parts: Sequence[Drawn]) -> dict[str, Invalid]:
+    found: dict[str, Invalid] = {}
+    before = 0
+    for part in parts:
+        for name, invalid in part.invalid.items():
+            known = found.get(name)
+            found[name] = (
+                Invalid(known.count + invalid.count, known.first_value, known.first_row)
+                if known
+                else Invalid(invalid.count, invalid.first_value, invalid.first_row + before)
+            )
+        before += part.seen
+    return found
+
+
+def _plain(column: Any) -> Any:
+    """Return a column without a dictionary of its own: rows of many blocks come together."""
+    is_dictionary = pa.types.is_dictionary(column.type)
+    return column.cast(column.type.value_type) if is_dictionary else column
+
+
+def profiles(drawn: Drawn, kinds: Mapping[str, Kind]) -> dict[str, ColumnProfile]:
+    """Return the profiles of the drawn rows.
+
+    What did not parse is counted over all rows that were read: a sample must not hide it.
+    """
+    made = {}
+    for name, column in zip(drawn.rows.schema.names, drawn.rows.columns, strict=True):
+        unparsed = int(drawn.unparsed[name].sum()) if name in drawn.unparsed else 0
+        profile = from_array(name, pa.concat_arrays(column.chunks), kinds[name])
+        made[name] = replace(
+            profile, missing=profile.missing - unparsed, invalid=drawn.invalid.get(name)
+        )
+    return made

@@ -1,0 +1,153 @@
+"""The whole comparison, from what the user named to the report: the data's one way through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.compare import compare_profiles
+from driftcli.compare.reasons import percent
+from driftcli.compare.verdict import is_identifier
+from driftcli.config import (
+    Loaded,
+    Settings,
+    StarterColumn,
+    check_columns,
+    resolve,
+    starter,
+)
+from driftcli.engine import Progress, Sample, profile_source
+from driftcli.errors import UsageError, nearest
+from driftcli.profile.column import Kind
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import Report
+from driftcli.source import Source, open_source
+
+_READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
+_TEXT_FORMATS = ("csv", "jsonl")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which columns and rows of the datasets are compared.
+
+    `columns` and `exclude` are globs (no `columns` is all); `rename` maps names of the current
+    data to names of the baseline; `sample` rows are drawn with `seed` when it is set.
+    """
+
+    columns: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    sample: int | None = None
+    seed: int = 0
+
+
+def run(
+    baseline: Any,
+    current: Any,
+    loaded: Loaded,
+    selection: Selection,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Read both datasets, compare them and return the report.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting cannot be used.
+    """
+    settings = loaded.settings
+    p_source = open_source(baseline, settings.read)
+    q_source = open_source(current, settings.read, rename=selection.rename)
+    names = list(dict.fromkeys([*p_source.schema.names, *q_source.schema.names]))
+    check_columns(loaded, names)
+    _check_selection(selection, names)
+    kinds = _forced_kinds(names, settings, selection)
+    sample = Sample(selection.sample, selection.seed) if selection.sample else None
+    if progress:
+        sizes = (p_source.size, q_source.size)
+        progress.expect(None if None in sizes else sum(size or 0 for size in sizes))
+    p_source = _typed(p_source, _types(kinds))
+    p = profile_source(p_source, kinds, sample=sample, threads=threads, progress=progress)
+    expected = {field.name: field.type for field in p_source.schema} | _types(kinds)
+    q_source = _typed(q_source, expected)
+    q = profile_source(q_source, kinds, sample=sample, threads=threads, progress=progress)
+    read = [name for name in names if kinds.get(name, "") is not None]
+    if not read:
+        raise UsageError("nothing to compare: every column is ignored or excluded")
+    return compare_profiles(_only(p, read), _only(q, read), settings)
+
+
+def _forced_kinds(
+    names: Iterable[str], settings: Settings, selection: Selection
+) -> dict[str, Kind | None]:
+    """Return the kinds that settings force, and None for columns that are not to be read."""
+    rules = resolve(settings, names)
+    return {
+        name: None if rule.ignore or not _is_selected(name, selection) else rule.kind
+        for name, rule in rules.items()
+        if rule.kind or rule.ignore or not _is_selected(name, selection)
+    }
+
+
+def _is_selected(name: str, selection: Selection) -> bool:
+    wanted = not selection.columns or _matches(name, selection.columns)
+    return wanted and not _matches(name, selection.exclude)
+
+
+def _matches(name: str, globs: Iterable[str]) -> bool:
+    return any(name == glob or fnmatchcase(name, glob) for glob in globs)
+
+
+def _check_selection(selection: Selection, names: Sequence[str]) -> None:
+    for option, globs in (("--columns", selection.columns), ("--exclude", selection.exclude)):
+        for glob in globs:
+            if not any(_matches(name, (glob,)) for name in names):
+                raise UsageError(f"{option} {glob!r} matches no column; {nearest(glob, names)}")
+
+
+def _only(profile: DatasetProfile, names: Iterable[str]) -> DatasetProfile:
+    """Leave out the columns that were not to be read."""
+    types = {name: profile.types[name] for name in names if name in profile.types}
+    return replace(profile, types=types)
+
+
+def _types(kinds: Mapping[str, Kind | None]) -> dict[str, pa.DataType]:
+    return {name: _READ_AS[kind] for name, kind in kinds.items() if kind}
+
+
+def _typed(source: Source, types: Mapping[str, pa.DataType]) -> Source:
+    """Have a text file read as known types; other formats carry their own."""
+    return source.expecting(types) if types and source.format in _TEXT_FORMATS else source
+
+
+def starter_for(data: Any, loaded: Loaded) -> str:
+    """Return the text of a starter drift.toml for a dataset.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read.
+    """
+    profile = profile_source(open_source(data, loaded.settings.read), {})
+    return starter(profile.source, [_described(profile, name) for name in profile.types])
+
+
+def _described(profile: DatasetProfile, name: str) -> StarterColumn:
+    column = profile.columns.get(name)
+    if column is None:
+        return StarterColumn(name=name, kind="unsupported", type=profile.types[name])
+    missing = column.missing / column.rows if column.rows else 0.0
+    return StarterColumn(
+        name=name,
+        kind=column.kind,
+        type=column.type,
+        note=f"missing {percent(missing)}" if missing else "",
+        identifier=is_identifier(column),
+    )

@@ -1,0 +1,230 @@
+"""What is assumed of the columns of a text source, shared by the threads that read it.
+
+Types are guessed from samples; every fragment reports what its values were. Joining is
+commutative and idempotent, so the outcome does not depend on which thread comes first.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from driftcli.source.contract import Invalid
+from driftcli.source.text_types import (
+    DOUBLE,
+    INT,
+    NUMBERS,
+    STRING,
+    TEXT,
+    castable,
+    chain_from,
+    has_codes,
+    join,
+    least_type,
+    parse,
+    typed_nulls,
+)
+from driftcli.source.wording import plain, quoted
+
+#: A text column gets a note when at least this share of its values are numbers.
+MOSTLY = 0.9
+
+
+@dataclass
+class Tally:
+    """How many values of a text column are numbers, and the texts that are not."""
+
+    values: int = 0
+    numbers: int = 0
+    codes: bool = False
+    others: set[str] = field(default_factory=set)
+    first: tuple[int, int, str] | None = None
+
+
+class Assumptions:
+    """Types by column name, and which of them did not hold.
+
+    Parameters
+    ----------
+    types : mapping
+        The assumed type of each column.
+    expected : mapping
+        The columns that have a type given. They only widen within its family (an integer column
+        to double); what does not parse is invalid.
+    decimal : str
+        The decimal point.
+    mostly_numbers : iterable of str
+        Text columns whose numbers are to be counted, for a note.
+    """
+
+    def __init__(
+        self,
+        types: Mapping[str, pa.DataType],
+        expected: Mapping[str, pa.DataType],
+        decimal: str = ".",
+        mostly_numbers: Iterable[str] = (),
+    ) -> None:
+        self._lock = threading.Lock()
+        self._start = dict(types)
+        self._types = dict(types)
+        self._careful: set[str] = set()
+        self._tallies = {name: Tally() for name in mostly_numbers if types[name] == STRING}
+        self._rows: dict[int, int] = {}
+        self.expected = expected
+        self.decimal = decimal
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """The types as far as is known."""
+        with self._lock:
+            return dict(self._types)
+
+    @property
+    def careful(self) -> frozenset[str]:
+        """Columns that have held a value of another type: read as text first."""
+        with self._lock:
+            return frozenset(self._careful)
+
+    def be_careful(self, columns: Iterable[str]) -> None:
+        """Have `columns` read as text first from now on."""
+        with self._lock:
+            self._careful.update(columns)
+
+    def void(self) -> dict[str, pa.DataType]:
+        """Return the columns that must be read again, and as what.
+
+        Integers that turn out to be doubles are not among them: as doubles they are the same.
+        """
+        with self._lock:
+            return {
+                name: kind
+                for name, kind in self._types.items()
+                if kind != (start := self._start.get(name)) and (start, kind) != NUMBERS
+            }
+
+    def dead(self, columns: Iterable[str]) -> dict[str, pa.DataType]:
+        """Return those of `columns` that turned out to be text: nothing is left to find out.
+
+        They come with the type that their blocks of nulls must still have.
+        """
+        void = self.void()
+        return {n: self._start[n] for n in columns if void.get(n) == STRING}
+
+    def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
+        """Find the type that the texts of a column have in one block, and parse them.
+
+        Returns
+        -------
+        array : shape (rows,)
+            All null when the column must be read again.
+        invalid : Invalid or None
+            What did not parse, of columns with an expected type.
+        """
+        if name in self.expected:
+            return self._settle_expected(name, values)
+        kind = self._widen(name, least_type(values, self.decimal))
+        if name in self.void():
+            return typed_nulls(len(values), self._start[name]), None
+        array, bad = parse(values, kind, self.decimal)
+        if bad is None:
+            return array, None
+        # Values parse as one type each and yet not as the join of those types: blanks before a
+        # date, for example. Only text holds them all.
+        self._widen(name, STRING)
+        return typed_nulls(len(values), self._start[name]), None
+
+    def _settle_expected(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
+        kind = self._widen(name, self._least_expected(self.expected[name], values))
+        if name in self.void():
+            return typed_nulls(len(values), self._start[name]), None
+        array, bad = parse(values, kind, self.decimal, expected=True)
+        if bad is None or not bad.any():
+            return array, None
+        row = int(bad.argmax())
+        return array, Invalid(int(bad.sum()), values[row].as_py(), row)
+
+    def _least_expected(self, expected: pa.DataType, values: pa.Array) -> pa.DataType:
+        """Return the least type from `expected` on as which all values parse that can."""
+        least = expected
+        texts = values.unique().drop_null()
+        for kind in chain_from(expected):
+            if not len(texts):
+                break
+            good = castable(texts, kind, self.decimal, expected=True)
+            if good.any():
+                least = kind
+            texts = texts.filter(pa.array(~good))
+        return least
+
+    def _widen(self, name: str, kind: pa.DataType) -> pa.DataType:
+        with self._lock:
+            joined = join(self._types[name], kind)
+            self._types[name] = joined
+            return joined
+
+    def was_numbers(self) -> list[str]:
+        """Return the columns that were taken for numbers and are text."""
+        return [n for n, kind in self.void().items() if kind == STRING and self._start[n] in NUMBERS]
+
+    def tally(self, index: int, batch: pa.RecordBatch) -> None:
+        """Count the numbers among the texts of fragment `index`."""
+        if not self._tallies:
+            return
+        found = {
+            name: _counted(batch.column(name), index, self.decimal)
+            for name in self._tallies
+            if name in batch.schema.names
+        }
+        with self._lock:
+            self._rows[index] = batch.num_rows
+            for name, part in found.items():
+                _add(self._tallies[name], part)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return a sentence for each text column nearly all of whose values are numbers."""
+        with self._lock:
+            return tuple(
+                self._note(name, tally)
+                for name, tally in self._tallies.items()
+                if tally.first and not tally.codes and tally.numbers >= MOSTLY * tally.values
+            )
+
+    def _note(self, name: str, tally: Tally) -> str:
+        index, row, text = tally.first or (0, 0, "")
+        place = row + sum(rows for i, rows in self._rows.items() if i < index) + 1
+        hint = f"; `--null {plain(text)}` makes it double" if len(tally.others) == 1 else ""
+        return (
+            f"`{plain(name)}` is read as text: {tally.numbers:,} of {tally.values:,} values are "
+            f"double, first other {quoted(text)} at row {place:,}{hint}"
+        )
+
+
+def _counted(column: pa.Array, index: int, decimal: str) -> Tally:
+    """Return the tally of one block: cheap, as it looks at the dictionary's texts only."""
+    if column.type != TEXT:
+        return Tally()
+    texts = column.dictionary
+    numbers = castable(texts, DOUBLE, decimal) | castable(texts, INT, decimal)
+    indices = column.indices.drop_null().to_numpy()
+    is_number = numbers[indices]
+    others = texts.filter(pa.array(~numbers))
+    first = None
+    if not is_number.all():
+        rows = column.is_valid().to_numpy(zero_copy_only=False).nonzero()[0]
+        at = int(is_number.argmin())
+        first = (index, int(rows[at]), texts[int(indices[at])].as_py())
+    return Tally(
+        len(indices), int(is_number.sum()), has_codes(texts), set(others[:2].to_pylist()), first
+    )
+
+
+def _add(total: Tally, part: Tally) -> None:
+    total.values += part.values
+    total.numbers += part.numbers
+    total.codes |= part.codes
+    total.others |= part.others
+    if len(total.others) > 2:
+        total.others = set(sorted(total.others)[:2])
+    if part.first and (total.first is None or part.first < total.first):
+        total.first = part.first

@@ -1,0 +1,151 @@
+"""Parsing chunks of CSV with Arrow, and saying where a chunk is damaged."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from driftcli.errors import InputError
+from driftcli.source.csv_layout import Layout, holds_nul
+from driftcli.source.records import Chunk, count_byte, wrong_encoding
+from driftcli.source.text_types import FALSE, FALSE_EXPECTED, TRUE, TRUE_EXPECTED
+from driftcli.source.wording import cause
+
+#: Bytes that Arrow parses at a time within a chunk: what is at hand stays in the cache.
+PARSE_BYTES = 1 << 20
+#: Bytes that are scanned at a time for zero-padded numbers, for the same reason.
+_SCAN_BYTES = 256 << 10
+_COLUMN = re.compile(r"In CSV column #(\d+): ")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How values are written: the decimal point, texts that mean missing, 0 and 1 as booleans."""
+
+    decimal: str
+    null: tuple[str, ...]
+    bits: bool
+
+
+def read_table(
+    data: bytes, layout: Layout, columns: Mapping[str, pa.DataType], form: Form
+) -> pa.Table:
+    """Parse some columns of whole records as the given types, in this thread.
+
+    Raises
+    ------
+    ArrowInvalid
+        When a value does not parse as its type, or a record is damaged.
+    """
+    dialect = layout.dialect
+    return pc.read_csv(
+        pa.py_buffer(data),
+        read_options=pc.ReadOptions(
+            use_threads=False, block_size=PARSE_BYTES, column_names=list(layout.names)
+        ),
+        parse_options=pc.ParseOptions(
+            delimiter=dialect.delimiter.decode(),
+            quote_char=dialect.quote.decode() or False,
+            newlines_in_values=bool(dialect.quote),
+            # In a file of one column an empty line is a missing value.
+            ignore_empty_lines=len(layout.names) > 1,
+        ),
+        convert_options=pc.ConvertOptions(
+            column_types=dict(columns),
+            include_columns=list(columns),
+            null_values=["", *form.null],
+            strings_can_be_null=True,
+            true_values=list(TRUE_EXPECTED if form.bits else TRUE),
+            false_values=list(FALSE_EXPECTED if form.bits else FALSE),
+            decimal_point=form.decimal,
+        ),
+    )
+
+
+def failed_column(error: pa.ArrowInvalid, names: Sequence[str]) -> str | None:
+    """Return the column whose values did not convert, or None when something else was wrong."""
+    found = _COLUMN.match(str(error))
+    if found is None or "invalid UTF8" in str(error):
+        return None
+    return names[int(found[1])]
+
+
+def damage(chunk: Chunk, layout: Layout, error: pa.ArrowInvalid) -> InputError:
+    """Return the error for a chunk that is not CSV of the file's columns."""
+    try:
+        text = chunk.data.decode()
+    except UnicodeDecodeError as wrong:
+        return wrong_encoding(layout.file, chunk.offset + wrong.start, "utf-8")
+    if b"\0" in chunk.data:
+        at = chunk.data.index(b"\0")
+        line = chunk.line + count_byte(chunk.data[:at], layout.dialect.newline)
+        return holds_nul(layout.file, line)
+    ragged = _ragged(text, layout)
+    if ragged is None:
+        return InputError(f"{layout.file.shown}: from line {chunk.line:,}: {cause(error)}.")
+    line, found = ragged
+    return InputError(
+        f"{layout.file.shown}: line {chunk.line + line - 1:,}: {len(layout.names):,} values "
+        f"expected, {found:,} found. Check the delimiter, or quote values that hold it."
+    )
+
+
+def _ragged(text: str, layout: Layout) -> tuple[int, int] | None:
+    """Return (line, values) of the first record with another number of values than the header."""
+    quote = layout.dialect.quote.decode()
+    lines = io.StringIO(text, newline="")
+    previous = csv.field_size_limit(len(text) + 1)
+    try:
+        line = 1
+        for record in (
+            reader := csv.reader(
+                lines,
+                delimiter=layout.dialect.delimiter.decode(),
+                quotechar=quote or None,
+                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            )
+        ):
+            if record and len(record) != len(layout.names):
+                return line, len(record)
+            line = reader.line_num + 1
+    except csv.Error:
+        return None
+    finally:
+        csv.field_size_limit(previous)
+    return None
+
+
+def may_hold_codes(data: bytes, layout: Layout) -> bool:
+    """Tell whether a value may start with 0 and a digit, or 0x: a code rather than a number.
+
+    Parsed as integers such values look like any other, so the bytes are searched for them.
+    """
+    dialect = layout.dialect
+    before = {dialect.delimiter, dialect.newline, dialect.quote} - {b""}
+    pairs = [np.frombuffer(byte + b"0", np.uint16)[0] for byte in before]
+    # The first value has nothing before it, so it gets a newline.
+    if _hold_code(dialect.newline + data[:64], pairs):
+        return True
+    # One byte more than a pair is looked at: pieces overlap by two.
+    pieces = range(0, len(data), _SCAN_BYTES)
+    return any(_hold_code(data[start : start + _SCAN_BYTES + 2], pairs) for start in pieces)
+
+
+def _hold_code(piece: bytes, pairs: Sequence[np.uint16]) -> bool:
+    """Tell whether one of `pairs` is followed by a digit or an x, in a piece of a chunk."""
+    letters = np.frombuffer(piece, np.uint8)
+    for shift in (0, 1):
+        words = np.frombuffer(piece, np.uint16, (len(piece) - shift) // 2, shift)
+        found = words == pairs[0]
+        for pair in pairs[1:]:
+            found |= words == pair
+        places = np.flatnonzero(found) * 2 + shift + 2
+        after = letters[places[places < len(letters)]]
+        if ((after - ord("0") < 10) | (after | 0x20 == ord("x"))).any():
+            return True
+    return False

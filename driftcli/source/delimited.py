@@ -1,0 +1,245 @@
+"""CSV and other delimited text: a serial splitter, and typed parsing of each chunk in a thread.
+
+The types are those of `text_types`: guessed from samples of the files, then held against every
+value. A chunk that holds a value of another type is read again with that column as text, and
+what all of the column's values have in common decides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from driftcli.config import ReadSettings
+from driftcli.errors import UsageError
+from driftcli.source.assumptions import Assumptions
+from driftcli.source.columns import batch_of, one_batch
+from driftcli.source.contract import Block, Fragment, Invalid
+from driftcli.source.csv_layout import Layout, csv_layout, distant_samples, holds_nul
+from driftcli.source.csv_parsing import Form, damage, failed_column, may_hold_codes, read_table
+from driftcli.source.files import File
+from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.records import Chunk, chunks, count_byte
+from driftcli.source.text_types import (
+    BOOL,
+    DOUBLE,
+    NULL,
+    NUMBERS,
+    STRING,
+    TEXT,
+    castable,
+    expected_types,
+    has_codes,
+    join,
+    least_type,
+    schema_of,
+    typed_nulls,
+)
+from driftcli.source.typed import refuse_other_names
+from driftcli.source.wording import quoted
+
+#: After so many columns of a chunk failed one by one, all its typed columns are read as text.
+PATIENCE = 3
+#: A sampled text column with this share of numbers gets its numbers counted, for a note.
+SUSPECT = 0.5
+
+
+def open_csv(
+    name: str, files: Sequence[File], read: ReadSettings, expected: pa.Schema | None
+) -> "CsvSource":
+    """Open delimited files with the same columns.
+
+    Raises
+    ------
+    InputError
+        When a head cannot be read or the files' columns differ.
+    UsageError
+        When a setting makes no sense.
+    """
+    if len(read.decimal) != 1:
+        raise UsageError(f"decimal must be one character, not {quoted(read.decimal)}.")
+    layouts = [csv_layout(file, read) for file in files]
+    first = layouts[0]
+    for layout in layouts[1:]:
+        refuse_other_names(layout.file, layout.names, first.file, first.names)
+    known = {n: kind for n, kind in expected_types(expected).items() if n in first.names}
+    inferred = [n for n in first.names if n not in known]
+    form = Form(read.decimal, read.null, bits=False)
+    types, suspects = _guess(layouts, inferred, form)
+    state = Assumptions(
+        {n: known.get(n, types.get(n, NULL)) for n in first.names}, known, read.decimal, suspects
+    )
+    return CsvSource(name, layouts, state, form)
+
+
+def _guess(
+    layouts: Sequence[Layout], columns: Sequence[str], form: Form
+) -> tuple[dict[str, pa.DataType], list[str]]:
+    """Return the types of sampled values, and the text columns many of which are numbers."""
+    types = dict.fromkeys(columns, NULL)
+    suspects: dict[str, None] = {}
+    for layout in layouts:
+        for sample in (layout.sample, *distant_samples(layout)):
+            if not sample.strip() or not columns:
+                continue
+            try:
+                table = read_table(sample, layout, dict.fromkeys(columns, STRING), form)
+            except pa.ArrowInvalid:
+                # Said better by the fragment that meets it, which knows the line.
+                continue
+            for name in columns:
+                values = table.column(name).combine_chunks()
+                types[name] = join(types[name], least_type(values, form.decimal))
+                if types[name] == STRING and _many_numbers(values, form.decimal):
+                    suspects[name] = None
+    return types, list(suspects)
+
+
+def _many_numbers(values: pa.Array, decimal: str) -> bool:
+    texts = values.drop_null()
+    return len(texts) > 0 and bool(castable(texts, DOUBLE, decimal).mean() >= SUSPECT)
+
+
+class CsvSource:
+    """Delimited files, in order, under one set of assumptions about their columns."""
+
+    format = "csv"
+    rows: int | None = None
+
+    def __init__(
+        self, name: str, layouts: Sequence[Layout], state: Assumptions, form: Form,
+        only: Sequence[str] | None = None,
+    ) -> None:
+        self.name = name
+        self._layouts = layouts
+        self._state = state
+        self._form = form
+        self._only = only
+        self._partitions = partition_types([layout.file for layout in layouts])
+        for own in layouts[0].names:
+            self._partitions.pop(own, None)
+        packed = any(layout.file.compression for layout in layouts)
+        self.size = None if packed else sum(layout.file.size for layout in layouts)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and the types found so far."""
+        types = self._state.types
+        own = {name: types[name] for name in (self._only or self._layouts[0].names)}
+        return schema_of(own if self._only else {**own, **self._partitions})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which text columns are numbers but for a few values."""
+        return self._state.notes()
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield the chunks of all files; a file is read on as fragments are asked for."""
+        names = self._layouts[0].names
+        own = [name for name in columns if name in names] or [names[0]]
+        index = 0
+        for layout in self._layouts:
+            values = constants(layout.file, self._partitions)
+            for chunk in self._chunks(layout):
+                fragment = CsvFragment(chunk, layout, own, self._state, self._form, index)
+                index += 1
+                if own == list(columns):
+                    yield fragment
+                else:
+                    yield from with_partitions(iter([fragment]), columns, own, values)
+
+    def _chunks(self, layout: Layout) -> Iterator[Chunk]:
+        return chunks(layout.file, layout.encoding, layout.dialect, skip=layout.body)
+
+    def revised(self) -> "CsvSource | None":
+        """Return a source of the columns whose type did not hold, with the type that does."""
+        void = self._state.void()
+        if not void:
+            return None
+        state = self._state
+        revised = Assumptions(void, state.expected, state.decimal, state.was_numbers())
+        return CsvSource(self.name, self._layouts, revised, self._form, list(void))
+
+
+@dataclass(frozen=True)
+class CsvFragment:
+    """Some whole records of one file."""
+
+    chunk: Chunk
+    layout: Layout
+    columns: Sequence[str]
+    state: Assumptions
+    form: Form
+    index: int
+    rows: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of text."""
+        return len(self.chunk.data)
+
+    def blocks(self) -> Iterator[Block]:
+        """Parse the records."""
+        data = self.chunk.data
+        if b"\0" in data:
+            line = count_byte(data[: data.index(b"\0")], self.layout.dialect.newline)
+            raise holds_nul(self.layout.file, self.chunk.line + line)
+        if len(self.layout.names) > 1 and not data.strip(b"\r\n"):
+            return
+        dead = self.state.dead(self.columns)
+        types = self.state.types
+        live = {name: types[name] for name in self.columns if name not in dead}
+        parsed, careful = self._parsed(live or {self.columns[0]: STRING})
+        rows = parsed.num_rows
+        arrays = {name: typed_nulls(rows, kind) for name, kind in dead.items()}
+        arrays |= {name: parsed.column(name) for name in live}
+        invalid: dict[str, Invalid] = {}
+        for name, texts in careful.items():
+            arrays[name], found = self.state.settle(name, texts)
+            if found:
+                invalid[name] = found
+        block = batch_of(self.columns, [arrays[name] for name in self.columns], rows)
+        self.state.tally(self.index, block)
+        yield Block(block, invalid)
+
+    def _parsed(
+        self, types: Mapping[str, pa.DataType]
+    ) -> tuple[pa.RecordBatch, Mapping[str, pa.Array]]:
+        """Return the records, and the plain texts of columns that hold other values too."""
+        careful = {name for name in self.state.careful if name in types}
+        for attempt in range(len(types) + 1):
+            read = {n: _read_as(kind, plain=n in careful) for n, kind in types.items()}
+            try:
+                batch = one_batch(self._table(read))
+                break
+            except pa.ArrowInvalid as error:
+                failed = failed_column(error, self.layout.names)
+                if failed is None or attempt == len(types):
+                    raise damage(self.chunk, self.layout, error) from error
+                typed = [n for n in types if types[n] != STRING]
+                careful.update([failed] if attempt < PATIENCE else typed)
+        self.state.be_careful(careful)
+        texts = {name: batch.column(name) for name in careful}
+        return batch, texts | self._codes([name for name in types if name not in careful])
+
+    def _codes(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return the texts of number columns some of which are zero-padded codes."""
+        types = self.state.types
+        numbers = [n for n in columns if types[n] in NUMBERS and n not in self.state.expected]
+        if not numbers or not may_hold_codes(self.chunk.data, self.layout):
+            return {}
+        batch = one_batch(self._table(dict.fromkeys(numbers, STRING)))
+        texts = {name: batch.column(name) for name in numbers}
+        return {name: array for name, array in texts.items() if has_codes(array)}
+
+    def _table(self, types: Mapping[str, pa.DataType]) -> pa.Table:
+        # Arrow has one list of boolean texts for all columns. 0 and 1 are booleans only where that
+        # is expected, and never where booleans were inferred.
+        inferred = any(k == BOOL and n not in self.state.expected for n, k in types.items())
+        return read_table(self.chunk.data, self.layout, types, replace(self.form, bits=not inferred))
+
+
+def _read_as(kind: pa.DataType, *, plain: bool) -> pa.DataType:
+    if plain:
+        return STRING
+    return TEXT if kind == STRING else kind
