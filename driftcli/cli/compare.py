@@ -156,6 +156,7 @@ def compare(
     from driftcli.cli.output import targets, write_report
     from driftcli.cli.progress import progress_line
     from driftcli.config import load
+    from driftcli.engine import keep_freed_memory
     from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
 
@@ -180,6 +181,7 @@ def compare(
         sample=sample,
         seed=seed,
     )
+    keep_freed_memory()
     with progress_line() as progress:
         report = run(baseline, current, loaded, selection, threads=threads, progress=progress)
     write_report(report, files, shown, show_all=show_all)

@@ -174,8 +174,7 @@ def _number_array(array: Any) -> tuple[Any, bool]:
         return _seconds(array), False
     if types.is_timestamp(array.type) or types.is_date(array.type):
         return _ticks(array)[0], True
-    if array.null_count:
-        array = array.drop_null()
+    array = _present(array)
     if types.is_uint64(array.type) and len(array) and pc.max(array).as_py() >= 2**63:
         array = array.cast(pa.float64(), safe=False)
     elif types.is_integer(array.type):
@@ -193,8 +192,8 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 def _seconds(array: Any) -> Any:
     """Return durations and times of the day in seconds."""
-    ticks = array.cast(pa.int32() if pa.types.is_time32(array.type) else pa.int64()).drop_null()
-    return ticks.to_numpy(zero_copy_only=False) / _PER_SECOND[array.type.unit]
+    ticks = array.cast(pa.int32() if pa.types.is_time32(array.type) else pa.int64())
+    return _present(ticks).to_numpy(zero_copy_only=False) / _PER_SECOND[array.type.unit]
 
 
 def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
@@ -215,7 +214,12 @@ def _ticks(array: Any) -> tuple[Any, str, str | None]:
     if pa.types.is_date(array.type) or pa.types.is_null(array.type):
         array = array.cast(pa.timestamp("s"))
     unit, zone = array.type.unit, array.type.tz
-    return array.cast(pa.int64()).drop_null().to_numpy(zero_copy_only=False), unit, zone
+    return _present(array.cast(pa.int64())).to_numpy(zero_copy_only=False), unit, zone
+
+
+def _present(array: Any) -> Any:
+    """Return the values that are not null; without nulls, the array itself and no copy."""
+    return array.drop_null() if array.null_count else array
 
 
 def _categorical(profile: ColumnProfile, array: Any) -> ColumnProfile:

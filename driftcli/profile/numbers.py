@@ -52,15 +52,23 @@ def from_values(values: Values, *, time_unit: str | None = None) -> Numbers:
     `time_unit` says that the values are ticks since the epoch: "s", "ms", "us" or "ns".
     """
     if values.dtype.kind == "f":
-        return _from_floats(np.sort(values))
+        return _from_floats(np.sort(values).astype(np.float64, copy=False))
     if time_unit is None and values.size and (counted := points.count_integers(values)):
         described = _described(counted, None)
-        return replace(described, points=points.compress(counted, BUILD_POINTS))
+        return replace(
+            described,
+            points=points.compress(counted, BUILD_POINTS),
+            low=int(described.low),
+            high=int(described.high),
+        )
     ordered = np.sort(values)
-    if time_unit is None:
-        return _described(points.from_sorted(ordered), ordered)
-    weekly = clock.hours_of_week(ordered, time_unit)
-    return _described(points.from_sorted(ordered), ordered, hours_of_week=weekly)
+    weekly = clock.hours_of_week(ordered, time_unit) if time_unit else _no_hours()
+    if not ordered.size:
+        return Numbers(hours_of_week=weekly)
+    low, high = int(ordered[0]), int(ordered[-1])
+    ordered = points.narrow(ordered)
+    described = _described(points.from_sorted(ordered), ordered, hours_of_week=weekly)
+    return replace(described, low=low, high=high)
 
 
 def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
@@ -127,7 +135,7 @@ def _offsets(values: Values, origin: Any) -> Values:
 def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
     """Return the mean offset from `origin`; merged points keep it."""
     offsets = _offsets(values, origin)
-    return float(np.dot(offsets, counts / counts.sum()))
+    return float(np.einsum("i,i->", offsets, counts / counts.sum()))
 
 
 def _root_mean_square(deviations: Values, weights: NDArray[Any] | None) -> float:
@@ -137,9 +145,10 @@ def _root_mean_square(deviations: Values, weights: NDArray[Any] | None) -> float
         return 0.0
     scaled = deviations / largest if not 1e-140 < largest < 1e140 else deviations
     if weights is None:
-        mean_square = float(np.dot(scaled, scaled)) / scaled.size
+        # einsum rather than dot: BLAS would start threads of its own beside ours.
+        mean_square = float(np.einsum("i,i->", scaled, scaled)) / scaled.size
     else:
-        mean_square = float(np.dot(scaled * scaled, weights / weights.sum()))
+        mean_square = float(np.einsum("i,i,i->", scaled, scaled, weights / weights.sum()))
     return float(np.sqrt(mean_square)) * (1.0 if scaled is deviations else largest)
 
 

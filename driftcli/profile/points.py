@@ -85,14 +85,20 @@ def count_integers(values: Values) -> Points | None:
     return Points(points, counts[occupied], 0.0, distinct, values.size - distinct)
 
 
+def narrow(values: Values) -> Values:
+    """Return sorted `values` as float64 wherever that is exact: all but integers beyond 2^53."""
+    if values.dtype.kind == "i" and max(-int(values[0]), int(values[-1])) > EXACT_INTEGER:
+        return values
+    return values.astype(np.float64, copy=False)
+
+
 def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
-    """Return the points of sorted finite values (float64, float32 or int64).
+    """Return the points of sorted finite values, float64 or (beyond 2^53) int64.
 
     Exact while there are at most `limit` distinct values.
     """
     if not ordered.size:
         return EMPTY
-    ordered = _narrow(ordered)
     starts = _atom_starts(ordered, limit)
     if starts is None:
         starts = _run_starts(ordered)
@@ -102,7 +108,7 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
     weights = _lengths(starts, ordered.size)
     repeats = ordered.size - distinct
     if distinct == starts.size <= limit:
-        return Points(_widened(ordered[starts]), weights, 0.0, distinct, repeats)
+        return Points(ordered[starts], weights, 0.0, distinct, repeats)
     blocks = starts[_block_starts(ordered[starts], weights, ordered[-1], limit)]
     return replace(_reduce(ordered, None, blocks), distinct=distinct, repeats=repeats)
 
@@ -146,17 +152,6 @@ def merge(parts: Sequence[Points], limit: int = MAX_POINTS) -> Points:
     return compress(joined, limit)
 
 
-def _narrow(ordered: Values) -> Values:
-    """Use float64 wherever it is exact: for floats, and for integers up to 2^53."""
-    if ordered.dtype.kind == "i" and max(-int(ordered[0]), int(ordered[-1])) > EXACT_INTEGER:
-        return ordered
-    return ordered if ordered.dtype == np.float32 else ordered.astype(np.float64, copy=False)
-
-
-def _widened(values: Values) -> Values:
-    return values.astype(np.float64) if values.dtype == np.float32 else values
-
-
 def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     """Return starts of small runs to build blocks from, or None where ties must be counted.
 
@@ -193,7 +188,8 @@ def _gaps(first: Values, last: Any) -> Floats:
         raw = first.view(np.uint64)
         return np.diff(raw, append=np.asarray(last).view(np.uint64)).astype(np.float64)
     scale = _SHRINK if max(abs(float(first[0])), abs(float(last))) > _HUGE else 1.0
-    return np.diff(first * scale, append=last * scale).astype(np.float64, copy=False)
+    gaps: Floats = np.diff(first * scale, append=last * scale)
+    return gaps
 
 
 def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDArray[np.intp]:
@@ -224,12 +220,11 @@ def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> 
     values = values * _SHRINK if huge else values
     if counts is None:
         weights = _lengths(starts, values.size)
-        sums = np.add.reduceat(values, starts, dtype=np.float64)
+        sums = np.add.reduceat(values, starts)
     else:
         weights = np.add.reduceat(counts, starts)
         sums = np.add.reduceat(values * counts, starts)
-    low = values[starts].astype(np.float64, copy=False)
-    high = values[np.append(starts[1:], values.size) - 1].astype(np.float64, copy=False)
+    low, high = values[starts], values[np.append(starts[1:], values.size) - 1]
     means = np.clip(sums / weights, low, high)
     rounding = _block_cost(low, means, high, weights)
     if huge:
@@ -254,7 +249,7 @@ def _block_cost(low: Floats, mean: Floats, high: Floats, weights: Counts) -> flo
     width = high - low
     wide = np.flatnonzero(width > 0)
     left, right = mean[wide] - low[wide], high[wide] - mean[wide]
-    return float(np.dot(weights[wide], 2 * left * (right / width[wide])) / weights.sum())
+    return float(np.sum(weights[wide] * (2 * left * (right / width[wide]))) / weights.sum())
 
 
 def _distinct(values: Values, counts: Counts, rounding: float) -> Points:

@@ -14,6 +14,7 @@ from driftcli.source.contract import Invalid
 from driftcli.source.text_types import (
     DOUBLE,
     INT,
+    NULL,
     NUMBERS,
     STRING,
     TEXT,
@@ -103,13 +104,18 @@ class Assumptions:
                 if kind != (start := self._start.get(name)) and (start, kind) != NUMBERS
             }
 
-    def dead(self, columns: Iterable[str]) -> dict[str, pa.DataType]:
-        """Return those of `columns` that turned out to be text: nothing is left to find out.
-
-        They come with the type that their blocks of nulls must still have.
-        """
+    def dead(self, columns: Iterable[str]) -> set[str]:
+        """Return those of `columns` that turned out to be text: nothing is left to find out."""
         void = self.void()
-        return {n: self._start[n] for n in columns if void.get(n) == STRING}
+        return {name for name in columns if void.get(name) == STRING}
+
+    def without_void(self, arrays: Mapping[str, pa.Array], rows: int) -> dict[str, pa.Array]:
+        """Return a block's columns; those that must be read again are null, of their first type."""
+        void = self.void()
+        return {
+            name: typed_nulls(rows, self._start[name]) if name in void else array
+            for name, array in arrays.items()
+        }
 
     def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
         """Find the type that the texts of a column have in one block, and parse them.
@@ -117,27 +123,21 @@ class Assumptions:
         Returns
         -------
         array : shape (rows,)
-            All null when the column must be read again.
         invalid : Invalid or None
             What did not parse, of columns with an expected type.
         """
         if name in self.expected:
             return self._settle_expected(name, values)
-        kind = self._widen(name, least_type(values, self.decimal))
-        if name in self.void():
-            return typed_nulls(len(values), self._start[name]), None
+        kind = self.widen(name, least_type(values, self.decimal))
         array, bad = parse(values, kind, self.decimal)
-        if bad is None:
-            return array, None
-        # Values parse as one type each and yet not as the join of those types: blanks before a
-        # date, for example. Only text holds them all.
-        self._widen(name, STRING)
-        return typed_nulls(len(values), self._start[name]), None
+        if bad is not None:
+            # Values parse as one type each and yet not as the join of those types: blanks before a
+            # date, for example. Only text holds them all.
+            self.widen(name, STRING)
+        return array, None
 
     def _settle_expected(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
-        kind = self._widen(name, self._least_expected(self.expected[name], values))
-        if name in self.void():
-            return typed_nulls(len(values), self._start[name]), None
+        kind = self.widen(name, self._least_expected(self.expected[name], values))
         array, bad = parse(values, kind, self.decimal, expected=True)
         if bad is None or not bad.any():
             return array, None
@@ -157,15 +157,17 @@ class Assumptions:
             texts = texts.filter(pa.array(~good))
         return least
 
-    def _widen(self, name: str, kind: pa.DataType) -> pa.DataType:
+    def widen(self, name: str, kind: pa.DataType) -> pa.DataType:
+        """Join the type that some values of a column have to its type; return the outcome."""
         with self._lock:
-            joined = join(self._types[name], kind)
+            joined = join(self._types.get(name, NULL), kind)
             self._types[name] = joined
             return joined
 
     def was_numbers(self) -> list[str]:
         """Return the columns that were taken for numbers and are text."""
-        return [n for n, kind in self.void().items() if kind == STRING and self._start[n] in NUMBERS]
+        void = self.void()
+        return [n for n, k in void.items() if k == STRING and self._start.get(n) in NUMBERS]
 
     def tally(self, index: int, batch: pa.RecordBatch) -> None:
         """Count the numbers among the texts of fragment `index`."""

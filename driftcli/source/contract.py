@@ -30,12 +30,17 @@ class Block:
 class Fragment(Protocol):
     """A part of a dataset that one thread can read: a row group, a byte range, a batch."""
 
-    columns: Sequence[str]
-    """The columns this fragment holds: all of the source's, or a part of them."""
-    rows: int | None
-    """How many rows it has, when that is known without reading it."""
-    size: int
-    """Bytes of input it stands for (for progress); 0 when unknown."""
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns this fragment holds: all of the source's, or a part of them."""
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has, when that is known without reading it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of input it stands for (for progress); 0 when unknown."""
 
     def blocks(self) -> Iterator[Block]:
         """Read the fragment, in row order. Runs in a worker thread.
@@ -50,24 +55,36 @@ class Fragment(Protocol):
 class Source(Protocol):
     """A dataset that can be streamed once, fragment by fragment, in row order."""
 
-    name: str
-    """What messages and reports call it: the path as the user gave it."""
-    format: str
-    """"parquet", "arrow", "csv", "jsonl" or "memory"."""
-    schema: pa.Schema
-    """Columns and types, structs flattened to `a.b`. Of text files, the types found so far:
-    final once all fragments were read. A text column may be `string` here and a dictionary of
-    strings in a block; an `int64` column of a text file may become `double` from a block on."""
-    rows: int | None
-    """Rows, when known without reading."""
-    size: int | None
-    """Bytes of input, when known."""
+    @property
+    def name(self) -> str:
+        """What messages and reports call it: the path as the user gave it."""
+
+    @property
+    def format(self) -> str:
+        """One of "parquet", "arrow", "csv", "jsonl" and "memory"."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and types, structs flattened to `a.b`.
+
+        Of text files, the types found so far: final once all fragments were read. A text column
+        may be `string` here and a dictionary of strings in a block; an `int64` column of a text
+        file may become `double` from a block on.
+        """
+
+    @property
+    def rows(self) -> int | None:
+        """Rows, when known without reading."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of input, when known."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report should know of how this was read; empty for typed formats.
 
-        Complete once all fragments were read.
+        Complete once all fragments were read. Those of a revised source are its own.
         """
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:

@@ -63,7 +63,7 @@ def _head(file: File, encoding: str) -> tuple[bytes, bool]:
             head += piece
             if b"\0" in head:
                 raise holds_nul(file, head[: head.index(b"\0")].count(b"\n") + 1)
-            if head.count(b"\n") > 1:
+            if head.lstrip(b"\r\n").count(b"\n") > 1:
                 return head, False
     if not head.strip():
         raise InputError(f"{file.shown}: the file holds no header line and no data.")
@@ -113,15 +113,13 @@ def _one_byte(text: str, setting: str) -> bytes:
 
 
 def _header(file: File, line: str, dialect: Dialect) -> tuple[str, ...]:
-    options = {"quotechar": dialect.quote.decode()} if dialect.quote else {}
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
     previous = csv.field_size_limit(len(line) + 1)
     try:
         rows = csv.reader(
             io.StringIO(line, newline=""),
             delimiter=dialect.delimiter.decode(),
-            quoting=quoting,
-            **options,  # type: ignore[arg-type]  # typeshed wants each keyword spelt out
+            quotechar=dialect.quote.decode() or None,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         )
         names = tuple(next(rows, [line]))
     finally:

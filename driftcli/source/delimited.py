@@ -33,7 +33,6 @@ from driftcli.source.text_types import (
     join,
     least_type,
     schema_of,
-    typed_nulls,
 )
 from driftcli.source.typed import refuse_other_names
 from driftcli.source.wording import quoted
@@ -107,7 +106,11 @@ class CsvSource:
     rows: int | None = None
 
     def __init__(
-        self, name: str, layouts: Sequence[Layout], state: Assumptions, form: Form,
+        self,
+        name: str,
+        layouts: Sequence[Layout],
+        state: Assumptions,
+        form: Form,
         only: Sequence[str] | None = None,
     ) -> None:
         self.name = name
@@ -191,14 +194,14 @@ class CsvFragment:
         live = {name: types[name] for name in self.columns if name not in dead}
         parsed, careful = self._parsed(live or {self.columns[0]: STRING})
         rows = parsed.num_rows
-        arrays = {name: typed_nulls(rows, kind) for name, kind in dead.items()}
-        arrays |= {name: parsed.column(name) for name in live}
+        arrays = {n: parsed.column(n) if n in live else pa.nulls(rows) for n in self.columns}
         invalid: dict[str, Invalid] = {}
         for name, texts in careful.items():
             arrays[name], found = self.state.settle(name, texts)
             if found:
                 invalid[name] = found
-        block = batch_of(self.columns, [arrays[name] for name in self.columns], rows)
+        arrays = self.state.without_void(arrays, rows)
+        block = batch_of(self.columns, list(arrays.values()), rows)
         self.state.tally(self.index, block)
         yield Block(block, invalid)
 
@@ -236,7 +239,9 @@ class CsvFragment:
         # Arrow has one list of boolean texts for all columns. 0 and 1 are booleans only where that
         # is expected, and never where booleans were inferred.
         inferred = any(k == BOOL and n not in self.state.expected for n, k in types.items())
-        return read_table(self.chunk.data, self.layout, types, replace(self.form, bits=not inferred))
+        return read_table(
+            self.chunk.data, self.layout, types, replace(self.form, bits=not inferred)
+        )
 
 
 def _read_as(kind: pa.DataType, *, plain: bool) -> pa.DataType:

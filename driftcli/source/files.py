@@ -3,10 +3,13 @@
 import difflib
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from glob import glob
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
@@ -64,7 +67,7 @@ class File:
         """Open its bytes as stored."""
         try:
             if self.filesystem is None:
-                return open(self.path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
+                return Path(self.path).open("rb", buffering=0)
             opened: BinaryIO = self.filesystem.open_input_file(self.path)
         except OSError as error:
             raise unreadable(self.shown, error) from error
@@ -72,7 +75,7 @@ class File:
 
     def native(self) -> Any:
         """Open its bytes as a file of Arrow's, by memory map when it is local."""
-        import pyarrow as pa
+        import pyarrow as pa  # noqa: PLC0415 - text files need it later, --help never
 
         try:
             if self.filesystem is None:
@@ -84,25 +87,25 @@ class File:
     def format(self) -> str:
         """Return "parquet", "arrow", "csv" or "jsonl": by suffix, else by what it begins with."""
         known = FORMATS.get(self.suffix)
-        if known and (known != "csv" or self.suffix != ".txt"):
-            return known
-        if self.compression:
-            return "csv"
+        if known in ("parquet", "arrow") or self.compression:
+            return known or "csv"
         with self.raw() as stream:
             head = stream.read(4096)
         magic = MAGIC.get(head[:4])
-        if magic:
-            return magic
+        if known and magic:
+            raise InputError(
+                f"{self.shown}: the suffix says {known}, but this is {magic} data. Rename the file."
+            )
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return "jsonl" if text.startswith(b"{") and known is None else "csv"
+        return magic or known or ("jsonl" if text.startswith(b"{") else "csv")
 
 
 def _suffixes(path: str) -> tuple[str, str]:
     """Return (suffix, compression suffix) of a path."""
-    base, last = os.path.splitext(path.lower())
-    if last in COMPRESSIONS:
-        return os.path.splitext(base)[1], last
-    return last, ""
+    name = PurePosixPath(path.lower().replace("\\", "/"))
+    if name.suffix in COMPRESSIONS:
+        return PurePosixPath(name.stem).suffix, name.suffix
+    return name.suffix, ""
 
 
 def locate(path: str) -> list[File]:
@@ -117,28 +120,27 @@ def locate(path: str) -> list[File]:
         return [_standard_input()]
     if _URI.match(path):
         return _remote(path)
-    if os.path.isdir(path):
+    if Path(path).is_dir():
         return _of_directory(path, _below(path))
-    if os.path.exists(path):
+    if Path(path).exists():
         return [_local(path, path)]
     if _WILD.search(path):
         return _of_glob(path)
-    raise InputError(f"{plain(path)}: no such file or directory{_neighbour(path)}.")
+    raise InputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
 
 
 def _local(path: str, shown: str) -> File:
     try:
-        size = os.stat(path).st_size
+        size = Path(path).stat().st_size
     except OSError as error:
         raise unreadable(plain(shown), error) from error
     return File(path=path, shown=plain(shown), size=size)
 
 
 def _of_glob(pattern: str) -> list[File]:
-    import glob
-
-    found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
-    kept = [path for path in found if not _hidden(os.path.basename(path))]
+    # Path.glob knows no pattern that starts at the root, and finds no folder through a link.
+    found = sorted(glob(pattern, recursive=True))  # noqa: PTH207
+    kept = [path for path in found if Path(path).is_file() and not _hidden(Path(path).name)]
     if not kept:
         raise InputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
     root = _WILD.split(pattern, maxsplit=1)[0].rpartition(os.sep)[0]
@@ -147,7 +149,9 @@ def _of_glob(pattern: str) -> list[File]:
 
 def _of_directory(root: str, paths: Iterator[str]) -> list[File]:
     files = [_local(path, path) for path in sorted(paths)]
-    return _data_files(root, [replace(f, partition=partition_of(f.path, root)) for f in files])
+    return _data_files(
+        root, [replace(f, partition=partition_of(f.path, str(Path(root)))) for f in files]
+    )
 
 
 def _data_files(root: str, files: list[File]) -> list[File]:
@@ -167,7 +171,7 @@ def _below(root: str) -> Iterator[str]:
 
     for folder, folders, names in os.walk(root, onerror=refuse):
         folders[:] = sorted(name for name in folders if not _hidden(name))
-        yield from (os.path.join(folder, name) for name in names if not _hidden(name))
+        yield from (str(Path(folder, name)) for name in names if not _hidden(name))
 
 
 def _hidden(name: str) -> bool:
@@ -189,21 +193,19 @@ def partition_of(path: str, root: str) -> dict[str, str | None]:
 
 def _neighbour(path: str) -> str:
     """Return a hint at the nearest name beside `path`."""
-    folder = os.path.dirname(path) or "."
+    folder = Path(path).parent
     try:
-        names = os.listdir(folder)
+        names = [entry.name for entry in folder.iterdir()]
     except OSError:
-        return f"; there is no directory {quoted(folder)} either"
-    near = difflib.get_close_matches(os.path.basename(path), names, n=1, cutoff=0.6)
-    return f"; did you mean {quoted(os.path.join(os.path.dirname(path), near[0]))}?" if near else ""
+        return f"; there is no directory {quoted(folder)} either."
+    near = difflib.get_close_matches(Path(path).name, names, n=1, cutoff=0.6)
+    return f"; did you mean {quoted(folder / near[0])}?" if near else "."
 
 
 def _standard_input() -> File:
     """Spool standard input to disk: a pass over the data may have to be repeated."""
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
-    import shutil
-
     spooled = tempfile.NamedTemporaryFile(prefix="drift-")  # noqa: SIM115 - lives with the File
     shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
     spooled.flush()
@@ -212,8 +214,8 @@ def _standard_input() -> File:
 
 def _remote(uri: str) -> list[File]:
     """Return the files of a URI, which may hold wildcards or name a directory."""
-    import pyarrow as pa
-    from pyarrow.fs import FileSelector, FileSystem, FileType
+    import pyarrow as pa  # noqa: PLC0415 - remote data only
+    from pyarrow.fs import FileSelector, FileSystem, FileType  # noqa: PLC0415 - remote data only
 
     shown = plain(uri)
     try:

@@ -66,7 +66,9 @@ class MemorySource:
         try:
             yield from self._data
         except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{self.name}: the stream ended with an error: {cause(error)}.") from error
+            raise InputError(
+                f"{self.name}: the stream ended with an error: {cause(error)}."
+            ) from error
 
     def revised(self) -> None:
         """Return None: types in memory are what they are."""

@@ -39,7 +39,9 @@ class ParquetFragment:
         try:
             # A reader of its own: readers cannot be shared by threads, and closing it gives the
             # mapped pages back. The metadata is parsed already, so that opening costs little.
-            with opened(self.file, metadata=self.metadata, read_dictionary=list(self.texts)) as file:
+            with opened(
+                self.file, metadata=self.metadata, read_dictionary=list(self.texts)
+            ) as file:
                 for batch in self._batches(file, columns):
                     yield Block(flat_batch(batch, columns))
         except (pa.ArrowException, OSError) as error:
@@ -65,6 +67,8 @@ class ParquetPart:
             raise damaged(file, error) from error
         self.rows: int | None = self._metadata.num_rows
         self.schema = checked_schema(flat_fields(self._arrow_schema), file.shown)
+        # Arrow cannot always put dictionaries into structs: text within them is read as strings.
+        self._texts = {field.name for field in self._arrow_schema if _is_text(field.type)}
 
     def fragments(self, columns: Sequence[str]) -> Iterator[ParquetFragment]:
         """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
@@ -76,10 +80,8 @@ class ParquetPart:
             for block in _runs(weights):
                 names = [wanted[i] for i in block]
                 size = sum(weights[i] for i in block)
-                texts = [name for name in names if _is_text(self.schema.field(name).type)]
-                yield ParquetFragment(
-                    self.file, self._metadata, groups, names, texts, rows, size
-                )
+                texts = [name for name in names if name in self._texts]
+                yield ParquetFragment(self.file, self._metadata, groups, names, texts, rows, size)
 
     def _sizes(self, group: int, columns: Sequence[str]) -> list[int]:
         """Return the uncompressed bytes of each column in a row group."""
@@ -106,6 +108,8 @@ def damaged(file: File, error: BaseException) -> InputError:
     """Return the error for a file that cannot be read as Parquet."""
     if isinstance(error, PermissionError | FileNotFoundError):
         return InputError(f"{file.shown}: cannot be read: {cause(error)}.")
+    if isinstance(error, pa.ArrowNotImplementedError):
+        return InputError(f"{file.shown}: holds what Arrow cannot read: {cause(error)}.")
     return InputError(
         f"{file.shown}: not a complete Parquet file: {cause(error)}. "
         "It may be truncated or another format; write it again."

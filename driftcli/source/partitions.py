@@ -23,7 +23,7 @@ def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:
     first = files[0]
     for file in files:
         if set(file.partition) != set(first.partition):
-            key = sorted(set(file.partition) ^ set(first.partition))[0]
+            key = min(set(file.partition) ^ set(first.partition))
             without = file if key in first.partition else first
             raise InputError(
                 f"{without.shown}: its folders have no partition key {quoted(key)}, unlike those "
@@ -86,7 +86,9 @@ class PartitionedFragment:
 
 
 def with_partitions(
-    fragments: Iterator[Fragment], columns: Sequence[str], own: Sequence[str],
+    fragments: Iterator[Fragment],
+    columns: Sequence[str],
+    own: Sequence[str],
     values: Mapping[str, pa.Scalar],
 ) -> Iterator[Fragment]:
     """Yield `fragments`, which hold the columns `own`, with the partition columns asked for.
@@ -96,7 +98,7 @@ def with_partitions(
     """
     added = [name for name in columns if name in values]
     for fragment in fragments:
-        if added and own[0] in fragment.columns:
+        if added and (not own or own[0] in fragment.columns):
             kept = [name for name in fragment.columns if name in columns]
             yield PartitionedFragment(fragment, [*kept, *added], values)
         else:

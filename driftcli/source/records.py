@@ -6,7 +6,7 @@ others. A chunk starts at the start of a record and ends at the end of one.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -53,11 +53,13 @@ def codec(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
     except LookupError as error:
-        raise UsageError(f"no encoding {quoted(encoding)}. Known are utf-8, latin-1, cp1252, …") from error
+        raise UsageError(
+            f"no encoding {quoted(encoding)}. Known are utf-8, latin-1, cp1252, …"
+        ) from error
     return "utf-8" if name in ("ascii", "utf-8-sig") else name
 
 
-def decoded(file: File, encoding: str, size: int) -> Iterator[bytes]:
+def decoded(file: File, encoding: str, size: int) -> Generator[bytes]:
     """Yield the text of a file as UTF-8, decompressed, without byte order mark.
 
     UTF-8 is not checked here but by the parser. A UTF-16 mark is believed where nothing else was
@@ -110,7 +112,7 @@ def _stream(file: File) -> Any:
     """Open a file's bytes, decompressed as its name tells."""
     if file.compression is None:
         return file.raw()
-    import pyarrow as pa
+    import pyarrow as pa  # noqa: PLC0415 - plain text is split without it
 
     return pa.CompressedInputStream(file.native(), file.compression)
 
@@ -173,12 +175,17 @@ def count_byte(data: bytes, byte: bytes) -> int:
 def last_end(data: bytes, dialect: Dialect) -> int:
     """Return where the last complete record of `data` ends; 0 when none does.
 
-    `data` starts at the start of a record. An even number of quotes up to the last newline means
-    that it is not inside them. An odd number is either a value with newlines or a stray quote
-    within a value, which only counts at a value's start: then the quoted values are looked up.
+    `data` starts at the start of a record. Even numbers of quotes, up to the last newline and in
+    the line that it ends, mean that it is not inside them. An odd number is either a value with
+    newlines or a stray quote within a value, where it is a character like any other: then the
+    quoted values are looked up.
     """
     end = data.rfind(dialect.newline) + 1
-    if not dialect.quote or count_byte(data[:end], dialect.quote) % 2 == 0:
+    if not dialect.quote or not end:
+        return end
+    line = data.rfind(dialect.newline, 0, end - 1) + 1
+    even = data.count(dialect.quote, line, end) % 2 == 0
+    if even and count_byte(data[:end], dialect.quote) % 2 == 0:
         return end
     spans, unclosed = _quoted_spans(data, dialect)
     end = data.rfind(dialect.newline, 0, len(data) if unclosed is None else unclosed) + 1
@@ -198,13 +205,16 @@ def open_quote(data: bytes, dialect: Dialect) -> int | None:
 
 
 def _quoted_spans(data: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], int | None]:
-    """Return (start, stop) of the quoted values that hold newlines, and the start of an open one."""
+    """Return (start, stop) of quoted values that hold newlines, and the start of an open one."""
     quote = re.escape(dialect.quote)
     value = re.compile(
-        rb"(?:\A|(?<=[\r\n" + re.escape(dialect.delimiter) + rb"]))" + quote
+        rb"(?:\A|(?<=[\r\n"
+        + re.escape(dialect.delimiter)
+        + rb"]))"
+        + quote
         + rb"[^%b]*+(?:%b%b[^%b]*+)*+(%b?)" % ((quote,) * 5)
     )
-    spans = []
+    spans: list[tuple[int, int]] = []
     for match in value.finditer(data):
         if not match[1]:
             return spans, match.start()

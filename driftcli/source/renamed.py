@@ -104,5 +104,5 @@ class RenamedSource:
         if inner is None:
             return None
         revised = RenamedSource.__new__(RenamedSource)
-        revised._start(inner, self._new)
+        revised._start(inner, self._new)  # noqa: SLF001 - of its own class
         return revised

@@ -44,7 +44,7 @@ FALSE_EXPECTED = (*FALSE, "0")
 _CLOCK = r"([ T]\d\d(:\d\d(:\d\d(\.\d{1,9})?)?)?)"
 #: Texts outside these patterns never parse; most within them do.
 _PLAUSIBLE = {
-    "number": r"^[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*$|^[ \t]*[+-]?(?i:nan|inf|infinity)[ \t]*$",
+    "number": r"^[ \t]*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:nan|inf|infinity))[ \t]*$",
     "integer": r"^[ \t]*-?(\d+|0[xX][0-9a-fA-F]+)[ \t]*$",
     "date": r"^[ \t]*\d{4}-\d\d-\d\d[ \t]*$",
     "time": rf"^\d{{4}}-\d\d-\d\d{_CLOCK}?$",
@@ -55,7 +55,7 @@ _CODE = r"^0([0-9]+|[xX][0-9a-fA-F]+)$"
 
 def join(a: pa.DataType, b: pa.DataType) -> pa.DataType:
     """Return the least type that holds all values of types `a` and `b`."""
-    if a == b or b == NULL:
+    if b in (a, NULL):
         return a
     if a == NULL:
         return b
@@ -139,7 +139,7 @@ def parse(
     texts = encoded.dictionary
     good = castable(texts, kind, decimal, expected=expected)
     kept = pc.if_else(pa.array(good), texts, pa.scalar(None, STRING))
-    parsed = _cast(kept, kind, decimal, expected=expected)
+    parsed: pa.Array = _cast(kept, kind, decimal, expected=expected)
     bad_text = np.append(~good, False)
     places = pc.fill_null(encoded.indices, len(texts)).to_numpy()
     return parsed.take(encoded.indices), bad_text[places]

@@ -39,7 +39,9 @@ class TypedSource:
         self._parts = parts
         self._partitions = partition_types([part.file for part in parts])
         self._own = common_schema(parts)
-        added = [(key, kind) for key, kind in self._partitions.items() if key not in self._own.names]
+        added = [
+            (key, kind) for key, kind in self._partitions.items() if key not in self._own.names
+        ]
         self.schema = checked_schema([(f.name, f.type) for f in self._own] + added, name)
         counts = [part.rows for part in parts]
         self.rows = None if None in counts else sum(count or 0 for count in counts)
@@ -48,11 +50,10 @@ class TypedSource:
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the fragments of all files, file by file."""
         own = [name for name in columns if name in self._own.names]
-        if not own and self._own.names:
-            own = [self._own.names[0]]
+        own = own or self._own.names[:1]
         for part in self._parts:
             fragments = part.fragments(own)
-            if len(own) < len(columns) or own[0] not in columns:
+            if own != list(columns):
                 values = constants(part.file, self._partitions)
                 fragments = with_partitions(fragments, columns, own, values)
             yield from fragments

@@ -7,12 +7,12 @@ LONGEST = 80
 
 
 def plain(text: object) -> str:
-    """Return `text` on one line, with everything unprintable escaped.
+    r"""Return `text` on one line, with everything unprintable escaped.
 
     Examples
     --------
-    >>> plain("a\\nb")
-    'a\\\\nb'
+    >>> plain("a\nb")
+    'a\\nb'
     """
     kept = str(text)
     if kept.isprintable():

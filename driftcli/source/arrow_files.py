@@ -1,0 +1,101 @@
+"""Arrow IPC: files (Feather) by groups of record batches, streams batch by batch."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import ipc
+
+from driftcli.errors import InputError
+from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
+from driftcli.source.contract import Block, Fragment
+from driftcli.source.files import File
+from driftcli.source.memory import FRAGMENT_ROWS, BatchFragment
+from driftcli.source.wording import cause
+
+#: Bytes of a fragment, as stored: compressed files hold a few times as much.
+FRAGMENT_BYTES = 16 << 20
+FILE_MAGIC = b"ARROW1"
+
+
+@dataclass(frozen=True)
+class ArrowFragment:
+    """Some consecutive record batches of one file."""
+
+    file: File
+    batches: range
+    columns: Sequence[str]
+    included: Sequence[int]
+    size: int
+    rows: int | None = None
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the record batches, flattened and no longer than `FRAGMENT_ROWS`."""
+        try:
+            with closing(self.file.native()) as stored:
+                reader = ipc.open_file(stored, options=_options(self.included))
+                for i in self.batches:
+                    yield from _blocks(reader.get_batch(i), self.columns)
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.file, error) from error
+
+
+class ArrowPart:
+    """One Arrow file or stream: its schema and its fragments."""
+
+    rows: int | None = None
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        with closing(file.raw()) as stream:
+            self._is_file = stream.read(len(FILE_MAGIC)) == FILE_MAGIC
+        try:
+            with closing(file.native()) as stored:
+                reader = ipc.open_file(stored) if self._is_file else ipc.open_stream(stored)
+                self._names = reader.schema.names
+                self._count = reader.num_record_batches if self._is_file else 0
+                self.schema = checked_schema(flat_fields(reader.schema), file.shown)
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(file, error) from error
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield groups of record batches; of a stream, one at a time, read as asked for."""
+        included = [self._names.index(name) for name in top_level(columns, self._names)]
+        if not self._is_file:
+            yield from self._streamed(columns, included)
+            return
+        each = max(1, self.file.size // max(1, self._count))
+        step = max(1, FRAGMENT_BYTES // each)
+        for start in range(0, self._count, step):
+            batches = range(start, min(start + step, self._count))
+            yield ArrowFragment(self.file, batches, columns, included, each * len(batches))
+
+    def _streamed(self, columns: Sequence[str], included: Sequence[int]) -> Iterator[BatchFragment]:
+        try:
+            with closing(self.file.native()) as stored:
+                for batch in ipc.open_stream(stored, options=_options(included)):
+                    for start in range(0, batch.num_rows, FRAGMENT_ROWS):
+                        yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns)
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.file, error) from error
+
+
+def _blocks(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[Block]:
+    for start in range(0, batch.num_rows, FRAGMENT_ROWS):
+        yield Block(flat_batch(batch.slice(start, FRAGMENT_ROWS), columns))
+
+
+def _options(included: Sequence[int]) -> Any:
+    # Arrow takes an empty list for all columns, which is also what no column means here: the
+    # rows must be counted.
+    return ipc.IpcReadOptions(included_fields=list(included), use_threads=False)
+
+
+def damaged(file: File, error: BaseException) -> InputError:
+    """Return the error for a file that cannot be read as Arrow."""
+    return InputError(
+        f"{file.shown}: not a complete Arrow file: {cause(error)}. "
+        "It may be truncated or another format; write it again."
+    )

@@ -1,0 +1,294 @@
+"""JSON Lines: Arrow parses chunks under one explicit schema; where it cannot, Python does.
+
+The rules of types are those of `text_types`, but for strings: JSON says itself what is a string,
+so a column of strings is text, be they dates or numbers, unless the baseline expects another type.
+Objects are flattened; a key that is missing is null; a key whose values are objects and others is
+a column of the others beside those of the objects. Arrays stay in the schema and are not decoded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.json as pj
+
+from driftcli.config import ReadSettings
+from driftcli.source.assumptions import Assumptions
+from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_batch
+from driftcli.source.contract import Block, Fragment, Invalid
+from driftcli.source.csv_layout import SAMPLE_BYTES
+from driftcli.source.files import File
+from driftcli.source.json_values import LIST, Path, columns_of, json_type, records, texts
+from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.records import Chunk, Dialect, chunks, codec, wrong_encoding
+from driftcli.source.text_types import (
+    BOOL,
+    DOUBLE,
+    INT,
+    NULL,
+    STRING,
+    expected_types,
+    join,
+    parse,
+    schema_of,
+    typed_nulls,
+)
+
+LINES = Dialect(quote=b"")
+PARSE_BYTES = 1 << 20
+#: Types that JSON has; a column that is expected to be of another one is read as text first.
+NATIVE = (NULL, BOOL, INT, DOUBLE, STRING)
+
+
+class Keys:
+    """The path of each column: what distinguishes a key "a.b" from a key b in an object a."""
+
+    def __init__(self, name: str) -> None:
+        self.paths: dict[str, Path] = {}
+        self._name = name
+
+    def add(self, path: Path) -> str:
+        """Return the column's name.
+
+        Raises
+        ------
+        InputError
+            When another path has that name.
+        """
+        name = ".".join(path)
+        known = self.paths.setdefault(name, path)
+        if known != path:
+            checked_schema([(name, NULL), (name, NULL)], self._name)
+        return name
+
+
+def open_jsonl(
+    name: str, files: Sequence[File], read: ReadSettings, expected: pa.Schema | None
+) -> "JsonSource":
+    """Open JSON Lines files; their keys and types are joined over all of them.
+
+    Raises
+    ------
+    InputError
+        When a head is not JSON Lines.
+    """
+    encoding = codec(read.encoding)
+    keys = Keys(name)
+    known = expected_types(expected)
+    types: dict[str, pa.DataType] = {}
+    for file in files:
+        for chunk in islice(chunks(file, encoding, LINES, SAMPLE_BYTES), 2):
+            rows = list(records(chunk.data, file, chunk.line))
+            for path, values in columns_of(rows).items():
+                column = keys.add(path)
+                kind = known.get(column) or json_type(values)
+                types[column] = join(types.get(column, NULL), kind)
+    present = {column: kind for column, kind in known.items() if column in types}
+    return JsonSource(name, files, encoding, Assumptions(types, known | present), keys)
+
+
+class JsonSource:
+    """JSON Lines files, in order, under one set of assumptions about their columns."""
+
+    format = "jsonl"
+    rows: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a pass over the files shares
+        self,
+        name: str,
+        files: Sequence[File],
+        encoding: str,
+        state: Assumptions,
+        keys: Keys,
+        only: Sequence[str] | None = None,
+    ) -> None:
+        self.name = name
+        self._files = files
+        self._encoding = encoding
+        self._state = state
+        self._keys = keys
+        self._only = only
+        self._partitions = partition_types(files)
+        packed = any(file.compression for file in files)
+        self.size = None if packed else sum(file.size for file in files)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and the types found so far; nulls in the place of an object are no column."""
+        types = self._state.types
+        if self._only is not None:
+            return schema_of({name: types[name] for name in self._only})
+        own = without_empty_objects(types)
+        added = {k: kind for k, kind in self._partitions.items() if k not in own}
+        return schema_of({**own, **added})
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield the chunks of all files; a file is read on as fragments are asked for."""
+        types = self._state.types
+        own = [name for name in columns if name in types]
+        for file in self._files:
+            values = constants(file, self._partitions)
+            for chunk in chunks(file, self._encoding, LINES):
+                fragment = JsonFragment(
+                    chunk,
+                    file,
+                    own or list(types)[:1],
+                    self._state,
+                    self._keys,
+                    others=self._only is None,
+                )
+                if own == list(columns):
+                    yield fragment
+                else:
+                    carriers = own or list(types)[:1]
+                    yield from with_partitions(iter([fragment]), columns, carriers, values)
+
+    def revised(self) -> "JsonSource | None":
+        """Return a source of the columns that came up late or whose type did not hold."""
+        void = self._state.void()
+        kept = without_empty_objects(self._state.types)
+        void = {name: kind for name, kind in void.items() if name in kept}
+        if not void:
+            return None
+        state = Assumptions(void, self._state.expected)
+        return JsonSource(self.name, self._files, self._encoding, state, self._keys, list(void))
+
+
+def without_empty_objects(types: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
+    """Return columns without those that are null wherever they are not an object."""
+    objects = {name[:i] for name in types for i, c in enumerate(name) if c == "."}
+    return {n: kind for n, kind in types.items() if kind != NULL or n not in objects}
+
+
+@dataclass(frozen=True)
+class JsonFragment:
+    """Some lines of one file. With `others`, keys that are not known yet are looked for."""
+
+    chunk: Chunk
+    file: File
+    columns: Sequence[str]
+    state: Assumptions
+    keys: Keys
+    others: bool
+    rows: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of text."""
+        return len(self.chunk.data)
+
+    def blocks(self) -> Iterator[Block]:
+        """Parse the lines."""
+        self._check_encoding()
+        arrays = self._parsed()
+        invalid: dict[str, Invalid] = {}
+        if arrays is None:
+            arrays, invalid, rows = self._tolerant()
+        else:
+            rows = len(next(iter(arrays.values()))) if arrays else 0
+            for name in self.columns:
+                if name in self.state.expected and self.state.expected[name] not in NATIVE:
+                    arrays[name], found = self.state.settle(name, arrays[name])
+                    if found:
+                        invalid[name] = found
+        wanted = self.state.without_void({name: arrays[name] for name in self.columns}, rows)
+        shown = [a.dictionary_encode() if a.type == STRING else a for a in wanted.values()]
+        if rows:
+            yield Block(batch_of(self.columns, shown, rows), invalid)
+
+    def _check_encoding(self) -> None:
+        """Refuse what is not UTF-8: Arrow would pass it on."""
+        if self.chunk.data.isascii():
+            return
+        try:
+            self.chunk.data.decode()
+        except UnicodeDecodeError as error:
+            raise wrong_encoding(self.file, self.chunk.offset + error.start, "utf-8") from error
+
+    def _parsed(self) -> dict[str, pa.Array] | None:
+        """Return the columns as Arrow reads them under the assumed types; None if it cannot."""
+        types = self.state.types
+        if not self.others:
+            types = {name: types[name] for name in self.columns}
+        explicit = {name: _native(kind) for name, kind in types.items() if kind != LIST}
+        try:
+            table = pj.read_json(
+                pa.BufferReader(self.chunk.data),
+                pj.ReadOptions(use_threads=False, block_size=PARSE_BYTES),
+                pj.ParseOptions(
+                    explicit_schema=nested_schema(explicit, self.keys.paths),
+                    newlines_in_values=False,
+                    unexpected_field_behavior="infer" if self.others else "ignore",
+                ),
+            )
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return None
+        batch = one_batch(table)
+        arrays = dict(flat_arrays(batch.schema.names, batch.columns))
+        for name, array in arrays.items():
+            if name not in explicit and not (
+                pa.types.is_list(array.type) and types.get(name) == LIST
+            ):
+                return None
+        for name in self.columns:
+            if types[name] == LIST or name not in arrays:
+                arrays[name] = pa.nulls(batch.num_rows, types[name])
+        return arrays
+
+    def _tolerant(self) -> tuple[dict[str, pa.Array], dict[str, Invalid], int]:
+        """Return the columns as Python reads them, what did not parse, and the rows."""
+        rows = list(records(self.chunk.data, self.file, self.chunk.line))
+        found = {self.keys.add(path): values for path, values in columns_of(rows).items()}
+        arrays: dict[str, pa.Array] = {}
+        invalid: dict[str, Invalid] = {}
+        for name, values in found.items():
+            if not self.others and name not in self.columns:
+                continue
+            if name in self.state.expected:
+                arrays[name], wrong = self.state.settle(name, texts(values))
+                if wrong:
+                    invalid[name] = wrong
+            else:
+                arrays[name] = self._settled(name, values)
+        for name in self.columns:
+            if name not in arrays:
+                arrays[name] = typed_nulls(len(rows), self.state.types[name])
+        return arrays, invalid, len(rows)
+
+    def _settled(self, name: str, values: Sequence[Any]) -> pa.Array:
+        """Return a column as the type that all its values seen so far have."""
+        kind = self.state.widen(name, json_type(values))
+        if kind == LIST:
+            return pa.nulls(len(values), LIST)
+        return parse(texts(values), kind)[0]
+
+
+def _native(kind: pa.DataType) -> pa.DataType:
+    return kind if kind in NATIVE else STRING
+
+
+def nested_schema(types: Mapping[str, pa.DataType], paths: Mapping[str, Path]) -> pa.Schema:
+    """Return the schema whose flattened columns are `types`."""
+    tree: dict[str, Any] = {}
+    for name, kind in types.items():
+        *above, last = paths[name]
+        node = tree
+        for key in above:
+            below = node.get(key)
+            # An object wins over another value of the same key: a line with the other value is
+            # then refused by Arrow, and left to Python, which knows both.
+            node[key] = below if isinstance(below, dict) else {}
+            node = node[key]
+        if not isinstance(node.get(last), dict):
+            node[last] = kind
+    return pa.schema(_fields(tree))
+
+
+def _fields(tree: Mapping[str, Any]) -> list[pa.Field]:
+    return [
+        pa.field(key, pa.struct(_fields(below)) if isinstance(below, dict) else below)
+        for key, below in tree.items()
+    ]
