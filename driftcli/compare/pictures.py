@@ -1,9 +1,9 @@
 """What a report draws: both sides over a few shared cells, and over the hours and weekdays."""
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from driftcli.arrays import from_numpy
 from driftcli.compare.pair import CategoricalPair, NumericPair
 from driftcli.compare.stats import iso_time
 from driftcli.metrics import bins
@@ -34,7 +34,7 @@ def _category_cells(pair: CategoricalPair) -> Distribution:
     for counts in (pair.p_counts, pair.q_counts):
         own = counts[shown] / counts.sum()
         sides.append(own if fits else np.append(own, max(0.0, 1.0 - own.sum())))
-    labels = tuple(pair.names.take(pa.array(shown)).to_pylist())
+    labels = tuple(pair.names.take(from_numpy(shown)).to_pylist())
     return Distribution(
         baseline=_shares(sides[0]),
         current=_shares(sides[1]),

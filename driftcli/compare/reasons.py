@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
 
 from driftcli.compare.pair import CategoricalPair, NumericPair
 from driftcli.compare.pictures import position

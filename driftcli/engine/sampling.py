@@ -5,6 +5,8 @@ replacement (Vitter 1985 calls the streaming of it a reservoir). Keys depend on 
 the fragment only, so a sample is the same whatever the number of threads.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from driftcli.arrays import from_numpy
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
 from driftcli.source import Block
 
@@ -57,7 +60,9 @@ def _keyed(block: Block, generator: np.random.Generator) -> Drawn:
         for name, found in block.invalid.items()
     }
     keys = generator.random(batch.num_rows)
-    rows = pa.table([_plain(column) for column in batch.columns], names=batch.schema.names)
+    rows = pa.Table.from_arrays(
+        [_plain(column) for column in batch.columns], names=batch.schema.names
+    )
     return Drawn(keys, rows, unparsed, batch.num_rows, invalid)
 
 
@@ -75,7 +80,7 @@ def join(parts: Sequence[Drawn], sample: Sample) -> Drawn:
     }
     return Drawn(
         keys[kept],
-        tables.take(pa.array(kept)),
+        tables.take(from_numpy(kept)),
         unparsed,
         sum(part.seen for part in parts),
         _first_invalid(parts),

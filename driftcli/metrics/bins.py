@@ -62,7 +62,8 @@ def quantile_edges(values: Values, counts: Counts, bins: int) -> Values:
     """Return distinct edges at equal steps of one side's mass, its extremes included."""
     steps = np.arange(1, bins) * (int(counts.sum()) / bins)
     inner = values[np.searchsorted(np.cumsum(counts), steps)]
-    return np.unique(np.concatenate([values[:1], inner, values[-1:]]))
+    edges = np.concatenate([values[:1], inner, values[-1:]])
+    return edges[np.append(np.diff(edges) > 0, True)]
 
 
 def counts_in(labels: Labels, counts: Counts, size: int) -> Counts:

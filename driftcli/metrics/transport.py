@@ -46,7 +46,7 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     Transportation, theorem 2.18.
     """
     p_levels, q_levels = distribution(p_counts), distribution(q_counts)
-    levels = np.union1d(p_levels, q_levels)
+    levels = np.sort(np.concatenate([p_levels, q_levels]))
     masses = np.diff(levels, prepend=0.0)
     # F⁻¹ is constant between levels; its value just below a level is the one that counts.
     p_values = values[np.searchsorted(p_levels, levels)]

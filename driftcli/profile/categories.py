@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from driftcli.arrays import from_numpy, from_texts, to_numpy
+
 Counts = NDArray[np.int64]
 
 #: Distinct names a profile counts exactly.
@@ -30,7 +32,7 @@ _NAMES = pa.large_string()
 
 
 def _no_names() -> Any:
-    return pa.array([], _NAMES)
+    return from_texts([])
 
 
 def _no_buckets() -> Counts:
@@ -84,13 +86,13 @@ def from_array(values: Any) -> Categories:
     indices = values.indices
     if indices.null_count:
         indices = indices.drop_null()
-    counts = np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(names))
+    counts = np.bincount(to_numpy(indices), minlength=len(names))
     return _capped(_summed(names, counts))
 
 
 def from_counts(counts: Mapping[str, int]) -> Categories:
     """Return the profile of known counts by name."""
-    return _summed(pa.array(list(counts), _NAMES), np.array(list(counts.values()), np.int64))
+    return _summed(from_texts(list(counts)), np.array(list(counts.values()), np.int64))
 
 
 def merge(parts: Sequence[Categories]) -> Categories:
@@ -130,7 +132,7 @@ def aligned(left: Categories, right: Categories) -> tuple[Any, Counts, Counts]:
         left, right = _coarsened_alike([left, right])
     names = pa.concat_arrays([left.names, right.names])
     encoded = pc.dictionary_encode(names)
-    where = encoded.indices.to_numpy()
+    where = to_numpy(encoded.indices)
     size = len(encoded.dictionary)
     counts = []
     for side, at in ((left, where[: len(left.names)]), (right, where[len(left.names) :])):
@@ -145,10 +147,10 @@ def _summed(names: Any, counts: Counts) -> Categories:
     encoded = pc.dictionary_encode(names)
     names = encoded.dictionary
     summed = np.zeros(len(names), np.int64)
-    np.add.at(summed, encoded.indices.to_numpy(), counts)
+    np.add.at(summed, to_numpy(encoded.indices), counts)
     if not summed.all():
         seen = np.flatnonzero(summed)
-        names, summed = names.take(pa.array(seen)), summed[seen]
+        names, summed = names.take(from_numpy(seen)), summed[seen]
     repeats = int(summed.sum()) - len(names)
     return Categories(names, summed, distinct=len(names), repeats=repeats)
 
@@ -163,7 +165,7 @@ def _capped(side: Categories) -> Categories:
 def _commonest(side: Categories) -> NDArray[np.bool_]:
     """Choose the names that keep their own counts: the commonest, within a budget of bytes."""
     order = np.argsort(-side.counts, kind="stable")[:KEPT_CATEGORIES]
-    lengths = pc.binary_length(side.names.take(pa.array(order))).to_numpy().astype(np.int64)
+    lengths = to_numpy(pc.binary_length(side.names.take(from_numpy(order))))
     kept = np.zeros(len(side.names), bool)
     kept[order[np.cumsum(lengths) <= MAX_NAME_BYTES // 4]] = True
     return kept
@@ -172,10 +174,10 @@ def _commonest(side: Categories) -> NDArray[np.bool_]:
 def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     """Count the names that are not `kept` in their hash buckets."""
     dropped = np.flatnonzero(~kept)
-    bucket = (hashes(side.names.take(pa.array(dropped))) % np.uint64(BUCKETS)).astype(np.intp)
+    bucket = (hashes(side.names.take(from_numpy(dropped))) % np.uint64(BUCKETS)).astype(np.intp)
     buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
     np.add.at(buckets, bucket, side.counts[dropped])
-    names = side.names.filter(pa.array(kept))
+    names = side.names.filter(from_numpy(kept))
     return replace(side, names=names, counts=side.counts[kept], buckets=buckets)
 
 
@@ -190,7 +192,7 @@ def _coarsened_alike(parts: Sequence[Categories]) -> list[Categories]:
         for other in parts:
             if other is not part and not other.exact:
                 at = (hashes(part.names) % np.uint64(BUCKETS)).astype(np.intp)
-                kept = pc.is_in(part.names, value_set=other.names).to_numpy(zero_copy_only=False)
+                kept = to_numpy(pc.is_in(part.names, value_set=other.names))
                 known &= kept | (other.buckets[at] == 0)
         alike.append(_coarsen(part, known))
     return alike

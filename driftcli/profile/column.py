@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftcli.arrays import to_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories, numbers
 from driftcli.profile.categories import Categories
@@ -183,7 +184,7 @@ def _number_array(array: Any) -> tuple[Any, bool]:
         array = array.cast(pa.float32())
     elif not types.is_floating(array.type):
         array = array.cast(pa.float64())
-    values = array.to_numpy(zero_copy_only=False)
+    values = to_numpy(array)
     return values, values.dtype.kind == "i"
 
 
@@ -193,7 +194,7 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 def _seconds(array: Any) -> Any:
     """Return durations and times of the day in seconds."""
     ticks = array.cast(pa.int32() if pa.types.is_time32(array.type) else pa.int64())
-    return _present(ticks).to_numpy(zero_copy_only=False) / _PER_SECOND[array.type.unit]
+    return to_numpy(_present(ticks)) / _PER_SECOND[array.type.unit]
 
 
 def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
@@ -214,7 +215,7 @@ def _ticks(array: Any) -> tuple[Any, str, str | None]:
     if pa.types.is_date(array.type) or pa.types.is_null(array.type):
         array = array.cast(pa.timestamp("s"))
     unit, zone = array.type.unit, array.type.tz
-    return _present(array.cast(pa.int64())).to_numpy(zero_copy_only=False), unit, zone
+    return to_numpy(_present(array.cast(pa.int64()))), unit, zone
 
 
 def _present(array: Any) -> Any:

@@ -113,13 +113,12 @@ def _described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
     weights = None
     if ordered is None or made.exact:
         ordered, weights = made.values, made.counts
-    origin = ordered[0] if ordered.dtype.kind == "i" else ordered.dtype.type(0)
+    origin = ordered[0] if ordered.dtype.kind == "i" else np.float64(0)
     mean = _mean(made.values, made.counts, origin)
-    offsets = _offsets(ordered, origin)
     return Numbers(
         points=made,
         mean=mean + float(origin),
-        sd=_root_mean_square(offsets - np.float64(mean), weights),
+        sd=_standard_deviation(_offsets(ordered, origin), mean, weights),
         low=ordered[0].item(),
         high=ordered[-1].item(),
         **counts,
@@ -138,18 +137,23 @@ def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
     return float(np.einsum("i,i->", offsets, counts / counts.sum()))
 
 
-def _root_mean_square(deviations: Values, weights: NDArray[Any] | None) -> float:
-    """Return sqrt(mean(deviation²)) without overflow or underflow of the squares."""
-    largest = float(np.abs(deviations[[0, -1]]).max())
+def _standard_deviation(values: Values, mean: float, weights: Values | None) -> float:
+    """Return sqrt(mean((value − mean)²)) of sorted values, without overflow or cancellation."""
+    largest = max(abs(float(values[0])), abs(float(values[-1])))
+    if weights is None and 1e-140 < largest < 1e140:
+        # One pass without a copy, where the mean square leaves enough digits for the variance.
+        # (einsum rather than dot: BLAS would start threads of its own beside ours.)
+        mean_square = float(np.einsum("i,i->", values, values)) / values.size
+        variance = mean_square - mean * mean
+        if variance > 1e-4 * mean_square:
+            return float(np.sqrt(variance))
+    deviations = values - mean
+    largest = max(abs(float(deviations[0])), abs(float(deviations[-1])))
     if not largest:
         return 0.0
-    scaled = deviations / largest if not 1e-140 < largest < 1e140 else deviations
-    if weights is None:
-        # einsum rather than dot: BLAS would start threads of its own beside ours.
-        mean_square = float(np.einsum("i,i->", scaled, scaled)) / scaled.size
-    else:
-        mean_square = float(np.einsum("i,i,i->", scaled, scaled, weights / weights.sum()))
-    return float(np.sqrt(mean_square)) * (1.0 if scaled is deviations else largest)
+    deviations /= largest
+    shares = 1 / values.size if weights is None else weights / weights.sum()
+    return largest * float(np.sqrt(np.sum(np.square(deviations) * shares)))
 
 
 def _pooled_moments(parts: Sequence[Numbers]) -> tuple[float, float]:

@@ -156,19 +156,27 @@ def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     """Return starts of small runs to build blocks from, or None where ties must be counted.
 
     Blocks need not begin at every value: stepping by eight is eight times cheaper, as long as
-    steps that span a wide gap (in the tails) are split again, and no tie is longer than a step.
+    steps that span a wide gap (in the tails) or the end of a long tie are taken one by one.
     """
     if ordered.size < 4 * limit:
         return None
     coarse = np.arange(0, ordered.size, _STRIDE)
     gaps = _gaps(ordered[coarse], ordered[-1])
-    if not np.all(gaps[:-1] > 0):
-        return None
     cost = np.sqrt(gaps)
-    wide = np.flatnonzero(cost > cost.sum() / limit)
-    fine = (coarse[wide, None] + np.arange(1, _STRIDE)).ravel()
-    fine = fine[fine < ordered.size]
-    return np.sort(np.concatenate([coarse, fine]))
+    split = cost > cost.sum() / limit
+    tied = gaps == 0
+    if tied.any():
+        split[:-1] |= tied[1:]
+        split[1:] |= tied[:-1]
+    chosen = np.flatnonzero(split)
+    if chosen.size > coarse.size // 2:
+        return None
+    fine = (coarse[chosen, None] + np.arange(1, _STRIDE)).ravel()
+    starts = np.sort(np.concatenate([coarse, fine[fine < ordered.size]]))
+    if not tied.any():
+        return starts
+    first = ordered[starts]
+    return starts[np.concatenate([[True], first[1:] != first[:-1]])]
 
 
 def _run_starts(ordered: Values) -> NDArray[np.intp]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from rich.cells import cell_len
-
 from driftcli.render.ink import Line, Piece, fitted, padded
+from driftcli.render.widths import cell_len
 
 GAP = "  "
 #: From this width on, a shortened name can be told from others.

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 
 from driftcli.render.escape import ELLIPSIS, TIE
+from driftcli.render.widths import cell_len
 
 
 class Piece(NamedTuple):

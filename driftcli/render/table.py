@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len
-
 from driftcli.render.bars import draw
 from driftcli.render.cells import QUIET, STATUS_STYLES, fields, rows
 from driftcli.render.digest import (
@@ -27,6 +25,7 @@ from driftcli.render.figures import extent
 from driftcli.render.grid import GAP, fit
 from driftcli.render.ink import Line, Piece, fitted, paint, tied, wrapped
 from driftcli.render.look import Look
+from driftcli.render.widths import cell_len
 from driftcli.report import Clock, Column, Dataset, Report
 
 #: Sentences stay readable on a very wide terminal.

@@ -62,7 +62,7 @@ class ArrowPart:
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield groups of record batches; of a stream, one at a time, read as asked for."""
-        included = [self._names.index(name) for name in top_level(columns, self._names)]
+        included = top_level(columns, self._names)
         if not self._is_file:
             yield from self._streamed(columns, included)
             return

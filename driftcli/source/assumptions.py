@@ -20,10 +20,12 @@ from driftcli.source.text_types import (
     TEXT,
     castable,
     chain_from,
+    expected_types,
     has_codes,
     join,
     least_type,
     parse,
+    schema_of,
     typed_nulls,
 )
 from driftcli.source.wording import plain, quoted
@@ -72,20 +74,41 @@ class Assumptions:
         self._careful: set[str] = set()
         self._tallies = {name: Tally() for name in mostly_numbers if types[name] == STRING}
         self._rows: dict[int, int] = {}
+        self._next: Assumptions | None = None
         self.expected = expected
         self.decimal = decimal
 
     @property
     def types(self) -> dict[str, pa.DataType]:
-        """The types as far as is known."""
+        """The types as far as is known, also from the pass that follows this one."""
         with self._lock:
-            return dict(self._types)
+            found = dict(self._types)
+        return found | self._next.types if self._next else found
 
     @property
     def careful(self) -> frozenset[str]:
         """Columns that have held a value of another type: read as text first."""
         with self._lock:
             return frozenset(self._careful)
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "Assumptions":
+        """Return the same with given types for those of its columns that `types` names."""
+        given = {
+            n: kind for n, kind in expected_types(schema_of(types)).items() if n in self._start
+        }
+        others = [name for name in self._tallies if name not in given]
+        return Assumptions(self._start | given, {**self.expected, **given}, self.decimal, others)
+
+    def revision(self, kept: Iterable[str] | None = None) -> "Assumptions | None":
+        """Return what to assume of the void columns (among `kept`) in the pass that follows.
+
+        None when there are no such columns.
+        """
+        names = None if kept is None else set(kept)
+        void = {n: kind for n, kind in self.void().items() if names is None or n in names}
+        if void:
+            self._next = Assumptions(void, self.expected, self.decimal, self._was_numbers())
+        return self._next
 
     def be_careful(self, columns: Iterable[str]) -> None:
         """Have `columns` read as text first from now on."""
@@ -164,7 +187,7 @@ class Assumptions:
             self._types[name] = joined
             return joined
 
-    def was_numbers(self) -> list[str]:
+    def _was_numbers(self) -> list[str]:
         """Return the columns that were taken for numbers and are text."""
         void = self.void()
         return [n for n, k in void.items() if k == STRING and self._start.get(n) in NUMBERS]
@@ -186,11 +209,12 @@ class Assumptions:
     def notes(self) -> tuple[str, ...]:
         """Return a sentence for each text column nearly all of whose values are numbers."""
         with self._lock:
-            return tuple(
+            own = tuple(
                 self._note(name, tally)
                 for name, tally in self._tallies.items()
                 if tally.first and not tally.codes and tally.numbers >= MOSTLY * tally.values
             )
+        return own + self._next.notes() if self._next else own
 
     def _note(self, name: str, tally: Tally) -> str:
         index, row, text = tally.first or (0, 0, "")

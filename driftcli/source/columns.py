@@ -77,14 +77,21 @@ def plain_array(array: pa.Array) -> pa.Array:
 
         return plain_array(run_end_decode(array))
     if pa.types.is_string_view(array.type):
-        return array.cast(pa.string())
+        return _without_view(array)
     return array
 
 
-def top_level(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return those of `names`, top-level columns, under which the flattened `columns` lie."""
+def _without_view(array: pa.Array) -> pa.Array:
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowNotImplementedError:  # before Arrow 18
+        return pa.array(array.to_pylist(), pa.string())
+
+
+def top_level(columns: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return where those of `names` are, top-level columns, that hold the flattened `columns`."""
     prefixes = {c for column in columns for c in _prefixes(column)}
-    return [name for name in names if name in prefixes]
+    return [i for i, name in enumerate(names) if name in prefixes]
 
 
 def _prefixes(column: str) -> Iterator[str]:

@@ -84,7 +84,14 @@ class Source(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report should know of how this was read; empty for typed formats.
 
-        Complete once all fragments were read. Those of a revised source are its own.
+        Complete once all fragments, also those of revised sources, were read.
+        """
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "Source":
+        """Return the source with some columns read as given types, before any fragment is read.
+
+        Text that does not parse is null and counted in `Block.invalid`. Names that the source
+        does not have are passed over. Typed formats return themselves.
         """
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:

@@ -29,7 +29,6 @@ class Layout:
     dialect: Dialect
     encoding: str
     body: int
-    sample: bytes
 
 
 def csv_layout(file: File, read: ReadSettings) -> Layout:
@@ -44,15 +43,14 @@ def csv_layout(file: File, read: ReadSettings) -> Layout:
     """
     encoding = codec(read.encoding)
     quote = _one_byte(read.quote, "quote") if read.quote else b""
-    head, complete = _head(file, encoding)
+    head, _ = _head(file, encoding)
     newline = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
     start, end = _first_record(head, Dialect(b",", quote, newline))
     line = _text(file, head[start:end])
     delimiter = _delimiter(file, line, read)
     dialect = Dialect(delimiter.encode(), quote, newline)
     names = _header(file, line, dialect)
-    body = head[end:] if complete else head[end : end + last_end(head[end:], dialect)]
-    return Layout(file, names, dialect, encoding, end, body)
+    return Layout(file, names, dialect, encoding, end)
 
 
 def _head(file: File, encoding: str) -> tuple[bytes, bool]:
@@ -136,10 +134,18 @@ def holds_nul(file: File, line: int) -> InputError:
     )
 
 
-def distant_samples(layout: Layout) -> Iterator[bytes]:
-    """Yield records from the middle and the end of a file, where one can seek to them.
+def samples(layout: Layout) -> Iterator[bytes]:
+    """Yield records from the start of a file and, where one can seek, its middle and end."""
+    head, complete = _head(layout.file, layout.encoding)
+    records = head[layout.body :]
+    yield records if complete else records[: last_end(records, layout.dialect)]
+    yield from _distant_samples(layout)
 
-    A guess only needs values that the column holds. So a sample is left out when its start may
+
+def _distant_samples(layout: Layout) -> Iterator[bytes]:
+    """Yield records from the middle and the end of a file that is stored as it is read.
+
+    A guess must only see values that the column holds. So a sample is left out when its start may
     lie within quotes: then some line of it has an odd number of them.
     """
     file = layout.file

@@ -16,8 +16,10 @@ from driftcli.source.records import Chunk, count_byte, wrong_encoding
 from driftcli.source.text_types import FALSE, FALSE_EXPECTED, TRUE, TRUE_EXPECTED
 from driftcli.source.wording import cause
 
-#: Bytes that Arrow parses at a time within a chunk: what is at hand stays in the cache.
+#: Bytes that Arrow parses at a time within a chunk: what is at hand stays in the cache. Each block
+#: costs something per column too, so that wide files get larger ones.
 PARSE_BYTES = 1 << 20
+PARSE_COLUMN_BYTES = 4 << 10
 #: Bytes that are scanned at a time for zero-padded numbers, for the same reason.
 _SCAN_BYTES = 256 << 10
 _COLUMN = re.compile(r"In CSV column #(\d+): ")
@@ -43,10 +45,11 @@ def read_table(
         When a value does not parse as its type, or a record is damaged.
     """
     dialect = layout.dialect
+    block = max(PARSE_BYTES, PARSE_COLUMN_BYTES * len(columns))
     return pc.read_csv(
         pa.py_buffer(data),
         read_options=pc.ReadOptions(
-            use_threads=False, block_size=PARSE_BYTES, column_names=list(layout.names)
+            use_threads=False, block_size=block, column_names=list(layout.names)
         ),
         parse_options=pc.ParseOptions(
             delimiter=dialect.delimiter.decode(),

@@ -12,12 +12,13 @@ import pyarrow as pa
 
 from driftcli.config import ReadSettings
 from driftcli.errors import UsageError
+from driftcli.source import records
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, one_batch
 from driftcli.source.contract import Block, Fragment, Invalid
-from driftcli.source.csv_layout import Layout, csv_layout, distant_samples, holds_nul
+from driftcli.source.csv_layout import Layout, csv_layout, holds_nul, samples
 from driftcli.source.csv_parsing import Form, damage, failed_column, may_hold_codes, read_table
-from driftcli.source.files import File
+from driftcli.source.files import File, spread
 from driftcli.source.partitions import constants, partition_types, with_partitions
 from driftcli.source.records import Chunk, chunks, count_byte
 from driftcli.source.text_types import (
@@ -77,8 +78,8 @@ def _guess(
     """Return the types of sampled values, and the text columns many of which are numbers."""
     types = dict.fromkeys(columns, NULL)
     suspects: dict[str, None] = {}
-    for layout in layouts:
-        for sample in (layout.sample, *distant_samples(layout)):
+    for layout in spread(layouts):
+        for sample in samples(layout):
             if not sample.strip() or not columns:
                 continue
             try:
@@ -139,7 +140,8 @@ class CsvSource:
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the chunks of all files; a file is read on as fragments are asked for."""
         names = self._layouts[0].names
-        own = [name for name in columns if name in names] or [names[0]]
+        held = set(names)
+        own = [name for name in columns if name in held] or [names[0]]
         index = 0
         for layout in self._layouts:
             values = constants(layout.file, self._partitions)
@@ -152,16 +154,21 @@ class CsvSource:
                     yield from with_partitions(iter([fragment]), columns, own, values)
 
     def _chunks(self, layout: Layout) -> Iterator[Chunk]:
-        return chunks(layout.file, layout.encoding, layout.dialect, skip=layout.body)
+        # Chunks of very wide files would be a few rows each: what a column costs would dominate.
+        size = records.CHUNK_BYTES * min(8, 1 + len(layout.names) // 1000)
+        return chunks(layout.file, layout.encoding, layout.dialect, size, skip=layout.body)
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "CsvSource":
+        """Return the source with some columns read as given types."""
+        state = self._state.expecting(types)
+        return CsvSource(self.name, self._layouts, state, self._form, self._only)
 
     def revised(self) -> "CsvSource | None":
         """Return a source of the columns whose type did not hold, with the type that does."""
-        void = self._state.void()
-        if not void:
+        state = self._state.revision()
+        if state is None:
             return None
-        state = self._state
-        revised = Assumptions(void, state.expected, state.decimal, state.was_numbers())
-        return CsvSource(self.name, self._layouts, revised, self._form, list(void))
+        return CsvSource(self.name, self._layouts, state, self._form, list(state.types))
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from driftcli.errors import InputError
@@ -34,6 +35,9 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 MAGIC = {b"PAR1": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
 #: How Hive writes a missing partition value.
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+#: Files of a dataset whose samples are looked at.
+SAMPLED = 16
+Sampled = TypeVar("Sampled")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _WILD = re.compile(r"[*?\[]")
 
@@ -43,7 +47,6 @@ class File:
     """One file of a dataset.
 
     `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text.
-    `keep` is what must live as long as the file does: the temporary file behind standard input.
     """
 
     path: str
@@ -51,7 +54,6 @@ class File:
     filesystem: Any = None
     size: int = 0
     partition: Mapping[str, str | None] = field(default_factory=dict)
-    keep: Any = None
 
     @property
     def suffix(self) -> str:
@@ -108,6 +110,12 @@ def _suffixes(path: str) -> tuple[str, str]:
     return name.suffix, ""
 
 
+def spread(items: Sequence[Sampled]) -> Sequence[Sampled]:
+    """Return at most `SAMPLED` of a dataset's files, evenly spread: enough for a guess."""
+    step = -(-len(items) // SAMPLED) or 1
+    return items[::step]
+
+
 def locate(path: str) -> list[File]:
     """Return the files that `path` stands for, sorted by path.
 
@@ -120,6 +128,13 @@ def locate(path: str) -> list[File]:
         return [_standard_input()]
     if _URI.match(path):
         return _remote(path)
+    try:
+        return _on_disk(path)
+    except OSError as error:  # a name that is too long, a loop of links
+        raise unreadable(plain(path), error) from error
+
+
+def _on_disk(path: str) -> list[File]:
     if Path(path).is_dir():
         return _of_directory(path, _below(path))
     if Path(path).exists():
@@ -206,10 +221,16 @@ def _standard_input() -> File:
     """Spool standard input to disk: a pass over the data may have to be repeated."""
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
-    spooled = tempfile.NamedTemporaryFile(prefix="drift-")  # noqa: SIM115 - lives with the File
-    shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
-    spooled.flush()
-    return File(path=spooled.name, shown="-", size=spooled.tell(), keep=spooled)
+    descriptor, path = tempfile.mkstemp(prefix="drift-")
+    try:
+        with os.fdopen(descriptor, "wb") as spooled:
+            shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
+        file = File(path=path, shown="-", size=Path(path).stat().st_size)
+    except BaseException:
+        Path(path).unlink()
+        raise
+    weakref.finalize(file, Path(path).unlink, missing_ok=True)
+    return file
 
 
 def _remote(uri: str) -> list[File]:

@@ -19,7 +19,7 @@ from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_batch
 from driftcli.source.contract import Block, Fragment, Invalid
 from driftcli.source.csv_layout import SAMPLE_BYTES
-from driftcli.source.files import File
+from driftcli.source.files import File, spread
 from driftcli.source.json_values import LIST, Path, columns_of, json_type, records, texts
 from driftcli.source.partitions import constants, partition_types, with_partitions
 from driftcli.source.records import Chunk, Dialect, chunks, codec, wrong_encoding
@@ -78,7 +78,7 @@ def open_jsonl(
     keys = Keys(name)
     known = expected_types(expected)
     types: dict[str, pa.DataType] = {}
-    for file in files:
+    for file in spread(files):
         for chunk in islice(chunks(file, encoding, LINES, SAMPLE_BYTES), 2):
             rows = list(records(chunk.data, file, chunk.line))
             for path, values in columns_of(rows).items():
@@ -146,15 +146,17 @@ class JsonSource:
                     carriers = own or list(types)[:1]
                     yield from with_partitions(iter([fragment]), columns, carriers, values)
 
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "JsonSource":
+        """Return the source with some columns read as given types."""
+        return self._with(self._state.expecting(types), self._only)
+
     def revised(self) -> "JsonSource | None":
         """Return a source of the columns that came up late or whose type did not hold."""
-        void = self._state.void()
-        kept = without_empty_objects(self._state.types)
-        void = {name: kind for name, kind in void.items() if name in kept}
-        if not void:
-            return None
-        state = Assumptions(void, self._state.expected)
-        return JsonSource(self.name, self._files, self._encoding, state, self._keys, list(void))
+        state = self._state.revision(without_empty_objects(self._state.types))
+        return None if state is None else self._with(state, list(state.types))
+
+    def _with(self, state: Assumptions, only: Sequence[str] | None) -> "JsonSource":
+        return JsonSource(self.name, self._files, self._encoding, state, self._keys, only)
 
 
 def without_empty_objects(types: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:

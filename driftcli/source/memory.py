@@ -1,6 +1,6 @@
 """Sources in memory: pandas frames, Arrow tables and readers, anything with an Arrow C stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class MemorySource:
     def fragments(self, columns: Sequence[str]) -> Iterator[BatchFragment]:
         """Yield fragments of at most `FRAGMENT_ROWS` rows."""
         names = self._data.schema.names
-        wanted = [names.index(name) for name in top_level(columns, names)]
+        wanted = top_level(columns, names)
         if isinstance(self._data, pa.Table):
             chunks: Any = self._data.select(wanted).to_batches(max_chunksize=FRAGMENT_ROWS)
         else:
@@ -69,6 +69,10 @@ class MemorySource:
             raise InputError(
                 f"{self.name}: the stream ended with an error: {cause(error)}."
             ) from error
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "MemorySource":  # noqa: ARG002 - text only
+        """Return the source itself: its types are what they are."""
+        return self
 
     def revised(self) -> None:
         """Return None: types in memory are what they are."""

@@ -74,26 +74,28 @@ class ParquetPart:
         """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
         wanted = list(columns)
         sizes = [self._sizes(group, wanted) for group in range(self._metadata.num_row_groups)]
-        for groups in _runs([sum(size) for size in sizes]):
+        for groups in _runs([sum(decoded for decoded, _ in size) for size in sizes]):
             rows = sum(self._metadata.row_group(group).num_rows for group in groups)
-            weights = [sum(sizes[group][i] for group in groups) for i in range(len(wanted))]
+            weights = [sum(sizes[group][i][0] for group in groups) for i in range(len(wanted))]
             for block in _runs(weights):
                 names = [wanted[i] for i in block]
-                size = sum(weights[i] for i in block)
+                size = sum(sizes[group][i][1] for group in groups for i in block)
                 texts = [name for name in names if name in self._texts]
                 yield ParquetFragment(self.file, self._metadata, groups, names, texts, rows, size)
 
-    def _sizes(self, group: int, columns: Sequence[str]) -> list[int]:
-        """Return the uncompressed bytes of each column in a row group."""
+    def _sizes(self, group: int, columns: Sequence[str]) -> list[tuple[int, int]]:
+        """Return the bytes of each column in a row group, uncompressed and as stored."""
         described = self._metadata.row_group(group)
-        sizes = dict.fromkeys(columns, 0)
+        sizes = dict.fromkeys(columns, (0, 0))
         for i in range(described.num_columns):
             chunk = described.column(i)
             name = chunk.path_in_schema
             while name not in sizes and "." in name:  # a list's leaf: `name.list.element`
                 name = name.rpartition(".")[0]
             if name in sizes:
-                sizes[name] += max(0, chunk.total_uncompressed_size)
+                decoded, stored = sizes[name]
+                decoded += max(0, chunk.total_uncompressed_size)
+                sizes[name] = (decoded, stored + max(0, chunk.total_compressed_size))
         return list(sizes.values())
 
 

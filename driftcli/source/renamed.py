@@ -98,11 +98,18 @@ class RenamedSource:
         for fragment in self._inner.fragments(old):
             yield RenamedFragment(fragment, self._new)
 
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "RenamedSource":
+        """Return the source with columns, by their new names, read as given types."""
+        old = {self._old.get(name, name): kind for name, kind in types.items()}
+        return self._around(self._inner.expecting(old))
+
     def revised(self) -> "RenamedSource | None":
         """Return the revised source under the same names."""
         inner = self._inner.revised()
-        if inner is None:
-            return None
-        revised = RenamedSource.__new__(RenamedSource)
-        revised._start(inner, self._new)  # noqa: SLF001 - of its own class
-        return revised
+        return None if inner is None else self._around(inner)
+
+    def _around(self, inner: Source) -> "RenamedSource":
+        """Return another source, which may lack some of the columns, under the same names."""
+        source = RenamedSource.__new__(RenamedSource)
+        source._start(inner, self._new)  # noqa: SLF001 - of its own class
+        return source

@@ -33,7 +33,7 @@ TEXT = pa.dictionary(pa.int32(), STRING)
 NUMBERS = (INT, DOUBLE)
 TIMES = (DATE, pa.timestamp("us"), pa.timestamp("ns"))
 INSTANTS = (pa.timestamp("us", "UTC"), pa.timestamp("ns", "UTC"))
-CHAINS: tuple[tuple[pa.DataType, ...], ...] = ((BOOL,), NUMBERS, TIMES, INSTANTS)
+CHAINS: tuple[tuple[pa.DataType, ...], ...] = (NUMBERS, (BOOL,), TIMES, INSTANTS)
 
 TRUE = ("true", "True", "TRUE")
 FALSE = ("false", "False", "FALSE")

@@ -1,6 +1,6 @@
 """Datasets of one or many files whose types are stored with them: Parquet and Arrow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -39,9 +39,8 @@ class TypedSource:
         self._parts = parts
         self._partitions = partition_types([part.file for part in parts])
         self._own = common_schema(parts)
-        added = [
-            (key, kind) for key, kind in self._partitions.items() if key not in self._own.names
-        ]
+        names = set(self._own.names)
+        added = [(key, kind) for key, kind in self._partitions.items() if key not in names]
         self.schema = checked_schema([(f.name, f.type) for f in self._own] + added, name)
         counts = [part.rows for part in parts]
         self.rows = None if None in counts else sum(count or 0 for count in counts)
@@ -49,7 +48,8 @@ class TypedSource:
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the fragments of all files, file by file."""
-        own = [name for name in columns if name in self._own.names]
+        names = set(self._own.names)
+        own = [name for name in columns if name in names]
         own = own or self._own.names[:1]
         for part in self._parts:
             fragments = part.fragments(own)
@@ -57,6 +57,10 @@ class TypedSource:
                 values = constants(part.file, self._partitions)
                 fragments = with_partitions(fragments, columns, own, values)
             yield from fragments
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "TypedSource":  # noqa: ARG002 - text only
+        """Return the source itself: its types are those of the files."""
+        return self
 
     def revised(self) -> None:
         """Return None: the types are those of the files."""

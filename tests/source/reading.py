@@ -15,7 +15,7 @@ class Whole:
     """A dataset read to its end: final types, values, invalid values by row of the dataset."""
 
     types: dict[str, str] = field(default_factory=dict)
-    values: dict[str, list] = field(default_factory=dict)
+    cells: dict[str, list] = field(default_factory=dict)
     invalid: dict[str, Invalid] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     passes: int = 0
@@ -31,19 +31,21 @@ def drained(source: Source, columns=None) -> Whole:
     result = Whole()
     revised: Source | None = source
     while revised is not None:
-        wanted = list(columns or revised.schema.names) if result.passes == 0 else revised.schema.names
+        wanted = (
+            list(columns or revised.schema.names) if result.passes == 0 else revised.schema.names
+        )
         _read(revised, wanted, result)
         result.types |= {f.name: str(f.type) for f in revised.schema if f.name in wanted}
-        result.notes += revised.notes
         result.passes += 1
         revised = revised.revised()
+    result.notes = source.notes
     return result
 
 
 def _read(source: Source, columns, result: Whole) -> None:
     rows = dict.fromkeys(columns, 0)
     for name in columns:
-        result.values[name] = []
+        result.cells[name] = []
         result.invalid.pop(name, None)
     for fragment in source.fragments(columns):
         for block in fragment.blocks():
@@ -51,7 +53,7 @@ def _read(source: Source, columns, result: Whole) -> None:
             for name, array in zip(block.batch.schema.names, block.batch.columns, strict=True):
                 array.validate(full=True)
                 assert _fits(array.type, source.schema.field(name).type)
-                result.values[name] += array.to_pylist()
+                result.cells[name] += array.to_pylist()
             for name, found in block.invalid.items():
                 _add(result.invalid, name, found, rows[name])
             for name in block.batch.schema.names:

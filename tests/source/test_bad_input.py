@@ -35,40 +35,54 @@ def written(path, content):
 CSV = {
     "ragged": (
         "a,b\n1,2\n3,4,5\n",
-        "x.csv: line 3: 2 values expected, 3 found. "
-        "Check the delimiter, or quote values that hold it.",
+        (
+            "x.csv: line 3: 2 values expected, 3 found. "
+            "Check the delimiter, or quote values that hold it."
+        ),
     ),
     "ragged after quoted newlines": (
         'a,b\n"1\n\n2",2\n\n3\n',
-        "x.csv: line 6: 2 values expected, 1 found. "
-        "Check the delimiter, or quote values that hold it.",
+        (
+            "x.csv: line 6: 2 values expected, 1 found. "
+            "Check the delimiter, or quote values that hold it."
+        ),
     ),
     "unclosed quote": (
         'a,b\n1,2\n3,"x\n4,y\n',
-        "x.csv: line 3: a quote is opened and not closed. "
-        "Close it, or turn quoting off with an empty quote character.",
+        (
+            "x.csv: line 3: a quote is opened and not closed. "
+            "Close it, or turn quoting off with an empty quote character."
+        ),
     ),
     "empty": ("", "x.csv: the file is empty (0 bytes)."),
     "blank": ("\n\r\n", "x.csv: the file holds no header line and no data."),
     "twice": (
         "a,b,a,b\n1,2,3,4\n",
-        "x.csv: 2 column names used more than once, first 'a'. "
-        "Rename the columns so that each name is used once.",
+        (
+            "x.csv: 2 column names used more than once, first 'a'. "
+            "Rename the columns so that each name is used once."
+        ),
     ),
     "wrong encoding": (
         "a,b\n1,é\n".encode("latin-1"),
-        "x.csv: byte 6 is not utf-8 text. "
-        "Name the file's encoding, for example --encoding latin-1.",
+        (
+            "x.csv: byte 6 is not utf-8 text. "
+            "Name the file's encoding, for example --encoding latin-1."
+        ),
     ),
     "wrong encoding in the header": (
         "a,é\n1,2\n".encode("latin-1"),
-        "x.csv: byte 2 is not utf-8 text. "
-        "Name the file's encoding, for example --encoding latin-1.",
+        (
+            "x.csv: byte 2 is not utf-8 text. "
+            "Name the file's encoding, for example --encoding latin-1."
+        ),
     ),
     "NUL": (
         b"a,b\n1,2\n3,\0\n",
-        "x.csv: line 3 holds a NUL byte, so this is not CSV text in the encoding assumed. "
-        "Name its encoding (for example --encoding utf-16) or its format by suffix.",
+        (
+            "x.csv: line 3 holds a NUL byte, so this is not CSV text in the encoding assumed. "
+            "Name its encoding (for example --encoding utf-16) or its format by suffix."
+        ),
     ),
     "Parquet": (
         b"PAR1...PAR1",
@@ -125,8 +139,10 @@ JSON = {
     ),
     "one name twice": (
         '{"a.b": 1, "a": {"b": 2}}\n',
-        "x.jsonl: 1 column name used more than once, first 'a.b'. "
-        "Rename the columns so that each name is used once.",
+        (
+            "x.jsonl: 1 column name used more than once, first 'a.b'. "
+            "Rename the columns so that each name is used once."
+        ),
     ),
 }
 
@@ -183,7 +199,9 @@ def test_a_missing_file_suggests_its_neighbour(tmp_path):
     assert message(tmp_path / "jun.csv") == (
         f"jun.csv: no such file or directory; did you mean '{tmp_path / 'june.csv'}'?"
     ).replace(f"{tmp_path}/", "")
-    assert message(tmp_path / "x" / "y.csv").startswith("y.csv: no such file or directory; there is")
+    assert message(tmp_path / "x" / "y.csv").startswith(
+        "y.csv: no such file or directory; there is"
+    )
 
 
 def test_directories_and_globs_without_data(tmp_path):
@@ -214,9 +232,7 @@ def test_a_terminal_is_no_data(monkeypatch):
             return True
 
     monkeypatch.setattr(sys, "stdin", Terminal())
-    assert message("-") == (
-        "-: standard input is a terminal. Pipe the data in, or name a file."
-    )
+    assert message("-") == ("-: standard input is a terminal. Pipe the data in, or name a file.")
 
 
 def test_schemas_that_differ_within_a_directory(tmp_path):

@@ -19,7 +19,9 @@ from driftcli.source import csv_layout, open_source, records
 FIELD = st.text(alphabet='ab ,"\n\r;é', max_size=6)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(st.tuples(FIELD, FIELD), min_size=1, max_size=12),
     st.integers(1, 40),
@@ -34,28 +36,28 @@ def test_quoted_values_survive_any_cut(tmp_path, monkeypatch, rows, size, ending
     path.write_bytes(text.getvalue().encode())
     expected = pa.schema([("p", pa.string()), ("q", pa.string())])
     result = whole(path, expected=expected)
-    assert result.values["p"] == [p or None for p, _ in rows]
-    assert result.values["q"] == [q or None for _, q in rows]
+    assert result.cells["p"] == [p or None for p, _ in rows]
+    assert result.cells["q"] == [q or None for _, q in rows]
 
 
 def test_a_stray_quote_within_a_value_is_a_character(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "CHUNK_BYTES", 12)
     path = tmp_path / "a.csv"
     path.write_text('a,b\n5" pipe,1\nx,2\n"y\nz",3\nu"v"w",4\nlast,5\n')
-    assert whole(path).values["a"] == ['5" pipe', "x", "y\nz", 'u"v"w"', "last"]
+    assert whole(path).cells["a"] == ['5" pipe', "x", "y\nz", 'u"v"w"', "last"]
 
 
 def test_without_quoting_a_quote_is_a_character(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('a,b\n"x,1\ny",2\n')
-    assert whole(path, ReadSettings(quote="")).values["a"] == ['"x', 'y"']
+    assert whole(path, ReadSettings(quote="")).cells["a"] == ['"x', 'y"']
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_line_endings_and_a_missing_last_one(tmp_path, ending):
     path = tmp_path / "a.csv"
     path.write_bytes(ending.join(["a,b", "1,x", "2,y"]).encode())
-    assert whole(path).values == {"a": [1, 2], "b": ["x", "y"]}
+    assert whole(path).cells == {"a": [1, 2], "b": ["x", "y"]}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_the_delimiter_is_found_in_the_header(tmp_path, header, delimiter):
 def test_a_quoted_comma_in_the_header_is_no_delimiter(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('"a,b";c\n1;2\n')
-    assert whole(path).values == {"a,b": [1], "c": [2]}
+    assert whole(path).cells == {"a,b": [1], "c": [2]}
 
 
 def test_tsv_and_a_set_delimiter(tmp_path):
@@ -81,12 +83,14 @@ def test_tsv_and_a_set_delimiter(tmp_path):
     assert list(whole(path, ReadSettings(delimiter=",")).types) == ["a", "b\tc"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"]
+)
 def test_encodings(tmp_path, monkeypatch, encoding):
     monkeypatch.setattr(records, "CHUNK_BYTES", 7)
     path = tmp_path / "a.csv"
     path.write_bytes("näme,b\né,1\nü,2\n".encode(encoding))
-    assert whole(path, ReadSettings(encoding=encoding)).values == {"näme": ["é", "ü"], "b": [1, 2]}
+    assert whole(path, ReadSettings(encoding=encoding)).cells == {"näme": ["é", "ü"], "b": [1, 2]}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -106,7 +110,7 @@ def test_compressed_files(tmp_path, monkeypatch):
     for suffix in ("gz", "bz2", "zst"):
         source = open_source(tmp_path / f"a.csv.{suffix}", ReadSettings())
         assert source.size is None
-        assert drained(source).values["a"] == list(range(100))
+        assert drained(source).cells["a"] == list(range(100))
 
 
 @pytest.mark.parametrize("text", ["a,b", "a,b\n", "\n\na,b\n\n\n"])
@@ -115,14 +119,14 @@ def test_a_header_alone_is_zero_rows(tmp_path, text):
     path.write_text(text)
     result = whole(path)
     assert result.types == {"a": "null", "b": "null"}
-    assert result.values == {"a": [], "b": []}
+    assert result.cells == {"a": [], "b": []}
 
 
 def test_empty_lines_are_missing_values_of_a_single_column_only(tmp_path):
     (tmp_path / "one.csv").write_text("a\n1\n\n2\n")
     (tmp_path / "two.csv").write_text("a,b\n1,2\n\n3,4\n")
-    assert whole(tmp_path / "one.csv").values == {"a": [1, None, 2]}
-    assert whole(tmp_path / "two.csv").values == {"a": [1, 3], "b": [2, 4]}
+    assert whole(tmp_path / "one.csv").cells == {"a": [1, None, 2]}
+    assert whole(tmp_path / "two.csv").cells == {"a": [1, 3], "b": [2, 4]}
 
 
 def test_standard_input_can_be_read_twice(monkeypatch):
@@ -134,13 +138,13 @@ def test_standard_input_can_be_read_twice(monkeypatch):
 
     monkeypatch.setattr(sys, "stdin", Stdin())
     result = whole("-")
-    assert (result.types, len(result.values["a"])) == ({"a": "string"}, 80_001)
+    assert (result.types, len(result.cells["a"])) == ({"a": "string"}, 80_001)
 
 
 def test_the_content_tells_the_format_of_an_unknown_suffix(tmp_path):
     for name, text in (("one", "a,b\n1,2\n"), ("two.dat", '{"a": 1, "b": 2}\n')):
         (tmp_path / name).write_text(text)
-        assert whole(tmp_path / name).values == {"a": [1], "b": [2]}
+        assert whole(tmp_path / name).cells == {"a": [1], "b": [2]}
 
 
 def test_fragments_are_read_ahead_only_as_asked(tmp_path, monkeypatch):
@@ -165,4 +169,4 @@ def test_threads_find_what_one_thread_finds(tmp_path, monkeypatch):
     revised = source.revised()
     assert revised is not None
     assert {field.name: str(field.type) for field in revised.schema} == {"b": "string"}
-    assert drained(revised).values["b"] == [str(odd.get(i, i)) for i in range(1000)]
+    assert drained(revised).cells["b"] == [str(odd.get(i, i)) for i in range(1000)]

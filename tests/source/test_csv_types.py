@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reading import READ, whole
+from reading import READ, drained, whole
 
 from driftcli.config import ReadSettings
-from driftcli.source import Invalid, csv_layout, records
+from driftcli.source import Invalid, csv_layout, open_source, records
 from driftcli.source.text_types import INT, castable, join, least_type, parse
 
 
@@ -53,11 +53,13 @@ def one_column(path, values, name="x"):
     ],
 )
 @pytest.mark.parametrize("reverse", [False, True])
-def test_a_column_has_the_least_type_of_all_its_values(tmp_path, tiny_chunks, values, kind, reverse):
+def test_a_column_has_the_least_type_of_all_its_values(
+    tmp_path, tiny_chunks, values, kind, reverse
+):
     ordered = values[::-1] if reverse else values
     result = whole(one_column(tmp_path / "a.csv", ordered))
     assert result.types["x"] == kind
-    assert len(result.values["x"]) == len(values)
+    assert len(result.cells["x"]) == len(values)
 
 
 VALUES = st.sampled_from(
@@ -67,9 +69,13 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(VALUES, min_size=1, max_size=12), st.integers(8, 200), st.randoms())
-def test_types_and_values_depend_on_neither_blocks_nor_order(tmp_path, monkeypatch, values, size, rng):
+def test_types_and_values_depend_on_neither_blocks_nor_order(
+    tmp_path, monkeypatch, values, size, rng
+):
     monkeypatch.setattr(csv_layout, "SAMPLE_BYTES", 8)
     monkeypatch.setattr(records, "CHUNK_BYTES", 1 << 20)
     at_once = whole(one_column(tmp_path / "a.csv", values))
@@ -78,8 +84,8 @@ def test_types_and_values_depend_on_neither_blocks_nor_order(tmp_path, monkeypat
     monkeypatch.setattr(records, "CHUNK_BYTES", size)
     shuffled = whole(one_column(tmp_path / "b.csv", [values[i] for i in order]))
     assert shuffled.types == at_once.types
-    expected = [at_once.values["x"][i] for i in order]
-    assert repr(shuffled.values["x"]) == repr(expected)
+    expected = [at_once.cells["x"][i] for i in order]
+    assert repr(shuffled.cells["x"]) == repr(expected)
     assert not at_once.invalid
     assert shuffled.passes <= 4
 
@@ -101,7 +107,9 @@ def test_joining_types_is_commutative_and_idempotent(kinds):
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(VALUES, st.text(alphabet="0123456789+-.eEx naif", max_size=8)), max_size=20))
+@given(
+    st.lists(st.one_of(VALUES, st.text(alphabet="0123456789+-.eEx naif", max_size=8)), max_size=20)
+)
 def test_patterns_and_bisection_agree_with_the_parser_on_each_value(values):
     texts = pa.array(values, pa.string())
     for kind in (INT, pa.float64(), pa.date32(), pa.timestamp("us"), pa.timestamp("us", "UTC")):
@@ -118,15 +126,17 @@ def test_a_late_text_needs_a_second_pass_of_that_column_only(tmp_path, tiny_chun
     # Not where the samples are: at the start, in the middle and at the end.
     result = whole(one_column(tmp_path / "a.csv", [*range(50), "N/A", *range(25)]))
     assert result.types == {"k": "int64", "x": "string"}
-    assert result.values["x"] == [*map(str, range(50)), "N/A", *map(str, range(25))]
+    assert result.cells["x"] == [*map(str, range(50)), "N/A", *map(str, range(25))]
     assert result.passes == 2
 
 
 def test_text_that_is_mostly_numbers_is_noted(tmp_path, tiny_chunks):
     result = whole(one_column(tmp_path / "a.csv", [*range(10, 60), "N/A", 7]))
     assert result.notes == (
-        "`x` is read as text: 51 of 52 values are double, first other 'N/A' at row 51; "
-        "`--null N/A` makes it double",
+        (
+            "`x` is read as text: 51 of 52 values are double, first other 'N/A' at row 51; "
+            "`--null N/A` makes it double"
+        ),
     )
     assert whole(tmp_path / "a.csv", ReadSettings(null=("N/A",))).types["x"] == "int64"
 
@@ -152,7 +162,7 @@ class TestExpected:
         result = self.read(tmp_path, [*range(117), "N/A", 3, "", "x"], pa.int32())
         assert result.types["x"] == "int64"
         assert result.invalid == {"x": Invalid(2, "N/A", 117)}
-        assert result.values["x"] == [*range(117), None, 3, None, None]
+        assert result.cells["x"] == [*range(117), None, 3, None, None]
 
     def test_many_invalid_values_are_counted_too(self, tmp_path):
         result = self.read(tmp_path, [f"x{i}" for i in range(5000)] + ["1"], pa.float64())
@@ -161,14 +171,14 @@ class TestExpected:
     def test_fractions_make_an_integer_column_double(self, tmp_path, tiny_chunks):
         result = self.read(tmp_path, [1, 2, 3, 4, 5, "2.5", "bad"], pa.int64())
         assert (result.types["x"], result.passes) == ("double", 1)
-        assert result.values["x"][-2:] == [2.5, None]
+        assert result.cells["x"][-2:] == [2.5, None]
         assert result.invalid["x"].count == 1
 
     def test_times_in_a_date_column_make_it_a_timestamp(self, tmp_path, tiny_chunks):
         values = ["2024-01-01", "2024-01-01", "2024-01-02 10:00:00", "soon"]
         result = self.read(tmp_path, values, pa.date32())
         assert result.types["x"] == "timestamp[us]"
-        assert result.values["x"][2] == dt.datetime(2024, 1, 2, 10)  # noqa: DTZ001
+        assert result.cells["x"][2] == dt.datetime(2024, 1, 2, 10)  # noqa: DTZ001
         assert result.invalid["x"] == Invalid(1, "soon", 3)
 
     @pytest.mark.parametrize(
@@ -188,26 +198,27 @@ class TestExpected:
         assert self.read(tmp_path, ["5"], kind).types["x"] == read_as
 
     def test_text_is_never_invalid_and_keeps_its_zeros(self, tmp_path):
-        assert self.read(tmp_path, ["007", "x", ""], pa.string()).values["x"] == ["007", "x", None]
+        assert self.read(tmp_path, ["007", "x", ""], pa.string()).cells["x"] == ["007", "x", None]
 
     def test_padded_numbers_are_numbers_where_numbers_are_expected(self, tmp_path):
-        assert self.read(tmp_path, ["007", "8"], pa.int64()).values["x"] == [7, 8]
+        assert self.read(tmp_path, ["007", "8"], pa.int64()).cells["x"] == [7, 8]
 
     @pytest.mark.parametrize("other", ["5", "true"])
     def test_bits_are_booleans_where_booleans_are_expected(self, tmp_path, other):
         path = tmp_path / "a.csv"
         path.write_text(f"x,y\n1,{other}\n0,{other}\ntrue,{other}\n2,{other}\n")
         result = whole(path, expected=pa.schema([("x", pa.bool_())]))
-        assert result.values["x"] == [True, False, True, None]
+        assert result.cells["x"] == [True, False, True, None]
         assert result.invalid["x"] == Invalid(1, "2", 3)
 
     def test_a_zone_offset_is_invalid_in_local_times(self, tmp_path):
         values = ["2024-01-01 10:00:00", "2024-01-01 10:00:00Z"]
         assert self.read(tmp_path, values, pa.timestamp("us")).invalid["x"].first_row == 1
 
-    def test_a_value_beyond_the_range_is_invalid(self, tmp_path):
-        values = ["2024-01-01 10:00:00.123456789", "9999-12-31"]
-        assert self.read(tmp_path, values, pa.timestamp("ns")).invalid["x"].first_value == "9999-12-31"
+    def test_a_day_that_does_not_exist_is_invalid(self, tmp_path):
+        values = ["2024-01-01 10:00:00.123456789", "2024-02-30 10:00:00"]
+        result = self.read(tmp_path, values, pa.timestamp("ns"))
+        assert result.invalid["x"] == Invalid(1, "2024-02-30 10:00:00", 1)
 
 
 def test_decimal_commas(tmp_path):
@@ -215,17 +226,33 @@ def test_decimal_commas(tmp_path):
     path.write_text("x;y;z\n1,5;2;1,5\n2;3;1.5\n")
     result = whole(path, ReadSettings(decimal=","))
     assert result.types == {"x": "double", "y": "int64", "z": "string"}
-    assert result.values["x"] == [1.5, 2.0]
+    assert result.cells["x"] == [1.5, 2.0]
 
 
 def test_only_empty_fields_and_named_texts_are_missing(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('x,y\nNA,1\n"",-\nnull,""\n?,2\n')
     result = whole(path, ReadSettings(null=("?", "-")))
-    assert result.values == {"x": ["NA", None, "null", None], "y": [1, None, None, 2]}
+    assert result.cells == {"x": ["NA", None, "null", None], "y": [1, None, None, 2]}
 
 
 def test_only_the_columns_asked_for_are_read(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x,y,z\n1,a,2\n2,b,3\n")
-    assert whole(path, READ, ["z", "x"]).values == {"z": [2, 3], "x": [1, 2]}
+    assert whole(path, READ, ["z", "x"]).cells == {"z": [2, 3], "x": [1, 2]}
+
+
+def test_types_can_be_given_to_an_open_source(tmp_path):
+    path = one_column(tmp_path / "a.csv", [1, "x", 3])
+    source = open_source(path, READ, rename={"x": "y"})
+    given = source.expecting({"y": pa.int32(), "k": pa.string(), "z": pa.bool_()})
+    result = drained(given)
+    assert result.types == {"k": "string", "y": "int64"}
+    assert result.invalid == {"y": Invalid(1, "x", 1)}
+
+
+def test_the_first_source_knows_what_later_passes_found(tmp_path, tiny_chunks):
+    source = open_source(one_column(tmp_path / "a.csv", [*range(50), "N/A", *range(25)]), READ)
+    drained(source)
+    assert source.schema.field("x").type == pa.string()
+    assert len(source.notes) == 1

@@ -13,7 +13,7 @@ import pytest
 from reading import READ, whole
 
 from driftcli.errors import InputError, UsageError
-from driftcli.source import Invalid, csv_layout, memory, open_source, parquet, records
+from driftcli.source import Invalid, csv_layout, jsonlines, memory, open_source, parquet, records
 
 
 @pytest.fixture
@@ -71,14 +71,14 @@ def test_typed_files_hold_what_was_written(tmp_path, table, name):
     WRITERS[name](table, tmp_path / name)
     result = whole(tmp_path / name)
     assert list(result.types) == COLUMNS
-    assert result.values == expected_values(table)
+    assert result.cells == expected_values(table)
     assert result.types["i"] == "int32"
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_only_the_columns_asked_for(tmp_path, table, name):
     WRITERS[name](table, tmp_path / name)
-    assert list(whole(tmp_path / name, columns=["p.y.z", "f"]).values) == ["p.y.z", "f"]
+    assert list(whole(tmp_path / name, columns=["p.y.z", "f"]).cells) == ["p.y.z", "f"]
 
 
 def test_parquet_fragments_are_row_groups_by_blocks_of_columns(tmp_path, table, monkeypatch):
@@ -93,7 +93,7 @@ def test_parquet_fragments_are_row_groups_by_blocks_of_columns(tmp_path, table, 
     assert [(list(f.columns), f.rows) for f in apart] == [
         (["i"], 500), (["f"], 500), (["i"], 500), (["f"], 500),
     ]  # fmt: skip
-    assert whole(path).values == expected_values(table)
+    assert whole(path).cells == expected_values(table)
 
 
 def test_large_row_groups_are_streamed(tmp_path, table, monkeypatch):
@@ -103,7 +103,7 @@ def test_large_row_groups_are_streamed(tmp_path, table, monkeypatch):
     pq.write_table(table, path)
     fragment = next(open_source(path, READ).fragments(["s"]))
     assert [block.batch.num_rows for block in fragment.blocks()] == [150] * 6 + [100]
-    assert whole(path).values == expected_values(table)
+    assert whole(path).cells == expected_values(table)
 
 
 def test_parquet_text_comes_as_dictionaries(tmp_path, table):
@@ -118,7 +118,7 @@ def test_parquet_text_comes_as_dictionaries(tmp_path, table):
 def test_zero_rows(tmp_path, suffix):
     nothing = pa.table({"a": pa.array([], pa.int64()), "s": pa.array([], pa.string())})
     WRITERS[f"a.{suffix}"](nothing, tmp_path / f"a.{suffix}")
-    assert whole(tmp_path / f"a.{suffix}").values == {"a": [], "s": []}
+    assert whole(tmp_path / f"a.{suffix}").cells == {"a": [], "s": []}
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow", "csv", "jsonl"])
@@ -130,47 +130,51 @@ def test_hive_partitions_become_columns(tmp_path, kind):
         if kind in ("parquet", "arrow"):
             WRITERS[f"a.{kind}"](pa.table({"v": [value], "w": [value]}), path)
         else:
-            path.write_text(f"v,w\n{value},{value}\n" if kind == "csv" else f'{{"v":{value},"w":1}}\n')
+            path.write_text(
+                f"v,w\n{value},{value}\n" if kind == "csv" else f'{{"v":{value},"w":1}}\n'
+            )
     (tmp_path / "_SUCCESS").touch()
     result = whole(tmp_path)
     assert result.types == {"v": "int64", "w": "int64", "year": "int64", "city": "string"}
-    assert result.values["year"] == [2023, 2024]
-    assert result.values["city"] == ["a b", None]
-    assert whole(tmp_path, columns=["city"]).values == {"city": ["a b", None]}
-    assert whole(tmp_path, columns=["year", "v"]).values == {"year": [2023, 2024], "v": [1, 2]}
+    assert result.cells["year"] == [2023, 2024]
+    assert result.cells["city"] == ["a b", None]
+    assert whole(tmp_path, columns=["city"]).cells == {"city": ["a b", None]}
+    assert whole(tmp_path, columns=["year", "v"]).cells == {"year": [2023, 2024], "v": [1, 2]}
 
 
 def test_partitions_are_added_once_when_columns_are_read_apart(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 1)
     (tmp_path / "k=x").mkdir()
     pq.write_table(pa.table({"a": [1, 2], "b": [3, 4]}), tmp_path / "k=x" / "a.parquet")
-    assert whole(tmp_path).values == {"a": [1, 2], "b": [3, 4], "k": ["x", "x"]}
+    assert whole(tmp_path).cells == {"a": [1, 2], "b": [3, 4], "k": ["x", "x"]}
 
 
 def test_types_of_one_kind_are_joined_over_files(tmp_path):
-    pq.write_table(pa.table({"a": pa.array([1], pa.int16()), "b": pa.nulls(1)}), tmp_path / "1.parquet")
+    pq.write_table(
+        pa.table({"a": pa.array([1], pa.int16()), "b": pa.nulls(1)}), tmp_path / "1.parquet"
+    )
     pq.write_table(pa.table({"b": ["x"], "a": [1.5]}), tmp_path / "2.parquet")
     result = whole(tmp_path)
     assert result.types == {"a": "double", "b": "string"}
-    assert result.values == {"a": [1, 1.5], "b": [None, "x"]}
+    assert result.cells == {"a": [1, 1.5], "b": [None, "x"]}
 
 
 def test_globs_and_literal_brackets(tmp_path):
     (tmp_path / "d").mkdir()
     for name in ("a1.csv", "a2.csv", "a[1].csv", "d/a3.csv"):
         (tmp_path / name).write_text(f"x\n{name[-5]}\n")
-    assert whole(tmp_path / "a?.csv").values == {"x": [1, 2]}
-    assert whole(tmp_path / "a[12].csv").values == {"x": [1, 2]}
+    assert whole(tmp_path / "a?.csv").cells == {"x": [1, 2]}
+    assert whole(tmp_path / "a[12].csv").cells == {"x": [1, 2]}
     (tmp_path / "a[1].csv").write_text("x\n9\n")
-    assert whole(tmp_path / "a[1].csv").values == {"x": [9]}
-    assert whole(f"{tmp_path}/**/a3.csv").values == {"x": [3]}
+    assert whole(tmp_path / "a[1].csv").cells == {"x": [9]}
+    assert whole(f"{tmp_path}/**/a3.csv").cells == {"x": [3]}
 
 
 def test_csv_files_may_order_their_columns_differently(tmp_path):
     (tmp_path / "1.csv").write_text("a,b\n1,x\n")
     (tmp_path / "2.csv").write_text("b;a\ny;2.5\n")
     (tmp_path / "3.csv").write_text("")
-    assert whole(tmp_path).values == {"a": [1, 2.5], "b": ["x", "y"]}
+    assert whole(tmp_path).cells == {"a": [1, 2.5], "b": ["x", "y"]}
 
 
 def test_addresses_with_a_scheme(tmp_path, table):
@@ -179,16 +183,16 @@ def test_addresses_with_a_scheme(tmp_path, table):
     pq.write_table(table, tmp_path / "k=1" / "b.parquet")
     for address in ("a.parquet", "*.parquet"):
         result = whole(f"{tmp_path.as_uri()}/{address}")
-        assert result.values == expected_values(table)
-    assert set(whole(f"{tmp_path.as_uri()}/k=1").values) == set(COLUMNS)
-    assert len(whole(f"{tmp_path.as_uri()}/**/b.parquet").values["k"]) == 1000
+        assert result.cells == expected_values(table)
+    assert set(whole(f"{tmp_path.as_uri()}/k=1").cells) == set(COLUMNS)
+    assert len(whole(f"{tmp_path.as_uri()}/**/b.parquet").cells["k"]) == 1000
 
 
 def test_csv_and_arrow_at_an_address(tmp_path, table):
     (tmp_path / "a.csv").write_text("x\n1\n")
     write_file(table, tmp_path / "a.arrow")
-    assert whole(f"{tmp_path.as_uri()}/a.csv").values == {"x": [1]}
-    assert whole(f"{tmp_path.as_uri()}/a.arrow").values == expected_values(table)
+    assert whole(f"{tmp_path.as_uri()}/a.csv").cells == {"x": [1]}
+    assert whole(f"{tmp_path.as_uri()}/a.arrow").cells == expected_values(table)
 
 
 class TestRename:
@@ -199,7 +203,7 @@ class TestRename:
         path.write_text("a,b\n1,x\nbad,y\n")
         expected = pa.schema([("new", pa.int64())])
         result = whole(path, rename={"a": "new"}, expected=expected)
-        assert result.values == {"new": [1, None], "b": ["x", "y"]}
+        assert result.cells == {"new": [1, None], "b": ["x", "y"]}
         assert result.invalid == {"new": Invalid(1, "bad", 1)}
 
     def test_revised_columns_are_renamed_too(self, tmp_path, monkeypatch):
@@ -211,11 +215,11 @@ class TestRename:
         assert (result.types, result.passes) == ({"n": "string"}, 2)
 
     def test_structs_are_renamed_by_their_flat_names(self, table):
-        assert "z" in whole(table, rename={"p.y.z": "z"}).values
+        assert "z" in whole(table, rename={"p.y.z": "z"}).cells
 
     def test_names_may_be_swapped(self):
         data = pa.table({"a": [1], "b": [2]})
-        assert whole(data, rename={"a": "b", "b": "a"}).values == {"b": [1], "a": [2]}
+        assert whole(data, rename={"a": "b", "b": "a"}).cells == {"b": [1], "a": [2]}
 
     def test_an_unknown_name_suggests_another(self):
         with pytest.raises(UsageError, match="no column 'amonut' to rename; did you mean 'amount'"):
@@ -233,7 +237,7 @@ class TestMemory:
         batch = table.combine_chunks().to_batches()[0]
         reader = pa.RecordBatchReader.from_batches(table.schema, [batch, batch.slice(0, 0)])
         for data in (table, batch, reader):
-            assert whole(data).values == expected_values(table)
+            assert whole(data).cells == expected_values(table)
 
     def test_a_table_is_cut_into_fragments_without_a_copy(self, table, monkeypatch):
         monkeypatch.setattr(memory, "FRAGMENT_ROWS", 300)
@@ -247,12 +251,12 @@ class TestMemory:
 
     def test_pandas_frames_lose_their_index(self):
         frame = pd.DataFrame({"a": [1, 2], "c": pd.Categorical(["x", None])}, index=[7, 8])
-        assert whole(frame).values == {"a": [1, 2], "c": ["x", None]}
+        assert whole(frame).cells == {"a": [1, 2], "c": ["x", None]}
 
     def test_polars_frames(self):
         pl = pytest.importorskip("polars")
         frame = pl.DataFrame({"a": [1, 2], "s": ["x", None], "p": [{"q": 1}, {"q": None}]})
-        assert whole(frame).values == {"a": [1, 2], "s": ["x", None], "p.q": [1, None]}
+        assert whole(frame).cells == {"a": [1, 2], "s": ["x", None], "p.q": [1, None]}
 
     def test_what_arrow_cannot_hold_names_the_column(self):
         with pytest.raises(InputError, match="column mixed") as caught:
@@ -286,13 +290,15 @@ def test_run_lengths_extensions_and_views_are_plain():
     data = pa.table(
         {
             "r": pa.array([1, 1, 2]).dictionary_encode(),
-            "e": pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array([5.0, 6.0])),
+            "e": pa.RunEndEncodedArray.from_arrays(
+                pa.array([2, 3], pa.int32()), pa.array([5.0, 6.0])
+            ),
             "u": pa.array([b"0" * 16] * 3, pa.uuid()) if hasattr(pa, "uuid") else [1, 2, 3],
             "v": pa.array(["a", None, "b"], pa.string_view()),
         }
     )
     result = whole(data, columns=["r", "e", "v"])
-    assert result.values == {"r": [1, 1, 2], "e": [5.0, 5.0, 6.0], "v": ["a", None, "b"]}
+    assert result.cells == {"r": [1, 1, 2], "e": [5.0, 5.0, 6.0], "v": ["a", None, "b"]}
 
 
 class TestJsonLines:
@@ -300,8 +306,6 @@ class TestJsonLines:
 
     @pytest.fixture(params=[24, 1 << 20])
     def read(self, tmp_path, monkeypatch, request):
-        from driftcli.source import jsonlines
-
         monkeypatch.setattr(records, "CHUNK_BYTES", request.param)
         monkeypatch.setattr(jsonlines, "SAMPLE_BYTES", 24)
 
@@ -322,9 +326,9 @@ class TestJsonLines:
         result = read(rows)
         assert result.types["b.d.e"] == "bool"
         assert "b" not in result.types
-        assert result.values["a"] == [1, None, None, 3]
-        assert result.values["b.c"] == ["x", None, None, None]
-        assert result.values["g"] == [None, 2.5, None, None]
+        assert result.cells["a"] == [1, None, None, 3]
+        assert result.cells["b.c"] == ["x", None, None, None]
+        assert result.cells["g"] == [None, 2.5, None, None]
 
     @pytest.mark.parametrize("reverse", [False, True])
     @pytest.mark.parametrize(
@@ -345,16 +349,19 @@ class TestJsonLines:
         ordered = values[::-1] if reverse else values
         result = read([{"k": i, "x": value} for i, value in enumerate(ordered)])
         assert result.types["x"] == kind
-        assert len(result.values["x"]) == 10
+        assert len(result.cells["x"]) == 10
 
     def test_a_late_key_is_null_before(self, read):
         result = read([{"a": i} for i in range(20)] + [{"a": 0, "late": "x", "o": {"p": 1}}])
-        assert result.values["late"] == [None] * 20 + ["x"]
-        assert result.values["o.p"] == [None] * 20 + [1]
+        assert result.cells["late"] == [None] * 20 + ["x"]
+        assert result.cells["o.p"] == [None] * 20 + [1]
 
     def test_objects_and_others_under_one_key(self, read):
         result = read([{"a": 1}] * 5 + [{"a": {"b": 2}}] + [{"a": 3}] * 5)
-        assert result.values == {"a": [1] * 5 + [None] + [3] * 5, "a.b": [None] * 5 + [2] + [None] * 5}
+        assert result.cells == {
+            "a": [1] * 5 + [None] + [3] * 5,
+            "a.b": [None] * 5 + [2] + [None] * 5,
+        }
 
     def test_text_is_parsed_where_the_baseline_expects_another_type(self, read):
         rows = [{"t": "2024-01-01T10:00:00", "n": 1}] * 4 + [{"t": "soon", "n": "x"}]
@@ -365,11 +372,11 @@ class TestJsonLines:
 
     def test_numbers_as_text(self, read):
         result = read([{"x": 1}, {"x": "a"}, {"x": 2.5}], expected=pa.schema([("x", pa.string())]))
-        assert result.values == {"x": ["1", "a", "2.5"]}
+        assert result.cells == {"x": ["1", "a", "2.5"]}
         assert not result.invalid
 
     def test_nothing_but_empty_objects(self, read):
-        assert read([{}, {}]).values == {}
+        assert read([{}, {}]).cells == {}
 
 
 def test_parquet_needs_no_other_reader(tmp_path, table):

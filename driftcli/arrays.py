@@ -1,0 +1,57 @@
+"""Arrow arrays as numpy arrays and back, sharing memory where they can.
+
+pyarrow's own conversions do the same but import pandas when it is installed, which costs more
+than comparing two small files.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_DTYPES = {
+    pa.int8(): np.int8,
+    pa.int16(): np.int16,
+    pa.int32(): np.int32,
+    pa.int64(): np.int64,
+    pa.uint8(): np.uint8,
+    pa.uint16(): np.uint16,
+    pa.uint32(): np.uint32,
+    pa.uint64(): np.uint64,
+    pa.float32(): np.float32,
+    pa.float64(): np.float64,
+}
+_TYPES = {np.dtype(dtype): type_ for type_, dtype in _DTYPES.items()}
+
+
+def to_numpy(array: Any) -> NDArray[Any]:
+    """Return the values of an Arrow array of numbers or truths; those of nulls are arbitrary."""
+    data = array.buffers()[1]
+    if data is None:
+        return np.zeros(len(array), bool if array.type == pa.bool_() else _DTYPES[array.type])
+    if array.type == pa.bool_():
+        packed = np.frombuffer(data, np.uint8)
+        return np.unpackbits(packed, bitorder="little", count=array.offset + len(array))[
+            array.offset :
+        ].astype(bool)
+    dtype = np.dtype(_DTYPES[array.type])
+    return np.frombuffer(data, dtype, len(array), array.offset * dtype.itemsize)
+
+
+def from_numpy(values: NDArray[Any]) -> Any:
+    """Return a contiguous array of numbers or truths as an Arrow array without nulls."""
+    if values.dtype == bool:
+        packed = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), values.size, [None, pa.py_buffer(packed)])
+    buffer = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(_TYPES[values.dtype], values.size, [None, buffer])
+
+
+def from_texts(texts: Sequence[str]) -> Any:
+    """Return texts as an Arrow array of large strings."""
+    encoded = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
