@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = "drift.report/1"
+SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
 Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec
@@ -45,7 +44,7 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
             if debug:
                 raise
             code = _told(error)
-        except Exception as error:  # noqa: BLE001 - the boundary: a crash must not look like drift
+        except Exception as error:
             if debug:
                 raise
             code = _crashed(error)

@@ -23,9 +23,7 @@ class Target:
     format: str
 
 
-def targets(
-    outputs: list[str], format_: str | None
-) -> tuple[list[Target], str | None]:
+def targets(outputs: list[str], format_: str | None) -> tuple[list[Target], str | None]:
     """Return the files to write, and the format for standard output (None: nothing goes there).
 
     `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it.

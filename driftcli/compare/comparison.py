@@ -13,7 +13,7 @@ from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories,
 from driftcli.compare.reasons import reasons
 from driftcli.compare.scores import measure
 from driftcli.compare.stats import column_stats
-from driftcli.compare.verdict import is_identifier, judge, levels_for, values_are_gated, worst
+from driftcli.compare.verdict import gates_of, is_identifier, judge, levels_for, worst
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
@@ -77,9 +77,8 @@ def _scored(
 ) -> Column:
     pair = _pair(p, q, rules)
     measured = measure(p, q, pair, rules, settings.metrics or METRICS)
-    scores = tuple(
-        judge(each, levels_for(each.metric, p, rules, settings.thresholds)) for each in measured
-    )
+    gates = gates_of(p, rules, settings.thresholds)
+    scores = tuple(judge(each, levels_for(each.metric, gates)) for each in measured)
     p_stats, q_stats = column_stats(p), column_stats(q)
     status = worst(score.status for score in scores)
     empty = pair is None and status == "ok"
@@ -88,10 +87,10 @@ def _scored(
         name=name,
         kind=p.kind,
         status="skipped" if empty else status,
-        gated=any(score.gated for score in scores if score.metric not in ("missing", "nonfinite")),
+        gated=gates.values,
         identifier=is_identifier(p),
         reasons=reasons(p_stats, q_stats, p, pair, scores),
-        notes=notes(p, q, p_stats, q_stats, rules, values_are_gated(p)),
+        notes=notes(p, q, p_stats, q_stats, gates.reason),
         baseline=p_stats,
         current=q_stats,
         scores=scores,
@@ -124,13 +123,17 @@ def _of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, Col
 
 
 def _emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
-    return replace(like, type=side.type, rows=side.rows, missing=side.missing,
-                   values=type(like.values)(), invalid=None)
+    return replace(
+        like,
+        type=side.type,
+        rows=side.rows,
+        missing=side.missing,
+        values=type(like.values)(),
+        invalid=None,
+    )
 
 
-def _changed_type(
-    name: str, p: ColumnProfile, q: ColumnProfile, settings: Settings
-) -> Column:
+def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Settings) -> Column:
     status = settings.type_change
     return Column(
         name=name,
@@ -145,13 +148,17 @@ def _changed_type(
 
 def _unsupported(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
     sides = [
-        ColumnStats(type=side.types[name], rows=side.rows, missing=0.0, missing_count=0, distinct=0,
-                    distinct_exact=False)
+        ColumnStats(
+            type=side.types[name],
+            rows=side.rows,
+            missing=0.0,
+            missing_count=0,
+            distinct=0,
+            distinct_exact=False,
+        )
         for side in (baseline, current)
     ]
-    which = next(
-        side.types[name] for side in (baseline, current) if name not in side.columns
-    )
+    which = next(side.types[name] for side in (baseline, current) if name not in side.columns)
     return Column(
         name=name,
         kind="unsupported",
@@ -175,9 +182,7 @@ def _nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
 def _severity(column: Column) -> tuple[int, float]:
     """Sort by status, then by how far a score exceeds its threshold."""
     excess = [
-        score.number / score.threshold
-        for score in column.scores
-        if score.gated and score.threshold
+        score.number / score.threshold for score in column.scores if score.gated and score.threshold
     ]
     return SEVERITY[column.status], -max(excess, default=0.0)
 

@@ -14,14 +14,13 @@ def find(
     settings: Settings,
 ) -> list[Finding]:
     """Return the findings of a comparison, with the status that the settings give them."""
-    found = [
+    return [
         *_rows(baseline, current),
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
         *_invalid(baseline, settings),
         *_invalid(current, settings),
     ]
-    return found
 
 
 def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:
@@ -73,9 +72,7 @@ def _types(
         )
 
 
-def _invalid(
-    side: DatasetProfile, settings: Settings
-) -> Iterator[Finding]:
+def _invalid(side: DatasetProfile, settings: Settings) -> Iterator[Finding]:
     for name, column in side.columns.items():
         if column.invalid:
             yield Finding(

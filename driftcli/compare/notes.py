@@ -1,9 +1,8 @@
 """What a reader should know of a column that is no reason to fail."""
 
 from driftcli.compare.reasons import number
-from driftcli.compare.verdict import is_identifier
-from driftcli.config import ResolvedColumn
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numbers import Numbers
 from driftcli.report import ColumnStats
 
 
@@ -12,17 +11,10 @@ def notes(
     q: ColumnProfile,
     p_stats: ColumnStats,
     q_stats: ColumnStats,
-    rules: ResolvedColumn,
-    values_are_gated: bool,
+    ungated: str | None,
 ) -> tuple[str, ...]:
     """Return short phrases: why a column is not gated, and what its times cover."""
-    said = []
-    if rules.gate is False:
-        said.append("not gated: so configured")
-    elif not values_are_gated and is_identifier(p):
-        said.append("identifier: its values are not gated")
-    elif not values_are_gated:
-        said.append("timestamp: its values are not gated")
+    said = [ungated] if ungated else []
     if p.kind == "timestamp" and p_stats.min is not None and q_stats.min is not None:
         said.append(_coverage(p, q, p_stats, q_stats))
     if not p_stats.distinct and not q_stats.distinct:
@@ -37,7 +29,9 @@ def _coverage(
 ) -> str:
     """Say how the two ranges of time lie: apart, touching or overlapping."""
     seconds = [_seconds(side) for side in (p, q)]
-    ranges = f"{number(p_stats.min)} – {number(p_stats.max)}, then {number(q_stats.min)} – {number(q_stats.max)}"
+    ranges = ", then ".join(
+        f"{number(side.min)} – {number(side.max)}" for side in (p_stats, q_stats)
+    )
     (p_low, p_high), (q_low, q_high) = seconds
     if q_low > p_high:
         return f"{ranges}: begins {_duration(q_low - p_high)} after the baseline ends"
@@ -54,6 +48,7 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 def _seconds(side: ColumnProfile) -> tuple[float, float]:
     per_second = _PER_SECOND[side.time_unit or "s"]
     values = side.values
+    assert isinstance(values, Numbers)
     return values.low / per_second, values.high / per_second
 
 

@@ -86,9 +86,7 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
         _offsets(side.values, origin // (finest // unit)) * (finest // unit * tick)
         for side, unit in zip(sides, units, strict=True)
     ]
-    values, p_counts, q_counts = union(
-        (shifted[0], sides[0].counts), (shifted[1], sides[1].counts)
-    )
+    values, p_counts, q_counts = union((shifted[0], sides[0].counts), (shifted[1], sides[1].counts))
     labels = _labels(values, p_counts, q_counts, rules, origin * tick if origin else 0.0)
     size = int(labels[-1]) + 1 if rules.edges is None else len(rules.edges) - 1
     return NumericPair(

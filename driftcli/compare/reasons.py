@@ -57,9 +57,11 @@ def number(value: Value) -> str:
     """Return a statistic with four significant digits; times without their fractions."""
     if isinstance(value, str):
         return value.split(".")[0].replace("T", " ").replace("+00:00", "")
-    if isinstance(value, int) and abs(value) < 10**6:
+    if isinstance(value, int) and abs(value) < 10**4:
         return str(value)
-    return "–" if value is None else f"{value:.4g}"
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if 10**4 <= abs(value) < 10**9 else f"{value:.4g}"
 
 
 def _nonfinite(side: ColumnStats) -> float:
@@ -73,7 +75,7 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
     p = (pair.p_counts / pair.p_counts.sum())[:named]
     q = (pair.q_counts / pair.q_counts.sum())[:named]
     change = np.abs(q - p)
-    least = max(_WORTH, float(change.max(initial=0.0)) / 4)
+    least = max(_WORTH, float(change.max(initial=0.0)) / 3)
     moved = np.where((p > 0) & (q > 0), change, 0.0)
     said = [
         f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
@@ -86,8 +88,9 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
             more = int(np.count_nonzero(gone)) - len(shown)
             said.append(f"{word}: {names}" + (f" and {more:,} more" if more else ""))
         elif float(gone.sum()) > _WORTH:
-            total = int(np.count_nonzero(gone))
-            said.append(f"{word}: {total:,} rare categories, {percent(float(gone.sum()))} in all")
+            rare = int(np.count_nonzero(gone))
+            what = "1 rare category" if rare == 1 else f"{rare:,} rare categories"
+            said.append(f"{word}: {what}, {percent(float(gone.sum()))} of the rows")
     return said or [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
 
 
@@ -136,7 +139,8 @@ def _range(side: ColumnStats) -> str:
 def _moved(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> bool:
     """Whether the mean moved by an amount that matters beside the baseline's spread."""
     means = [
-        float(np.dot(pair.values, counts / counts.sum())) for counts in (pair.p_counts, pair.q_counts)
+        float(np.dot(pair.values, counts / counts.sum()))
+        for counts in (pair.p_counts, pair.q_counts)
     ]
     return abs(means[1] - means[0]) > 0.05 * max(p.sd or 0.0, q.sd or 0.0)
 

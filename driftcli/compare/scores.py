@@ -1,6 +1,6 @@
 """Every metric of one column, as numbers with their error: no thresholds, no judgement."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf, nan
 
@@ -79,9 +79,7 @@ def _unit(metric: Metric, side: ColumnProfile) -> str | None:
     return "s" if side.time_unit else None
 
 
-def _over_categories(
-    metric: Metric, pair: CategoricalPair, rules: ResolvedColumn
-) -> Measured:
+def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColumn) -> Measured:
     if metric.basis is Basis.SUPPORT:
         value = metric.function(*_one_sided(pair.p_counts, pair.q_counts))
     else:
@@ -92,9 +90,7 @@ def _over_categories(
             bins.probabilities(pair.q_bins, pseudo_count),
         )
     unit = None if metric.basis is Basis.POINTS else metric.unit
-    return Measured(
-        metric, value, unit, 0.0 if pair.exact else None, lower_bound=not pair.exact
-    )
+    return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=not pair.exact)
 
 
 def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, float]:
@@ -140,7 +136,9 @@ def _over_points(
     value = metric.function(pair.values, pair.p_counts, pair.q_counts)
     unit = _unit(metric, p)
     rounding = sum(
-        side.values.points.rounding * _tick(side) for side in (p, q) if isinstance(side.values, Numbers)
+        side.values.points.rounding * _tick(side)
+        for side in (p, q)
+        if isinstance(side.values, Numbers)
     )
     if metric.name == "wasserstein_raw":
         return Measured(metric, value, unit, rounding)

@@ -48,7 +48,9 @@ def top_categories(values: Categories, most: int = TOP) -> tuple[CategoryShare, 
     most = min(most, values.counts.size)
     cut = -np.partition(-values.counts, most - 1)[most - 1] if most else 0
     at = np.flatnonzero(values.counts >= cut)[: 16 * TOP]
-    named = zip(values.names.take(from_numpy(at)).to_pylist(), values.counts[at].tolist(), strict=True)
+    named = zip(
+        values.names.take(from_numpy(at)).to_pylist(), values.counts[at].tolist(), strict=True
+    )
     ranked = sorted(named, key=lambda each: (-each[1], each[0]))[:most]
     return tuple(
         CategoryShare(value=name, count=count, share=count / total) for name, count in ranked

@@ -1,6 +1,7 @@
 """Scores against thresholds: what each metric and each column is judged."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import isinf, isnan
 
 from driftcli.compare.scores import Measured
@@ -39,29 +40,56 @@ def _never_repeats(values: Numbers) -> bool:
     return total * total / 2 >= _EXPECTED_PAIRS * (int(values.high) - int(values.low) + 1)
 
 
-def levels_for(
-    metric: Metric, side: ColumnProfile, rules: ResolvedColumn, general: Mapping[str, Levels]
-) -> Levels:
-    """Return the thresholds that gate a metric of a column; none where it is only reported.
+@dataclass(frozen=True)
+class Gates:
+    """Which scores of a column can make it drift, and why the others cannot.
 
     Values of timestamps and identifiers always move on, and numbers find new extremes: these
-    are gated only when the column's own settings ask for it. Missing values always are.
+    are gated only when the column's own settings ask for it. Missing values always are, unless
+    the column is not gated at all.
     """
-    levels = rules.thresholds.get(metric.name, Levels())
-    asked = rules.gate is True or rules.thresholds != general
+
+    levels: Mapping[str, Levels]
+    missing: bool = True
+    values: bool = True
+    extremes: frozenset[str] = frozenset()
+    reason: str | None = None
+
+
+def gates_of(side: ColumnProfile, rules: ResolvedColumn, general: Mapping[str, Levels]) -> Gates:
+    """Return what is gated of a column whose baseline is `side`.
+
+    Parameters
+    ----------
+    general
+        The thresholds of all columns: where the column's own differ, it was asked for.
+    """
+    own = {
+        name
+        for name in {*rules.thresholds, *general}
+        if rules.thresholds.get(name, Levels()) != general.get(name, Levels())
+    }
     if rules.gate is False:
-        return Levels()
+        return Gates(rules.thresholds, False, False, reason="not gated: so configured")
+    asked = bool(rules.gate or own)
+    if isinstance(side.values, Categories):
+        own |= set(rules.thresholds)
+    gates = Gates(rules.thresholds, extremes=frozenset(own))
+    if not asked and side.kind == "timestamp":
+        return replace(gates, values=False, reason="timestamp: its values are not gated")
+    if not asked and is_identifier(side):
+        return replace(gates, values=False, reason="identifier: its values are not gated")
+    return gates
+
+
+def levels_for(metric: Metric, gates: Gates) -> Levels:
+    """Return the thresholds that gate a metric of a column; none where it is only reported."""
+    levels = gates.levels.get(metric.name, Levels())
     if metric.basis in (Basis.MISSING, Basis.NONFINITE):
-        return levels
-    if not (asked or values_are_gated(side)):
+        return levels if gates.missing else Levels()
+    if not gates.values or (metric.basis is Basis.SUPPORT and metric.name not in gates.extremes):
         return Levels()
-    extremes = metric.basis is Basis.SUPPORT and isinstance(side.values, Numbers)
-    return Levels() if extremes and levels == general.get(metric.name) else levels
-
-
-def values_are_gated(side: ColumnProfile) -> bool:
-    """Return whether a column's values can drift at all, when nothing else was asked for."""
-    return side.kind != "timestamp" and not is_identifier(side)
+    return levels
 
 
 def judge(measured: Measured, levels: Levels) -> Score:

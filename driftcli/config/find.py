@@ -92,7 +92,7 @@ def _tool_table(document: dict[str, Any], label: str) -> File | None:
 
 
 def _parse(path: Path, label: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - most runs find no file
+    import tomllib
 
     try:
         text = path.read_bytes().decode("utf-8-sig")  # some editors write a byte order mark

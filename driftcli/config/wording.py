@@ -137,13 +137,13 @@ def expectation(annotation: Any) -> str:
     >>> expectation(Bins)
     'a whole number from 2 to 1000'
     """
-    from msgspec import inspect  # noqa: PLC0415 - only an error needs it
+    from msgspec import inspect
 
     return _in_words(inspect.type_info(annotation))
 
 
 def _in_words(kind: Any) -> str:
-    from msgspec import inspect  # noqa: PLC0415 - only an error needs it
+    from msgspec import inspect
 
     match kind:
         case inspect.UnionType(types=types):

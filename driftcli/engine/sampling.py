@@ -55,15 +55,15 @@ def _keyed(block: Block, generator: np.random.Generator) -> Drawn:
     for name, invalid in block.invalid.items():
         unparsed[name] = np.zeros(batch.num_rows, bool)
         unparsed[name][invalid.rows] = True
-    invalid = {
-        name: Invalid(found.count, found.first_value, found.first_row)
-        for name, found in block.invalid.items()
+    found = {
+        name: Invalid(invalid.count, invalid.first_value, invalid.first_row)
+        for name, invalid in block.invalid.items()
     }
     keys = generator.random(batch.num_rows)
     rows = pa.Table.from_arrays(
         [_plain(column) for column in batch.columns], names=batch.schema.names
     )
-    return Drawn(keys, rows, unparsed, batch.num_rows, invalid)
+    return Drawn(keys, rows, unparsed, batch.num_rows, found)
 
 
 def join(parts: Sequence[Drawn], sample: Sample) -> Drawn:

@@ -19,7 +19,8 @@ MIN_EXPECTED = 5
 
 def mixture(p_counts: Counts, q_counts: Counts) -> Values:
     """Return each point's share under M = ½(P + Q): each side counts half, whatever its rows."""
-    return (p_counts / p_counts.sum() + q_counts / q_counts.sum()) / 2
+    shares: Values = (p_counts / p_counts.sum() + q_counts / q_counts.sum()) / 2
+    return shares
 
 
 def equal_mass(weights: Values, bins: int) -> Labels:
@@ -63,7 +64,7 @@ def quantile_edges(values: Values, counts: Counts, bins: int) -> Values:
     steps = np.arange(1, bins) * (int(counts.sum()) / bins)
     inner = values[np.searchsorted(np.cumsum(counts), steps)]
     edges = np.concatenate([values[:1], inner, values[-1:]])
-    return edges[np.append(np.diff(edges) > 0, True)]
+    return np.compress(np.append(np.diff(edges) > 0, True), edges)
 
 
 def counts_in(labels: Labels, counts: Counts, size: int) -> Counts:

@@ -7,9 +7,7 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-def union(
-    p: tuple[Values, Counts], q: tuple[Values, Counts]
-) -> tuple[Values, Counts, Counts]:
+def union(p: tuple[Values, Counts], q: tuple[Values, Counts]) -> tuple[Values, Counts, Counts]:
     """Return the sorted distinct values of both sides, and each side's rows at each of them.
 
     Parameters

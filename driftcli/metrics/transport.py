@@ -4,7 +4,7 @@ Throughout, `values` of shape (points,) is sorted, and `p_counts` and `q_counts`
 shape are the rows of the baseline and of the current data at each value. Both have rows.
 """
 
-from typing import Any
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,8 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     farthest = float(moves.max())
     if not farthest:
         return 0.0
-    powers: Any = np.dot(masses, (moves / farthest) ** order)
-    return farthest * float(powers) ** (1 / order)
+    powers = float(np.dot(masses, (moves / farthest) ** order))
+    return farthest * math.pow(powers, 1 / order)
 
 
 def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> float:

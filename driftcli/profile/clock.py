@@ -37,9 +37,11 @@ def hours_of_week(ordered: NDArray[Any], unit: str) -> Counts:
 
 def by_hour(weekly: Counts) -> Counts:
     """Return counts by hour of the day, from midnight: shape (24,)."""
-    return weekly.reshape(7, 24).sum(axis=0)
+    hours: Counts = weekly.reshape(7, 24).sum(axis=0)
+    return hours
 
 
 def by_weekday(weekly: Counts) -> Counts:
     """Return counts by day of the week, from Monday: shape (7,)."""
-    return weekly.reshape(7, 24).sum(axis=1)
+    days: Counts = weekly.reshape(7, 24).sum(axis=1)
+    return days

@@ -82,9 +82,7 @@ def kind_name(side: "ColumnProfile") -> str:
     return {"numeric": "numbers", "categorical": "categories", "timestamp": "times"}[side.kind]
 
 
-def from_array(
-    name: str, array: Any, kind: Kind, invalid: Invalid | None = None
-) -> ColumnProfile:
+def from_array(name: str, array: Any, kind: Kind, invalid: Invalid | None = None) -> ColumnProfile:
     """Return the profile of one block of a column, about a million rows at a time.
 
     Raises
@@ -224,10 +222,7 @@ def _present(array: Any) -> Any:
 
 
 def _categorical(profile: ColumnProfile, array: Any) -> ColumnProfile:
-    if pa.types.is_boolean(array.type):
-        values = _truths(array)
-    else:
-        values = categories.from_array(array)
+    values = _truths(array) if pa.types.is_boolean(array.type) else categories.from_array(array)
     return replace(profile, values=values)
 
 

@@ -127,7 +127,8 @@ def _described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
 
 def _offsets(values: Values, origin: Any) -> Values:
     if values.dtype.kind == "i":
-        return (values.view(np.uint64) - origin.view(np.uint64)).astype(np.float64)
+        offsets: Values = (values.view(np.uint64) - origin.view(np.uint64)).astype(np.float64)
+        return offsets
     return values
 
 

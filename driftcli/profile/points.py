@@ -120,8 +120,12 @@ def compress(points: Points, limit: int) -> Points:
     values, counts = points.values, points.counts
     blocks = _block_starts(values, counts, values[-1], limit)
     reduced = _reduce(values, counts, blocks)
-    return replace(points, values=reduced.values, counts=reduced.counts,
-                   rounding=reduced.rounding + points.rounding)
+    return replace(
+        points,
+        values=reduced.values,
+        counts=reduced.counts,
+        rounding=reduced.rounding + points.rounding,
+    )
 
 
 def merge(parts: Sequence[Points], limit: int = MAX_POINTS) -> Points:
@@ -176,7 +180,8 @@ def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     if not tied.any():
         return starts
     first = ordered[starts]
-    return starts[np.concatenate([[True], first[1:] != first[:-1]])]
+    fresh = np.append(True, first[1:] != first[:-1])
+    return np.compress(fresh, starts)
 
 
 def _run_starts(ordered: Values) -> NDArray[np.intp]:

@@ -73,7 +73,7 @@ def plain_array(array: pa.Array) -> pa.Array:
     if isinstance(array.type, pa.BaseExtensionType):
         return plain_array(array.storage)
     if pa.types.is_run_end_encoded(array.type):
-        from pyarrow.compute import run_end_decode  # noqa: PLC0415 - costly, rare
+        from pyarrow.compute import run_end_decode
 
         return plain_array(run_end_decode(array))
     if pa.types.is_string_view(array.type):

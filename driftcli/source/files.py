@@ -77,7 +77,7 @@ class File:
 
     def native(self) -> Any:
         """Open its bytes as a file of Arrow's, by memory map when it is local."""
-        import pyarrow as pa  # noqa: PLC0415 - text files need it later, --help never
+        import pyarrow as pa
 
         try:
             if self.filesystem is None:
@@ -136,7 +136,7 @@ def locate(path: str) -> list[File]:
 
 def _on_disk(path: str) -> list[File]:
     if Path(path).is_dir():
-        return _of_directory(path, _below(path))
+        return _of_directory(str(Path(path)), _below(path), path)
     if Path(path).exists():
         return [_local(path, path)]
     if _WILD.search(path):
@@ -153,20 +153,23 @@ def _local(path: str, shown: str) -> File:
 
 
 def _of_glob(pattern: str) -> list[File]:
+    """Return the files that match, or those below the directories that do."""
     # Path.glob knows no pattern that starts at the root, and finds no folder through a link.
     found = sorted(glob(pattern, recursive=True))  # noqa: PTH207
-    kept = [path for path in found if Path(path).is_file() and not _hidden(Path(path).name)]
-    if not kept:
-        raise InputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
+    found = [path for path in found if not _hidden(Path(path).name)]
     root = _WILD.split(pattern, maxsplit=1)[0].rpartition(os.sep)[0]
-    return [replace(_local(path, path), partition=partition_of(path, root)) for path in kept]
+    files = [path for path in found if Path(path).is_file()]
+    if files:
+        return [replace(_local(path, path), partition=partition_of(path, root)) for path in files]
+    below = {path for folder in found for path in _below(folder)}
+    if below:
+        return _of_directory(root, iter(below), pattern)
+    raise InputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
 
 
-def _of_directory(root: str, paths: Iterator[str]) -> list[File]:
+def _of_directory(root: str, paths: Iterator[str], name: str) -> list[File]:
     files = [_local(path, path) for path in sorted(paths)]
-    return _data_files(
-        root, [replace(f, partition=partition_of(f.path, str(Path(root)))) for f in files]
-    )
+    return _data_files(name, [replace(f, partition=partition_of(f.path, root)) for f in files])
 
 
 def _data_files(root: str, files: list[File]) -> list[File]:
@@ -235,8 +238,8 @@ def _standard_input() -> File:
 
 def _remote(uri: str) -> list[File]:
     """Return the files of a URI, which may hold wildcards or name a directory."""
-    import pyarrow as pa  # noqa: PLC0415 - remote data only
-    from pyarrow.fs import FileSelector, FileSystem, FileType  # noqa: PLC0415 - remote data only
+    import pyarrow as pa
+    from pyarrow.fs import FileSelector, FileSystem, FileType
 
     shown = plain(uri)
     try:

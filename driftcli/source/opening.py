@@ -48,7 +48,7 @@ def open_source(
     """
     if not rename:
         return _open(data, read, expected)
-    from driftcli.source.renamed import RenamedSource, under_old_names  # noqa: PLC0415
+    from driftcli.source.renamed import RenamedSource, under_old_names
 
     return RenamedSource(_open(data, read, under_old_names(expected, rename)), rename)
 
@@ -56,7 +56,7 @@ def open_source(
 def _open(data: Any, read: ReadSettings, expected: pa.Schema | None) -> Source:
     if isinstance(data, str | os.PathLike):
         return _open_files(os.fsdecode(os.fspath(data)), read, expected)
-    from driftcli.source.memory import MemorySource  # noqa: PLC0415
+    from driftcli.source.memory import MemorySource
 
     return MemorySource(data)
 
@@ -77,23 +77,23 @@ def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> So
         )
     kind = next(iter(formats))
     if kind == "csv":
-        from driftcli.source.delimited import open_csv  # noqa: PLC0415
+        from driftcli.source.delimited import open_csv
 
         return open_csv(name, filled, read, expected)
     if kind == "jsonl":
-        from driftcli.source.jsonlines import open_jsonl  # noqa: PLC0415
+        from driftcli.source.jsonlines import open_jsonl
 
         return open_jsonl(name, filled, read, expected)
     return _typed(name, kind, files)
 
 
 def _typed(name: str, kind: str, files: Sequence[File]) -> Source:
-    from driftcli.source.typed import TypedSource  # noqa: PLC0415
+    from driftcli.source.typed import TypedSource
 
     if kind == "parquet":
-        from driftcli.source.parquet import ParquetPart  # noqa: PLC0415
+        from driftcli.source.parquet import ParquetPart
 
         return TypedSource(name, kind, [ParquetPart(file) for file in files])
-    from driftcli.source.arrow_files import ArrowPart  # noqa: PLC0415
+    from driftcli.source.arrow_files import ArrowPart
 
     return TypedSource(name, kind, [ArrowPart(file) for file in files])

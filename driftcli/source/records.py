@@ -112,7 +112,7 @@ def _stream(file: File) -> Any:
     """Open a file's bytes, decompressed as its name tells."""
     if file.compression is None:
         return file.raw()
-    import pyarrow as pa  # noqa: PLC0415 - plain text is split without it
+    import pyarrow as pa
 
     return pa.CompressedInputStream(file.native(), file.compression)
 
@@ -160,10 +160,10 @@ def chunks(
             yield chunk
         rest = held[end:]
         if len(rest) > RECORD_BYTES + size:
-            raise _unclosed(file, rest, line, dialect)
+            raise _endless(file, rest, line, dialect)
     if rest:
         if open_quote(rest, dialect) is not None:
-            raise _unclosed(file, rest, line, dialect)
+            raise _endless(file, rest, line, dialect)
         yield Chunk(rest, line, offset)
 
 
@@ -223,8 +223,13 @@ def _quoted_spans(data: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]],
     return spans, None
 
 
-def _unclosed(file: File, data: bytes, line: int, dialect: Dialect) -> InputError:
-    start = open_quote(data, dialect) or 0
+def _endless(file: File, data: bytes, line: int, dialect: Dialect) -> InputError:
+    start = open_quote(data, dialect)
+    if start is None:
+        return InputError(
+            f"{file.shown}: line {line:,} does not end within {RECORD_BYTES:,} bytes. "
+            "This does not look like a text file of records; check its format."
+        )
     line += count_byte(data[:start], dialect.newline)
     return InputError(
         f"{file.shown}: line {line:,}: a quote is opened and not closed. "

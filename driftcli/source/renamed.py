@@ -15,8 +15,16 @@ def under_old_names(expected: pa.Schema | None, rename: Mapping[str, str]) -> pa
     """Return the expected schema with the names that the source has before it is renamed."""
     if expected is None:
         return None
+    types = {field.name: field.type for field in expected}
+    return pa.schema(list(_under_old_names(types, rename).items()))
+
+
+def _under_old_names(
+    types: Mapping[str, pa.DataType], rename: Mapping[str, str]
+) -> dict[str, pa.DataType]:
+    """Return types by old names. A name that was given up stands for no column any more."""
     old = {new: name for name, new in rename.items()}
-    return pa.schema([field.with_name(old.get(field.name, field.name)) for field in expected])
+    return {old.get(n, n): kind for n, kind in types.items() if n in old or n not in rename}
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,7 @@ class RenamedSource:
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "RenamedSource":
         """Return the source with columns, by their new names, read as given types."""
-        old = {self._old.get(name, name): kind for name, kind in types.items()}
-        return self._around(self._inner.expecting(old))
+        return self._around(self._inner.expecting(_under_old_names(types, self._new)))
 
     def revised(self) -> "RenamedSource | None":
         """Return the revised source under the same names."""

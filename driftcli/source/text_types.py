@@ -216,11 +216,6 @@ def _booleans(texts: pa.Array, *, expected: bool) -> pa.Array | None:
     return pc.if_else(pc.is_valid(texts), yes, pa.scalar(None, BOOL))
 
 
-def text_array(array: pa.Array) -> pa.Array:
-    """Return a text column, dictionary or not, as plain strings."""
-    return array.cast(STRING) if array.type != STRING else array
-
-
 def typed_nulls(rows: int, kind: pa.DataType) -> pa.Array:
     """Return `rows` nulls; those of text columns as a dictionary, like their values."""
     return pa.nulls(rows, TEXT if kind == STRING else kind)

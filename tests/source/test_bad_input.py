@@ -124,6 +124,14 @@ def test_an_endless_record_is_an_unclosed_quote(tmp_path, monkeypatch):
         list(fragments)
 
 
+def test_an_endless_line_is_no_text_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(records, "RECORD_BYTES", 1000)
+    path = written(tmp_path / "x.csv", "a,b\n" + "1," * 5000)
+    with pytest.raises(InputError, match="line 2 does not end within 1,000 bytes"):
+        list(open_source(path, READ).fragments(["a"]))
+
+
 JSON = {
     "not JSON": (
         '{"a": 1}\n\n{"a": \n',

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from reading import READ, whole
+from reading import READ, drained, whole
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source import Invalid, csv_layout, jsonlines, memory, open_source, parquet, records
@@ -170,6 +170,13 @@ def test_globs_and_literal_brackets(tmp_path):
     assert whole(f"{tmp_path}/**/a3.csv").cells == {"x": [3]}
 
 
+def test_a_glob_of_directories_means_what_is_in_them(tmp_path):
+    for year in (2023, 2024):
+        (tmp_path / f"year={year}").mkdir()
+        (tmp_path / f"year={year}" / "a.csv").write_text("x\n1\n")
+    assert whole(tmp_path / "year=*").cells == {"x": [1, 1], "year": [2023, 2024]}
+
+
 def test_csv_files_may_order_their_columns_differently(tmp_path):
     (tmp_path / "1.csv").write_text("a,b\n1,x\n")
     (tmp_path / "2.csv").write_text("b;a\ny;2.5\n")
@@ -216,6 +223,14 @@ class TestRename:
 
     def test_structs_are_renamed_by_their_flat_names(self, table):
         assert "z" in whole(table, rename={"p.y.z": "z"}).cells
+
+    def test_a_name_that_was_given_up_has_no_expected_type(self, tmp_path):
+        path = tmp_path / "a.csv"
+        path.write_text("a,b\nx,1\n")
+        expected = pa.schema([("a", pa.int64()), ("b", pa.float64())])
+        result = whole(path, rename={"a": "new"}, expected=expected)
+        assert result.types == {"new": "string", "b": "double"}
+        assert not result.invalid
 
     def test_names_may_be_swapped(self):
         data = pa.table({"a": [1], "b": [2]})
@@ -369,6 +384,13 @@ class TestJsonLines:
         result = read(rows, expected=expected)
         assert result.types == {"t": "timestamp[us]", "n": "double"}
         assert result.invalid == {"t": Invalid(1, "soon", 4), "n": Invalid(1, "x", 4)}
+
+    def test_types_can_be_given_to_an_open_source(self, tmp_path):
+        (tmp_path / "a.jsonl").write_text('{"x": "2024-01-01"}\n{"x": "never"}\n')
+        source = open_source(tmp_path / "a.jsonl", READ).expecting({"x": pa.date32()})
+        result = drained(source)
+        assert result.types == {"x": "date32[day]"}
+        assert result.invalid == {"x": Invalid(1, "never", 1)}
 
     def test_numbers_as_text(self, read):
         result = read([{"x": 1}, {"x": "a"}, {"x": 2.5}], expected=pa.schema([("x", pa.string())]))
