@@ -13,7 +13,6 @@ from driftcli.cli.schema import schema
 
 app = typer.Typer(
     name="drift",
-    help="Does a dataset still look like its baseline?",
     epilog="Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input) ·"
     " 70 a crash of our own · 130 interrupted.",
     no_args_is_help=True,
@@ -41,4 +40,4 @@ def main(
         typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Does a dataset still look like its baseline?"""
+    """Tell whether a dataset still looks like its baseline."""

@@ -76,11 +76,7 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
     q = (pair.q_counts / pair.q_counts.sum())[:named]
     change = np.abs(q - p)
     least = max(_WORTH, float(change.max(initial=0.0)) / 3)
-    moved = np.where((p > 0) & (q > 0), change, 0.0)
-    said = [
-        f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
-        for at in _largest(moved, least)
-    ]
+    said = []
     for word, there, absent in (("new", q, p), ("lost", p, q)):
         gone = np.where(absent == 0, there, 0.0)
         if shown := _largest(gone, least):
@@ -89,8 +85,13 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
             said.append(f"{word}: {names}" + (f" and {more:,} more" if more else ""))
         elif float(gone.sum()) > _WORTH:
             rare = int(np.count_nonzero(gone))
-            what = "1 rare category" if rare == 1 else f"{rare:,} rare categories"
+            what = "1 category" if rare == 1 else f"{rare:,} categories"
             said.append(f"{word}: {what}, {percent(float(gone.sum()))} of the rows")
+    moved = np.where((p > 0) & (q > 0), change, 0.0)
+    said += [
+        f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
+        for at in _largest(moved, least)
+    ]
     return said or [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
 
 

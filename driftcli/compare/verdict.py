@@ -70,7 +70,9 @@ def gates_of(side: ColumnProfile, rules: ResolvedColumn, general: Mapping[str, L
         if rules.thresholds.get(name, Levels()) != general.get(name, Levels())
     }
     if rules.gate is False:
-        return Gates(rules.thresholds, False, False, reason="not gated: so configured")
+        return Gates(
+            rules.thresholds, missing=False, values=False, reason="not gated: so configured"
+        )
     asked = bool(rules.gate or own)
     if isinstance(side.values, Categories):
         own |= set(rules.thresholds)

@@ -96,7 +96,7 @@ class JsonSource:
     rows: int | None = None
     notes: tuple[str, ...] = ()
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a pass over the files shares
+    def __init__(
         self,
         name: str,
         files: Sequence[File],
