@@ -45,31 +45,41 @@ class Drawn:
 def draw(blocks: Iterable[Block], sample: Sample, ordinal: int) -> Drawn | None:
     """Draw from the blocks of one fragment, the `ordinal`-th of its columns."""
     generator = np.random.default_rng([sample.seed, ordinal])
-    drawn = [_keyed(block, generator) for block in blocks if block.batch.num_rows]
+    drawn = [_keyed(block, generator, sample.size) for block in blocks if block.batch.num_rows]
     return join(drawn, sample) if drawn else None
 
 
-def _keyed(block: Block, generator: np.random.Generator) -> Drawn:
-    batch = block.batch
+def _keyed(block: Block, generator: np.random.Generator, most: int) -> Drawn:
+    """Draw from one block before anything is copied: few of its rows will be kept."""
+    keys = generator.random(block.batch.num_rows)
+    kept = _smallest(keys, most)
+    batch = block.batch.take(from_numpy(kept))
     unparsed = {}
     for name, invalid in block.invalid.items():
-        unparsed[name] = np.zeros(batch.num_rows, bool)
-        unparsed[name][invalid.rows] = True
+        bad = np.zeros(block.batch.num_rows, bool)
+        bad[invalid.rows] = True
+        unparsed[name] = bad[kept]
     found = {
         name: Invalid(invalid.count, invalid.first_value, invalid.first_row)
         for name, invalid in block.invalid.items()
     }
-    keys = generator.random(batch.num_rows)
     rows = pa.Table.from_arrays(
         [_plain(column) for column in batch.columns], names=batch.schema.names
     )
-    return Drawn(keys, rows, unparsed, batch.num_rows, found)
+    return Drawn(keys[kept], rows, unparsed, block.batch.num_rows, found)
+
+
+def _smallest(keys: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Return where the smallest keys are, in row order."""
+    if keys.size <= most:
+        return np.arange(keys.size)
+    return np.sort(np.argpartition(keys, most)[:most])
 
 
 def join(parts: Sequence[Drawn], sample: Sample) -> Drawn:
     """Return the rows with the smallest keys of all `parts`, which are in row order."""
     keys = np.concatenate([part.keys for part in parts])
-    kept = np.sort(np.argsort(keys, kind="stable")[: sample.size])
+    kept = _smallest(keys, sample.size)
     tables = pa.concat_tables([part.rows for part in parts], promote_options="permissive")
     names = dict.fromkeys(name for part in parts for name in part.unparsed)
     unparsed = {

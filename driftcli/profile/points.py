@@ -4,8 +4,9 @@ While a column has at most K distinct values, the points are the data. Beyond th
 are merged into their weighted mean. Moving mass w from a block [a, b] to its mean m costs at
 most 2·w·(m − a)(b − m)/(b − a) of earth mover's distance, since that is the mean absolute
 deviation of the two-point distribution on {a, b} with mean m, and no distribution on [a, b]
-with that mean has a larger one. The costs of all merges add up to `rounding`; by the triangle
-inequality no Wasserstein distance from these points is wrong by more.
+with that mean has a larger one. The costs of all merges, and what floating point can add to
+them, make up `rounding`; by the triangle inequality no Wasserstein distance from these points is
+wrong by more.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ BUILD_POINTS = 2 * MAX_POINTS
 EXACT_INTEGER = 2**53
 
 _STRIDE = 8
+#: One step in so many follows the rows and not the cost, so that a value far from all others
+#: (a sentinel such as 1e18) does not leave the rest of the column in a single block.
+_MASS_STEPS = 8
 # Sums of a column whose values pass this size could overflow; they are scaled by a power of two.
 _HUGE = 2.0**900
 _SHRINK = 2.0**-200
@@ -105,6 +109,8 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
         distinct = starts.size
     else:
         distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+        if starts.size < distinct <= limit:
+            starts = _run_starts(ordered)
     weights = _lengths(starts, ordered.size)
     repeats = ordered.size - distinct
     if distinct == starts.size <= limit:
@@ -176,7 +182,7 @@ def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     if chosen.size > coarse.size // 2:
         return None
     fine = (coarse[chosen, None] + np.arange(1, _STRIDE)).ravel()
-    starts = np.sort(np.concatenate([coarse, fine[fine < ordered.size]]))
+    starts = np.sort(np.concatenate([coarse, fine[fine < ordered.size]]), kind="stable")
     if not tied.any():
         return starts
     first = ordered[starts]
@@ -209,13 +215,21 @@ def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDAr
     """Choose which atoms begin a block, at most `limit` of them.
 
     Equal steps of the cumulative sqrt(weight × gap) minimise the first-order transport cost.
+    Some of the steps are steps of mass instead: no block holds more than some thousandth of the
+    rows, so that scores over bins and of ranks are good too, wherever the mass lies.
     A value that alone is worth several blocks keeps a block of its own, so that spikes
     (zero-inflation, round prices) stay exactly where they are.
     """
     heavy = np.flatnonzero(weights > weights.sum() * (8 / limit))
-    position = np.cumsum(np.sqrt(weights * _gaps(first, last)))
+    cost = np.cumsum(np.sqrt(weights * _gaps(first, last)))
+    light = weights.astype(np.float64)
+    light[heavy] = 0.0
+    mass = np.cumsum(light)
     steps = limit - 2 * heavy.size - 2
-    block = (position * (steps / position[-1])).astype(np.int32)
+    by_mass = steps // _MASS_STEPS
+    position = cost * ((steps - by_mass) / cost[-1])
+    position += mass * (by_mass / max(mass[-1], 1.0))
+    block = position.astype(np.int32)
     # position[i] is spent up to the atom after i, which a wide gap must part from atom i.
     begins = np.empty(first.size, bool)
     begins[:2] = True
@@ -232,37 +246,82 @@ def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> 
     huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
     values = values * _SHRINK if huge else values
     if counts is None:
-        weights = _lengths(starts, values.size)
+        weights = terms = _lengths(starts, values.size)
         sums = np.add.reduceat(values, starts)
     else:
-        weights = np.add.reduceat(counts, starts)
+        weights, terms = np.add.reduceat(counts, starts), _lengths(starts, values.size)
         sums = np.add.reduceat(values * counts, starts)
     low, high = values[starts], values[np.append(starts[1:], values.size) - 1]
     means = np.clip(sums / weights, low, high)
-    rounding = _block_cost(low, means, high, weights)
+    rounding = _block_cost(low, means, high, weights, terms)
     if huge:
         return Points(means / _SHRINK, weights, rounding / _SHRINK)
     return _distinct(means, weights, rounding)
 
 
 def _reduce_integers(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
-    """Merge integers beyond 2^53: as offsets from the smallest, the means rounded to integers."""
-    origin = values[0]
-    offsets = (values.view(np.uint64) - origin.view(np.uint64)).astype(np.float64)
-    reduced = _reduce(offsets, counts, starts)
-    whole = np.rint(reduced.values)
-    slack = np.abs(whole - reduced.values) + np.spacing(whole)
-    moved = float(np.average(slack, weights=reduced.counts))
-    means = (whole.astype(np.uint64) + origin.view(np.uint64)).view(np.int64)
+    """Merge integers beyond 2^53: as offsets from a central one, the means made integers again."""
+    origin = int(values[values.size // 2])
+    from_origin = offsets(values, origin)
+    reduced = _reduce(from_origin, counts, starts)
+    lowest, highest = _inward(int(values[0]) - origin), _inward(int(values[-1]) - origin)
+    whole = np.clip(np.rint(reduced.values), lowest, highest)
+    moved = float(np.average(np.abs(whole - reduced.values), weights=reduced.counts))
+    moved += float(np.average(offset_errors(values, from_origin, origin), weights=counts))
+    size, start = np.abs(whole).astype(np.uint64), np.uint64(origin % 2**64)
+    means = np.where(whole < 0, start - size, start + size).view(np.int64)
     return _distinct(means, reduced.counts, reduced.rounding + moved)
 
 
-def _block_cost(low: Floats, mean: Floats, high: Floats, weights: Counts) -> float:
-    """Bound the mean distance that merging each block into its mean moves a row."""
+def _inward(offset: int) -> float:
+    """Return the float next to `offset` that is not farther from zero."""
+    nearest = float(offset)
+    return nearest if abs(int(nearest)) <= abs(offset) else float(np.nextafter(nearest, 0.0))
+
+
+def offsets(values: Values, origin: int) -> Floats:
+    """Return values − origin as float64, rounded once; `origin` must be exact in `values`' type."""
+    if values.dtype.kind == "f":
+        return values - float(origin) if origin else values
+    distance: Floats = _distances(values, origin).astype(np.float64)
+    return np.where(values < origin, -distance, distance)
+
+
+def offset_errors(values: Values, rounded: Floats, origin: int) -> Floats:
+    """Return by how much each of `offsets(values, origin)`, given `rounded`, is off."""
+    size = np.abs(rounded)
+    if values.dtype.kind == "f" or size.max(initial=0.0) <= EXACT_INTEGER:
+        return np.zeros(values.size)
+    exact = _distances(values, origin)
+    # 2^64 itself is 0 in unsigned integers, and so is then the difference right.
+    nearest = np.where(size < 2.0**64, size, 0.0).astype(np.uint64)
+    return np.minimum(nearest - exact, exact - nearest).astype(np.float64)
+
+
+def _distances(values: Values, origin: int) -> NDArray[np.uint64]:
+    """Return |values − origin| of int64 values; unsigned differences are right for any two."""
+    raw, start = values.view(np.uint64), np.uint64(origin % 2**64)
+    return np.where(values < origin, start - raw, raw - start)
+
+
+def _block_cost(
+    low: Floats, mean: Floats, high: Floats, weights: Counts, terms: Counts
+) -> float:
+    """Bound the mean distance that merging each block into its mean moves a row.
+
+    A mean that is off by d, from adding up `terms` numbers, costs at most d more than its block,
+    and its bound differs by at most 2·d from that of the true mean.
+    """
     width = high - low
     wide = np.flatnonzero(width > 0)
-    left, right = mean[wide] - low[wide], high[wide] - mean[wide]
-    return float(np.sum(weights[wide] * (2 * left * (right / width[wide]))) / weights.sum())
+    if not wide.size:
+        return 0.0
+    low, mean, high, width = low[wide], mean[wide], high[wide], width[wide]
+    off = (terms[wide] + 2) * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+    moved = np.minimum(2 * (mean - low) * ((high - mean) / width) + 3 * off, width)
+    cost = float(np.sum(weights[wide] * moved) / weights.sum())
+    # What was merged must never pass for exact.
+    return cost or float(np.nextafter(0.0, 1.0))
 
 
 def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
@@ -274,12 +333,34 @@ def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
 
 
 def _common_type(parts: Sequence[Points]) -> tuple[Values, float]:
-    """Return all values in one type, and the total distance that the conversion moved rows."""
+    """Return all values in one type, and the total distance that the conversion moved rows.
+
+    Where integers beyond 2^53 meet floats, the type is the one that moves rows less.
+    """
     if len({part.values.dtype for part in parts}) == 1:
         return np.concatenate([part.values for part in parts]), 0.0
+    convertible = max(abs(float(part.values[end])) for part in parts for end in (0, -1)) < 2.0**63
+    ways = [_as_floats(parts)] + ([_as_integers(parts)] if convertible else [])
+    return min(ways, key=lambda way: way[1])
+
+
+def _as_floats(parts: Sequence[Points]) -> tuple[Values, float]:
     converted, moved = [], 0.0
     for part in parts:
-        whole = np.rint(part.values)
-        moved += float(np.dot(np.abs(whole - part.values), part.counts))
-        converted.append(whole.astype(np.int64))
+        floats = part.values.astype(np.float64)
+        errors = offset_errors(part.values, floats, 0)
+        moved += float(np.dot(errors, part.counts))
+        converted.append(floats)
+    return np.concatenate(converted), moved
+
+
+def _as_integers(parts: Sequence[Points]) -> tuple[Values, float]:
+    converted, moved = [], 0.0
+    for part in parts:
+        whole = part.values
+        if whole.dtype.kind == "f":
+            nearest = np.rint(whole)
+            moved += float(np.dot(np.abs(nearest - whole), part.counts))
+            whole = nearest.astype(np.int64)
+        converted.append(whole)
     return np.concatenate(converted), moved

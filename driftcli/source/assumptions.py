@@ -165,7 +165,7 @@ class Assumptions:
         if bad is None or not bad.any():
             return array, None
         row = int(bad.argmax())
-        return array, Invalid(int(bad.sum()), values[row].as_py(), row)
+        return array, Invalid(int(bad.sum()), values[row].as_py(), row, bad.nonzero()[0])
 
     def _least_expected(self, expected: pa.DataType, values: pa.Array) -> pa.DataType:
         """Return the least type from `expected` on as which all values parse that can."""

@@ -4,19 +4,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+
+
+def _no_rows() -> NDArray[np.intp]:
+    return np.empty(0, np.intp)
 
 
 @dataclass(frozen=True)
 class Invalid:
     """Values of one column in one block that could not be read as the column's type.
 
-    They are null in the block. `first_row` counts the block's rows from 0.
+    They are null in the block. `rows` are their places in it, counted from 0, and `first_row` is
+    the first of them.
     """
 
     count: int
     first_value: str
     first_row: int
+    rows: NDArray[np.intp] = field(default_factory=_no_rows, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
