@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcli.errors import UsageError
+
 if TYPE_CHECKING:
-    from driftcli.config import FailOn
+    from driftcli.config import FailOn, Like
     from driftcli.report import Report
 
 
@@ -21,12 +23,14 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ignore: Sequence[str] | None = None,
     categorical: Sequence[str] | None = None,
     fail_on: FailOn | None = None,
+    like: Like | None = None,
     columns: Sequence[str] = (),
     exclude: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
+    details: bool = False,
 ) -> Report:
     """Compare a current dataset with its baseline and return the report.
 
@@ -46,6 +50,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Globs over column names: those to leave out, those to read as categories.
     fail_on
         What makes `exit_code` 1: "drift" (the default), "warn" or "never".
+    like
+        A tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".
     columns, exclude
         Globs over column names: the only ones to compare, and ones not to.
     rename
@@ -54,6 +60,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Compare uniform samples of this many rows, drawn with this seed.
     threads
         Threads to use; as many as there are processors when None.
+    details
+        Have the report say what moved in each column: see `Column.details`.
 
     Raises
     ------
@@ -71,6 +79,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
 
+    _check_at_least(1, sample=sample, threads=threads)
+    _check_at_least(0, seed=seed)
+
     loaded = load(
         metrics=METRICS,
         config=config,
@@ -79,6 +90,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
             "ignore": ignore,
             "categorical": categorical,
             "fail_on": fail_on,
+            "like": like,
         },
         thresholds=[f"{target}={level}" for target, level in (thresholds or {}).items()],
         named=str,
@@ -90,7 +102,13 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         sample=sample,
         seed=seed,
     )
-    return run(baseline, current, loaded, selection, threads=threads)
+    return run(baseline, current, loaded, selection, threads=threads, details=details)
+
+
+def _check_at_least(least: int, **numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and number < least:
+            raise UsageError(f"{name}={number}: must be at least {least}")
 
 
 def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:

@@ -53,7 +53,7 @@ def wasserstein_distance(baseline: ArrayLike, current: ArrayLike) -> Distance:
     """
     p, q = (_points(_checked(side)) for side in (baseline, current))
     joined = union((p.values.astype(float), p.counts), (q.values.astype(float), q.counts))
-    return Distance(wasserstein(*joined), p.rounding + q.rounding)
+    return Distance(float(wasserstein(*joined)), p.rounding + q.rounding)
 
 
 def _checked(side: ArrayLike) -> NDArray[np.float64]:

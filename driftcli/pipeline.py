@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.compare import compare_profiles
+from driftcli.compare.like import check_like
 from driftcli.compare.reasons import percent
 from driftcli.compare.verdict import is_identifier
 from driftcli.config import (
@@ -35,10 +36,12 @@ _TEXT_FORMATS = ("csv", "jsonl")
 class Selection:
     """Which columns and rows of the datasets are compared.
 
-    `columns` and `exclude` are globs (no `columns` is all); `rename` maps names of the current
-    data to names of the baseline; `sample` rows are drawn with `seed` when it is set.
+    `columns` and `exclude` are globs (no `columns` is all), `column` is the name of the only one;
+    `rename` maps names of the current data to names of the baseline; `sample` rows are drawn with
+    `seed` when it is set.
     """
 
+    column: str | None = None
     columns: Sequence[str] = ()
     exclude: Sequence[str] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -54,8 +57,9 @@ def run(
     *,
     threads: int | None = None,
     progress: Progress | None = None,
+    details: bool = False,
 ) -> Report:
-    """Read both datasets, compare them and return the report.
+    """Read both datasets, compare them and return the report, with `details` if asked.
 
     Raises
     ------
@@ -67,8 +71,12 @@ def run(
     q_source = open_source(current, settings.read, rename=selection.rename)
     names = list(dict.fromkeys([*p_source.schema.names, *q_source.schema.names]))
     check_columns(loaded, names)
+    check_like(loaded)
     _check_selection(selection, names)
+    _check_column(selection.column, p_source.schema.names, q_source.schema.names)
     kinds = _forced_kinds(names, settings, selection)
+    if all(kinds.get(name, "numeric") is None for name in names):
+        raise UsageError("nothing to compare: every column is ignored or excluded")
     sample = Sample(selection.sample, selection.seed) if selection.sample else None
     if progress:
         sizes = (p_source.size, q_source.size)
@@ -78,10 +86,9 @@ def run(
     expected = {field.name: field.type for field in p_source.schema} | _types(kinds)
     q_source = _typed(q_source, expected)
     q = profile_source(q_source, kinds, sample=sample, threads=threads, progress=progress)
-    read = [name for name in names if kinds.get(name, "") is not None]
-    if not read:
-        raise UsageError("nothing to compare: every column is ignored or excluded")
-    return compare_profiles(_only(p, read), _only(q, read), settings)
+    # Keys of JSON Lines may have come up while reading: what is left out is decided again.
+    kinds = _forced_kinds([*p.types, *q.types], settings, selection)
+    return compare_profiles(_read(p, kinds), _read(q, kinds), settings, details=details)
 
 
 def _forced_kinds(
@@ -97,6 +104,8 @@ def _forced_kinds(
 
 
 def _is_selected(name: str, selection: Selection) -> bool:
+    if selection.column is not None:
+        return name == selection.column
     wanted = not selection.columns or _matches(name, selection.columns)
     return wanted and not _matches(name, selection.exclude)
 
@@ -112,9 +121,23 @@ def _check_selection(selection: Selection, names: Sequence[str]) -> None:
                 raise UsageError(f"{option} {glob!r} matches no column; {nearest(glob, names)}")
 
 
-def _only(profile: DatasetProfile, names: Iterable[str]) -> DatasetProfile:
+def _check_column(name: str | None, p_names: Sequence[str], q_names: Sequence[str]) -> None:
+    if name is None or (name in p_names and name in q_names):
+        return
+    for side, names in (("baseline", p_names), ("current data", q_names)):
+        if name in names:
+            raise UsageError(
+                f"column {name!r} is in the {side} only; --rename OLD=NEW matches names"
+            )
+    both = [each for each in p_names if each in q_names]
+    raise UsageError(f"no column {name!r}; {nearest(name, both)}")
+
+
+def _read(profile: DatasetProfile, kinds: Mapping[str, Kind | None]) -> DatasetProfile:
     """Leave out the columns that were not to be read."""
-    types = {name: profile.types[name] for name in names if name in profile.types}
+    types = {
+        name: type_ for name, type_ in profile.types.items() if kinds.get(name, "") is not None
+    }
     return replace(profile, types=types)
 
 
@@ -125,6 +148,32 @@ def _types(kinds: Mapping[str, Kind | None]) -> dict[str, pa.DataType]:
 def _typed(source: Source, types: Mapping[str, pa.DataType]) -> Source:
     """Have a text file read as known types; other formats carry their own."""
     return source.expecting(types) if types and source.format in _TEXT_FORMATS else source
+
+
+def references(
+    datasets: Sequence[Any], loaded: Loaded, selection: Selection
+) -> Iterator[tuple[Source, dict[str, Kind | None]]]:
+    """Yield the sources of past datasets, and the kinds that settings force on their columns.
+
+    Each is to be read before the next is asked for: text is then read with the first one's types.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be opened or a setting names what does not exist.
+    """
+    first: Source | None = None
+    for data in datasets:
+        source = open_source(data, loaded.settings.read)
+        names = source.schema.names
+        if first is None:
+            check_columns(loaded, names)
+            _check_selection(selection, names)
+        kinds = _forced_kinds(names, loaded.settings, selection)
+        known = {field.name: field.type for field in first.schema} if first else {}
+        source = _typed(source, known | _types(kinds))
+        first = first or source
+        yield source, kinds
 
 
 def starter_for(data: Any, loaded: Loaded) -> str:

@@ -121,11 +121,120 @@ class Clock(Struct, frozen=True, kw_only=True):
     js_distance: float | None
 
 
+class Bins(Struct, frozen=True, kw_only=True):
+    """Both sides over the same bins, for reading off: shares of each side's values.
+
+    `edges` bound the bins of a number or a time, at round values: a bin holds its lower edge and
+    not its upper one. `below` and `above` are what lies beyond them, baseline then current.
+    `labels` name categories, the last bin sums up all others when `other`.
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    edges: tuple[Value, ...] = ()
+    labels: tuple[str, ...] = ()
+    other: bool = False
+    below: tuple[Share, Share] = (0.0, 0.0)
+    above: tuple[Share, Share] = (0.0, 0.0)
+
+
+class Quantile(Struct, frozen=True, kw_only=True):
+    """The value that a share `level` of each side's values does not exceed.
+
+    `difference` is current less baseline in the column's unit (seconds for times); null where
+    it is beyond the largest float.
+    """
+
+    level: Share
+    baseline: Value
+    current: Value
+    difference: float | None
+
+
+class Contribution(Struct, frozen=True, kw_only=True):
+    """A bin of the divergences, its part of the jsd, and its share of each side's values.
+
+    A category has a `label`. Without one it is numbers or times from `low` to `high`, or
+    `categories` rare ones that share a bin.
+    """
+
+    share: Share
+    baseline: Share
+    current: Share
+    label: str | None = None
+    low: Value = None
+    high: Value = None
+    categories: Count = 0
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    """A category, or a range of numbers or times, that only one side has; its share there."""
+
+    share: Share
+    label: str | None = None
+    low: Value = None
+    high: Value = None
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """Rows that all move up or all move down: their share, from which range to which, how far.
+
+    `distance` is their mean distance, positive when they move up, and `cost` what they add to
+    W₁: `share` × |`distance`|. Both are in the column's unit, null beyond the largest float.
+    """
+
+    share: Share
+    from_low: Value
+    from_high: Value
+    to_low: Value
+    to_high: Value
+    distance: float | None
+    cost: float | None
+
+
+class Transport(Struct, frozen=True, kw_only=True):
+    """The optimal transport of the baseline to the current data, in the column's unit.
+
+    `cost` is W₁: the sum of the costs of the moves, of what stayed (moved less than `small`) and
+    of the `rest`. `witness` is the Kantorovich potential at the edges of the bins: its slope is
+    +1 where rows move up and −1 where they move down, and its mean is W₁ higher in the current
+    data than in the baseline.
+    """
+
+    cost: float | None
+    small: float
+    stayed: Share
+    stayed_cost: float | None
+    moves: tuple[Move, ...]
+    rest: Share
+    rest_cost: float | None
+    witness: tuple[float | None, ...]
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What moved in one column, for a person to read.
+
+    `contributions` come largest first. `new` and `lost` list what only one side has, and
+    `more_new` and `more_lost` count the categories beyond those listed. Only numbers have a
+    `transport`, and only times a `coverage`: their ranges, gaps and overlaps in words.
+    """
+
+    bins: Bins
+    quantiles: tuple[Quantile, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    new: tuple[Support, ...] = ()
+    lost: tuple[Support, ...] = ()
+    more_new: Count = 0
+    more_lost: Count = 0
+    transport: Transport | None = None
+    coverage: tuple[str, ...] = ()
+
+
 class Column(Struct, frozen=True, kw_only=True):
     """One column of both datasets: its scores, its status and the reason in words.
 
     `notes` say what a reader should know that is no reason to fail: why a column is not gated,
-    or what its timestamps cover.
+    or what its timestamps cover. `details` are there when they were asked for.
     """
 
     name: str
@@ -141,6 +250,7 @@ class Column(Struct, frozen=True, kw_only=True):
     distribution: Distribution | None = None
     hour_of_day: Clock | None = None
     weekday: Clock | None = None
+    details: Explanation | None = None
 
     def score(self, metric: str) -> Score | None:
         """Return the score of `metric`, or None when the column has none."""
@@ -197,13 +307,13 @@ class Report(Struct, frozen=True, kw_only=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the dictionary that `--format json` prints."""
-        document = msgspec.json.decode(msgspec.json.encode(self))
+        document = msgspec.json.decode(_encoded(self))
         assert isinstance(document, dict)
         return document
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as one RFC 8259 document."""
-        text = msgspec.json.format(msgspec.json.encode(self), indent=indent)
+        text = msgspec.json.format(_encoded(self), indent=indent)
         return text.decode() + "\n"
 
     def to_pandas(self) -> pd.DataFrame:
@@ -226,6 +336,24 @@ class Report(Struct, frozen=True, kw_only=True):
             for score in column.scores
         ]
         return pd.DataFrame(rows, columns=names)
+
+
+def _encoded(report: Report) -> bytes:
+    """Return the report as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
+    try:
+        return msgspec.json.encode(report)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_without_surrogates(msgspec.to_builtins(report)))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(each) for each in value]
+    return value
 
 
 def json_schema() -> dict[str, Any]:

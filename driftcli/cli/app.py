@@ -5,26 +5,25 @@ from typing import Annotated
 import typer
 
 from driftcli import __version__
-from driftcli.cli.compare import compare
-from driftcli.cli.config import show_config
-from driftcli.cli.init import init
-from driftcli.cli.metrics import show_metrics
-from driftcli.cli.schema import schema
+from driftcli.cli import calibrate, compare, config, explain, init, metrics, schema
+from driftcli.cli.boundary import USAGE
 
 app = typer.Typer(
     name="drift",
     epilog="Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input) ·"
     " 70 a crash of our own · 130 interrupted.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode=None,  # Rich costs more than all the rest of the help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(compare)
-app.command()(init)
-app.command("config")(show_config)
-app.command("metrics")(show_metrics)
-app.command()(schema)
+app.command("compare", epilog=compare.EPILOG)(compare.compare)
+app.command("calibrate", epilog=calibrate.EPILOG)(calibrate.calibrate)
+app.command("explain", epilog=explain.EPILOG)(explain.explain)
+app.command("init", epilog=init.EPILOG)(init.init)
+app.command("config")(config.show_config)
+app.command("metrics")(metrics.show_metrics)
+app.command("schema")(schema.schema)
 
 
 def _show_version(value: bool) -> None:
@@ -35,9 +34,14 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def main(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     """Tell whether a dataset still looks like its baseline."""
+    del version
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(USAGE)

@@ -3,73 +3,99 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec
 
-import typer
-
 from driftcli.errors import DriftError
 
+USAGE = DriftError.exit_code
 CRASH = 70
 INTERRUPTED = 130
 
 Arguments = ParamSpec("Arguments")
+
+_LONGEST = 1_000
+_HINT = "Run again with --debug for the traceback, and please report it."
 
 
 def run_process(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process."""
     # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from driftcli.cli.app import app
-
+    debug = "--debug" in arguments
     try:
-        app(list(arguments), prog_name="drift")
+        from driftcli.cli.app import app
+
+        code = app(list(arguments), prog_name="drift", standalone_mode=False)
+    except _Failed as failed:
+        return _told(failed.error, debug=debug)
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else CRASH
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
+        # Typer's own: 0 after a completion, 1 (which is no verdict) when nobody reads the help.
+        return USAGE if ended.code else 0
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the boundary
+        return _told(error, debug=debug)
+    # Typer returns it for an interrupt that comes before the command runs.
+    return _told(KeyboardInterrupt(), debug=debug) if code == INTERRUPTED else code or 0
 
 
-def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
-    """Wrap a command that returns an exit code: errors become one line on stderr and a code."""
+class _Failed(Exception):  # noqa: N818  # carries an error, is none
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
+def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, int]:
+    """Wrap a command so that its errors pass Typer, which has exit codes of its own for some.
+
+    It would make 1, which is a verdict, of a closed pipe and of an EOFError.
+    """
 
     @wraps(command)
-    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        debug = bool(kwargs.get("debug"))
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
         try:
-            code = command(*args, **kwargs)
-        except (DriftError, KeyboardInterrupt, MemoryError) as error:
-            if debug:
-                raise
-            code = _told(error)
-        except Exception as error:
-            if debug:
-                raise
-            code = _crashed(error)
-        raise typer.Exit(code)
+            return command(*args, **kwargs)
+        except (Exception, KeyboardInterrupt) as error:
+            raise _Failed(error) from error
 
     return run
 
 
-def _told(error: BaseException) -> int:
-    from driftcli.render.escape import visible
+def _told(error: BaseException, *, debug: bool) -> int:
+    """Tell the user of an error in one line on stderr, and return its exit code."""
+    from driftcli.render.escape import shortened, visible
 
+    code, text = _judged(error)
+    lines = [f"drift: {shortened(visible(text), _LONGEST)}"]
+    if debug:
+        import traceback
+
+        lines[:0] = map(visible, "".join(traceback.format_exception(error)).splitlines())
+    if sys.stderr is not None:
+        with suppress(OSError):  # nobody reads it
+            print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
+    return code
+
+
+def _judged(error: BaseException) -> tuple[int, str]:
+    """Return the exit code of an error and the sentence for it."""
     if isinstance(error, DriftError):
-        typer.echo(f"drift: {visible(str(error))}", err=True)
-        return error.exit_code
+        return error.exit_code, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
-        typer.echo("drift: out of memory; --threads 1 needs less.", err=True)
-        return CRASH
-    typer.echo("drift: interrupted", err=True)
-    return INTERRUPTED
+        return CRASH, "out of memory; --threads 1 needs less."
+    if hasattr(error, "format_message"):  # a usage error of Typer, whichever click it brings
+        return USAGE, _misused(error)
+    what = ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
+    return CRASH, f"internal error: {what}. {_HINT}"
 
 
-def _crashed(error: Exception) -> int:
-    from driftcli.render.escape import visible
-
-    what = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    hint = "Run again with --debug for the traceback, and please report it."
-    typer.echo(f"drift: internal error: {visible(what)}. {hint}", err=True)
-    return CRASH
+def _misused(error: BaseException) -> str:
+    """Return the sentence for a usage error, with the command whose help knows more."""
+    text = error.format_message()  # type: ignore[attr-defined]  # asked for by the caller
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "drift"
+    return f"{text.rstrip('.')}; see {command} --help"

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -10,38 +10,59 @@ from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.errors import UsageError
 
-_EPILOG = """\
-[bold]Examples[/bold]
+if TYPE_CHECKING:
+    from driftcli.cli.output import Target
 
-drift compare base.parquet new.parquet
+#: Click leaves the lines of a paragraph alone that begins with \\b.
+EPILOG = """\
+\b
+Examples:
+  drift compare base.parquet new.parquet
+  drift compare 'lake/day=2025-01-*' lake/day=2025-02-01 --exclude '*_id'
+  zcat new.csv.gz | drift compare base.csv - --threshold price.wasserstein=0.3
+  drift compare base.csv new.csv --output json:report.json --fail-on warn
 
-drift compare 'lake/day=2025-01-*' lake/day=2025-02-01 --exclude '*_id'
-
-zcat new.csv.gz | drift compare base.profile.csv - --threshold price.wasserstein=0.3
-
-drift compare base.csv new.csv --output json:report.json --fail-on warn
-
-[bold]Exit codes[/bold]: 0 no drift · 1 drift · 2 could not tell (bad usage or input)
+\b
+Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input)
 """
+
+
+def _formats(start: str) -> list[str]:
+    from driftcli.render import FORMATS
+
+    return [name for name in FORMATS if name.startswith(start)]
+
+
+def _metrics(start: str) -> list[str]:
+    from driftcli.metrics import METRICS
+
+    return [name for name in METRICS if name.startswith(start)]
+
+
+def _levels(start: str) -> list[str]:
+    from driftcli.config import FailOn
+
+    return [name for name in get_args(FailOn) if name.startswith(start)]
+
+
+def _tools(start: str) -> list[str]:
+    from driftcli.config import Like
+
+    return [name for name in get_args(Like) if name.startswith(start)]
 
 
 @guarded
 def compare(
-    baseline: Annotated[
-        str,
-        typer.Argument(
-            help="What the data should look like: a CSV, Parquet, Arrow or JSON Lines file, a"
-            " directory, a glob, a URI (s3://…), or - for CSV on stdin.",
-            show_default=False,
-        ),
-    ],
-    current: Annotated[
-        str, typer.Argument(help="The data to check, likewise.", show_default=False)
-    ],
+    baseline: options.Baseline,
+    current: options.Current,
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="table (the default), json, markdown or csv.", metavar="FORMAT"
+            "--format",
+            "-f",
+            help="table (the default), json, markdown or csv.",
+            metavar="FORMAT",
+            autocompletion=_formats,
         ),
     ] = None,
     output: Annotated[
@@ -66,7 +87,6 @@ def compare(
             " price.wasserstein=0.3, 'amount_*.kl=off', missing=0.01:0.05 (warn:drift)."
             " May repeat.",
             metavar="[COLUMN.]METRIC=LEVEL",
-            rich_help_panel="Settings",
         ),
     ] = None,
     metric: Annotated[
@@ -76,7 +96,7 @@ def compare(
             "-m",
             help="Score only these metrics; `drift metrics` lists them. May repeat.",
             metavar="NAME",
-            rich_help_panel="Settings",
+            autocompletion=_metrics,
         ),
     ] = None,
     fail_on: Annotated[
@@ -84,7 +104,15 @@ def compare(
         typer.Option(
             help="What makes the exit code 1: drift (the default), warn (or worse), never.",
             metavar="LEVEL",
-            rich_help_panel="Settings",
+            autocompletion=_levels,
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="Give the numbers of another tool: evidently, nannyml, tfdv or scipy.",
+            metavar="TOOL",
+            autocompletion=_tools,
         ),
     ] = None,
     config: options.Config = None,
@@ -95,7 +123,6 @@ def compare(
             "-c",
             help="Compare only columns that match this glob. May repeat; commas separate several.",
             metavar="GLOB",
-            rich_help_panel="Columns and rows",
         ),
     ] = None,
     exclude: Annotated[
@@ -105,47 +132,21 @@ def compare(
             "-x",
             help="Leave out columns that match this glob. May repeat; commas separate several.",
             metavar="GLOB",
-            rich_help_panel="Columns and rows",
         ),
     ] = None,
-    rename: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--rename",
-            help="Take the current data's column OLD for the baseline's NEW. May repeat.",
-            metavar="OLD=NEW",
-            rich_help_panel="Columns and rows",
-        ),
-    ] = None,
-    sample: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Score uniform samples of N rows of each side; the report says so.",
-            metavar="N",
-            rich_help_panel="Columns and rows",
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="The seed of --sample.",
-            metavar="N",
-            rich_help_panel="Columns and rows",
-        ),
-    ] = 0,
+    rename: options.Rename = None,
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
     delimiter: options.Delimiter = None,
     quote: options.Quote = None,
     decimal: options.Decimal = None,
     encoding: options.Encoding = None,
     null: options.Null = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Threads to read with; as many as processors by default.", metavar="N"
-        ),
-    ] = None,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="Have the JSON report say what moved, as `drift explain`."),
+    ] = False,
+    threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
     """Score how far the current data has drifted from the baseline, and judge it.
@@ -160,8 +161,9 @@ def compare(
     from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
 
-    _check_stdin(baseline, current)
+    options.check_stdin(baseline, current)
     files, shown = targets(output or [], _checked_format(format_))
+    _check_overwriting(files, baseline, current)
     loaded = load(
         metrics=METRICS,
         config=config,
@@ -169,6 +171,7 @@ def compare(
         cwd=Path.cwd(),
         overrides={
             "fail_on": fail_on,
+            "like": like,
             "metrics": metric or None,
             **options.reading(delimiter, quote, decimal, encoding, null),
         },
@@ -177,20 +180,38 @@ def compare(
     selection = Selection(
         columns=_listed(columns),
         exclude=_listed(exclude),
-        rename=_renames(rename or []),
+        rename=options.renames(rename),
         sample=sample,
         seed=seed,
     )
     keep_freed_memory()
     with progress_line() as progress:
-        report = run(baseline, current, loaded, selection, threads=threads, progress=progress)
+        report = run(
+            baseline,
+            current,
+            loaded,
+            selection,
+            threads=threads,
+            progress=progress,
+            details=details,
+        )
     write_report(report, files, shown, show_all=show_all)
     return report.exit_code
 
 
-def _check_stdin(baseline: str, current: str) -> None:
-    if baseline == current == "-":
-        raise UsageError("only one side can be '-', there is one standard input")
+def _check_overwriting(files: list["Target"], *data: str) -> None:
+    """Refuse to write a report over the data it is about: both may be CSV."""
+    for file in files:
+        for name in data:
+            if _is_same(file.path, name):
+                raise UsageError(f"--output {file.path}: this is the data; name another file")
+
+
+def _is_same(path: Path, name: str) -> bool:
+    try:
+        return path.samefile(name)
+    except OSError:  # one of them is no file, or not yet
+        return False
 
 
 def _checked_format(format_: str | None) -> str | None:
@@ -205,13 +226,3 @@ def _checked_format(format_: str | None) -> str | None:
 def _listed(globs: list[str] | None) -> list[str]:
     """Split lists at commas: column names rarely hold one, and '?' matches it where they do."""
     return [part for glob in globs or [] for part in glob.split(",") if part]
-
-
-def _renames(pairs: list[str]) -> dict[str, str]:
-    renames = {}
-    for pair in pairs:
-        old, equals, new = pair.partition("=")
-        if not (old and equals and new):
-            raise UsageError(f"--rename {pair!r}: expected OLD=NEW, such as --rename amt=amount")
-        renames[old] = new
-    return renames

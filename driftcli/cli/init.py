@@ -1,7 +1,5 @@
 """`drift init`."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,19 +8,21 @@ from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.errors import UsageError
 
-_EPILOG = """\
-[bold]Examples[/bold]
-
-drift init base.parquet
-
-drift init base.csv --output - --null NA
+EPILOG = """\
+\b
+Examples:
+  drift init base.parquet
+  drift init base.csv --output - --null NA
 """
 
 
 @guarded
 def init(
     data: Annotated[
-        str, typer.Argument(help="The dataset to start from, as for compare.", show_default=False)
+        str,
+        typer.Argument(
+            help="The dataset to start from, as for compare.", metavar="DATA", show_default=False
+        ),
     ],
     output: Annotated[
         str,
@@ -38,23 +38,24 @@ def init(
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
     del debug
-    from driftcli.cli.output import emit, write_whole
+    from driftcli.cli.output import checked, emit, write_whole
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline import starter_for
+    from driftcli.render.escape import visible
 
-    path = Path(output)
-    if output != "-" and path.exists() and not force:
+    path = None if output == "-" else checked(output)
+    if path and path.exists() and not force:
         raise UsageError(f"{output}: exists already; --force replaces it, --output - prints")
     loaded = load(
-        metrics=METRICS,
-        environ=os.environ,
-        overrides=options.reading(delimiter, quote, decimal, encoding, null),
+        metrics=METRICS, overrides=options.reading(delimiter, quote, decimal, encoding, null)
     )
     text = starter_for(data, loaded)
-    if output == "-":
+    if path is None:
         emit(text)
     else:
         write_whole(path, text)
-        typer.echo(f"wrote {output}; `drift config` shows the settings in force", err=True)
+        typer.echo(
+            f"drift: wrote {visible(output)}; `drift config` shows what is in force", err=True
+        )
     return 0

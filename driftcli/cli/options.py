@@ -1,10 +1,71 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from driftcli.errors import UsageError
+
+
+def at_least(least: int) -> Callable[[int | None], int | None]:
+    """Return a check of a number; Typer's own clutters the help with [x>=1]."""
+
+    def check(value: int | None) -> int | None:
+        if value is not None and value < least:
+            raise typer.BadParameter(f"{value} is less than {least}")
+        return value
+
+    return check
+
+
+Baseline = Annotated[
+    str,
+    typer.Argument(
+        help="What the data should look like: a CSV, Parquet, Arrow or JSON Lines file, a"
+        " directory, a glob, a URI (s3://…), or - for CSV on stdin.",
+        metavar="BASELINE",
+        show_default=False,
+    ),
+]
+Current = Annotated[
+    str,
+    typer.Argument(help="The data to check, likewise.", metavar="CURRENT", show_default=False),
+]
+Rename = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rename",
+        help="Take the current data's column OLD for the baseline's NEW. May repeat.",
+        metavar="OLD=NEW",
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option(
+        callback=at_least(1),
+        help="Score uniform samples of N rows of each side; the report says so.",
+        metavar="N",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        callback=at_least(0),
+        help="The seed of --sample, 0 by default.",
+        show_default=False,
+        metavar="N",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        callback=at_least(1),
+        help="Threads to read with; as many as processors by default.",
+        metavar="N",
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -12,7 +73,6 @@ Config = Annotated[
         help="Read settings from this drift.toml or pyproject.toml. Without it DRIFT_CONFIG names"
         " one, or the nearest one upwards from the working directory is used.",
         metavar="FILE",
-        rich_help_panel="Settings",
     ),
 ]
 Delimiter = Annotated[
@@ -20,7 +80,6 @@ Delimiter = Annotated[
     typer.Option(
         help="What stands between the fields; guessed when not given. '\\t' is a tab.",
         metavar="CHAR",
-        rich_help_panel="Reading text files",
     ),
 ]
 Quote = Annotated[
@@ -28,24 +87,15 @@ Quote = Annotated[
     typer.Option(
         help="What quotes a field, '\"' by default; '' for nothing.",
         metavar="CHAR",
-        rich_help_panel="Reading text files",
     ),
 ]
 Decimal = Annotated[
     str | None,
-    typer.Option(
-        help="The decimal sign, '.' by default.",
-        metavar="CHAR",
-        rich_help_panel="Reading text files",
-    ),
+    typer.Option(help="The decimal sign, '.' by default.", metavar="CHAR"),
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(
-        help="The encoding, utf-8 by default; a byte order mark wins.",
-        metavar="NAME",
-        rich_help_panel="Reading text files",
-    ),
+    typer.Option(help="The encoding, utf-8 by default; a byte order mark wins.", metavar="NAME"),
 ]
 Null = Annotated[
     list[str] | None,
@@ -53,12 +103,40 @@ Null = Annotated[
         "--null",
         help="A text that means a missing value, beside the empty field: NA, NULL, -. May repeat.",
         metavar="TEXT",
-        rich_help_panel="Reading text files",
     ),
 ]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)
 ]
+
+
+def renames(pairs: list[str] | None) -> dict[str, str]:
+    """Return the pairs of --rename as old names to new ones.
+
+    Raises
+    ------
+    UsageError
+        When a pair is none.
+    """
+    found = {}
+    for pair in pairs or []:
+        old, equals, new = pair.partition("=")
+        if not (old and equals and new):
+            raise UsageError(f"--rename {pair!r}: expected OLD=NEW, such as --rename amt=amount")
+        found[old] = new
+    return found
+
+
+def check_stdin(baseline: str, current: str) -> None:
+    """Refuse to read both sides from the one standard input.
+
+    Raises
+    ------
+    UsageError
+        When both are '-'.
+    """
+    if baseline == current == "-":
+        raise UsageError("only one side can be '-', there is one standard input")
 
 
 def reading(

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from driftcli.report import Report
 _BY_SUFFIX = {".json": "json", ".md": "markdown", ".csv": "csv", ".txt": "table"}
 #: Wide enough for all columns of the table when nothing says how wide the reader's page is.
 _PIPED_WIDTH = 120
+#: No terminal is wider, and a table that is pads its lines for nothing.
+_WIDEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -23,83 +26,133 @@ class Target:
     format: str
 
 
-def targets(outputs: list[str], format_: str | None) -> tuple[list[Target], str | None]:
+def targets(outputs: Sequence[str], format_: str | None) -> tuple[list[Target], str | None]:
     """Return the files to write, and the format for standard output (None: nothing goes there).
 
     `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it.
+
+    Raises
+    ------
+    UsageError
+        When a file cannot be written, or two formats have the same one.
     """
-    files, instead = [], False
+    files: list[Target] = []
+    instead = False
     for output in outputs:
         name, colon, path = output.partition(":")
         if colon and name in FORMATS:
-            files.append(Target(_checked(path, output), name))
+            files.append(Target(checked(path), name))
         else:
-            path_ = _checked(output, output)
-            files.append(Target(path_, format_ or _BY_SUFFIX.get(path_.suffix.lower(), "table")))
+            file = checked(output)
+            files.append(Target(file, format_ or _BY_SUFFIX.get(file.suffix.lower(), "table")))
             instead = True
+    if len({file.path for file in files}) < len(files):
+        raise UsageError("--output: the same file is named twice; each report needs its own")
     return files, None if instead else format_ or "table"
 
 
-def _checked(path: str, given: str) -> Path:
-    """Refuse what cannot be written before any work is done."""
-    target = Path(path)
-    if not path:
-        raise UsageError(f"--output {given!r}: no file is named")
-    if target.is_dir():
-        raise UsageError(f"--output {given!r}: this is a directory; name a file in it")
-    if not target.parent.is_dir():
-        raise UsageError(f"--output {given!r}: there is no directory '{target.parent}'")
-    return target
+def checked(name: str) -> Path:
+    """Return the path of a file to write; what cannot be written is refused before any work.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be.
+    """
+    path = Path(name)
+    if not name or name == "-":
+        raise UsageError(f"--output {name!r}: name a file; without one the report is printed")
+    try:
+        if path.is_dir():
+            raise UsageError(f"--output {name}: this is a directory; name a file in it")
+        if not path.parent.is_dir():
+            raise UsageError(f"--output {name}: there is no directory '{path.parent}'; make it")
+        if not os.access(path if _is_device(path) else path.parent, os.W_OK):
+            raise UsageError(f"--output {name}: no permission to write there; name another place")
+    except OSError as error:  # the name is too long
+        raise _unwritable(path, error) from error
+    return path
 
 
 def write_report(
-    report: Report, files: list[Target], format_: str | None, *, show_all: bool
+    report: Report, files: Sequence[Target], format_: str | None, *, show_all: bool
 ) -> None:
     """Write the report to the files, and to standard output in `format_`."""
     for target in files:
         write_whole(target.path, render(report, target.format, Look(show_all=show_all)))
-    if format_:
-        emit(render(report, format_, terminal_look(show_all=show_all)))
+    if format_ == "table":
+        emit(render(report, format_, terminal_look(show_all=show_all)), encoding=_encoding())
+    elif format_:
+        emit(render(report, format_, Look(show_all=show_all)))
+
+
+def show_explanation(report: Report, format_: str) -> None:
+    """Write the explanation of a report's one column to standard output, as a table or JSON."""
+    if format_ == "json":
+        emit(render(report, "json"))
+        return
+    from driftcli.render import explain
+
+    emit(explain.render(report, terminal_look()), encoding=_encoding())
 
 
 def terminal_look(*, show_all: bool = False) -> Look:
     """Return how a report looks best on this standard output."""
-    terminal = sys.stdout.isatty()
+    terminal = sys.stdout is not None and sys.stdout.isatty()
     width = os.environ.get("COLUMNS", "")
-    if terminal and not width.isdigit():
+    if terminal and not width.isdecimal():
         width = str(os.get_terminal_size(sys.stdout.fileno()).columns)
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return Look(
         show_all=show_all,
-        width=int(width) if width.isdigit() and int(width) else _PIPED_WIDTH,
+        width=min(int(width), _WIDEST) if width.isdecimal() and int(width) else _PIPED_WIDTH,
         color=terminal and not plain,
-        ascii_only=not _can_print("✗▁█→", sys.stdout.encoding),
+        ascii_only=not _can_print("✗▁█→"),
     )
 
 
-def _can_print(text: str, encoding: str | None) -> bool:
+def _encoding() -> str:
+    """Return what the reader of standard output understands."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def _can_print(text: str) -> bool:
     try:
-        text.encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
+        text.encode(_encoding())
+    except UnicodeEncodeError:
         return False
     return True
 
 
-def emit(text: str) -> None:
-    """Write to standard output; a reader that has gone away has seen enough."""
+def emit(text: str, *, encoding: str = "utf-8") -> None:
+    """Write to standard output; a reader that has gone away has seen enough.
+
+    What other programs read is UTF-8 with its own line ends, whatever the terminal's are.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be written.
+    """
+    if sys.stdout is None:  # closed by who started us
+        return
     try:
-        sys.stdout.write(text)
+        if buffer := getattr(sys.stdout, "buffer", None):
+            buffer.write(text.encode(encoding, "backslashreplace"))
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
-    except UnicodeEncodeError:
-        sys.stdout.write(text.encode("ascii", "backslashreplace").decode())
-        sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise _unwritable("standard output", error) from error
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is never seen half-written: temporary file, fsync, rename.
+
+    A link stays and its file is replaced; a device or a pipe is written to as it is.
 
     Raises
     ------
@@ -107,21 +160,31 @@ def write_whole(path: Path, text: str) -> None:
         When it cannot be written.
     """
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if _is_device(path):
+            path.write_bytes(text.encode())
+        else:
+            _replace(path.resolve(), text.encode())
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".drift-")
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+        temporary.chmod(_mode(path))
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def _mode(path: Path) -> int:
@@ -131,3 +194,8 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def _unwritable(name: str | Path, error: OSError) -> UsageError:
+    reason = (error.strerror or type(error).__name__).lower()
+    return UsageError(f"{name}: cannot be written: {reason}")

@@ -8,6 +8,8 @@ import msgspec
 
 from driftcli import __version__
 from driftcli.compare import findings, pictures
+from driftcli.compare.explanation import explain
+from driftcli.compare.like import measure_like
 from driftcli.compare.notes import notes
 from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.compare.reasons import reasons
@@ -18,16 +20,16 @@ from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile, kind_name
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numbers import Numbers
 from driftcli.report import SEVERITY, Column, ColumnStats, Dataset, Finding, Report, Summary
 
 
 def compare_profiles(
-    baseline: DatasetProfile, current: DatasetProfile, settings: Settings
+    baseline: DatasetProfile, current: DatasetProfile, settings: Settings, *, details: bool = False
 ) -> Report:
-    """Return the report of `current` against `baseline`.
+    """Return the report of `current` against `baseline`, with what moved in `details` if asked.
 
     Raises
     ------
@@ -38,7 +40,10 @@ def compare_profiles(
     shared = [name for name in baseline.types if name in current.types]
     if not shared:
         raise InputError(_nothing_shared(baseline, current))
-    columns = [_column(name, baseline, current, rules[name], settings) for name in shared]
+    columns = [
+        _column(name, baseline, current, rules[name], settings, details=details)
+        for name in shared
+    ]
     found = findings.find(baseline, current, settings)
     columns.sort(key=_severity)
     found.sort(key=lambda finding: SEVERITY[finding.status])
@@ -62,6 +67,8 @@ def _column(
     current: DatasetProfile,
     rules: ResolvedColumn,
     settings: Settings,
+    *,
+    details: bool,
 ) -> Column:
     p, q = baseline.columns.get(name), current.columns.get(name)
     if p is None or q is None:
@@ -69,14 +76,24 @@ def _column(
     p, q = _of_one_kind(p, q)
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
-    return _scored(name, p, q, rules, settings)
+    return _scored(name, p, q, rules, settings, details=details)
 
 
 def _scored(
-    name: str, p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn, settings: Settings
+    name: str,
+    p: ColumnProfile,
+    q: ColumnProfile,
+    rules: ResolvedColumn,
+    settings: Settings,
+    *,
+    details: bool,
 ) -> Column:
     pair = _pair(p, q, rules)
-    measured = measure(p, q, pair, rules, settings.metrics or METRICS)
+    wanted = settings.metrics or METRICS
+    if settings.like:
+        measured = measure_like(settings.like, p, q, pair, rules, wanted)
+    else:
+        measured = measure(p, q, pair, rules, wanted)
     gates = gates_of(p, rules, settings.thresholds)
     scores = tuple(judge(each, levels_for(each.metric, gates)) for each in measured)
     p_stats, q_stats = column_stats(p), column_stats(q)
@@ -97,6 +114,7 @@ def _scored(
         distribution=pictures.distribution(p, pair) if pair else None,
         hour_of_day=hour_of_day,
         weekday=weekday,
+        details=explain(p, q, pair) if details and pair else None,
     )
 
 
@@ -140,7 +158,7 @@ def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Setti
         kind=p.kind,
         status=status,
         gated=status != "ok",
-        reasons=(f"type {p.type} → {q.type}: {kind_name(p)} became {kind_name(q)}",),
+        reasons=(findings.type_change(p, q),),
         baseline=column_stats(p),
         current=column_stats(q),
     )

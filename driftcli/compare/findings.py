@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from driftcli.config import Settings
-from driftcli.profile.column import ColumnProfile
+from driftcli.profile.column import ColumnProfile, kind_name
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
 
@@ -60,16 +60,24 @@ def _types(
 ) -> Iterator[Finding]:
     for name, p in baseline.columns.items():
         q = current.columns.get(name)
-        if q is None or "null" in (p.type, q.type) or p.type == q.type:
+        changed = q is not None and p.kind != q.kind
+        if q is None or "null" in (p.type, q.type) or (p.type == q.type and not changed):
             continue
-        changed = p.kind != q.kind
         yield Finding(
             kind="type_change",
             column=name,
             status=settings.type_change if changed else "ok",
-            message=f"`{name}`: type {p.type} → {q.type}"
-            + ("" if changed else ", compared as one"),
+            message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}",
         )
+
+
+def type_change(p: ColumnProfile, q: ColumnProfile) -> str:
+    """Say how a column's type changed so that its values cannot be compared."""
+    return f"type {p.type} → {q.type}: {kind_name(p)} became {kind_name(q)}"
+
+
+def _compared_as_one(p: ColumnProfile, q: ColumnProfile) -> str:
+    return f"type {p.type} → {q.type}, compared as one"
 
 
 def _invalid(side: DatasetProfile, settings: Settings) -> Iterator[Finding]:

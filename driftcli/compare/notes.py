@@ -34,9 +34,9 @@ def _coverage(
     )
     (p_low, p_high), (q_low, q_high) = seconds
     if q_low > p_high:
-        return f"{ranges}: begins {_duration(q_low - p_high)} after the baseline ends"
+        return f"{ranges}: begins {duration(q_low - p_high)} after the baseline ends"
     if q_high < p_low:
-        return f"{ranges}: ends {_duration(p_low - q_high)} before the baseline begins"
+        return f"{ranges}: ends {duration(p_low - q_high)} before the baseline begins"
     overlap = min(p_high, q_high) - max(p_low, q_low)
     share = overlap / (q_high - q_low) if q_high > q_low else 1.0
     return f"{ranges}: {share:.0%} of its span overlaps the baseline's".replace("%", " %")
@@ -52,7 +52,8 @@ def _seconds(side: ColumnProfile) -> tuple[float, float]:
     return values.low / per_second, values.high / per_second
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a length of time in the largest unit of which there are two."""
     for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"

@@ -14,6 +14,7 @@ from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numbers import Numbers
+from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offsets
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -29,6 +30,8 @@ class NumericPair:
     ----------
     values : shape (points,)
         Sorted distinct values, less `origin`; seconds for timestamps.
+    moved : float
+        Mean distance over which rows of both sides moved when integers became floats.
     p_counts, q_counts : shape (points,)
         Rows of the baseline and of the current data at each value.
     origin : int
@@ -45,6 +48,7 @@ class NumericPair:
     p_counts: Counts
     q_counts: Counts
     origin: int
+    moved: float
     tick: float
     p_bins: Counts
     q_bins: Counts
@@ -81,12 +85,15 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
     finest = max(units)
     tick = 1 / finest if p.time_unit else 1.0
     sides = [_numbers(side).points for side in (p, q)]
-    origin = _origin([side.values for side in sides], [finest // unit for unit in units])
-    shifted = [
-        _offsets(side.values, origin // (finest // unit)) * (finest // unit * tick)
-        for side, unit in zip(sides, units, strict=True)
-    ]
-    values, p_counts, q_counts = union((shifted[0], sides[0].counts), (shifted[1], sides[1].counts))
+    factors = [finest // unit for unit in units]
+    origin = _origin(sides, factors)
+    # Whole ticks first: the same moment must come out the same from either side's unit.
+    ticks, moved = zip(
+        *(_from_origin(side, origin, factor) for side, factor in zip(sides, factors, strict=True)),
+        strict=True,
+    )
+    values, p_counts, q_counts = union((ticks[0], sides[0].counts), (ticks[1], sides[1].counts))
+    values *= tick
     labels = _labels(values, p_counts, q_counts, rules, origin * tick if origin else 0.0)
     size = int(labels[-1]) + 1 if rules.edges is None else len(rules.edges) - 1
     return NumericPair(
@@ -94,6 +101,7 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
         p_counts,
         q_counts,
         origin,
+        sum(moved) * tick,
         tick,
         bins.counts_in(labels, p_counts, size),
         bins.counts_in(labels, q_counts, size),
@@ -106,21 +114,28 @@ def _numbers(side: ColumnProfile) -> Numbers:
     return side.values
 
 
-def _origin(sides: Sequence[NDArray[Any]], factors: Sequence[int]) -> int:
-    """Return what to take off both sides: nothing, unless a side holds large integers."""
-    if all(values.dtype.kind == "f" for values in sides) and set(factors) == {1}:
+def _origin(sides: Sequence[Points], factors: Sequence[int]) -> int:
+    """Return what to take off both sides: nothing, unless a side holds large integers.
+
+    A median, so that one far value does not cost the others their precision; whole in the
+    coarser unit, and there exact as a float.
+    """
+    if all(side.values.dtype.kind == "f" for side in sides) and set(factors) == {1}:
         return 0
-    lowest = min(int(side[0]) * factor for side, factor in zip(sides, factors, strict=True))
-    step = max(factors)
-    return lowest // step * step
+    finest = sides[factors.index(1)]
+    middle = int(np.searchsorted(np.cumsum(finest.counts), finest.total / 2))
+    coarse = int(finest.values[middle]) // max(factors)
+    excess = max(0, abs(coarse).bit_length() - EXACT_INTEGER.bit_length() + 1)
+    coarse = (abs(coarse) >> excess << excess) * (1 if coarse > 0 else -1)
+    return coarse * max(factors)
 
 
-def _offsets(values: NDArray[Any], origin: int) -> Values:
-    """Return values − origin as float64; the difference of integers is exact before that."""
-    if values.dtype.kind == "f":
-        return values - float(origin) if origin else values
-    distance = values.view(np.uint64) - np.uint64(origin % 2**64)
-    return distance.astype(np.float64)
+def _from_origin(side: Points, origin: int, factor: int) -> tuple[Values, float]:
+    """Return a side's values less `origin`, `factor` ticks each, and how far rows moved."""
+    origin //= factor
+    rounded = offsets(side.values, origin)
+    moved = float(np.dot(offset_errors(side.values, rounded, origin), side.counts)) / side.total
+    return rounded * factor, moved * factor
 
 
 def _labels(

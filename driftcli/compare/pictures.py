@@ -50,7 +50,7 @@ def _number_cells(side: ColumnProfile, pair: NumericPair) -> Distribution:
     low = values[min(int(np.searchsorted(cumulative, _TAIL)), values.size - 1)]
     high = values[min(int(np.searchsorted(cumulative, 1 - _TAIL)), values.size - 1)]
     few = values.size <= CELLS
-    edges = np.append(values, values[-1]) if few else np.linspace(low, high, CELLS + 1)
+    edges = np.append(values, values[-1]) if few else bins.uniform_edges(low, high, CELLS)
     labels = np.arange(values.size) if few else bins.between(values, edges)
     cells = edges.size - 1
     shares = [
@@ -85,7 +85,7 @@ def clocks(p: ColumnProfile, q: ColumnProfile) -> tuple[Clock | None, Clock | No
 
 def _clock(sides: list[clock.Counts]) -> Clock:
     p, q = (bins.probabilities(counts) for counts in sides)
-    return Clock(baseline=_shares(p), current=_shares(q), js_distance=js_distance(p, q))
+    return Clock(baseline=_shares(p), current=_shares(q), js_distance=float(js_distance(p, q)))
 
 
 def _shares(shares: NDArray[np.float64]) -> tuple[float, ...]:

@@ -40,17 +40,18 @@ def measure(
         measured
         for metric in METRICS.values()
         if metric.name in wanted
-        and (measured := _measure_one(metric, p, q, pair, rules)) is not None
+        and (measured := measure_one(metric, p, q, pair, rules)) is not None
     )
 
 
-def _measure_one(
+def measure_one(
     metric: Metric,
     p: ColumnProfile,
     q: ColumnProfile,
     pair: NumericPair | CategoricalPair | None,
     rules: ResolvedColumn,
 ) -> Measured | None:
+    """Return the score of one metric, or None where it is not defined for the column's kind."""
     numeric = isinstance(p.values, Numbers)
     if metric.numeric_only and not numeric:
         return None
@@ -60,7 +61,7 @@ def _measure_one(
     if metric.basis is Basis.NONFINITE:
         return Measured(metric, metric.function(_nonfinite(p), _nonfinite(q)), metric.unit)
     if pair is None:
-        return Measured(metric, nan, _unit(metric, p), error_bound=None)
+        return Measured(metric, nan, unit_of(metric, p), error_bound=None)
     if isinstance(pair, CategoricalPair):
         return _over_categories(metric, pair, rules)
     return _over_numbers(metric, p, q, pair, rules)
@@ -73,24 +74,30 @@ def _nonfinite(side: ColumnProfile) -> float:
     return rows / side.rows if side.rows else nan
 
 
-def _unit(metric: Metric, side: ColumnProfile) -> str | None:
+def unit_of(metric: Metric, side: ColumnProfile) -> str | None:
+    """Return the unit of a metric's scores of the column that `side` is of."""
     if metric.unit != "column":
         return metric.unit
     return "s" if side.time_unit else None
 
 
 def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColumn) -> Measured:
+    lower = not pair.exact
     if metric.basis is Basis.SUPPORT:
-        value = metric.function(*_one_sided(pair.p_counts, pair.q_counts))
+        value = float(metric.function(*_one_sided(pair.p_counts, pair.q_counts)))
     else:
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
+        # Fewer bins are smoothed less, which can outweigh what coarsening takes off.
+        lower = lower and not pseudo_count
         function = metric.categorical or metric.function
-        value = function(
-            bins.probabilities(pair.p_bins, pseudo_count),
-            bins.probabilities(pair.q_bins, pseudo_count),
+        value = float(
+            function(
+                bins.probabilities(pair.p_bins, pseudo_count),
+                bins.probabilities(pair.q_bins, pseudo_count),
+            )
         )
     unit = None if metric.basis is Basis.POINTS else metric.unit
-    return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=not pair.exact)
+    return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=lower)
 
 
 def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, float]:
@@ -104,16 +111,18 @@ def _over_numbers(
 ) -> Measured:
     assert isinstance(p.values, Numbers)
     assert isinstance(q.values, Numbers)
-    exact = p.values.points.exact and q.values.points.exact
+    exact = p.values.points.exact and q.values.points.exact and not pair.moved
     if metric.basis is Basis.POINTS:
         return _over_points(metric, p, q, pair, rules)
     if metric.basis is Basis.SUPPORT:
-        value = metric.function(*_outside(pair))
+        value = float(metric.function(*_outside(pair)))
     else:
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
-        value = metric.function(
-            bins.probabilities(pair.p_bins, pseudo_count),
-            bins.probabilities(pair.q_bins, pseudo_count),
+        value = float(
+            metric.function(
+                bins.probabilities(pair.p_bins, pseudo_count),
+                bins.probabilities(pair.q_bins, pseudo_count),
+            )
         )
     return Measured(metric, value, metric.unit, 0.0 if exact else None)
 
@@ -133,9 +142,9 @@ def _over_points(
 ) -> Measured:
     assert isinstance(p.values, Numbers)
     assert isinstance(q.values, Numbers)
-    value = metric.function(pair.values, pair.p_counts, pair.q_counts)
-    unit = _unit(metric, p)
-    rounding = sum(
+    value = float(metric.function(pair.values, pair.p_counts, pair.q_counts))
+    unit = unit_of(metric, p)
+    rounding = pair.moved + sum(
         side.values.points.rounding * _tick(side)
         for side in (p, q)
         if isinstance(side.values, Numbers)

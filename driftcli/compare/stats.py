@@ -1,5 +1,6 @@
 """A side's summary statistics, as the report shows them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,18 +77,23 @@ def _number_stats(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
         "median": median,
         "q75": high,
     }
-    per_second = _PER_SECOND[side.time_unit] if side.time_unit else 1
+    ticks = per_second(side)
     stats |= {name: as_value(side, number) for name, number in shown.items()}
-    stats["sd"] = values.sd / per_second
-    stats["rounding"] = values.points.rounding / per_second
+    stats["sd"] = values.sd / ticks
+    stats["rounding"] = values.points.rounding / ticks
     return stats
+
+
+def per_second(side: ColumnProfile) -> int:
+    """Return how many units of a side's points are one of the report's: ticks in a second, or 1."""
+    return _PER_SECOND[side.time_unit] if side.time_unit else 1
 
 
 def as_value(side: ColumnProfile, number: float) -> Value:
     """Return a value of a column as the report shows it: a number, or an ISO 8601 time."""
     if side.time_unit is None:
         return number
-    return iso_time(number / _PER_SECOND[side.time_unit], number, side)
+    return iso_time(number / per_second(side), number, side)
 
 
 def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
@@ -95,10 +101,9 @@ def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
 
     Times that no calendar date names (before year 1, after 9999) are given in seconds.
     """
-    per_second = _PER_SECOND[side.time_unit or "s"]
     if isinstance(ticks, int):
-        whole, rest = divmod(ticks, per_second)
-        micros = rest * 10**6 // per_second
+        whole, rest = divmod(ticks, per_second(side))
+        micros = rest * 10**6 // per_second(side)
     else:
         whole, micros = int(seconds // 1), round(seconds % 1 * 10**6)
     try:
@@ -110,11 +115,18 @@ def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
 
 def quartiles(points: Points) -> tuple[float, float, float]:
     """Return the quartiles, interpolated between order statistics as `numpy.quantile` does."""
+    first, second, third = quantiles(points, (0.25, 0.5, 0.75))
+    return first, second, third
+
+
+def quantiles(points: Points, levels: Sequence[float]) -> list[float]:
+    """Return the values at `levels`, interpolated as `numpy.quantile` does."""
     total = points.total
     cumulative = np.cumsum(points.counts)
-    position = np.array([0.25, 0.5, 0.75]) * (total - 1)
+    position = np.array(levels) * (total - 1)
     below = np.floor(position)
     at = np.searchsorted(cumulative, np.concatenate([below, np.ceil(position)]), side="right")
     lower, upper = (points.values[half].astype(np.float64) for half in np.split(at, 2))
-    first, second, third = (lower + (upper - lower) * (position - below)).tolist()
-    return first, second, third
+    # Halves, since two values may lie farther apart than the largest float.
+    found: list[float] = (2 * (lower / 2 + (upper / 2 - lower / 2) * (position - below))).tolist()
+    return found

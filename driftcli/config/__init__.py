@@ -10,11 +10,12 @@ from driftcli.config.settings import (
     ForcedKind,
     Level,
     Levels,
+    Like,
     ReadSettings,
     Scale,
     Settings,
 )
-from driftcli.config.starter import StarterColumn, starter
+from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
@@ -24,6 +25,7 @@ __all__ = [
     "ForcedKind",
     "Level",
     "Levels",
+    "Like",
     "Loaded",
     "ReadSettings",
     "ResolvedColumn",
@@ -33,6 +35,7 @@ __all__ = [
     "StarterColumn",
     "check_columns",
     "describe",
+    "glob_of",
     "load",
     "resolve",
     "starter",

@@ -5,18 +5,26 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct, structs
 
 from driftcli.config.entries import Entries
-from driftcli.config.settings import ColumnSettings, Levels, ReadSettings, Settings, Threshold
+from driftcli.config.settings import (
+    ColumnSettings,
+    Levels,
+    Like,
+    ReadSettings,
+    Settings,
+    Threshold,
+)
 from driftcli.config.wording import Key, expectation, found, quoted, shortened, shown_key
 from driftcli.errors import ConfigError, nearest
 
 Table = Mapping[str, object]
 
+_TOOLS = get_args(Like)
 _LEVELS = "a number of at least 0, { warn, drift } or 'off'"
 
 
@@ -105,6 +113,8 @@ class _Decoder:
     def value(self, value: object, annotation: Any, key: Key) -> object:
         result = _converted(value, annotation)
         if result is None:
+            if key == ("like",) and isinstance(value, str):
+                raise self.mistake(key, f"unknown tool {quoted(value)}; {_hint(value, _TOOLS)}")
             raise self.unexpected(key, expectation(annotation), value)
         if key == ("metrics",):
             return self.selection(result, key)

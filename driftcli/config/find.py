@@ -17,10 +17,11 @@ _SHARED = "pyproject.toml"
 
 @dataclass(frozen=True)
 class File:
-    """A configuration file: what messages call it, and its table of settings."""
+    """A configuration file: what messages call it, its table of settings, and where it lies."""
 
     label: str
     table: Mapping[str, object]
+    path: Path
 
 
 def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> File | None:
@@ -49,8 +50,8 @@ def _named(path: Path, cwd: Path | None, by: str) -> File:
     except FileNotFoundError:
         raise ConfigError(f"{label}: no such file (named by {by})") from None
     if path.name != _SHARED:
-        return File(label, table)
-    file = _tool_table(table, label)
+        return File(label, table, path)
+    file = _tool_table(table, label, path)
     if file is None:
         raise ConfigError(f"{label}: has no [tool.drift] table (named by {by})")
     return file
@@ -61,10 +62,10 @@ def _nearest_file(cwd: Path) -> File | None:
         own, shared = directory / _OWN, directory / _SHARED
         if _is_file(own):
             label = _label(own, cwd)
-            return File(label, _parse(own, label))
+            return File(label, _parse(own, label), own)
         if _is_file(shared):
             label = _label(shared, cwd)
-            file = _tool_table(_parse(shared, label), label)
+            file = _tool_table(_parse(shared, label), label, shared)
             if file is not None:
                 return file
     return None
@@ -81,14 +82,14 @@ def _label(path: Path, cwd: Path) -> str:
     return shown(path.name if path.parent == cwd else str(path))
 
 
-def _tool_table(document: dict[str, Any], label: str) -> File | None:
+def _tool_table(document: dict[str, Any], label: str, path: Path) -> File | None:
     tools = document.get("tool")
     if not isinstance(tools, dict) or "drift" not in tools:
         return None
     table = tools["drift"]
     if not isinstance(table, dict):
         raise ConfigError(f"{label}: tool.drift: expected a table, found {found(table)}")
-    return File(f"{label} [tool.drift]", table)
+    return File(f"{label} [tool.drift]", table, path)
 
 
 def _parse(path: Path, label: str) -> dict[str, Any]:

@@ -24,13 +24,14 @@ _KIND_LISTS = ("categorical", "numeric", "timestamp")
 class Loaded(Struct, frozen=True, kw_only=True):
     """The settings in force, and where each came from.
 
-    `file` is what messages call the configuration file, None where there is none. `origins`
-    has an entry for each dotted key: "default", the file, or the flag.
+    `file` is what messages call the configuration file and `path` where it lies, None where
+    there is none. `origins` has an entry for each dotted key: "default", the file, or the flag.
     """
 
     settings: Settings
     origins: dict[str, str]
     file: str | None = None
+    path: Path | None = None
 
     def place(self, key: Key) -> str:
         """Return how a message calls the place where `key` was set."""
@@ -116,6 +117,7 @@ def _merged(
         settings=settings,
         origins={toml_key(key): origin for key, origin in origins.items()},
         file=file.label if file else None,
+        path=file.path if file else None,
     )
 
 

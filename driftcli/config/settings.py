@@ -7,6 +7,8 @@ from msgspec import Meta, Struct, field
 Level = Literal["ok", "warn", "drift"]
 FailOn = Literal["drift", "warn", "never"]
 Binning = Literal["mixture", "baseline", "uniform"]
+#: A tool whose numbers are reproduced.
+Like = Literal["evidently", "nannyml", "tfdv", "scipy"]
 ForcedKind = Literal["numeric", "categorical", "timestamp"]
 Threshold = Annotated[float, Meta(ge=0)]
 Bins = Annotated[int, Meta(ge=2, le=1000)]
@@ -69,7 +71,8 @@ class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a comparison can be told, with its defaults.
 
-    `metrics` selects what is scored (all when None). `ignore`, `categorical`, `numeric` and
+    `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
+    place of ours. `ignore`, `categorical`, `numeric` and
     `timestamp` are globs over column names; in `columns`, keys are globs and later entries win.
     `column_overrides` are globs and entries from flags. They are no key of a file and come after
     `columns`, so that a flag wins over any glob of the file.
@@ -77,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     fail_on: FailOn = "drift"
     metrics: tuple[str, ...] | None = None
+    like: Like | None = None
     thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     ignore: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from driftcli.config.wording import Key, shortened, toml_key, toml_value
 _GENERAL = {
     "fail_on": 'What makes `drift compare` exit with 1: "drift", "warn" (or worse), or "never".',
     "metrics": "The metrics to score; all of them when this is not set.",
+    "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
     "ignore": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
     "categorical": "Columns to read as categories, whatever their type.",
     "numeric": "Columns to read as numbers.",
@@ -40,7 +41,11 @@ _THRESHOLDS = {
     "lost": "share of rows in categories that the current data never has",
 }
 #: What an unset setting is shown with.
-_EXAMPLES: dict[str, object] = {"metrics": tuple(DEFAULT_THRESHOLDS), "read.delimiter": ","}
+_EXAMPLES: dict[str, object] = {
+    "metrics": tuple(DEFAULT_THRESHOLDS),
+    "like": "evidently",
+    "read.delimiter": ",",
+}
 
 
 class StarterColumn(Struct, frozen=True, kw_only=True):
@@ -80,7 +85,7 @@ def _head(dataset: str) -> Iterator[str]:
 
 
 def _general(columns: Sequence[StarterColumn]) -> Iterator[str]:
-    identifiers = tuple(_glob(column.name) for column in columns if column.identifier)
+    identifiers = tuple(glob_of(column.name) for column in columns if column.identifier)
     for key, value in flatten(Settings()).items():
         name = toml_key(key)
         if name not in _GENERAL:
@@ -117,7 +122,7 @@ def _columns(columns: Sequence[StarterColumn]) -> Iterator[str]:
 
 
 def _proposal(column: StarterColumn) -> Iterator[str]:
-    section = ("columns", _glob(column.name))
+    section = ("columns", glob_of(column.name))
     if column.kind == "unsupported":
         return
     if column.identifier or column.kind == "timestamp":
@@ -127,7 +132,7 @@ def _proposal(column: StarterColumn) -> Iterator[str]:
         yield _off((*section, "thresholds", metric), DEFAULT_THRESHOLDS[metric])
 
 
-def _glob(name: str) -> str:
+def glob_of(name: str) -> str:
     """Return the glob that matches `name` alone."""
     return re.sub(r"([*?\[])", r"[\1]", name)
 

@@ -2,6 +2,22 @@
 
 from driftcli.engine.memory import keep_freed_memory
 from driftcli.engine.sampling import Sample
-from driftcli.engine.threads import Progress, available_threads, profile_source
+from driftcli.engine.threads import (
+    GROUP_BYTES,
+    GROUP_ROWS,
+    Progress,
+    available_threads,
+    in_order,
+    profile_source,
+)
 
-__all__ = ["Progress", "Sample", "available_threads", "keep_freed_memory", "profile_source"]
+__all__ = [
+    "GROUP_BYTES",
+    "GROUP_ROWS",
+    "Progress",
+    "Sample",
+    "available_threads",
+    "in_order",
+    "keep_freed_memory",
+    "profile_source",
+]

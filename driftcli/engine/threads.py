@@ -118,7 +118,7 @@ def _profile_columns(
     def read(group: Sequence[Fragment]) -> tuple[int, dict[str, ColumnProfile]]:
         return sum(fragment.size for fragment in group), _profile_group(group, kinds)
 
-    for size, parts in _in_order(read, _grouped(source.fragments(list(kinds))), threads):
+    for size, parts in in_order(read, _grouped(source.fragments(list(kinds))), threads):
         for name, part in parts.items():
             merged[name].add(part)
         if progress and parts:
@@ -149,7 +149,7 @@ def _sample_columns(
         return fragment, draw(fragment.blocks(), sample, ordinal)
 
     fragments = numbered(source.fragments(list(kinds)))
-    for fragment, part in _in_order(read, fragments, threads):
+    for fragment, part in in_order(read, fragments, threads):
         if part is not None:
             names = tuple(fragment.columns)
             drawn[names] = join([drawn[names], part], sample) if names in drawn else part
@@ -222,7 +222,7 @@ class _Merging:
         return merge(self._parts, limit)
 
 
-def _in_order(
+def in_order(
     work: Callable[[Item], Result], items: Iterator[Item], threads: int
 ) -> Iterator[Result]:
     """Map `work` over `items` on threads; yield results in order, a bounded number ahead."""

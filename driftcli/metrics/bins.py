@@ -56,7 +56,8 @@ def between(values: Values, edges: Values) -> Labels:
 
 def uniform_edges(low: float, high: float, bins: int) -> Values:
     """Return `bins` + 1 edges at equal steps."""
-    return np.linspace(low, high, bins + 1)
+    # Halves, since the range of a column may pass the largest float.
+    return 2 * np.linspace(low / 2, high / 2, bins + 1)
 
 
 def quantile_edges(values: Values, counts: Counts, bins: int) -> Values:
@@ -95,9 +96,9 @@ def pool_rare(p_counts: Counts, q_counts: Counts) -> tuple[Counts, Counts, NDArr
 
 
 def probabilities(counts: Counts, pseudo_count: float = 0.0) -> Any:
-    """Return the share of each bin after adding `pseudo_count` to its rows: shape (bins,).
+    """Return the share of each bin after adding `pseudo_count` to its rows: the shape of `counts`.
 
     The only place where empty bins are dealt with: 0 keeps them empty, ½ is Jeffreys' prior.
     """
     smoothed = counts + pseudo_count
-    return smoothed / smoothed.sum()
+    return smoothed / smoothed.sum(axis=-1, keepdims=True)

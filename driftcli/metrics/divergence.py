@@ -1,20 +1,24 @@
 """Divergences of two probability vectors over the same bins.
 
 Throughout, `p` is the baseline and `q` the current data: shape (bins,), non-negative, each
-summing to one. A term with p = 0 counts 0; nothing is smoothed here (`bins` owns zeros).
+summing to one. Stacks of shape (replicates, bins) are scored row by row. A term with p = 0
+counts 0; nothing is smoothed here (`bins` owns zeros).
 """
 
-from math import inf, log, sqrt
+from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Probabilities = NDArray[np.float64]
+#: A float for vectors, an array of shape (replicates,) for stacks.
+Score = Any
 
 _LN_2 = log(2)
 
 
-def kl_divergence(p: Probabilities, q: Probabilities) -> float:
+def kl_divergence(p: Probabilities, q: Probabilities) -> Score:
     """Return the Kullback-Leibler divergence D(P‖Q) = Σ p ln(p/q), in nats, from 0 to ∞.
 
     Infinite when P has mass where Q has none.
@@ -23,19 +27,17 @@ def kl_divergence(p: Probabilities, q: Probabilities) -> float:
     ----------
     Kullback & Leibler (1951), doi:10.1214/aoms/1177729694
     """
-    visited = p > 0
-    p, q = p[visited], q[visited]
-    if not np.all(q > 0):
-        return inf
-    return max(0.0, float(np.dot(p, np.log(p / q))))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(p > 0, p * np.log(p / q), 0.0)
+    return np.maximum(terms.sum(axis=-1), 0.0)
 
 
-def kl_divergence_reverse(p: Probabilities, q: Probabilities) -> float:
+def kl_divergence_reverse(p: Probabilities, q: Probabilities) -> Score:
     """Return D(Q‖P), in nats, from 0 to ∞."""
     return kl_divergence(q, p)
 
 
-def population_stability_index(p: Probabilities, q: Probabilities) -> float:
+def population_stability_index(p: Probabilities, q: Probabilities) -> Score:
     """Return Σ (p − q) ln(p/q) = D(P‖Q) + D(Q‖P), in nats, from 0 to ∞.
 
     Jeffreys (1946), doi:10.1098/rspa.1946.0056; known as PSI in credit scoring.
@@ -43,7 +45,7 @@ def population_stability_index(p: Probabilities, q: Probabilities) -> float:
     return kl_divergence(p, q) + kl_divergence(q, p)
 
 
-def js_divergence(p: Probabilities, q: Probabilities) -> float:
+def js_divergence(p: Probabilities, q: Probabilities) -> Score:
     """Return the Jensen-Shannon divergence, in bits, from 0 to 1.
 
     ½ D(P‖M) + ½ D(Q‖M) to base 2, with M = ½(P + Q). scipy's `jensenshannon` is its square
@@ -56,26 +58,41 @@ def js_divergence(p: Probabilities, q: Probabilities) -> float:
     middle = (p + q) / 2
     nats = (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
     # Rounding can carry disjoint distributions a few ulps past one bit.
-    return min(1.0, nats / _LN_2)
+    return np.minimum(nats / _LN_2, 1.0)
 
 
-def js_distance(p: Probabilities, q: Probabilities) -> float:
+def js_contributions(p: Probabilities, q: Probabilities) -> Probabilities:
+    """Return what each bin adds to the Jensen-Shannon divergence, in bits: the shape of `p`.
+
+    No bin takes anything off: with m = ½(p + q), p log(p/m) + q log(q/m) ≥ 0 by the log-sum
+    inequality, and 0 only where p = q. Cover & Thomas (2006), theorem 2.7.1,
+    doi:10.1002/047174882X
+    """
+    middle = (p + q) / 2
+    parts = np.zeros(middle.shape)
+    for side in (p, q):
+        ratio = np.divide(side, middle, out=np.ones(middle.shape), where=side > 0)
+        parts += side * np.log2(ratio) / 2
+    return np.maximum(parts, 0.0)
+
+
+def js_distance(p: Probabilities, q: Probabilities) -> Score:
     """Return the Jensen-Shannon distance, the square root of the divergence in bits: 0 to 1.
 
     A metric: Endres & Schindelin (2003), doi:10.1109/TIT.2003.813506.
     """
-    return sqrt(js_divergence(p, q))
+    return np.sqrt(js_divergence(p, q))
 
 
-def hellinger_distance(p: Probabilities, q: Probabilities) -> float:
+def hellinger_distance(p: Probabilities, q: Probabilities) -> Score:
     """Return the Hellinger distance sqrt(½ Σ (√p − √q)²), from 0 to 1."""
-    difference = np.sqrt(p) - np.sqrt(q)
-    return min(1.0, sqrt(float(np.dot(difference, difference)) / 2))
+    squares = np.square(np.sqrt(p) - np.sqrt(q)).sum(axis=-1)
+    return np.minimum(np.sqrt(squares / 2), 1.0)
 
 
-def total_variation(p: Probabilities, q: Probabilities) -> float:
+def total_variation(p: Probabilities, q: Probabilities) -> Score:
     """Return the total variation distance ½ Σ |p − q|, from 0 to 1.
 
     The share of rows that must change; equally the Wasserstein distance under the 0/1 metric.
     """
-    return min(1.0, float(np.abs(p - q).sum()) / 2)
+    return np.minimum(np.abs(p - q).sum(axis=-1) / 2, 1.0)

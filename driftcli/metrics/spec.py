@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
+from typing import Any
 
 
 class Basis(Enum):
@@ -50,11 +51,11 @@ class Metric:
     """
 
     name: str
-    function: Callable[..., float]
+    function: Callable[..., Any]
     basis: Basis
     meaning: str
     unit: str | None = None
     upper_bound: float = inf
     symmetric: bool = True
-    categorical: Callable[..., float] | None = None
+    categorical: Callable[..., Any] | None = None
     numeric_only: bool = False

@@ -2,6 +2,7 @@
 
 Throughout, `values` of shape (points,) is sorted, and `p_counts` and `q_counts` of the same
 shape are the rows of the baseline and of the current data at each value. Both have rows.
+Stacks of counts of shape (replicates, points) are scored row by row where the result is a Score.
 """
 
 import math
@@ -9,18 +10,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.metrics.divergence import Score
+
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
 def distribution(counts: Counts) -> Values:
-    """Return the cumulative distribution function at each point: shape (points,)."""
-    cumulative: Counts = np.cumsum(counts)
-    shares: Values = cumulative / cumulative[-1]
+    """Return the cumulative distribution function at each point: the shape of `counts`."""
+    cumulative: Counts = np.cumsum(counts, axis=-1)
+    shares: Values = cumulative / cumulative[..., -1:]
     return shares
 
 
-def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> float:
+def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     """Return W₁ = ∫ |F_P − F_Q| dx, in the unit of `values`, from 0 to ∞.
 
     The least mean distance over which rows of P must move to become Q (earth mover's
@@ -30,8 +33,11 @@ def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> float:
     ----------
     Vallender (1974), doi:10.1137/1118101
     """
+    if math.isinf(float(values[-1]) - float(values[0])):
+        with np.errstate(over="ignore"):  # the distance may pass the largest float, too
+            return 2 * wasserstein(values / 2, p_counts, q_counts)
     apart = np.abs(distribution(p_counts) - distribution(q_counts))
-    return float(np.dot(apart[:-1], np.diff(values)))
+    return np.dot(apart[..., :-1], np.diff(values))
 
 
 def wasserstein_2(values: Values, p_counts: Counts, q_counts: Counts) -> float:
@@ -45,6 +51,8 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     The monotone coupling is optimal on the line: Villani (2003), Topics in Optimal
     Transportation, theorem 2.18.
     """
+    if math.isinf(float(values[-1]) - float(values[0])):
+        return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
     p_levels, q_levels = distribution(p_counts), distribution(q_counts)
     levels = np.sort(np.concatenate([p_levels, q_levels]))
     masses = np.diff(levels, prepend=0.0)
@@ -59,7 +67,7 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     return farthest * math.pow(powers, 1 / order)
 
 
-def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> float:
+def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     """Return sup |F_P − F_Q|, from 0 to 1."""
     del values
-    return float(np.abs(distribution(p_counts) - distribution(q_counts)).max())
+    return np.abs(distribution(p_counts) - distribution(q_counts)).max(axis=-1)

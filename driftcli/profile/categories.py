@@ -78,6 +78,8 @@ EMPTY = Categories()
 
 def from_array(values: Any) -> Categories:
     """Return the counts of an array's values, by their text; nulls are not counted."""
+    if pa.types.is_null(values.type):
+        return EMPTY
     if not pa.types.is_dictionary(values.type):
         values = pc.dictionary_encode(values)
     if values.dictionary.null_count:

@@ -58,6 +58,10 @@ class ColumnProfile:
     zone: str | None = None
 
 
+class _UnfitError(Exception):
+    """Values that cannot be read as the kind that was asked for."""
+
+
 def kind_of(type_: Any) -> Kind | None:
     """Return how values of an Arrow type are scored, or None when they cannot be."""
     types = pa.types
@@ -104,7 +108,7 @@ def from_array(name: str, array: Any, kind: Kind, invalid: Invalid | None = None
     )
     try:
         return _PROFILERS[kind](profile, array)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, _UnfitError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"column {name!r} cannot be read as {kind}: {reason}") from error
 
@@ -117,8 +121,14 @@ def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProf
     """
     first = _most_specific(parts)
     if isinstance(first.values, Numbers):
+        ticks = _PER_SECOND[first.time_unit or "s"]
         values: Numbers | Categories = numbers.merge(
-            [part.values for part in parts if isinstance(part.values, Numbers)], limit
+            [
+                numbers.in_finer_ticks(part.values, ticks // _PER_SECOND[part.time_unit or "s"])
+                for part in parts
+                if isinstance(part.values, Numbers)
+            ],
+            limit,
         )
     else:
         values = categories.merge(
@@ -135,8 +145,13 @@ def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProf
 
 
 def _most_specific(parts: Sequence[ColumnProfile]) -> ColumnProfile:
-    """Return the part whose type describes all: a block of nulls says nothing, doubles win."""
+    """Return the part whose type describes all.
+
+    A block of nulls says nothing, doubles win over integers, and finer times over coarser ones.
+    """
     typed = [part for part in parts if part.type != "null"] or list(parts)
+    if typed[0].time_unit:
+        return max(typed, key=lambda part: _PER_SECOND[part.time_unit or "s"])
     return next((part for part in typed if not part.integers), typed[0])
 
 
@@ -175,8 +190,8 @@ def _number_array(array: Any) -> tuple[Any, bool]:
         return _ticks(array)[0], True
     array = _present(array)
     if types.is_uint64(array.type) and len(array) and pc.max(array).as_py() >= 2**63:
-        array = array.cast(pa.float64(), safe=False)
-    elif types.is_integer(array.type):
+        return to_numpy(array), False
+    if types.is_integer(array.type):
         array = array.cast(pa.int64())
     elif types.is_float16(array.type):
         array = array.cast(pa.float32())
@@ -210,6 +225,8 @@ def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
 
 def _ticks(array: Any) -> tuple[Any, str, str | None]:
     """Return times as int64 ticks since the epoch, their unit and their zone."""
+    if kind_of(array.type) != "timestamp" and not pa.types.is_null(array.type):
+        raise _UnfitError(f"values of type {array.type} are not times")
     if pa.types.is_date(array.type) or pa.types.is_null(array.type):
         array = array.cast(pa.timestamp("s"))
     unit, zone = array.type.unit, array.type.tz

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from driftcli.profile import clock, points
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS, Points
 
 Values = NDArray[Any]
+
+#: Sums of a column up to this size cannot overflow.
+_LARGE = 1e300
 
 
 def _no_hours() -> clock.Counts:
@@ -47,12 +51,14 @@ class Numbers:
 
 
 def from_values(values: Values, *, time_unit: str | None = None) -> Numbers:
-    """Return the profile of unsorted float or int64 values, about a million at a time.
+    """Return the profile of unsorted float, int64 or uint64 values, about a million at a time.
 
     `time_unit` says that the values are ticks since the epoch: "s", "ms", "us" or "ns".
     """
     if values.dtype.kind == "f":
         return _from_floats(np.sort(values).astype(np.float64, copy=False))
+    if values.dtype.kind == "u":
+        return _from_unsigned(np.sort(values))
     if time_unit is None and values.size and (counted := points.count_integers(values)):
         described = _described(counted, None)
         return replace(
@@ -78,8 +84,13 @@ def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
     filled = [part for part in parts if part.points.values.size]
     mean, sd = _pooled_moments(filled) if filled else (float("nan"), float("nan"))
     weekly = [part.hours_of_week for part in parts if part.hours_of_week.size]
+    merged = points.merge([part.points for part in filled], limit)
+    if filled and merged.exact:
+        # The same, bit for bit, however the rows were cut into parts.
+        described = _described(merged, None)
+        mean, sd = described.mean, described.sd
     return Numbers(
-        points=points.merge([part.points for part in filled], limit),
+        points=merged,
         mean=mean,
         sd=sd,
         low=min((part.low for part in filled), default=float("nan")),
@@ -88,6 +99,39 @@ def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
         positive_infinity=sum(part.positive_infinity for part in parts),
         negative_infinity=sum(part.negative_infinity for part in parts),
         hours_of_week=np.sum(weekly, axis=0) if weekly else _no_hours(),
+    )
+
+
+def in_finer_ticks(side: Numbers, factor: int) -> Numbers:
+    """Return times counted in ticks of which `factor` make one of those of `side`."""
+    held = side.points
+    if factor == 1 or not held.values.size:
+        return side
+    rounding = held.rounding * factor
+    if held.exact and max(-int(side.low), int(side.high)) * factor < 2**63:
+        values = points.narrow(held.values.astype(np.int64) * factor)
+    else:
+        values = held.values.astype(np.float64) * factor
+        rounding += float(np.spacing(np.abs(values[[0, -1]]).max()))
+    return replace(
+        side,
+        points=replace(held, values=values, rounding=rounding),
+        mean=side.mean * factor,
+        sd=side.sd * factor,
+        low=int(side.low) * factor,
+        high=int(side.high) * factor,
+    )
+
+
+def _from_unsigned(ordered: Values) -> Numbers:
+    """Profile sorted unsigned integers, some beyond int64, as floats; the rounding is counted."""
+    made = _from_floats(ordered.astype(np.float64))
+    moved = float(np.mean(points.unsigned_errors(ordered)))
+    return replace(
+        made,
+        points=replace(made.points, rounding=made.points.rounding + moved),
+        low=int(ordered[0]),
+        high=int(ordered[-1]),
     )
 
 
@@ -135,7 +179,10 @@ def _offsets(values: Values, origin: Any) -> Values:
 def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
     """Return the mean offset from `origin`; merged points keep it."""
     offsets = _offsets(values, origin)
-    return float(np.einsum("i,i->", offsets, counts / counts.sum()))
+    total = counts.sum()
+    if max(abs(float(offsets[0])), abs(float(offsets[-1]))) * float(total) < _LARGE:
+        return float(np.einsum("i,i->", offsets, counts.astype(np.float64)) / total)
+    return float(np.einsum("i,i->", offsets, counts / total))
 
 
 def _standard_deviation(values: Values, mean: float, weights: Values | None) -> float:
@@ -148,6 +195,8 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
         variance = mean_square - mean * mean
         if variance > 1e-4 * mean_square:
             return float(np.sqrt(variance))
+    if isinf(float(values[-1]) - float(values[0])):
+        return 2 * _standard_deviation(values / 2, mean / 2, weights)
     deviations = values - mean
     largest = max(abs(float(deviations[0])), abs(float(deviations[-1])))
     if not largest:
@@ -163,9 +212,10 @@ def _pooled_moments(parts: Sequence[Numbers]) -> tuple[float, float]:
     shares /= shares.sum()
     means = np.array([part.mean for part in parts])
     mean = float(np.dot(shares, means))
-    spread = np.concatenate([[part.sd for part in parts], means - mean])
+    # Halves, since two means may lie farther apart than the largest float.
+    spread = np.concatenate([[part.sd / 2 for part in parts], means / 2 - mean / 2])
     largest = float(np.abs(spread).max())
     if not largest:
         return mean, 0.0
     squares = np.square(spread / largest)
-    return mean, largest * float(np.sqrt(np.dot(np.tile(shares, 2), squares)))
+    return mean, 2 * largest * float(np.sqrt(np.dot(np.tile(shares, 2), squares)))

@@ -35,6 +35,8 @@ _MASS_STEPS = 8
 # Sums of a column whose values pass this size could overflow; they are scaled by a power of two.
 _HUGE = 2.0**900
 _SHRINK = 2.0**-200
+# More than all that underflow of such a scaled sum can cost.
+_VANISHED = 2.0**-800
 
 
 @dataclass(frozen=True)
@@ -243,20 +245,20 @@ def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> 
     """Merge each run of `values` from one start to the next into its weighted mean."""
     if values.dtype.kind == "i":
         return _reduce_integers(values, counts, starts)
-    huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
-    values = values * _SHRINK if huge else values
-    if counts is None:
-        weights = terms = _lengths(starts, values.size)
-        sums = np.add.reduceat(values, starts)
-    else:
-        weights, terms = np.add.reduceat(counts, starts), _lengths(starts, values.size)
-        sums = np.add.reduceat(values * counts, starts)
     low, high = values[starts], values[np.append(starts[1:], values.size) - 1]
-    means = np.clip(sums / weights, low, high)
-    rounding = _block_cost(low, means, high, weights, terms)
-    if huge:
-        return Points(means / _SHRINK, weights, rounding / _SHRINK)
-    return _distinct(means, weights, rounding)
+    huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
+    terms = weights = _lengths(starts, values.size)
+    values = values * _SHRINK if huge else values
+    if counts is not None:
+        weights, values = np.add.reduceat(counts, starts), values * counts
+    means = np.add.reduceat(values, starts) / weights
+    if not huge:
+        means = np.clip(means, low, high)
+        return _distinct(means, weights, _block_cost((low, means, high), weights, terms))
+    # What is tiny beside the huge may vanish in their scale, but never leaves its block.
+    scaled = (low * _SHRINK, np.clip(means, low * _SHRINK, high * _SHRINK), high * _SHRINK)
+    means = np.clip(scaled[1] / _SHRINK, low, high)
+    return Points(means, weights, _block_cost(scaled, weights, terms) / _SHRINK + _VANISHED)
 
 
 def _reduce_integers(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
@@ -289,13 +291,18 @@ def offsets(values: Values, origin: int) -> Floats:
 
 def offset_errors(values: Values, rounded: Floats, origin: int) -> Floats:
     """Return by how much each of `offsets(values, origin)`, given `rounded`, is off."""
-    size = np.abs(rounded)
-    if values.dtype.kind == "f" or size.max(initial=0.0) <= EXACT_INTEGER:
+    if values.dtype.kind == "f" or np.abs(rounded).max(initial=0.0) <= EXACT_INTEGER:
         return np.zeros(values.size)
-    exact = _distances(values, origin)
+    return unsigned_errors(_distances(values, origin))
+
+
+def unsigned_errors(values: NDArray[np.uint64]) -> Floats:
+    """Return by how much each unsigned integer is off as float64."""
+    floats = values.astype(np.float64)
     # 2^64 itself is 0 in unsigned integers, and so is then the difference right.
-    nearest = np.where(size < 2.0**64, size, 0.0).astype(np.uint64)
-    return np.minimum(nearest - exact, exact - nearest).astype(np.float64)
+    nearest = np.where(floats < 2.0**64, floats, 0.0).astype(np.uint64)
+    errors: Floats = np.minimum(nearest - values, values - nearest).astype(np.float64)
+    return errors
 
 
 def _distances(values: Values, origin: int) -> NDArray[np.uint64]:
@@ -304,24 +311,23 @@ def _distances(values: Values, origin: int) -> NDArray[np.uint64]:
     return np.where(values < origin, start - raw, raw - start)
 
 
-def _block_cost(
-    low: Floats, mean: Floats, high: Floats, weights: Counts, terms: Counts
-) -> float:
+def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts) -> float:
     """Bound the mean distance that merging each block into its mean moves a row.
 
-    A mean that is off by d, from adding up `terms` numbers, costs at most d more than its block,
-    and its bound differs by at most 2·d from that of the true mean.
+    `blocks` are their lowest values, means and highest values. A mean that is off by d, from
+    adding up `terms` numbers, costs at most d more than its block, and its bound differs by at
+    most 2·d from that of the true mean.
     """
+    wide = np.flatnonzero(terms > 1)
+    low, mean, high = (each[wide] for each in blocks)
     width = high - low
-    wide = np.flatnonzero(width > 0)
-    if not wide.size:
-        return 0.0
-    low, mean, high, width = low[wide], mean[wide], high[wide], width[wide]
     off = (terms[wide] + 2) * np.spacing(np.maximum(np.abs(low), np.abs(high)))
-    moved = np.minimum(2 * (mean - low) * ((high - mean) / width) + 3 * off, width)
+    share = np.divide(high - mean, width, out=np.zeros(width.size), where=width > 0)
+    moved = np.minimum(2 * (mean - low) * share + 3 * off, width)
     cost = float(np.sum(weights[wide] * moved) / weights.sum())
-    # What was merged must never pass for exact.
-    return cost or float(np.nextafter(0.0, 1.0))
+    if cost or (low == high).all():
+        return cost
+    return float(np.nextafter(0.0, 1.0))  # what was merged must never pass for exact
 
 
 def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
@@ -339,8 +345,11 @@ def _common_type(parts: Sequence[Points]) -> tuple[Values, float]:
     """
     if len({part.values.dtype for part in parts}) == 1:
         return np.concatenate([part.values for part in parts]), 0.0
-    convertible = max(abs(float(part.values[end])) for part in parts for end in (0, -1)) < 2.0**63
-    ways = [_as_floats(parts)] + ([_as_integers(parts)] if convertible else [])
+    floats = [part.values for part in parts if part.values.dtype.kind == "f"]
+    ways = [_as_floats(parts)]
+    # Integers first: of two ways that move nothing, they are what the whole column would be.
+    if all(values[0] >= -(2.0**63) and values[-1] < 2.0**63 for values in floats):
+        ways.insert(0, _as_integers(parts))
     return min(ways, key=lambda way: way[1])
 
 

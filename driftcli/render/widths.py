@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 #: One cell each, as every terminal draws them.
-_OURS = str.maketrans(dict.fromkeys("▁▂▃▄▅▆▇█✗✓○▲△·→∞≥≤–−±…×‘’“”\N{NO-BREAK SPACE}"))
+_OURS = str.maketrans(dict.fromkeys("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉─┴₁✗✓○▲△·→∞≥≤–−±…×‘’“”\N{NO-BREAK SPACE}"))
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,221 @@
+"""From reference periods to thresholds, and to the alarms they would have raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import inf, isinf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.calibration import history, levels
+from driftcli.calibration.records import Calibration, Learnt, Outcome, Ungated
+from driftcli.calibration.reference import FEWEST_PERIODS, Reference
+from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.engine import available_threads, in_order
+from driftcli.metrics import METRICS
+
+Scores = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How thresholds follow from scores.
+
+    Attributes
+    ----------
+    warn_quantile, drift_quantile : float
+        Of the scores of new periods, the share that is to stay below the thresholds.
+    floor : float
+        The least threshold, as a multiple of the one in force. History can show that a column
+        hardly ever moves; it cannot show that a move too small to matter has begun to.
+    """
+
+    warn_quantile: float = 0.99
+    drift_quantile: float = 0.999
+    floor: float = 0.5
+
+
+@dataclass(frozen=True)
+class _Alarms:
+    """Which periods alarm, in one column or in any: both of shape (periods,)."""
+
+    default: Truths
+    learnt: Truths
+
+
+#: Whether a threshold of a column and metric was set by hand.
+HandSet = Callable[[str, str], bool]
+
+
+def learn(
+    reference: Reference,
+    settings: Settings,
+    rule: Rule,
+    hand_set: HandSet,
+    *,
+    threads: int | None = None,
+) -> Calibration:
+    """Return the thresholds that history suggests for every gated score.
+
+    Each period is scored against the union of all others, as a new one will be against the
+    whole of history by `drift compare HISTORY NEW`. A score of the whole would count the period
+    twice, on both sides, and come out too low.
+    """
+    rules = resolve(settings, reference.columns)
+    names = list(reference.columns)
+
+    def work(name: str) -> tuple[list[Learnt], list[_Alarms], Ungated | None]:
+        return _column(name, reference, rules[name], settings, rule, hand_set)
+
+    any_default = np.zeros(len(reference.periods), bool)
+    any_learnt = any_default.copy()
+    learnt: list[Learnt] = []
+    ungated: list[Ungated] = []
+    for found, alarms, reason in in_order(work, iter(names), threads or available_threads()):
+        learnt += found
+        ungated += [reason] if reason else []
+        for each in alarms:
+            any_default |= each.default
+            any_learnt |= each.learnt
+    return Calibration(
+        source=reference.source,
+        way=reference.way,
+        warn_quantile=rule.warn_quantile,
+        drift_quantile=rule.drift_quantile,
+        floor=rule.floor,
+        outside=reference.outside,
+        default_alarms=int(any_default.sum()),
+        learnt_alarms=int(any_learnt.sum()),
+        periods=tuple(reference.periods),
+        left_out=tuple(reference.left_out),
+        thresholds=tuple(learnt),
+        ungated=tuple(ungated),
+    )
+
+
+def _column(
+    name: str,
+    reference: Reference,
+    rules: ResolvedColumn,
+    settings: Settings,
+    rule: Rule,
+    hand_set: HandSet,
+) -> tuple[list[Learnt], list[_Alarms], Ungated | None]:
+    profiles, reason = history.of_one_kind(reference.columns[name])
+    filled = [each for each in profiles if each is not None]
+    if reason is None and len(filled) < FEWEST_PERIODS:
+        reason = f"only {len(filled)} periods have it"
+    if reason is not None:
+        return [], [], Ungated(column=name, reason=reason)
+    gated = history.gated(filled, rules, settings.thresholds)
+    wanted = [each for each in gated.thresholds if each in (settings.metrics or METRICS)]
+    if not wanted:
+        return [], [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")
+    past = history.scores(profiles, rules, wanted)
+    made = [
+        each
+        for metric in wanted
+        if (
+            each := _score(
+                name,
+                metric,
+                past.scores[metric],
+                gated.thresholds[metric],
+                _least(metric, gated.thresholds[metric], settings, rule),
+                rule,
+                kept=hand_set(name, metric),
+                error_bound=past.error_bounds[metric],
+            )
+        )
+    ]
+    return [learnt for learnt, _ in made], [alarms for _, alarms in made], None
+
+
+def _least(metric: str, own: float, settings: Settings, rule: Rule) -> float:
+    """Return the floor: a share of what all columns are judged by, or of the column's own."""
+    general = settings.thresholds.get(metric)
+    drift = own if general is None or general.drift is None else general.drift
+    return levels.rounded(rule.floor * drift)
+
+
+def _score(  # noqa: PLR0913 - the figures of one line of the table
+    column: str,
+    metric: str,
+    scores: Scores,
+    default: float,
+    least: float,
+    rule: Rule,
+    *,
+    kept: bool,
+    error_bound: float | None,
+) -> tuple[Learnt, _Alarms] | None:
+    defined = np.flatnonzero(~np.isnan(scores))
+    if defined.size < FEWEST_PERIODS:
+        return None
+    known = scores[defined]
+    highest = float(known.max())
+    bound = METRICS[metric].upper_bound
+    infinite = isinf(highest)
+    drift = None if infinite else _threshold(np.sort(known), rule.drift_quantile, least, bound)
+    warn = None if drift is None else _threshold(np.sort(known), rule.warn_quantile, least, bound)
+    held_out = (
+        np.zeros(known.size, bool)
+        if kept or infinite
+        else _held_out_alarms(known, rule.drift_quantile, least, bound)
+    )
+    alarms = _Alarms(np.zeros(scores.size, bool), np.zeros(scores.size, bool))
+    alarms.default[defined] = known >= default
+    alarms.learnt[defined] = known >= default if kept or infinite else held_out
+    learnt = Learnt(
+        column=column,
+        metric=metric,
+        default=default,
+        warn=warn if drift is not None and warn is not None and warn < drift else None,
+        drift=drift,
+        periods=int(known.size),
+        highest=None if infinite else highest,
+        default_alarms=int(alarms.default.sum()),
+        learnt_alarms=int(alarms.learnt.sum()),
+        expected_alarms=levels.exceedance(known.size, rule.drift_quantile),
+        outcome=_outcome(drift, least, kept=kept, infinite=infinite),
+        error_bound=error_bound,
+    )
+    return learnt, alarms
+
+
+def _outcome(drift: float | None, least: float, *, kept: bool, infinite: bool) -> Outcome:
+    if kept:
+        return "kept"
+    if infinite:
+        return "infinite"
+    if drift is None:
+        return "off"
+    return "floor" if drift <= least else "learnt"
+
+
+def _threshold(ordered: Scores, quantile: float, least: float, bound: float) -> float | None:
+    at = float(levels.level(ordered, quantile))
+    return levels.threshold(at, least, bound, float(ordered[-1]))
+
+
+def _held_out_alarms(scores: Scores, quantile: float, least: float, bound: float) -> Truths:
+    """Return which scores reach the threshold that the other scores alone would have set.
+
+    Judged by thresholds that knew them, the periods of history could hardly alarm.
+    """
+    alarms = np.zeros(scores.size, bool)
+    for place, rest in _without_each(scores):
+        limit = _threshold(rest, quantile, least, bound)
+        alarms[place] = scores[place] >= (inf if limit is None else limit)
+    return alarms
+
+
+def _without_each(scores: Scores) -> Iterator[tuple[int, Scores]]:
+    """Yield the place of each score, and all others in order."""
+    order = np.argsort(scores, kind="stable")
+    ordered = scores[order]
+    for at, place in enumerate(order):
+        yield int(place), np.delete(ordered, at)

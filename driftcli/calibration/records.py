@@ -1,0 +1,90 @@
+"""What a calibration found: frozen records, which `--format json` prints."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+#: What became of a threshold: written, held at the floor, switched off because history reaches
+#: the metric's highest value, left as set by hand, or not learnt since history was infinite.
+Outcome = Literal["learnt", "floor", "off", "kept", "infinite"]
+
+VERSION = "drift.calibration/1"
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """A reference period and its rows."""
+
+    label: str
+    rows: int
+
+
+class Learnt(Struct, frozen=True, kw_only=True):
+    """What history says of one gated score of one column.
+
+    Attributes
+    ----------
+    default
+        The drift threshold in force without calibration.
+    warn, drift
+        The thresholds learnt; None where there is none.
+    periods
+        The periods in which the score is defined, k.
+    highest
+        The highest score of a period against all others; None when infinite.
+    error_bound
+        The largest bound known on the error of a score, for Wasserstein distances.
+    default_alarms, learnt_alarms
+        Periods that reach the default threshold; and those that reach the one learnt from the
+        other periods alone.
+    expected_alarms
+        The probability, at most, that a new period of the same kind reaches `drift`.
+    """
+
+    column: str
+    metric: str
+    default: float
+    warn: float | None
+    drift: float | None
+    periods: int
+    highest: float | None
+    default_alarms: int
+    learnt_alarms: int
+    expected_alarms: float
+    outcome: Outcome
+    error_bound: float | None = None
+
+
+class Ungated(Struct, frozen=True, kw_only=True):
+    """A column for which nothing was learnt, and why."""
+
+    column: str
+    reason: str
+
+
+class Calibration(Struct, frozen=True, kw_only=True):
+    """Everything that a calibration found.
+
+    Attributes
+    ----------
+    way
+        What the periods are, as in "52 periods of 1d".
+    default_alarms, learnt_alarms
+        Periods with at least one alarm, in any column, under the default thresholds and under
+        those learnt from the other periods alone.
+    """
+
+    schema: str = VERSION
+    source: str
+    way: str
+    warn_quantile: float
+    drift_quantile: float
+    floor: float
+    outside: int
+    default_alarms: int
+    learnt_alarms: int
+    periods: tuple[Period, ...]
+    left_out: tuple[Period, ...]
+    thresholds: tuple[Learnt, ...]
+    ungated: tuple[Ungated, ...]

@@ -1,0 +1,187 @@
+"""A drift.toml edited in place: values that a calibration wrote change, all else stays.
+
+The standard library reads TOML and cannot write it. Little is needed here: to find lines, to
+replace the values of our own, and to add `key = value` lines to a table. What a line says is
+asked of `tomllib`, a statement at a time, and the outcome is read again and compared with what
+it should say, so that a layout which this does not foresee is an error and never a wrong file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from driftcli.calibration.statements import MARK, Statement, cut, key_of
+from driftcli.config.wording import Key, toml_key
+from driftcli.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A threshold to write: where, its value as TOML, and what the comment says of it."""
+
+    glob: str
+    metric: str
+    value: str
+    note: str
+
+
+class TomlFile:
+    """The text of a configuration file, by statements.
+
+    Parameters
+    ----------
+    text
+        The file's text; empty for one that does not exist.
+    label
+        What messages call it.
+    root
+        The table that holds the settings: ("tool", "drift") in pyproject.toml.
+    """
+
+    def __init__(self, text: str, label: str, root: Key = ()) -> None:
+        self._label = label
+        self._root = root
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        try:
+            self._document = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ConfigError(f"{label}: not valid TOML: {error}") from None
+        self._statements = list(cut(text))
+        self._text = text
+        found = (self._threshold(each.path) for each in self._statements if each.ours)
+        #: Globs and metrics whose thresholds an earlier calibration wrote.
+        self.calibrated = frozenset(each for each in found if each)
+
+    def hand_set(self, column: str, metric: str) -> bool:
+        """Return whether a threshold was set by hand for a column, by its name or a glob."""
+        return any(
+            metric in metrics and (glob, metric) not in self.calibrated
+            for glob, metrics in self._thresholds().items()
+            if column == glob or fnmatchcase(column, glob)
+        )
+
+    def with_entries(self, entries: Sequence[Entry]) -> str:
+        """Return the text with `entries` in the place of those an earlier calibration wrote.
+
+        Raises
+        ------
+        ConfigError
+            When the file's layout has no place for one.
+        """
+        if not entries:
+            return self._text
+        known = {(each.glob, each.metric): each for each in entries}
+        statements = [
+            _replaced(each, known[key])
+            if each.ours and (key := self._threshold(each.path)) in known
+            else each
+            for each in self._statements
+        ]
+        new: dict[str, list[Entry]] = {}
+        for each in entries:
+            if (each.glob, each.metric) not in self.calibrated:
+                new.setdefault(each.glob, []).append(each)
+        for glob, added in new.items():
+            _insert(statements, self._root, glob, [_pair(each) for each in added], self._newline)
+        text = "".join(each.text for each in statements)
+        if not self._says(text, entries):
+            raise ConfigError(self._misfit(entries))
+        return text
+
+    def _threshold(self, path: Key) -> tuple[str, str] | None:
+        """Return the glob and metric whose threshold a path is."""
+        own = path[len(self._root) :]
+        is_one = len(own) == 4 and own[0] == "columns" and own[2] == "thresholds"
+        return (own[1], own[3]) if is_one and path[: len(self._root)] == self._root else None
+
+    def _thresholds(self) -> Mapping[str, Mapping[str, Any]]:
+        columns = _at(self._document, (*self._root, "columns"))
+        return {glob: _at(columns, (glob, "thresholds")) for glob in columns}
+
+    def _says(self, text: str, entries: Sequence[Entry]) -> bool:
+        """Return whether a text says what the file does, and the new thresholds."""
+        expected = deepcopy(self._document)
+        try:
+            for each in entries:
+                table = expected
+                for step in (*self._root, "columns", each.glob, "thresholds"):
+                    table = table.setdefault(step, {})
+                table[each.metric] = tomllib.loads(f"x = {each.value}")["x"]
+            return tomllib.loads(text) == expected
+        except (tomllib.TOMLDecodeError, AttributeError):
+            return False
+
+    def _misfit(self, entries: Sequence[Entry]) -> str:
+        """Say for which columns the layout of the file has no place."""
+        bad = []
+        for glob in dict.fromkeys(each.glob for each in entries):
+            own = [each for each in entries if each.glob == glob]
+            statements = list(self._statements)
+            _insert(statements, self._root, glob, [_pair(each) for each in own], self._newline)
+            if not self._says("".join(each.text for each in statements), own):
+                bad.append(toml_key((*self._root, "columns", glob)))
+        return (
+            f"{self._label}: no way to add thresholds to {', '.join(bad[:5]) or 'it'}: write inline"
+            " tables as `thresholds.METRIC = …` lines of a section, or give another --output"
+        )
+
+
+def _at(table: Any, path: Sequence[str]) -> Mapping[str, Any]:
+    for step in path:
+        table = table.get(step, {}) if isinstance(table, dict) else {}
+    return table if isinstance(table, dict) else {}
+
+
+def _replaced(line: Statement, entry: Entry) -> Statement:
+    end = line.text[len(line.text.rstrip("\r\n")) :]
+    text = f"{key_of(line.text)} = {entry.value}  {MARK}{entry.note}{end}"
+    return Statement(text, line.path, ours=True)
+
+
+def _pair(entry: Entry) -> tuple[Key, str]:
+    return ("thresholds", entry.metric), f"{entry.value}  {MARK}{entry.note}"
+
+
+def _insert(
+    statements: list[Statement],
+    root: Key,
+    glob: str,
+    pairs: Sequence[tuple[Key, str]],
+    newline: str,
+) -> None:
+    """Add pairs to a column's table: after what the file says of it, else as a new section."""
+    table = (*root, "columns", glob)
+    section: Key = ()
+    best: tuple[int, int, Key] | None = None
+    for place, each in enumerate(statements):
+        section = each.path if each.header else section
+        within = (*table, "thresholds")[: len(section)] == section
+        if each.path and within and each.path[: len(table)] == table:
+            # A header of the column itself before the place of a dotted key of it; the last
+            # line of a section before its earlier ones.
+            candidate = (len(section), place, section)
+            best = candidate if best is None or candidate[0] >= best[0] else best
+    if best is None:
+        if statements:
+            statements.append(Statement(newline))
+            _end_line(statements, len(statements) - 2, newline)
+        statements.append(Statement(f"[{toml_key(table)}]{newline}", table, header=True))
+        best = (len(table), len(statements) - 1, table)
+    _, place, section = best
+    _end_line(statements, place, newline)
+    statements[place + 1 : place + 1] = [
+        Statement(f"{toml_key((*table, *key)[len(section) :])} = {text}{newline}")
+        for key, text in pairs
+    ]
+
+
+def _end_line(statements: list[Statement], place: int, newline: str) -> None:
+    """End the last line of a file that lacks its line end."""
+    each = statements[place]
+    if not each.text.endswith("\n"):
+        statements[place] = Statement(each.text + newline, each.path, each.header, each.ours)

@@ -1,0 +1,278 @@
+"""`drift calibrate`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+from driftcli.errors import ConfigError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from driftcli.calibration import Calibration, Cut, Reference, Rule, TomlFile
+    from driftcli.config import Loaded
+    from driftcli.pipeline import Selection
+
+EPILOG = """\
+\b
+Examples:
+  drift calibrate history.parquet --time ts --every 1d --dry-run
+  drift calibrate 2025-01.csv 2025-02.csv 2025-03.csv 2025-04.csv
+  drift calibrate base.parquet --splits 30 --output drift.toml
+"""
+
+_FORMATS = ("table", "json")
+_SPLITS = 20
+
+
+@guarded
+def calibrate(
+    baseline: Annotated[
+        list[str],
+        typer.Argument(
+            help="The past: one dataset, as for compare, to be cut into periods; or one dataset a"
+            " period, at least three.",
+            metavar="BASELINE...",
+            show_default=False,
+        ),
+    ],
+    time: Annotated[
+        str | None,
+        typer.Option(help="Cut the dataset into periods of this time column.", metavar="COLUMN"),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            help="The length of a period, 1d by default: a number and h, d, w (from Monday) or mo.",
+            metavar="LENGTH",
+        ),
+    ] = None,
+    splits: Annotated[
+        int | None,
+        typer.Option(
+            help="Without a time column, cut one dataset into this many random parts; 20 by"
+            " default.",
+            metavar="N",
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="The seed of --splits.", show_default=False, metavar="N")
+    ] = 0,
+    warn_quantile: Annotated[
+        float,
+        typer.Option(help="Of new periods, the share to stay below the warn level.", metavar="Q"),
+    ] = 0.99,
+    drift_quantile: Annotated[
+        float,
+        typer.Option(help="Of new periods, the share to stay below the drift level.", metavar="Q"),
+    ] = 0.999,
+    floor: Annotated[
+        float,
+        typer.Option(
+            help="The lowest threshold to set, as a multiple of the one in force.", metavar="X"
+        ),
+    ] = 0.5,
+    min_rows: Annotated[
+        int | None,
+        typer.Option(
+            help="Leave out periods of fewer rows; by default a fifth of the median, at least 30.",
+            metavar="N",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what was learnt and write nothing.")
+    ] = False,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", help="Print what was learnt as a table or json.", metavar="FORMAT"
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write or update: the configuration in force, or drift.toml.",
+            metavar="FILE",
+        ),
+    ] = None,
+    config: options.Config = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--columns", "-c", help="Only columns that match this glob. May repeat.", metavar="GLOB"
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude", "-x", help="Leave out columns that match this glob.", metavar="GLOB"
+        ),
+    ] = None,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null: options.Null = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Learn thresholds from history, and write them to drift.toml.
+
+    Each past period is scored against all others, as new data will be against all of them.
+    """
+    del debug
+    from driftcli.calibration import Rule, learn, uncalibrated
+    from driftcli.cli.output import write_whole
+    from driftcli.config import load
+    from driftcli.engine import keep_freed_memory
+    from driftcli.metrics import METRICS
+    from driftcli.pipeline import Selection
+
+    shown = _checked_format(format_, dry_run=dry_run)
+    _check_ways(baseline, time, every, splits)
+    rule = Rule(warn_quantile, drift_quantile, floor)
+    _check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides=options.reading(delimiter, quote, decimal, encoding, null),
+    )
+    path = _target(output, loaded)
+    file, mark = _opened(path)
+    before = file if loaded.path is None else _opened(loaded.path)[0]
+    keep_freed_memory()
+    reference = _read(
+        baseline,
+        loaded,
+        Selection(columns=columns or (), exclude=exclude or ()),
+        (time, every or "1d", splits or _SPLITS, seed),
+        (min_rows, threads),
+    )
+    settings = uncalibrated(loaded.settings, before.calibrated)
+    learnt = learn(reference, settings, rule, file.hand_set, threads=threads)
+    _show(learnt, shown)
+    if not dry_run:
+        from driftcli.calibration import entries
+
+        made = list(entries(learnt))
+        write_whole(path, mark + file.with_entries(made))
+        _tell(learnt, path, len(made))
+    return 0
+
+
+def _checked_format(format_: str | None, *, dry_run: bool) -> str | None:
+    if format_ is not None and format_ not in _FORMATS:
+        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")
+    return format_ or ("table" if dry_run else None)
+
+
+def _check_ways(
+    baseline: list[str], time: str | None, every: str | None, splits: int | None
+) -> None:
+    if time is not None and splits is not None:
+        raise UsageError("--time and --splits are two ways to cut a dataset; give one")
+    if every is not None and time is None:
+        raise UsageError("--every cuts by a time column; name it with --time")
+    if len(baseline) > 1 and (time is not None or splits is not None):
+        way = "--splits" if time is None else "--time"
+        raise UsageError(f"{way} cuts one dataset; name several files by a glob or a directory")
+
+
+def _check_numbers(rule: Rule, **least: int | None) -> None:
+    for name, value in least.items():
+        lowest = {"splits": 3, "seed": 0}.get(name, 1)
+        if value is not None and value < lowest:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least {lowest}")
+    for name, share in (("warn", rule.warn_quantile), ("drift", rule.drift_quantile)):
+        if not 0 < share < 1:
+            raise UsageError(f"--{name}-quantile {share:g}: must lie between 0 and 1")
+    if rule.warn_quantile > rule.drift_quantile:
+        raise UsageError("--warn-quantile must not lie above --drift-quantile")
+    if not 0 <= rule.floor < float("inf"):
+        raise UsageError(f"--floor {rule.floor:g}: must be a number of at least 0")
+
+
+def _target(output: str | None, loaded: Loaded) -> Path:
+    from driftcli.cli.output import checked
+
+    return checked(output or str(loaded.path or "drift.toml"))
+
+
+def _opened(path: Path) -> tuple[TomlFile, str]:
+    """Return a configuration file to edit, empty where there is none, and its byte order mark."""
+    from driftcli.calibration import TomlFile
+    from driftcli.render.escape import visible
+
+    root = ("tool", "drift") if path.name == "pyproject.toml" else ()
+    label = visible(str(path))
+    try:
+        text = path.read_bytes().decode() if path.exists() else ""
+    except OSError as error:
+        raise ConfigError(f"{label}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{label}: not UTF-8 text") from None
+    bare = text.removeprefix("\ufeff")
+    return TomlFile(bare, label, root), text[: len(text) - len(bare)]
+
+
+def _read(
+    baseline: list[str],
+    loaded: Loaded,
+    selection: Selection,
+    way: tuple[str | None, str, int, int],
+    how: tuple[int | None, int | None],
+) -> Reference:
+    from driftcli.calibration import Every, RandomCut, from_cut, from_sources, time_cut
+    from driftcli.cli.progress import progress_line
+    from driftcli.pipeline import references
+
+    time, every, splits, seed = way
+    min_rows, threads = how
+    sources = references(baseline, loaded, selection)
+    with progress_line() as progress:
+        if len(baseline) > 1:
+            return from_sources(sources, min_rows=min_rows, threads=threads, progress=progress)
+        source, kinds = next(sources)
+        if progress:
+            progress.expect(source.size)
+        if time is None:
+            cut: Cut = RandomCut(splits, seed)
+            called = "random splits"
+        else:
+            length = Every.parse(every)
+            cut = time_cut(time, length, source.schema, kinds)
+            called = f"periods of {length}"
+            kinds = {**kinds, time: None}
+        return from_cut(
+            source, kinds, cut, called, min_rows=min_rows, threads=threads, progress=progress
+        )
+
+
+def _show(learnt: Calibration, format_: str | None) -> None:
+    from driftcli.cli.calibration_table import as_json, as_table
+    from driftcli.cli.output import emit, terminal_look
+
+    if format_ == "json":
+        emit(as_json(learnt))
+    elif format_ == "table":
+        emit(as_table(learnt, terminal_look()))
+
+
+def _tell(learnt: Calibration, path: Path, count: int) -> None:
+    from driftcli.render.escape import visible
+
+    kept = sum(each.outcome == "kept" for each in learnt.thresholds)
+    by_hand = f", {kept} kept as set by hand" if kept else ""
+    typer.echo(
+        f"wrote {visible(str(path))}: {count} thresholds from {learnt.way}{by_hand};"
+        " `drift config` shows what is in force",
+        err=True,
+    )

@@ -1,0 +1,125 @@
+"""A calibration as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from statistics import median
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from driftcli.calibration.plan import odds
+from driftcli.calibration.records import Calibration, Learnt, Period
+from driftcli.render.escape import to_ascii, visible
+from driftcli.render.figures import counted, number
+from driftcli.render.ink import Piece, fitted, padded, wrapped
+from driftcli.render.widths import cell_len
+
+if TYPE_CHECKING:
+    from driftcli.render import Look
+
+_HEADING = ("column", "metric", "default", "warn", "learnt", "highest", "alarms", "learnt")
+_LEFT = 2
+_WIDEST_NAME = 32
+_WIDEST_TEXT = 100
+_NAMED = 5
+
+
+def as_json(learnt: Calibration) -> str:
+    """Return the calibration as one RFC 8259 document, in ASCII."""
+    return json.dumps(msgspec.to_builtins(learnt), indent=2, allow_nan=False) + "\n"
+
+
+def as_table(learnt: Calibration, look: Look) -> str:
+    """Return the calibration as lines: what it was learnt from, the thresholds, the alarms."""
+    rows = [_HEADING, *(_row(each) for each in learnt.thresholds)]
+    blocks = [list(_head(learnt)), _lines(rows, look), list(_foot(learnt))]
+    texts = [line for block in blocks if block for line in (*block, "")][:-1]
+    width = max(look.room, 60)
+    shown = [part for text in texts for part in _folded(text, rows, width)]
+    joined = "\n".join(shown) + "\n"
+    return to_ascii(joined) if look.ascii_only else joined
+
+
+def _folded(text: str, rows: list[tuple[str, ...]], width: int) -> list[str]:
+    """Break sentences; lines of the table stay whole."""
+    if not text or cell_len(text) <= width or len(rows) == 1:
+        return [text]
+    return wrapped(text, min(width, _WIDEST_TEXT), 8) if ". " in text or ": " in text else [text]
+
+
+def _row(each: Learnt) -> tuple[str, ...]:
+    return (
+        visible(each.column),
+        each.metric,
+        number(each.default),
+        "–" if each.warn is None else number(each.warn),
+        _learnt(each),
+        "∞" if each.highest is None else number(each.highest),
+        str(each.default_alarms),
+        str(each.learnt_alarms),
+    )
+
+
+def _learnt(each: Learnt) -> str:
+    words = {"kept": "by hand", "off": "off", "infinite": "–"}
+    if each.outcome in words:
+        return words[each.outcome]
+    text = number(each.drift or 0.0)
+    return f"{text} (floor)" if each.outcome == "floor" else text
+
+
+def _lines(rows: list[tuple[str, ...]], look: Look) -> list[str]:
+    rows = [(fitted(row[0], _WIDEST_NAME, look.ellipsis), *row[1:]) for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            padded(Piece(cell), width, right=at >= _LEFT).text
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _head(learnt: Calibration) -> Iterator[str]:
+    rows = [each.rows for each in learnt.periods]
+    yield (
+        f"{visible(learnt.source)}: {learnt.way}, {visible(learnt.periods[0].label)} to"
+        f" {visible(learnt.periods[-1].label)}, {_extent(min(rows), median(rows), max(rows))}"
+    )
+    if learnt.left_out:
+        yield f"left out for few rows: {_named(learnt.left_out)}"
+    if learnt.outside:
+        yield f"left out for a missing time: {counted(learnt.outside, 'row')}"
+
+
+def _extent(low: float, middle: float, high: float) -> str:
+    return f"{low:,} to {high:,} rows each (median {middle:,.0f})"
+
+
+def _named(periods: tuple[Period, ...]) -> str:
+    shown = [f"{visible(each.label)} ({each.rows:,})" for each in periods[:_NAMED]]
+    more = len(periods) - _NAMED
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _foot(learnt: Calibration) -> Iterator[str]:
+    count = len(learnt.periods)
+    yield (
+        f"Alarms: of {count} periods, those that reach the default threshold, and those that reach"
+        " the one learnt from the other periods alone. In any column: "
+        f"{learnt.default_alarms} and {learnt.learnt_alarms}."
+    )
+    if learnt.thresholds:
+        rate = max(each.expected_alarms for each in learnt.thresholds)
+        yield (
+            f"A new period like these reaches a learnt threshold with probability {odds(rate)},"
+            " for each score."
+        )
+    kept = [f"{each.column}.{each.metric}" for each in learnt.thresholds if each.outcome == "kept"]
+    if kept:
+        yield f"Kept as set by hand: {', '.join(map(visible, kept))}."
+    for reason in dict.fromkeys(each.reason for each in learnt.ungated):
+        names = [visible(each.column) for each in learnt.ungated if each.reason == reason]
+        yield f"Nothing learnt for {', '.join(names)}: {reason}."

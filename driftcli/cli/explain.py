@@ -1,0 +1,95 @@
+"""`drift explain`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+from driftcli.errors import UsageError
+
+EPILOG = """\
+\b
+Examples:
+  drift explain base.parquet new.parquet price
+  drift explain base.csv new.csv amount --rename amt=amount
+  drift explain base.csv new.csv city --format json
+
+\b
+Exit codes: 0 explained, whatever moved · 2 could not (bad usage or input)
+"""
+
+_FORMATS = ("table", "json")
+
+
+def _formats(start: str) -> list[str]:
+    return [name for name in _FORMATS if name.startswith(start)]
+
+
+@guarded
+def explain(
+    baseline: options.Baseline,
+    current: options.Current,
+    column: Annotated[
+        str,
+        typer.Argument(help="The column to explain.", metavar="COLUMN", show_default=False),
+    ],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table (the default) or json, a report of this column with its details.",
+            metavar="FORMAT",
+            autocompletion=_formats,
+            show_default=False,
+        ),
+    ] = "table",
+    config: options.Config = None,
+    rename: options.Rename = None,
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null: options.Null = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Show what moved in one column: both distributions, quantiles, and which rows went where.
+
+    Explains and does not judge: exits with 0 whether or not the column drifted.
+    """
+    del debug
+    from driftcli.cli.output import show_explanation
+    from driftcli.cli.progress import progress_line
+    from driftcli.config import load
+    from driftcli.metrics import METRICS
+    from driftcli.pipeline import Selection, run
+
+    options.check_stdin(baseline, current)
+    _check_format(format_)
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides=options.reading(delimiter, quote, decimal, encoding, null),
+    )
+    selection = Selection(column=column, rename=options.renames(rename), sample=sample, seed=seed)
+    with progress_line() as progress:
+        report = run(
+            baseline, current, loaded, selection, threads=threads, progress=progress, details=True
+        )
+    show_explanation(report, format_)
+    return 0
+
+
+def _check_format(format_: str) -> None:
+    from driftcli.errors import nearest
+
+    if format_ not in _FORMATS:
+        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")

@@ -1,0 +1,123 @@
+"""Bins for a person to read: equal widths, with edges at round numbers."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.compare.pair import NumericPair
+from driftcli.metrics import bins
+
+Values = NDArray[np.float64]
+
+#: At most so many bins: a picture of them fits a narrow terminal.
+MOST_CELLS = 48
+#: Mass left to what lies below and above the bins, so that a heavy tail does not squeeze the rest.
+_TAIL = 0.01
+#: A tail no longer than this share of the rest squeezes nothing, and has bins of its own.
+_SHORT_TAIL = 0.35
+#: Steps of time, in seconds, up to a day; beyond it they are round numbers of days.
+_CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+_DAY = 86400
+#: Beyond these, round numbers and their multiples are no longer what they seem.
+_LEAST_STEP, _GREATEST_STEP = 1e-290, 1e290
+
+
+class Cells(NamedTuple):
+    """Equal bins, and what each side has below, in and above them.
+
+    Attributes
+    ----------
+    edges : shape (cells + 1,)
+        Offsets from the pair's origin. A cell holds its lower edge and not its upper one.
+    p, q : shape (cells + 2,)
+        Shares of the baseline and of the current data.
+    """
+
+    edges: Values
+    p: Values
+    q: Values
+
+
+def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
+    """Return both sides over at most `MOST_CELLS` bins that hold the bulk of the mixture.
+
+    Their edges are multiples of 1, 2 or 5 times a power of ten, or of a step of the clock for
+    times. Integers have bins of whole numbers.
+    """
+    low, high = _bulk(pair)
+    edges = _round_edges(low, high, pair, integers=integers, times=times)
+    closed = edges is None
+    if edges is None:
+        edges = bins.uniform_edges(low, high, MOST_CELLS)
+        edges = edges if _increasing(edges) else np.array([low, high])
+    at = np.searchsorted(edges, pair.values, side="right")
+    if closed:
+        # These end at the greatest value of the bulk, which belongs to them.
+        at[pair.values == edges[-1]] = edges.size - 1
+    p, q = (
+        np.bincount(at, counts, edges.size + 1) / counts.sum()
+        for counts in (pair.p_counts, pair.q_counts)
+    )
+    return Cells(edges, p, q)
+
+
+def _bulk(pair: NumericPair) -> tuple[float, float]:
+    """Return the range of the mixture without its tails, but for those that are short."""
+    values = pair.values
+    cumulative = np.cumsum(bins.mixture(pair.p_counts, pair.q_counts))
+    last = values.size - 1
+    at = (min(int(np.searchsorted(cumulative, level)), last) for level in (_TAIL, 1 - _TAIL))
+    low, high = (float(values[each]) for each in at)
+    reach = _SHORT_TAIL * (high - low)
+    bottom, top = float(values[0]), float(values[-1])
+    return bottom if low - bottom <= reach else low, top if top - high <= reach else high
+
+
+def _round_edges(
+    low: float, high: float, pair: NumericPair, *, integers: bool, times: bool
+) -> Values | None:
+    """Return edges at multiples of the least round step that is wide enough, if there is one."""
+    # Alignment can take one bin more than the range needs.
+    for most in (MOST_CELLS, MOST_CELLS // 2):
+        step = _step((high - low) / most, integers=integers, times=times)
+        if not step:
+            return None
+        edges = _multiples(low, high, step, pair)
+        if edges.size <= MOST_CELLS + 1:
+            return edges if _increasing(edges) and edges[0] <= low <= high < edges[-1] else None
+    return None
+
+
+def _step(least: float, *, integers: bool, times: bool) -> float:
+    """Return the smallest round step of at least `least`; 0 where there is none."""
+    if times and least <= _CLOCK_STEPS[-1]:
+        return float(next(step for step in _CLOCK_STEPS if step >= least))
+    if times:
+        return _DAY * _step(least / _DAY, integers=True, times=False)
+    if integers and least <= 1:
+        return 1.0
+    if not _LEAST_STEP < least < _GREATEST_STEP:
+        return 0.0
+    power = math.floor(math.log10(least))
+    steps = (float(f"{digit}e{power + more}") for more in (0, 1) for digit in (1, 2, 5))
+    return next(step for step in steps if step >= least)
+
+
+def _multiples(low: float, high: float, step: float, pair: NumericPair) -> Values:
+    """Return the multiples of `step` that hold [low, high], as offsets from the pair's origin."""
+    if pair.tick == 1 and step >= 1:
+        # Whole numbers: exact beside an origin that no float holds.
+        first = (math.floor(low) + pair.origin) // int(step) * int(step) - pair.origin
+        return first + step * np.arange((high - first) // step + 2)
+    origin = pair.origin * pair.tick
+    first, last = (math.floor((end + origin) / step) for end in (low, high))
+    whole = np.arange(first, last + 2, dtype=np.float64)
+    # A quotient of whole numbers is the nearest float to 0.3; the product 3 · 0.1 is not.
+    edges: Values = whole / float(round(1 / step)) if step < 1 else whole * step
+    return edges - origin
+
+
+def _increasing(edges: Values) -> bool:
+    return edges.size > 1 and bool((np.diff(edges) > 0).all())

@@ -1,0 +1,94 @@
+"""One column explained for a terminal: what moved, from where to where, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import mark, sign, why
+from driftcli.render.drawing import drawing
+from driftcli.render.escape import sentence, visible
+from driftcli.render.facts import contributions, moves, quantiles
+from driftcli.render.figures import change, score_text, share
+from driftcli.render.grid import GAP
+from driftcli.render.ink import Line, Piece, paint
+from driftcli.render.look import Look
+from driftcli.render.measures import Ruler, ruler
+from driftcli.render.prose import DOT, header, joined, own, prose, spaced
+from driftcli.report import Column, Explanation, Report, Score, Support
+
+METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")
+
+
+def render(report: Report, look: Look) -> str:
+    """Return the first column of a report, which has details, as lines of at most `look.room`.
+
+    Without colour the text is the same, apart from the ANSI codes.
+    """
+    column = report.columns[0]
+    sections = [header(report, look), _column(column, look)]
+    if column.details:
+        sections += _details(column, column.details, look)
+    return paint(spaced(sections), color=look.color)
+
+
+def _column(column: Column, look: Look) -> Iterator[Line]:
+    """Yield the column's name and status, why it has it, and its scores."""
+    symbol = own(sign(column), look)
+    style = STATUS_STYLES[column.status]
+    name = own(visible(column.name) or "''", look)
+    kind = f"{column.kind} ({visible(column.baseline.type)}){DOT} {column.status}"
+    yield from prose(name, look, margin=Piece(f"{symbol} ", style), style="bold")
+    indent = Piece(" " * (len(symbol) + 1))
+    yield from prose(kind, look, margin=indent, style=QUIET)
+    if told := why(column, notes=not (column.details and column.details.coverage)):
+        yield from prose(told, look, margin=indent, most=8)
+    scores = [_score(score) for score in map(column.score, METRICS) if score and _says(score)]
+    if scores:
+        yield from prose(joined(scores, DOT, look), look, margin=indent, style=QUIET, most=8)
+    missing = column.baseline.missing, column.current.missing
+    if any(missing) and not any(reason.startswith("missing ") for reason in column.reasons):
+        yield from prose(f"missing {change(*missing)}", look, margin=indent, style=QUIET)
+
+
+def _says(score: Score) -> bool:
+    """Return whether a score says anything."""
+    return score.number != 0 or bool(mark(score))
+
+
+def _score(score: Score) -> str:
+    unit = f" {score.unit}" if score.unit in ("bits", "nats", "s") else ""
+    return f"{score.metric} {score_text(score)}{unit}{' ' + mark(score) if mark(score) else ''}"
+
+
+def _details(column: Column, details: Explanation, look: Look) -> list[Iterator[Line]]:
+    measure = ruler(column)
+    return [
+        drawing(column, details, look),
+        _coverage(details, look),
+        quantiles(column, details, measure, look),
+        contributions(details, measure, look),
+        _support(details, measure, look),
+        moves(details, measure, look),
+    ]
+
+
+def _coverage(details: Explanation, look: Look) -> Iterator[Line]:
+    for phrase in details.coverage:
+        yield from prose(sentence(phrase), look, margin=Piece(GAP))
+
+
+def _support(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
+    """Yield what only one side has."""
+    sides = (("new", details.new, details.more_new), ("lost", details.lost, details.more_lost))
+    for word, parts, more in sides:
+        if parts:
+            named = [_part(part, measure) for part in parts]
+            named += [f"and {more:,} more"] if more else []
+            margin = Piece(f"{word:<6}", QUIET)
+            yield from prose(joined(named, ",", look), look, margin=margin, most=6)
+
+
+def _part(part: Support, measure: Ruler) -> str:
+    name = measure.span(part.low, part.high) if part.label is None else sentence(part.label)
+    return f"{name} ({share(part.share)})"

@@ -1,0 +1,113 @@
+"""Values of one column in digits, with as many decimals as tell them apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from driftcli.render.escape import visible
+from driftcli.report import Column, Value
+
+#: Significant digits of the spread of a column's values.
+_DIGITS = 3
+_MOST_DECIMALS = 6
+#: From here on a number is easier to read with an exponent.
+_LONG = 1e15
+#: Letters of an ISO 8601 time.
+_TO_THE_DAY, _TO_THE_MINUTE, _TO_THE_SECOND = 10, 16, 19
+_UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+
+
+class Ruler(NamedTuple):
+    """How values of a column are written: numbers with `decimals`, times with `letters`."""
+
+    decimals: int = 0
+    letters: int = _TO_THE_SECOND
+
+    def text(self, value: Value) -> str:
+        """Return a value."""
+        if value is None:
+            return "–"
+        if isinstance(value, str):
+            return visible(value[: self.letters].replace("T", " ").replace("+00:00", ""))
+        if value and (abs(value) >= _LONG or abs(value) < 0.5 * 10.0**-_MOST_DECIMALS):
+            return f"{value:.{_DIGITS + 1}g}"
+        return f"{value:,.{self.decimals}f}"
+
+    def change(self, value: float | None) -> str:
+        """Return a difference of two values with its sign."""
+        text = self.text(value)
+        return "+" + text if value is not None and value > 0 else text
+
+    def span(self, low: Value, high: Value) -> str:
+        """Return a range, or the one value that it is."""
+        first, last = self.text(low), self.text(high)
+        return first if first == last else f"{first} to {last}"
+
+
+def ruler(column: Column) -> Ruler:
+    """Return how to write the values of a column whose details are known."""
+    details = column.details
+    levels = details.quantiles if details else ()
+    numbers = [each for level in levels for each in (level.baseline, level.current)]
+    times = [each for each in numbers if isinstance(each, str)]
+    if times:
+        days = {each[:_TO_THE_DAY] for each in times}
+        return Ruler(letters=_TO_THE_MINUTE if len(days) > 2 else _TO_THE_SECOND)
+    finite = [float(each) for each in numbers if isinstance(each, int | float)]
+    return Ruler(_decimals(finite))
+
+
+def edge_ruler(edges: Iterable[Value]) -> Ruler:
+    """Return how to write edges at round numbers: with no more decimals than they need."""
+    numbers = [float(edge) for edge in edges if isinstance(edge, int | float)]
+    exact = (
+        decimals
+        for decimals in range(_MOST_DECIMALS)
+        if all(round(number, decimals) == number for number in numbers)
+    )
+    return Ruler(next(exact, _decimals(numbers)))
+
+
+def _decimals(numbers: Iterable[float]) -> int:
+    """Return the decimals that give the spread of `numbers` three digits; none for whole ones."""
+    values = list(numbers)
+    if not values or all(value == int(value) for value in values):
+        return 0
+    spread = max(values) - min(values) or abs(values[0])
+    if not 0 < spread < math.inf:
+        return 0
+    return min(_MOST_DECIMALS, max(0, _DIGITS - 1 - math.floor(math.log10(spread))))
+
+
+def duration(seconds: float | None) -> str:
+    """Return a difference of two times in the largest unit of which there are two.
+
+    Examples
+    --------
+    >>> duration(-7200.0), duration(90.0)
+    ('-2 hours', '+90 s')
+    """
+    if seconds is None:
+        return "∞"
+    size, unit = next((each for each in _UNITS if abs(seconds) >= 2 * each[0]), (1.0, "s"))
+    return f"{seconds / size:+.3g} {unit}" if seconds else "0"
+
+
+def distance(value: float | None, *, signed: bool = True) -> str:
+    """Return how far rows move to three significant digits.
+
+    Examples
+    --------
+    >>> [distance(value) for value in (22.14, -0.5, 41234.0, 0.0, None)]
+    ['+22.1', '-0.500', '+41,234', '0', '∞']
+    """
+    if value is None:
+        return "∞"
+    if value == 0:
+        return "0"
+    sign = "+" if signed else ""
+    if not 1e-3 <= abs(value) < 1e9:
+        return f"{value:{sign}.3g}"
+    return f"{value:{sign},.{max(0, _DIGITS - 1 - math.floor(math.log10(abs(value))))}f}"

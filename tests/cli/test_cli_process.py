@@ -1,0 +1,235 @@
+"""What only a real process shows: signals, pipes, closed streams, terminals, start-up."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_runs import COMMAND, CONTROL, Ended, on_terminal, process, shell
+
+#: Colour codes and the clearing of the progress line.
+ANSI = re.compile("\x1b\\[[0-9;]*[mK]")
+
+
+def test_the_exit_code_of_the_process_is_the_verdict(base: str, moved: str) -> None:
+    same, other = process("compare", base, base), process("compare", base, moved)
+    assert (same.code, same.err) == (0, "")
+    assert (other.code, other.err) == (1, "")
+    assert other.out.startswith("base.csv (200 rows) → moved.csv (200 rows)\n")
+
+
+def test_an_error_of_the_process_is_one_line_and_code_2(base: str) -> None:
+    assert process("compare", base, "nowhere.csv") == Ended(
+        2, "", "drift: nowhere.csv: no such file or directory.\n"
+    )
+
+
+def test_a_missing_dependency_is_a_crash_and_no_verdict(base: str) -> None:
+    Path("typer.py").write_text("raise ImportError('no typer here')\n")
+    ended = process("compare", base, base, env={"PYTHONPATH": "."})
+    assert ended == Ended(
+        70,
+        "",
+        "drift: internal error: ImportError: no typer here. "
+        "Run again with --debug for the traceback, and please report it.\n",
+    )
+
+
+def test_csv_on_standard_input_is_either_side(base: str, moved: str, tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    env = {"TMPDIR": str(spool)}
+    data = Path(moved).read_bytes()
+    current = process("compare", base, "-", stdin=data, env=env)
+    baseline = process("compare", "-", base, stdin=data)
+    assert (current.code, current.err) == (baseline.code, baseline.err) == (1, "")
+    assert "base.csv (200 rows) → - (200 rows)" in current.out
+    assert "- (200 rows) → base.csv (200 rows)" in baseline.out
+    assert list(spool.iterdir()) == []
+
+
+def test_an_empty_standard_input_is_an_error(base: str) -> None:
+    assert process("compare", base, "-") == Ended(2, "", "drift: -: the file is empty (0 bytes).\n")
+
+
+def test_python_m_and_the_console_script_print_the_same_version() -> None:
+    script = Path(sys.executable).with_name("drift")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == process("--version").out
+
+
+def test_ctrl_c_ends_with_130_one_line_and_no_file_left(base: str, tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    child = subprocess.Popen(
+        [*COMMAND, "compare", base, "-", "--output", "report.json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(spool)},
+    )
+    _wait_for(lambda: any(spool.iterdir()))
+    child.send_signal(signal.SIGINT)
+    assert child.wait(20) == 130
+    out, err = child.communicate()
+    assert (out, err) == (b"", b"drift: interrupted\n")
+    assert list(spool.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"base.csv", "spool"}
+
+
+def test_ctrl_c_while_reading_a_large_file_ends_with_130(tmp_path: Path) -> None:
+    row = b"123.5,some text,2024-05-06T07:08:09\n"
+    Path("large.csv").write_bytes(b"a,b,c\n" + row * 1_000_000)
+    child = subprocess.Popen(
+        [*COMMAND, "compare", "large.csv", "large.csv", "--output", "report.json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    maps = Path(f"/proc/{child.pid}/fd")
+    _wait_for(lambda: any("large.csv" in _target(each) for each in maps.iterdir()))
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=20) == (b"", b"drift: interrupted\n")
+    assert child.returncode == 130
+    assert {path.name for path in tmp_path.iterdir()} == {"large.csv"}
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def _wait_for(happened: object) -> None:
+    assert callable(happened)
+    end = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in 20 s"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("compare base.csv moved.csv", 1),
+        ("compare base.csv moved.csv --format csv --fail-on never", 0),
+        ("config", 0),
+    ],
+)
+def test_a_closed_pipe_ends_quietly(base: str, moved: str, command: str, code: int) -> None:
+    # The reader is gone before anything is written, so that the write surely fails.
+    ended = shell(f"{{ sleep 0.1; drift {command}; echo $? >&3; }} 3>code | true; cat code")
+    assert ended == Ended(0, f"{code}\n", "")
+
+
+def test_a_reader_of_one_line_gets_it_and_no_complaint_follows(base: str) -> None:
+    ended = shell("drift compare base.csv base.csv --all --format csv | head -1")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("column,kind,column_status,metric,value,")
+
+
+def test_help_that_nobody_reads_is_no_verdict() -> None:
+    ended = shell("{ sleep 0.1; drift --help; echo $? >&3; } 3>code | true; cat code")
+    assert ended.err == ""
+    assert ended.out in ("0\n", "2\n")
+
+
+def test_a_closed_standard_output_leaves_the_verdict(base: str, moved: str) -> None:
+    assert shell("drift compare base.csv moved.csv >&-") == Ended(1, "", "")
+
+
+def test_a_closed_standard_error_leaves_the_exit_code(base: str) -> None:
+    assert shell("drift compare base.csv nowhere.csv 2>&-") == Ended(2, "", "")
+
+
+def test_a_full_disk_is_an_error_in_one_line(base: str) -> None:
+    ended = shell("drift compare base.csv base.csv > /dev/full")
+    message = "drift: standard output: cannot be written: no space left on device\n"
+    assert ended == Ended(2, "", message)
+
+
+def test_a_device_is_written_to_and_not_replaced(base: str) -> None:
+    ended = process("compare", base, base, "--output", "json:/dev/stdout", "--output", "/dev/null")
+    assert ended.code == 0
+    assert json.loads(ended.out)["verdict"] == "ok"
+    assert Path("/dev/null").is_char_device()
+
+
+def test_the_table_is_ascii_where_the_locale_has_nothing_else(base: str, moved: str) -> None:
+    ended = process("compare", base, moved, env={"PYTHONIOENCODING": "ascii"})
+    assert ended.code == 1
+    assert ended.out.isascii()
+    assert "base.csv (200 rows) -> moved.csv (200 rows)" in ended.out
+
+
+def test_colour_is_for_terminals_only(base: str, moved: str) -> None:
+    piped, shown = process("compare", base, moved), on_terminal(["compare", base, moved])
+    assert CONTROL.search(piped.out + piped.err) is None
+    assert shown.code == piped.code == 1
+    assert "\r" not in shown.out, "progress was shown for short work"
+    assert "\x1b[1;31m" in shown.out
+    assert "✗" in ANSI.sub("", shown.out)
+
+
+def test_the_table_fits_the_terminal_whatever_its_width(base: str, moved: str) -> None:
+    shown = ANSI.sub("", on_terminal(["compare", base, moved, "--all"], columns=40).out)
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+#: Has no patience, so that a quick comparison shows what a slow one shows.
+HASTY = """
+import sys
+from driftcli.cli import progress
+from driftcli.cli.boundary import run_process
+progress._PATIENCE = progress._EVERY = 0
+sys.exit(run_process(sys.argv[1:]))
+"""
+
+
+def test_progress_is_drawn_on_a_terminal_within_its_width_and_cleared(base: str) -> None:
+    hasty = (sys.executable, "-c", HASTY)
+    shown = on_terminal(["compare", base, base], columns=30, program=hasty)
+    assert shown.code == 0
+    *lines, report = shown.out.split("\r\x1b[K")
+    assert lines[0] == ""
+    assert re.fullmatch(r" \d\d% · 200 rows · 0 MB of 0 M", lines[1])
+    assert re.fullmatch(r"[ 1]\d\d% · 400 rows · 0 MB of 0 M", lines[2])
+    assert lines[3:] == []
+    assert ANSI.sub("", report).startswith("baseline  base.csv")
+
+
+def test_no_progress_into_a_pipe(base: str) -> None:
+    hasty = [sys.executable, "-c", HASTY, "compare", base, base]
+    assert subprocess.run(hasty, capture_output=True, check=True).stderr == b""
+
+
+def test_completion_prints_a_script() -> None:
+    ended = shell("drift --show-completion bash")
+    assert (ended.code, ended.err) == (0, "")
+    assert "complete -o default -F _drift_completion drift" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("drift compare --format ", "table\njson\nmarkdown\ncsv"),
+        ("drift compare --fail-on n", "never"),
+        ("drift compare --metric js", "js_distance\njsd"),
+        ("drift sch", "schema"),
+    ],
+)
+def test_completion_knows_commands_and_values(words: str, expected: str) -> None:
+    env = {
+        "_DRIFT_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    ended = process(env=env)
+    assert (ended.code, ended.out.strip()) == (0, expected)

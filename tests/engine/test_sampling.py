@@ -1,0 +1,127 @@
+"""Samples: uniform, seeded, the same on any threads, and stated."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from driftcli.api import compare
+from driftcli.config import ReadSettings
+from driftcli.engine import Sample, profile_source
+from driftcli.engine.sampling import draw
+from driftcli.source import Block, open_source
+
+ROWS = 1000
+
+
+def blocks(*sizes):
+    start = 0
+    for size in sizes:
+        batch = pa.record_batch({"x": np.arange(start, start + size)})
+        yield Block(batch)
+        start += size
+
+
+def drawn(seed, size, sizes=(300, 0, 700)):
+    found = draw(blocks(*sizes), Sample(size, seed), ordinal=0)
+    return found.rows.column("x").to_pylist()
+
+
+def test_a_sample_has_its_size_and_no_row_twice():
+    rows = drawn(seed=1, size=100)
+    assert len(rows) == len(set(rows)) == 100
+    assert rows == sorted(rows)
+
+
+def test_the_seed_decides_the_sample():
+    assert drawn(seed=1, size=50) == drawn(seed=1, size=50)
+    assert drawn(seed=1, size=50) != drawn(seed=2, size=50)
+
+
+def test_a_smaller_sample_is_part_of_a_larger_one():
+    assert set(drawn(seed=1, size=50)) < set(drawn(seed=1, size=500))
+
+
+def test_every_row_is_drawn_equally_often():
+    # 400 draws of 100 rows of 1000: each row 40 times, sd 6; 6 sd hold all but once in 10^8 rows.
+    times = np.zeros(ROWS)
+    for seed in range(400):
+        times[drawn(seed, 100)] += 1
+    assert times.sum() == 40_000
+    assert np.abs(times - 40).max() < 36
+    # The halves of the data, and the two blocks, get their shares: sd of 12,000 is about 87.
+    assert abs(times[:300].sum() - 12_000) < 500
+
+
+def test_blocks_do_not_change_who_is_drawn():
+    assert drawn(seed=3, size=70) == drawn(seed=3, size=70, sizes=(1000,))
+
+
+def test_a_sample_larger_than_the_data_is_everything():
+    assert drawn(seed=1, size=5000) == list(range(ROWS))
+
+
+def table(seed, rows=30_000):
+    rng = np.random.default_rng(seed)
+    return pa.table(
+        {
+            "number": rng.normal(seed, 1, rows),
+            "name": rng.choice(["a", "b", "c"], rows),
+            "twice": 2 * np.arange(rows),
+            "same": np.arange(rows),
+        }
+    )
+
+
+def profile(data, sample, threads):
+    return profile_source(open_source(data, ReadSettings()), {}, sample=sample, threads=threads)
+
+
+def test_the_sample_is_the_same_on_any_number_of_threads():
+    data = pa.concat_tables([table(1), table(2), table(3)])
+    found = [profile(data, Sample(500, 7), threads) for threads in (1, 2, 3)]
+    for other in found[1:]:
+        for name, column in found[0].columns.items():
+            if column.kind == "numeric":
+                again = other.columns[name].values.points
+                assert again.values.tobytes() == column.values.points.values.tobytes()
+                assert again.counts.tobytes() == column.values.points.counts.tobytes()
+
+
+def test_rows_are_drawn_whole():
+    found = profile(table(1), Sample(200, 5), 1).columns
+    same, twice = (found[name].values.points.values for name in ("same", "twice"))
+    assert (2 * same).tolist() == twice.tolist()
+    assert {column.rows for column in found.values()} == {200}
+
+
+def test_the_report_states_the_sample():
+    report = compare(table(1), table(1), sample=2000, seed=3)
+    assert (report.baseline.rows, report.baseline.sampled_rows) == (30_000, 2000)
+    assert {column.baseline.rows for column in report.columns} == {2000}
+    assert compare(table(1), table(1)).baseline.sampled_rows is None
+
+
+def test_sampling_more_rows_than_there_are_changes_nothing():
+    base, new = table(1, rows=3000), table(2, rows=4000)
+    whole, sampled = compare(base, new), compare(base, new, sample=10_000)
+    assert sampled.baseline.sampled_rows == 3000
+    assert sampled.columns == whole.columns
+
+
+def test_a_sample_of_a_csv_states_what_did_not_parse_anywhere(tmp_path):
+    base, new = tmp_path / "base.csv", tmp_path / "new.csv"
+    base.write_text("x\n" + "".join(f"{row}\n" for row in range(5000)))
+    new.write_text("x\n" + "".join(f"{row}\n" if row != 4321 else "oops\n" for row in range(5000)))
+    report = compare(base, new, sample=100)
+    assert [finding.message for finding in report.findings if finding.kind == "invalid_values"]
+    assert "'oops' at row 4,322" in report.findings[0].message
+
+
+@pytest.mark.parametrize("size", [1, 7, 5000])
+def test_scores_of_a_sample_are_those_of_its_rows(size):
+    rng = np.random.default_rng(size)
+    values = rng.normal(size=5000)
+    report = compare(pa.table({"x": values}), pa.table({"x": values}), sample=size)
+    assert report.columns[0].baseline.rows == size
+    # The same rows of both sides: their positions depend on the seed only.
+    assert report.columns[0].score("wasserstein_raw").number == 0

@@ -1,0 +1,123 @@
+"""Profiling on threads: the same profile, bit for bit, and merged within the bounds."""
+
+from fractions import Fraction
+
+import exactly
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zoo
+
+from driftcli.api import compare
+from driftcli.config import ReadSettings
+from driftcli.engine import profile_source, threads
+from driftcli.profile.categories import Categories
+from driftcli.source import open_source
+
+NAMES = ["normal", "sentinel", "prices", "beyond_2_53", "full_range", "small_integers"]
+ROWS = 60_000
+
+
+def table(seed):
+    rng = np.random.default_rng(seed)
+    columns = {name: zoo.column(name, ROWS, seed) for name in NAMES}
+    return pa.table(
+        {
+            **columns,
+            "name": [f"n{number}" for number in rng.integers(0, 5000, ROWS).tolist()],
+            "flag": rng.random(ROWS) < 0.3,
+            "time": pa.array(columns["beyond_2_53"] // 10**9, pa.timestamp("us")),
+            "holes": pa.array(np.where(rng.random(ROWS) < 0.1, None, 1.5).tolist(), pa.float64()),
+        }
+    )
+
+
+@pytest.fixture
+def small_groups(monkeypatch):
+    """Have every 9,000 rows profiled by themselves, and merged."""
+    monkeypatch.setattr(threads, "GROUP_ROWS", 9000)
+
+
+@pytest.fixture
+def files(tmp_path):
+    for seed in (1, 2):
+        pq.write_table(table(seed), tmp_path / f"{seed}.parquet", row_group_size=9000)
+    return tmp_path / "1.parquet", tmp_path / "2.parquet"
+
+
+def frozen(column):
+    values = column.values
+    if isinstance(values, Categories):
+        rows = sorted(zip(values.names.to_pylist(), values.counts.tolist(), strict=True))
+        return column.rows, column.missing, rows
+    bits = values.points.values.tobytes(), values.points.counts.tobytes()
+    moments = repr((values.mean, values.sd, values.low, values.high, values.points.rounding))
+    return column.rows, column.missing, bits, moments, values.hours_of_week.tolist()
+
+
+def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_groups, files):
+    found = [
+        profile_source(open_source(files[0], ReadSettings()), {}, threads=threads)
+        for threads in (1, 2, 3)
+    ]
+    for other in found[1:]:
+        assert list(other.columns) == list(found[0].columns)
+        for name, column in found[0].columns.items():
+            assert frozen(other.columns[name]) == frozen(column), name
+    assert compare(*files, threads=1) == compare(*files, threads=3)
+
+
+def test_merged_groups_keep_every_bound(small_groups, files):
+    baseline, current = table(1), table(2)
+    columns = {column.name: column for column in compare(*files).columns}
+    for name in NAMES:
+        score = columns[name].score("wasserstein_raw")
+        true = exactly.wasserstein(*(side[name].to_numpy() for side in (baseline, current)))
+        allowed = Fraction(score.error_bound) + true / 10**9
+        assert abs(Fraction(score.number) - true) <= allowed, name
+
+
+def test_how_rows_are_grouped_does_not_change_what_is_exact(monkeypatch, files):
+    whole = {column.name: column for column in compare(*files).columns}
+    monkeypatch.setattr(threads, "GROUP_ROWS", 20_000)
+    for column in compare(*files).columns:
+        if column.baseline.distinct_exact and column.current.distinct_exact:
+            assert column == whole[column.name]
+        assert column.baseline.rows == ROWS
+        assert column.status == whole[column.name].status
+
+
+def test_an_error_in_a_thread_is_the_callers(tmp_path):
+    class BrokenError(Exception):
+        pass
+
+    class Source:
+        name, format, notes, rows, size = "broken", "memory", (), 1, None
+        schema = pa.schema([("x", pa.int64())])
+
+        def fragments(self, columns):
+            raise BrokenError
+
+        def revised(self):
+            return None
+
+    with pytest.raises(BrokenError):
+        profile_source(Source(), {}, threads=2)
+
+
+def test_progress_is_told_of_every_row(files):
+    class Counted:
+        rows = size = 0.0
+
+        def expect(self, size):
+            raise AssertionError("the caller knows both sides")
+
+        def advance(self, rows, size):
+            self.rows += rows
+            self.size += size
+
+    progress = Counted()
+    profile_source(open_source(files[0], ReadSettings()), {}, threads=2, progress=progress)
+    assert progress.rows == pytest.approx(ROWS)
+    assert progress.size > 0

@@ -1,0 +1,88 @@
+"""Distances on the line against scipy, against other routes to the same number, and extremes."""
+
+import math
+
+import numpy as np
+import pytest
+from exactly import weighted_wasserstein
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.optimize import linprog
+from scipy.stats import ks_2samp, wasserstein_distance
+
+from driftcli.metrics import transport
+from driftcli.metrics.points import union
+
+SAMPLES = st.tuples(
+    *[
+        arrays(np.float64, st.integers(1, 12), elements=st.floats(-100, 100, width=32))
+        for _ in range(2)
+    ]
+)
+
+
+def on_one_line(p, q):
+    return union(*(np.unique(side, return_counts=True) for side in (p, q)))
+
+
+@given(SAMPLES)
+def test_wasserstein_equals_scipy(samples):
+    expected = wasserstein_distance(*samples)
+    found = transport.wasserstein(*on_one_line(*samples))
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+# scipy divides by zero for the p-value of one row, which is not asked for.
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning:scipy")
+@given(SAMPLES)
+def test_ks_equals_scipy(samples):
+    expected = ks_2samp(*samples, method="asymp").statistic
+    assert transport.kolmogorov_smirnov(*on_one_line(*samples)) == pytest.approx(
+        expected, abs=1e-12
+    )
+
+
+@given(SAMPLES, st.sampled_from([1.0, 2.0, 3.0]))
+def test_wasserstein_p_equals_the_coupling_of_sorted_rows(samples, order):
+    p, q = (np.sort(side) for side in samples)
+    rows = math.lcm(p.size, q.size)
+    moves = np.abs(np.repeat(p, rows // p.size) - np.repeat(q, rows // q.size))
+    expected = np.mean(moves**order) ** (1 / order)
+    found = transport.wasserstein_p(*on_one_line(*samples), order)
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_wasserstein_2_is_the_least_cost_of_any_plan():
+    rng = np.random.default_rng(5)
+    values = np.sort(rng.normal(size=7))
+    p, q = rng.integers(1, 9, (2, 7))
+    costs = np.subtract.outer(values, values) ** 2
+    rows = [np.kron(np.eye(7), np.ones(7)), np.kron(np.ones(7), np.eye(7))]
+    plan = linprog(
+        costs.ravel(), A_eq=np.vstack(rows), b_eq=np.concatenate([p / p.sum(), q / q.sum()])
+    )
+    found = transport.wasserstein_2(values, p, q)
+    assert found == pytest.approx(math.sqrt(plan.fun), rel=1e-7)
+
+
+@pytest.mark.parametrize("largest", [1e300, 1.7e308, math.nextafter(math.inf, 0)])
+def test_a_range_beyond_the_largest_float_does_not_overflow(largest):
+    values = np.array([-largest, 0.0, largest])
+    p, q = np.array([2, 1, 1]), np.array([1, 2, 1])
+    exact = weighted_wasserstein(
+        *(dict(zip(values.tolist(), side.tolist(), strict=True)) for side in (p, q))
+    )
+    assert transport.wasserstein(values, p, q) == pytest.approx(float(exact), rel=1e-12)
+    assert transport.wasserstein_2(values, p, q) == pytest.approx(largest / 2, rel=1e-12)
+    assert transport.wasserstein(values, p, p) == 0
+    assert transport.wasserstein_2(values, p, p) == 0
+
+
+def test_the_union_adds_up_rows_at_shared_values():
+    p = (np.array([1.0, 2.0]), np.array([3, 4]))
+    q = (np.array([2.0, 5.0]), np.array([6, 7]))
+    values, p_counts, q_counts = union(p, q)
+    assert values.tolist() == [1, 2, 5]
+    assert p_counts.tolist() == [3, 4, 0]
+    assert q_counts.tolist() == [0, 6, 7]

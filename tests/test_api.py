@@ -1,0 +1,258 @@
+"""The Python API: what it takes, what each keyword does, and how it fails."""
+
+import doctest
+import inspect
+import math
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import driftcli
+from driftcli import (
+    ConfigError,
+    DriftError,
+    InputError,
+    UsageError,
+    api,
+    distance,
+    wasserstein_distance,
+)
+from driftcli.api import assert_no_drift, compare
+
+ROWS = 500
+
+
+def columns(shift=0.0):
+    rng = np.random.default_rng(1)
+    return {
+        "price": rng.normal(shift, 1, ROWS),
+        "count": rng.integers(0, 9, ROWS),
+        "name": rng.choice(["a", "b", "c"], ROWS).tolist(),
+    }
+
+
+BASE, NEW = pa.table(columns()), pa.table(columns(shift=1))
+
+
+def reader(table):
+    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=100))
+
+
+class Stream:
+    """Anything with the Arrow C stream interface."""
+
+    def __init__(self, table):
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+def relation(table):
+    return duckdb.connect().from_arrow(table)
+
+
+IN_MEMORY = {
+    "pyarrow table": lambda table: table,
+    "record batch": lambda table: table.combine_chunks().to_batches()[0],
+    "reader": reader,
+    "pandas": lambda table: table.to_pandas(),
+    "polars": pl.from_arrow,
+    "duckdb": relation,
+    "stream": Stream,
+}
+
+
+def content(report):
+    return [(each.name, each.status, each.scores, each.reasons) for each in report.columns]
+
+
+@pytest.mark.parametrize("form", IN_MEMORY)
+def test_data_in_memory_is_compared_whatever_its_form(form):
+    made = IN_MEMORY[form]
+    assert content(compare(made(BASE), made(NEW))) == content(compare(BASE, NEW))
+    assert content(compare(BASE, made(NEW))) == content(compare(BASE, NEW))
+
+
+@pytest.mark.parametrize("form", [str, lambda path: path], ids=["text", "Path"])
+def test_paths_are_read(tmp_path, form):
+    paths = [tmp_path / "base.parquet", tmp_path / "new.parquet"]
+    for path, table in zip(paths, (BASE, NEW), strict=True):
+        pq.write_table(table, path)
+    report = compare(*map(form, paths))
+    assert content(report) == content(compare(BASE, NEW))
+    assert report.baseline.source == str(paths[0])
+    assert report.baseline.format == "parquet"
+    assert content(compare(paths[0], NEW)) == content(report)
+
+
+def test_an_index_of_pandas_is_no_column():
+    frame = pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"])
+    assert [column.name for column in compare(frame, frame).columns] == ["x"]
+
+
+def test_nan_of_pandas_is_missing():
+    frame = pd.DataFrame({"x": [1.0, math.nan]})
+    stats = compare(frame, frame).columns[0].baseline
+    assert (stats.missing_count, stats.nan_count) == (1, 0)
+
+
+def named(report):
+    return [column.name for column in report.columns]
+
+
+def test_columns_and_exclude_choose_what_is_compared():
+    assert named(compare(BASE, NEW, columns=["price", "c*"])) == ["price", "count"]
+    assert named(compare(BASE, NEW, exclude=["pr*", "name"])) == ["count"]
+    assert named(compare(BASE, NEW, columns=["*"], exclude=["[!p]*"])) == ["price"]
+
+
+def test_ignore_leaves_columns_out():
+    assert named(compare(BASE, NEW, ignore=["pr*"])) == ["count", "name"]
+
+
+def test_columns_left_out_are_no_findings():
+    both = BASE.append_column("gone", pa.array(range(ROWS)))
+    assert compare(both, NEW, exclude=["gone"]).findings == ()
+    assert [each.kind for each in compare(both, NEW).findings] == ["lost_column"]
+
+
+def test_rename_brings_columns_together():
+    renamed = NEW.rename_columns(["cost", "count", "name"])
+    report = compare(BASE, renamed, rename={"cost": "price"})
+    assert content(report) == content(compare(BASE, NEW))
+    assert report.findings == ()
+
+
+def test_categorical_forces_a_kind():
+    report = compare(BASE, NEW, categorical=["cou*"])
+    kinds = {column.name: column.kind for column in report.columns}
+    assert kinds == {"price": "numeric", "count": "categorical", "name": "categorical"}
+
+
+def test_metrics_thresholds_and_fail_on_are_in_force():
+    report = compare(
+        BASE, NEW, metrics=["ks"], thresholds={"price.ks": 0.2, "ks": "off"}, fail_on="never"
+    )
+    assert [score.metric for score in report.columns[0].scores] == ["ks"]
+    assert (report.columns[0].name, report.verdict, report.exit_code) == ("price", "drift", 0)
+    assert report.settings["fail_on"] == "never"
+
+
+def test_a_configuration_file_is_read_when_named_and_only_then(tmp_path, monkeypatch):
+    (tmp_path / "drift.toml").write_text('ignore = ["price"]\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRIFT_CONFIG", "drift.toml")
+    assert "price" in named(compare(BASE, NEW))
+    assert "price" not in named(compare(BASE, NEW, config="drift.toml"))
+    assert "price" not in named(compare(BASE, NEW, config=tmp_path / "drift.toml"))
+
+
+def test_keywords_win_over_the_file(tmp_path):
+    path = tmp_path / "drift.toml"
+    path.write_text('fail_on = "never"\n[thresholds]\nks = 0.9\n')
+    report = compare(BASE, NEW, config=path, fail_on="drift", thresholds={"ks": 0.1})
+    assert report.exit_code == 1
+    assert report.columns[0].score("ks").threshold == 0.1
+
+
+def test_sample_and_seed_draw_rows():
+    one, again, other = (compare(BASE, NEW, sample=50, seed=seed) for seed in (1, 1, 2))
+    assert one == again
+    assert content(one) != content(other)
+    assert (one.baseline.sampled_rows, one.baseline.rows) == (50, ROWS)
+
+
+def test_threads_do_not_change_the_report():
+    assert compare(BASE, NEW, threads=1) == compare(BASE, NEW, threads=2) == compare(BASE, NEW)
+
+
+def test_every_keyword_is_documented():
+    described = inspect.getdoc(compare)
+    for keyword in inspect.signature(compare).parameters:
+        assert f"\n{keyword}" in described or f", {keyword}" in described, keyword
+
+
+def test_assert_no_drift_raises_the_readable_report():
+    assert assert_no_drift(BASE, BASE) is None
+    with pytest.raises(AssertionError) as caught:
+        assert_no_drift(BASE, NEW)
+    text = str(caught.value)
+    assert text.startswith("\n")
+    assert "price" in text
+    assert "mean" in text
+    assert "\x1b" not in text
+
+
+def test_assert_no_drift_takes_what_compare_takes():
+    assert_no_drift(BASE, NEW, exclude=["price"])
+    assert_no_drift(BASE, NEW, fail_on="never")
+    with pytest.raises(AssertionError):
+        assert_no_drift(BASE, BASE, thresholds={"ks": 0})
+
+
+MISTAKES = {
+    "unknown column": ({"columns": ["prize"]}, UsageError, "did you mean 'price'"),
+    "unknown exclude": ({"exclude": ["zzz*"]}, UsageError, "matches no column"),
+    "unknown ignore": ({"ignore": ["prise"]}, ConfigError, "did you mean 'price'"),
+    "unknown rename": ({"rename": {"cost": "price"}}, UsageError, "no column 'cost' to rename"),
+    "clashing rename": ({"rename": {"count": "price"}}, InputError, "price"),
+    "unknown metric": ({"metrics": ["kll"]}, ConfigError, "did you mean 'kl'"),
+    "unknown threshold": ({"thresholds": {"kll": 1}}, ConfigError, "did you mean 'kl'"),
+    "odd threshold": ({"thresholds": {"kl": "much"}}, ConfigError, "much"),
+    "negative threshold": ({"thresholds": {"kl": -1}}, ConfigError, "-1"),
+    "nan threshold": ({"thresholds": {"kl": math.nan}}, ConfigError, "nan"),
+    "unknown level": ({"fail_on": "always"}, ConfigError, "always"),
+    "no file": ({"config": "absent.toml"}, ConfigError, "absent.toml"),
+    "no rows": ({"sample": 0}, UsageError, "sample=0: must be at least 1"),
+    "fewer rows": ({"sample": -3}, UsageError, "sample=-3"),
+    "no threads": ({"threads": 0}, UsageError, "threads=0"),
+    "negative seed": ({"seed": -1, "sample": 5}, UsageError, "seed=-1: must be at least 0"),
+    "nothing left": ({"exclude": ["*"]}, UsageError, "nothing to compare"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_line_that_says_what_to_do(mistake):
+    options, kind, text = MISTAKES[mistake]
+    with pytest.raises(kind) as caught:
+        compare(BASE, NEW, **options)
+    assert isinstance(caught.value, DriftError)
+    assert caught.value.exit_code == 2
+    assert text in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("data", [42, None, [1, 2], {"x": [1]}, object()])
+def test_what_is_no_dataset_is_refused(data):
+    with pytest.raises(DriftError, match="is not a dataset"):
+        compare(BASE, data)
+
+
+def test_a_missing_file_is_an_input_error():
+    with pytest.raises(InputError, match=r"absent\.parquet"):
+        compare("absent.parquet", BASE)
+
+
+def test_public_names_exist():
+    for name in driftcli.__all__:
+        assert getattr(driftcli, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = driftcli.nothing
+
+
+@pytest.mark.parametrize("module", [api, distance])
+def test_examples_in_docstrings_come_out(module):
+    found = doctest.testmod(module, extraglobs={"compare": compare})
+    assert found.attempted
+    assert not found.failed
+
+
+def test_a_distance_is_a_number_with_its_bound():
+    found = wasserstein_distance([0, 1, 3], np.array([5, 6, 8], np.int8))
+    assert (float(found), found.value, found.error_bound) == (5, 5, 0)

@@ -1,0 +1,149 @@
+"""Who imports whom, and what a start does not load."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import driftcli
+
+PACKAGE = Path(driftcli.__file__).parent
+
+#: What each part may import of ours, besides itself.
+ALLOWED = {
+    "errors": set(),
+    "arrays": set(),
+    "report": set(),
+    "config": {"errors"},
+    "source": {"config", "errors", "arrays"},
+    "profile": {"errors", "arrays"},
+    "metrics": set(),
+    "engine": {"source", "profile", "arrays", "errors"},
+    "compare": {"profile", "metrics", "config", "report", "arrays", "errors", ""},
+    "render": {"report"},
+    # Over the data's one way through: reads, profiles and scores many times.
+    "calibration": {
+        *("arrays", "compare", "config", "engine", "errors"),
+        *("metrics", "profile", "report", "source"),
+    },
+    "distance": {"engine", "metrics", "profile"},
+    "pipeline": {"compare", "config", "engine", "errors", "profile", "report", "source"},
+    "api": {"config", "errors", "metrics", "pipeline", "render", "report"},
+    "cli": None,  # everything
+    "__main__": {"cli"},
+    "": {"api", "distance", "errors", "report"},  # the package itself, for its public names
+}
+
+
+def part_of(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    name = relative.parts[0].removesuffix(".py")
+    return "" if name == "__init__" else name
+
+
+def imported(path: Path) -> set[str]:
+    """Return the parts of the package that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            submodules = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = submodules if node.module == "driftcli" else [node.module]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "driftcli":
+                known = len(parts) > 1 and parts[1] in ALLOWED
+                found.add(parts[1] if known else "")
+    return found
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_part_may(path):
+    part = part_of(path)
+    allowed = ALLOWED.get(part)
+    if allowed is not None:
+        assert imported(path) <= allowed | {part}
+
+
+def test_every_part_has_a_rule():
+    assert {part_of(path) for path in MODULES} <= set(ALLOWED)
+
+
+def test_the_comparison_and_the_metrics_open_and_print_nothing():
+    for part in ("compare", "metrics", "render"):
+        for path in (PACKAGE / part).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            called = {
+                node.func.id
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            assert not called & {"open", "print", "input"}, path
+
+
+def test_the_package_is_typed():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+HEAVY = {"numpy", "pyarrow", "pandas", "scipy", "polars"}
+
+
+def loaded_by(code: str, *arguments: str) -> set[str]:
+    """Return the heavy packages that a fresh process has loaded after running `code`."""
+    report = (
+        "\nimport sys\nprint('loaded', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code + report, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    last = done.stdout.splitlines()[-1].split()
+    assert last[0] == "loaded"
+    return HEAVY & set(last)
+
+
+COMMAND = """
+import sys
+from driftcli.__main__ import main
+try:
+    main()
+except SystemExit as ended:
+    assert ended.code in (0, 1), ended.code
+"""
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert loaded_by("import driftcli") == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    assert loaded_by(COMMAND, *arguments) == set()
+
+
+@pytest.fixture
+def tables():
+    names = ["a", "b", None, "a"] * 50
+    base = pa.table({"x": [1.0, 2.0, None, 4.0] * 50, "n": range(200), "name": names})
+    return base, base.slice(0, 150)
+
+
+def test_a_comparison_of_parquet_files_loads_neither_pandas_nor_scipy(tables, tmp_path):
+    paths = [tmp_path / "base.parquet", tmp_path / "new.parquet"]
+    for table, path in zip(tables, paths, strict=True):
+        pq.write_table(table, path)
+    assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}

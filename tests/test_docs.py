@@ -1,0 +1,93 @@
+"""The pages in docs/ say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec import Struct, structs
+from transcripts import ROOT, check_sessions, check_table
+
+from driftcli import report
+from driftcli.config import DEFAULT_THRESHOLDS
+from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
+from driftcli.config.wording import toml_value
+from driftcli.metrics import METRICS
+from driftcli.render.digest import SIGNS
+from driftcli.source.files import COMPRESSIONS, FORMATS
+
+DOCS = ROOT / "docs"
+RECORDS = [
+    each
+    for each in vars(report).values()
+    if isinstance(each, type) and issubclass(each, Struct) and each.__module__ == report.__name__
+]
+
+
+def section(page: str, heading: str) -> str:
+    """Return the text below a heading, up to the next one."""
+    text = (DOCS / page).read_text("utf-8")
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page}: no section {heading!r}"
+    return found[1]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of the lines of a table, without its head and without code marks."""
+    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_the_sessions_show_what_is_printed(page: Path) -> None:
+    check_sessions(page, ROOT / "examples" / "flights-season")
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"), [("General", Settings), ("Reading text files", ReadSettings)]
+)
+def test_every_setting_is_listed_with_its_default(heading: str, record: type[Struct]) -> None:
+    apart = {"thresholds", "read", "columns", "column_overrides"}
+    defaults = structs.asdict(record())
+    expected = {
+        name: "not set" if value is None else toml_value(value)
+        for name, value in defaults.items()
+        if name not in apart
+    }
+    assert {row[0]: row[2] for row in rows(section("configuration.md", heading))} == expected
+
+
+def test_every_setting_of_a_column_is_listed() -> None:
+    listed = [row[0] for row in rows(section("configuration.md", "Columns"))]
+    assert listed == [each.name for each in structs.fields(ColumnSettings)]
+
+
+def test_the_default_thresholds_are_listed() -> None:
+    levels = [[f"`{name}`", toml_value(each)] for name, each in DEFAULT_THRESHOLDS.items()]
+    check_table(DOCS / "configuration.md", "Thresholds", [["metric", "default"], *levels])
+
+
+def test_every_metric_is_defined_once() -> None:
+    text = (DOCS / "scores.md").read_text("utf-8")
+    defined = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(defined) == sorted(METRICS)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_every_field_of_the_report_is_listed(record: type[Struct]) -> None:
+    if record in (report.CategoryShare, report.Summary):
+        pytest.skip("described where it is used")
+    listed = [row[0] for row in rows(section("report.md", record.__name__))]
+    assert listed == [each.name for each in structs.fields(record)]
+
+
+def test_every_status_is_listed_with_its_sign() -> None:
+    listed = {row[0]: row[2] for row in rows(section("report.md", "Statuses"))}
+    assert listed.keys() == SIGNS.keys()
+    assert all(shown.startswith(SIGNS[status]) for status, shown in listed.items())
+
+
+def test_every_suffix_is_listed() -> None:
+    text = (DOCS / "input.md").read_text("utf-8")
+    assert all(f"`{suffix}`" in text for suffix in (*FORMATS, *COMPRESSIONS))

@@ -1,0 +1,170 @@
+"""The README keeps its promises: its commands run, its tables and options are the program's."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import tomllib
+from functools import cache
+from math import inf
+from pathlib import Path
+
+import pytest
+from transcripts import ROOT, blocks, check_sessions, check_table, shell
+
+from driftcli.config import DEFAULT_THRESHOLDS, check_columns, load
+from driftcli.metrics import METRICS
+
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("examples/*/README.md"))]
+SETUP = [block for block in blocks(README, "sh") if "pip install" in block]
+RECIPES = [block for block in blocks(README, "sh") if block not in SETUP]
+#: The columns that the README's configuration speaks of.
+NAMES = ("id", "user_id", "y_pred", "car_value", "tailnum", "repaid")
+
+
+def options_in(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+@cache
+def known_options() -> set[str]:
+    """Return the options of all commands and of the benchmarks; `--debug` is in no help."""
+    commands = re.findall(
+        r"^  (\w+) ", shell("drift --help", ROOT)[1].partition("Commands:")[2], re.MULTILINE
+    )
+    helps = "".join(shell(f"drift {command} --help", ROOT)[1] for command in ("", *commands))
+    return options_in(helps) | options_in((ROOT / "benchmarks/run.py").read_text()) | {"--debug"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder in which the README's commands find the examples and may write."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return tmp_path
+
+
+def test_the_sessions_show_what_is_printed(folder: Path) -> None:
+    check_sessions(README, folder)
+
+
+@pytest.mark.parametrize("block", RECIPES)
+def test_the_recipes_run(block: str, folder: Path) -> None:
+    code, output = shell(f"set -eo pipefail\n{block}", folder)
+    assert code == 0, output
+
+
+def test_the_reports_are_all_written(folder: Path) -> None:
+    recipe = next(block for block in RECIPES if "--output json:" in block)
+    shell(recipe, folder)
+    written = {path.name for path in folder.iterdir() if path.is_file()}
+    assert written == {"report.json", "report.md", "scores.csv", "schema.json"}
+
+
+def test_ci_runs_both_setup_commands() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert len(SETUP) == 2
+    for command in SETUP:
+        assert command.strip() in script
+
+
+def test_the_steps_of_the_workflow_run(folder: Path) -> None:
+    (folder / "data").symlink_to(ROOT / "examples" / "flights-season")
+    (yaml,) = blocks(README, "yaml")
+    compare, summary = re.findall(r"run: (.+)", yaml)
+    assert shell(compare, folder)[0] == 1
+    code, output = shell(f"GITHUB_STEP_SUMMARY=summary.md\n{summary}", folder)
+    assert code == 0, output
+    assert "arr_delay" in (folder / "summary.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("example", "mailed"), [("random-split", False), ("flights-season", True)])
+def test_cron_mails_a_report_only_of_drift(example: str, mailed: bool, folder: Path) -> None:
+    for name, file in [("baseline", "baseline"), ("today", "current"), ("drift", "drift")]:
+        suffix = ".toml" if name == "drift" else ".parquet"
+        (folder / (name + suffix)).symlink_to(ROOT / "examples" / example / (file + suffix))
+    (crontab,) = blocks(README, "crontab")
+    command = crontab.split(maxsplit=5)[5].replace("/srv/data", str(folder))
+    output = shell(command, folder)[1]
+    assert bool(output) == mailed
+    assert ("arr_delay" in output) == mailed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_configuration_snippets_load(page: Path, tmp_path: Path) -> None:
+    for snippet in blocks(page, "toml"):
+        path = tmp_path / ("pyproject.toml" if "[tool.drift]" in snippet else "drift.toml")
+        path.write_text(snippet, "utf-8")
+        load(metrics=METRICS, config=path)
+
+
+def test_the_configuration_speaks_of_columns_that_could_exist(tmp_path: Path) -> None:
+    (snippet,) = blocks(README, "toml")
+    path = tmp_path / "drift.toml"
+    path.write_text(snippet, "utf-8")
+    check_columns(load(metrics=METRICS, config=path), NAMES)
+
+
+def test_the_python_session_answers_as_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (session,) = blocks(README, "pycon")
+    test = doctest.DocTestParser().get_doctest(session, {}, "README", str(README), 0)
+    failures: list[str] = []
+    doctest.DocTestRunner().run(test, out=failures.append)
+    assert not failures, "".join(failures)
+
+
+def test_the_test_suite_of_the_readme_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("polars")
+    pytest.importorskip("duckdb")
+    monkeypatch.chdir(ROOT)
+    (module,) = blocks(README, "python")
+    names: dict[str, object] = {}
+    exec(compile(module, "README", "exec"), names)
+    tests = [each for name, each in names.items() if name.startswith("test_") and callable(each)]
+    assert len(tests) == 2
+    for test in tests:
+        test()
+
+
+def test_the_table_of_metrics_is_the_programs() -> None:
+    rows = [["metric", "what it measures", "unit", "range", "drifts from"]]
+    for metric in METRICS.values():
+        levels = DEFAULT_THRESHOLDS.get(metric.name)
+        unit = "the column's own" if metric.unit == "column" else metric.unit or "–"
+        rows.append(
+            [
+                f"`{metric.name}`",
+                metric.meaning,
+                unit,
+                "[0, ∞)" if metric.upper_bound == inf else f"[0, {metric.upper_bound:g}]",
+                "–" if levels is None else f"{levels.drift:g}",
+            ]
+        )
+    check_table(README, "Metrics", rows)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_options_that_are_named_exist(page: Path) -> None:
+    text = re.sub(r"^.*pip install.*$", "", page.read_text("utf-8"), flags=re.MULTILINE)
+    assert options_in(text) <= known_options()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_exit_codes_are_those_of_the_help() -> None:
+    shown = re.findall(r"^\| (\d+) \|", README.read_text("utf-8"), re.MULTILINE)
+    told = shell("drift --help", ROOT)[1]
+    assert shown == re.findall(r"\b(\d+)\b", told.partition("Exit codes")[2])
+
+
+def test_python_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = project["requires-python"].removeprefix(">=")
+    assert f"Python {wanted} or later" in README.read_text("utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
