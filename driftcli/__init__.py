@@ -1,7 +1,8 @@
 """Distribution drift between two tabular datasets.
 
 `compare` returns a report, `assert_no_drift` fails a test, and `wasserstein_distance` is the
-certified distance of two arrays. Nothing heavy is imported before it is used.
+certified distance of two arrays, `transport_plan` which rows go where and `witness` the function
+that proves it. Nothing heavy is imported before it is used.
 """
 
 from importlib import import_module
@@ -11,7 +12,14 @@ from driftcli.errors import ConfigError, DriftError, InputError, UsageError
 
 if TYPE_CHECKING:
     from driftcli.api import assert_no_drift, compare
-    from driftcli.distance import Distance, wasserstein_distance
+    from driftcli.distance import (
+        Distance,
+        TransportPlan,
+        Witness,
+        transport_plan,
+        wasserstein_distance,
+        witness,
+    )
     from driftcli.report import Column, Finding, Report, Score
 
 __version__ = "0.1.0"
@@ -25,11 +33,15 @@ __all__ = [
     "InputError",
     "Report",
     "Score",
+    "TransportPlan",
     "UsageError",
+    "Witness",
     "__version__",
     "assert_no_drift",
     "compare",
+    "transport_plan",
     "wasserstein_distance",
+    "witness",
 ]
 
 _LAZY = {
@@ -38,9 +50,13 @@ _LAZY = {
     "Finding": "report",
     "Report": "report",
     "Score": "report",
+    "TransportPlan": "distance",
+    "Witness": "distance",
     "assert_no_drift": "api",
     "compare": "api",
+    "transport_plan": "distance",
     "wasserstein_distance": "distance",
+    "witness": "distance",
 }
 
 

@@ -49,7 +49,7 @@ class Selection:
     seed: int = 0
 
 
-def run(
+def run(  # noqa: PLR0913 - each is one thing that a run can be told
     baseline: Any,
     current: Any,
     loaded: Loaded,

@@ -119,13 +119,14 @@ def _gather(
 
 def _sliced(
     parts: Ints,
-    columns: Mapping[str, list[tuple[int, Any, Unparsed | None]]],
+    columns: dict[str, list[tuple[int, Any, Unparsed | None]]],
     kinds: Mapping[str, Kind],
 ) -> dict[int, Piece]:
+    """Return the parts of a group of rows, giving up its columns one by one."""
     found, counts = np.unique(parts, return_counts=True)
     profiles: dict[int, dict[str, list[ColumnProfile]]] = {int(part): {} for part in found}
-    for name, blocks in columns.items():
-        for offset, array, invalid in _joined(blocks):
+    for name in list(columns):
+        for offset, array, invalid in _joined(columns.pop(name)):
             own = parts[offset : offset + len(array)]
             for part, profile in _profiles(name, array, own, kinds[name], invalid):
                 profiles[part].setdefault(name, []).append(profile)
@@ -163,7 +164,9 @@ def _profiles(
         part = int(ordered[start])
         if part != NO_PART:
             values = _light(array.slice(start, end - start))
-            yield part, from_array(name, values, kind, _unparsed(invalid, parts == part))
+            found = _unparsed(invalid, parts, part) if invalid else None
+            # Small at once: a year of days of twenty columns waits until the block is done.
+            yield part, merge([from_array(name, values, kind, found)], PART_POINTS)
 
 
 def _light(array: Any) -> Any:
@@ -172,7 +175,7 @@ def _light(array: Any) -> Any:
     return array.cast(array.type.value_type) if heavy else array
 
 
-def _unparsed(invalid: Unparsed | None, own: NDArray[np.bool_]) -> Invalid | None:
+def _unparsed(invalid: Unparsed, parts: Ints, part: int) -> Invalid | None:
     """Return how many values of a part did not parse."""
-    count = int(own[invalid.rows].sum()) if invalid else 0
-    return Invalid(count, invalid.first_value, 0) if invalid and count else None
+    count = int(np.count_nonzero(parts[invalid.rows] == part))
+    return Invalid(count, invalid.first_value, 0) if count else None

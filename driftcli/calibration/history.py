@@ -74,7 +74,7 @@ def gated(
     Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt, not
     even of its missing values: thresholds of its own would have its values gated.
     """
-    gates = gates_of(merge(profiles), rules, general)
+    gates = gates_of(merge(profiles), rules)
     if gates.reason is not None:
         return Gated({}, gates.reason)
     levels = {name: levels_for(metric, gates) for name, metric in METRICS.items()}

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from driftcli.profile.column import ColumnProfile, merge
 
-#: Points of the others' profile: W₁ is then known to some 0.0006 standard deviations.
-OTHERS_POINTS = 4_096
+#: Points of the others' profile: W₁ is then known to some 0.001 standard deviations.
+OTHERS_POINTS = 2_048
 
 
 def each_with_others(

@@ -203,7 +203,10 @@ def _check_numbers(rule: Rule, **least: int | None) -> None:
 def _target(output: str | None, loaded: Loaded) -> Path:
     from driftcli.cli.output import checked
 
-    return checked(output or str(loaded.path or "drift.toml"))
+    path = loaded.path or Path("drift.toml")
+    if path.parent == Path.cwd():
+        path = Path(path.name)
+    return checked(output or str(path))
 
 
 def _opened(path: Path) -> tuple[TomlFile, str]:

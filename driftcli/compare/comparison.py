@@ -94,7 +94,7 @@ def _scored(
         measured = measure_like(settings.like, p, q, pair, rules, wanted)
     else:
         measured = measure(p, q, pair, rules, wanted)
-    gates = gates_of(p, rules, settings.thresholds)
+    gates = gates_of(p, rules)
     scores = tuple(judge(each, levels_for(each.metric, gates)) for each in measured)
     p_stats, q_stats = column_stats(p), column_stats(q)
     status = worst(score.status for score in scores)

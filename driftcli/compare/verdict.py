@@ -56,27 +56,15 @@ class Gates:
     reason: str | None = None
 
 
-def gates_of(side: ColumnProfile, rules: ResolvedColumn, general: Mapping[str, Levels]) -> Gates:
-    """Return what is gated of a column whose baseline is `side`.
-
-    Parameters
-    ----------
-    general
-        The thresholds of all columns: where the column's own differ, it was asked for.
-    """
-    own = {
-        name
-        for name in {*rules.thresholds, *general}
-        if rules.thresholds.get(name, Levels()) != general.get(name, Levels())
-    }
+def gates_of(side: ColumnProfile, rules: ResolvedColumn) -> Gates:
+    """Return what is gated of a column whose baseline is `side`."""
     if rules.gate is False:
         return Gates(
             rules.thresholds, missing=False, values=False, reason="not gated: so configured"
         )
-    asked = bool(rules.gate or own)
-    if isinstance(side.values, Categories):
-        own |= set(rules.thresholds)
-    gates = Gates(rules.thresholds, extremes=frozenset(own))
+    asked = bool(rules.gate or rules.own)
+    extremes = rules.thresholds if isinstance(side.values, Categories) else rules.own
+    gates = Gates(rules.thresholds, extremes=frozenset(extremes))
     if not asked and side.kind == "timestamp":
         return replace(gates, values=False, reason="timestamp: its values are not gated")
     if not asked and is_identifier(side):

@@ -33,7 +33,8 @@ class ResolvedColumn(Struct, frozen=True, kw_only=True):
     """What is in force for one column.
 
     `kind` and `gate` are None where nothing was said. `thresholds` holds the gated metrics only.
-    Where `edges` are given, `bins` and `binning` do not count.
+    Where `edges` are given, `bins` and `binning` do not count. `own` are the metrics that a glob
+    other than `*` gives thresholds to: those were asked for of this column.
     """
 
     ignore: bool
@@ -45,6 +46,7 @@ class ResolvedColumn(Struct, frozen=True, kw_only=True):
     smoothing: Smoothing
     scale: Scale
     thresholds: dict[str, Levels]
+    own: frozenset[str] = frozenset()
 
 
 class _Globs(Generic[T]):
@@ -82,7 +84,8 @@ def resolve(settings: Settings, names: Iterable[str]) -> dict[str, ResolvedColum
     """
     ignored = _Globs((glob, True) for glob in settings.ignore)
     kinds = _Globs(_listed_kinds(settings))
-    entries = _Globs(chain(settings.columns.items(), settings.column_overrides))
+    globs = chain(settings.columns.items(), settings.column_overrides)
+    entries = _Globs((glob, (glob, entry)) for glob, entry in globs)
     # Columns that the same globs match share one record: a table has far fewer rules than columns.
     shared: dict[tuple[bool, tuple[int, ...], tuple[int, ...]], ResolvedColumn] = {}
     columns = {}
@@ -106,11 +109,17 @@ def _listed_kinds(settings: Settings) -> Iterator[tuple[str, ForcedKind]]:
 
 
 def _resolved(
-    settings: Settings, *, ignore: bool, kinds: list[ForcedKind], entries: list[ColumnSettings]
+    settings: Settings,
+    *,
+    ignore: bool,
+    kinds: list[ForcedKind],
+    entries: list[tuple[str, ColumnSettings]],
 ) -> ResolvedColumn:
-    merged = _merged(entries)
+    merged = _merged([entry for _, entry in entries])
     levels = {**settings.thresholds, **merged.thresholds}
+    own = frozenset(name for glob, entry in entries if glob != "*" for name in entry.thresholds)
     return ResolvedColumn(
+        own=own,
         ignore=ignore,
         kind=merged.kind or (kinds[0] if kinds else None),
         gate=merged.gate,

@@ -80,7 +80,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     fail_on: FailOn = "drift"
     metrics: tuple[str, ...] | None = None
-    like: Like | None = None
     thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     ignore: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
@@ -93,6 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     new_column: Level = "warn"
     lost_column: Level = "drift"
     type_change: Level = "drift"
+    like: Like | None = None
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
     column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()

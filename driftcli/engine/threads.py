@@ -90,6 +90,7 @@ def profile_source(
             rows, made = _sample_columns(again, kinds, threads, progress, sample)
             columns |= made
         again = again.revised()
+    columns |= _without_rows(source, _kinds(source, forced), columns)
     types = {field.name: type_name(field.type) for field in source.schema}
     return DatasetProfile(
         source=source.name,
@@ -100,6 +101,17 @@ def profile_source(
         sampled_rows=min(rows, sample.size) if sample else None,
         notes=source.notes,
     )
+
+
+def _without_rows(
+    source: Source, kinds: Mapping[str, Kind], read: Mapping[str, ColumnProfile]
+) -> dict[str, ColumnProfile]:
+    """Return the profiles of the columns that were not `read`, as there were no rows."""
+    return {
+        field.name: from_array(field.name, pa.nulls(0, field.type), kinds[field.name])
+        for field in source.schema
+        if field.name in kinds and field.name not in read
+    }
 
 
 def _kinds(source: Source, forced: Mapping[str, Kind | None]) -> dict[str, Kind]:

@@ -23,6 +23,8 @@ _LEAST = 0.01
 _GRAINS = 64
 #: Moves are split until the logarithms of their distances have no larger variance than this.
 _LIKE_DISTANCES = 0.03
+#: Values below this size are scaled up, so that their costs are not subnormal.
+_TINY = 2.0**-500
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +40,9 @@ class Moves:
         What moved less than this far stayed.
     stayed, stayed_cost : float
         Share of the rows that stayed, and what they add to W₁.
-    shares, distances : shape (moves,)
-        Share of the rows in each move, and their mean distance: positive is up.
+    shares, distances, costs : shape (moves,)
+        Share of the rows in each move, their mean distance (positive is up, infinite where it is
+        beyond the largest float), and what they add to W₁.
     origins, targets : shape (moves, 2)
         Least and greatest value that a move comes from and goes to.
     rest, rest_cost : float
@@ -51,16 +54,11 @@ class Moves:
     stayed_cost: float
     shares: Values
     distances: Values
+    costs: Values
     origins: Values
     targets: Values
-    rest: float = 0.0
-    rest_cost: float = 0.0
-
-    @property
-    def costs(self) -> Values:
-        """What each move adds to W₁: shape (moves,)."""
-        costs: Values = self.shares * np.abs(self.distances)
-        return costs
+    rest: float
+    rest_cost: float
 
 
 def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
@@ -71,9 +69,10 @@ def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
     where their distances change most, weighing each row by what it costs.
     """
     ends = np.sort(np.array([plan.origins[[0, -1]], plan.targets[[0, -1]]]), axis=None)
-    if is_vast(ends):
-        halved = summarize(Plan(plan.origins / 2, plan.targets / 2, plan.shares), most)
-        return _doubled(halved)
+    scale = 2.0 if is_vast(ends) else _TINY if np.abs(ends).max() < _TINY else 1.0
+    if scale != 1:
+        scaled = Plan(plan.origins / scale, plan.targets / scale, plan.shares)
+        return _times(scale, summarize(scaled, most))
     distances = plan.targets - plan.origins
     costs = plan.shares * np.abs(distances)
     small = _small(plan, float(costs.sum()))
@@ -90,6 +89,7 @@ def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
         stayed_cost=float(costs[stays].sum()),
         shares=shares,
         distances=means,
+        costs=shares * np.abs(means),
         origins=plan.origins[ends],
         targets=plan.targets[ends],
         rest=float(plan.shares[rest].sum()),
@@ -111,16 +111,18 @@ def _gathered(plan: Plan, groups: Labels) -> tuple[Values, Values, Labels]:
     return totals, means, ends
 
 
-def _doubled(moves: Moves) -> Moves:
-    return replace(
-        moves,
-        small=2 * moves.small,
-        stayed_cost=2 * moves.stayed_cost,
-        distances=2 * moves.distances,
-        origins=2 * moves.origins,
-        targets=2 * moves.targets,
-        rest_cost=2 * moves.rest_cost,
-    )
+def _times(scale: float, moves: Moves) -> Moves:
+    with np.errstate(over="ignore"):
+        return replace(
+            moves,
+            small=scale * moves.small,
+            stayed_cost=scale * moves.stayed_cost,
+            distances=scale * moves.distances,
+            costs=scale * moves.costs,
+            origins=scale * moves.origins,
+            targets=scale * moves.targets,
+            rest_cost=scale * moves.rest_cost,
+        )
 
 
 def _small(plan: Plan, cost: float) -> float:

@@ -11,6 +11,8 @@ import numpy as np
 
 from driftcli.metrics.transport import Counts, Values, distribution
 
+__all__ = ["Counts", "Plan", "Values", "is_vast", "plan_cost", "transport_plan", "witness"]
+
 
 class Plan(NamedTuple):
     """Which share of the rows moves from where to where.
@@ -81,7 +83,8 @@ def witness(values: Values, p_counts: Counts, q_counts: Counts) -> Values:
     Santambrogio (2015), section 3.1, doi:10.1007/978-3-319-20828-2
     """
     if is_vast(values):
-        return 2 * witness(values / 2, p_counts, q_counts)
+        with np.errstate(over="ignore"):
+            return 2 * witness(values / 2, p_counts, q_counts)
     slopes = np.sign(distribution(p_counts) - distribution(q_counts))[:-1]
     potential = np.concatenate([[0.0], np.cumsum(slopes * np.diff(values))])
     shares = (p_counts / p_counts.sum() + q_counts / q_counts.sum()) / 2

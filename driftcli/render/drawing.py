@@ -57,14 +57,8 @@ def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]
     if details.transport:
         text = trace(details.transport.witness, along)
         yield from _beside("witness", [text], margin, look, QUIET)
-    beyond = [
-        f"{word} {edge}: {change(*sides)}"
-        for word, edge, sides in (
-            ("below", labels[0], bins.below),
-            ("from", labels[-1], bins.above),
-        )
-        if any(sides)
-    ]
+    outside = ((f"below {labels[0]}", bins.below), (f"{labels[-1]} and above", bins.above))
+    beyond = [f"{where}: {change(*sides)}" for where, sides in outside if any(sides)]
     if beyond:
         yield from prose("; ".join(beyond), look, margin=Piece(" " * margin), style=QUIET)
 
@@ -159,7 +153,7 @@ def _categories(bins: Bins, look: Look) -> Iterator[Line]:
             _SIDES, (bins.baseline, bins.current), shares, strict=True
         ):
             # What sums up many categories has no bar: it would make all others look small.
-            drawn = own(lying(side[index], highest, bar), look) if index < named else ""
+            drawn = lying(side[index], highest, bar, look) if index < named else ""
             line += [
                 Piece(f"{GAP}{texts[index]:>{digits}} ", QUIET),
                 padded(Piece(drawn, style), bar),

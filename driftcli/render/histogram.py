@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from driftcli.render.bars import LEVELS
+from driftcli.render.look import Look
 
 #: Lines that upright bars take.
 HEIGHT = 4
@@ -130,10 +131,12 @@ def _label(text: str, edge: int, along: Axis, *, centred: bool) -> _Label:
     return _Label(text, cell, max(0, cell - len(text) // 2))
 
 
-def lying(share: float, highest: float, cells: int) -> str:
+def lying(share: float, highest: float, cells: int, look: Look) -> str:
     """Return a bar of at most `cells` cells, with at least a sliver for what is there."""
     if not share or not cells:
         return ""
+    if look.ascii_only:
+        return "#" * max(1, round(share / highest * cells))
     eighths = max(1, round(share / highest * cells * 8))
     full, rest = divmod(eighths, 8)
     return "█" * full + (_EIGHTHS[rest - 1] if rest else "")

@@ -30,7 +30,9 @@ class Ruler(NamedTuple):
         if value is None:
             return "–"
         if isinstance(value, str):
-            return visible(value[: self.letters].replace("T", " ").replace("+00:00", ""))
+            # A time beyond the calendar is in seconds.
+            shown = value if " s since " in value else value[: self.letters].replace("T", " ")
+            return visible(shown)
         if value and (abs(value) >= _LONG or abs(value) < 0.5 * 10.0**-_MOST_DECIMALS):
             return f"{value:.{_DIGITS + 1}g}"
         return f"{value:,.{self.decimals}f}"

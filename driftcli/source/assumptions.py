@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from driftcli.arrays import from_numpy, to_numpy
 from driftcli.source.contract import Invalid
 from driftcli.source.text_types import (
     DOUBLE,
@@ -177,7 +178,7 @@ class Assumptions:
             good = castable(texts, kind, self.decimal, expected=True)
             if good.any():
                 least = kind
-            texts = texts.filter(pa.array(~good))
+            texts = texts.filter(from_numpy(~good))
         return least
 
     def widen(self, name: str, kind: pa.DataType) -> pa.DataType:
@@ -232,12 +233,12 @@ def _counted(column: pa.Array, index: int, decimal: str) -> Tally:
         return Tally()
     texts = column.dictionary
     numbers = castable(texts, DOUBLE, decimal) | castable(texts, INT, decimal)
-    indices = column.indices.drop_null().to_numpy()
+    indices = to_numpy(column.indices.drop_null())
     is_number = numbers[indices]
-    others = texts.filter(pa.array(~numbers))
+    others = texts.filter(from_numpy(~numbers))
     first = None
     if not is_number.all():
-        rows = column.is_valid().to_numpy(zero_copy_only=False).nonzero()[0]
+        rows = to_numpy(column.is_valid()).nonzero()[0]
         at = int(is_number.argmin())
         first = (index, int(rows[at]), texts[int(indices[at])].as_py())
     return Tally(

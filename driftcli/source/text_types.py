@@ -21,6 +21,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftcli.arrays import from_numpy, from_texts, to_numpy
+
 NULL = pa.null()
 BOOL = pa.bool_()
 INT = pa.int64()
@@ -138,10 +140,10 @@ def parse(
     encoded = values.dictionary_encode()
     texts = encoded.dictionary
     good = castable(texts, kind, decimal, expected=expected)
-    kept = pc.if_else(pa.array(good), texts, pa.scalar(None, STRING))
+    kept = pc.if_else(from_numpy(good), texts, pa.nulls(1, STRING)[0])
     parsed: pa.Array = _cast(kept, kind, decimal, expected=expected)
     bad_text = np.append(~good, False)
-    places = pc.fill_null(encoded.indices, len(texts)).to_numpy()
+    places = np.where(to_numpy(encoded.indices.is_valid()), to_numpy(encoded.indices), len(texts))
     return parsed.take(encoded.indices), bad_text[places]
 
 
@@ -156,17 +158,17 @@ def castable(
     good = np.zeros(len(texts), dtype=bool)
     if kind == BOOL:
         known = TRUE_EXPECTED + FALSE_EXPECTED if expected else TRUE + FALSE
-        good[:] = pc.is_in(texts, pa.array(known)).to_numpy(zero_copy_only=False)
+        good[:] = to_numpy(pc.is_in(texts, _texts(known)))
         return good
     if kind in (NULL, STRING):
         return good if kind == NULL else ~good
     plausible = pc.match_substring_regex(_pointed(texts, kind, decimal), _pattern(kind))
-    stack = [np.flatnonzero(plausible.to_numpy(zero_copy_only=False))]
+    stack = [np.flatnonzero(to_numpy(plausible))]
     while stack:
         places = stack.pop()
         if not len(places):
             continue
-        if _cast(texts.take(pa.array(places)), kind, decimal) is not None:
+        if _cast(texts.take(from_numpy(places)), kind, decimal) is not None:
             good[places] = True
         elif len(places) > 1:
             stack += [places[: len(places) // 2], places[len(places) // 2 :]]
@@ -209,11 +211,15 @@ def _pointed(texts: pa.Array, kind: pa.DataType, decimal: str) -> pa.Array:
 
 def _booleans(texts: pa.Array, *, expected: bool) -> pa.Array | None:
     true, false = (TRUE_EXPECTED, FALSE_EXPECTED) if expected else (TRUE, FALSE)
-    known = pc.is_in(texts, pa.array([*true, *false, None]))
+    known = pc.or_(pc.is_null(texts), pc.is_in(texts, _texts([*true, *false])))
     if not pc.all(known).as_py() and len(texts):
         return None
-    yes = pc.is_in(texts, pa.array(true))
-    return pc.if_else(pc.is_valid(texts), yes, pa.scalar(None, BOOL))
+    yes = pc.is_in(texts, _texts(true))
+    return pc.if_else(pc.is_valid(texts), yes, pa.nulls(1, BOOL)[0])
+
+
+def _texts(texts: Sequence[str]) -> pa.Array:
+    return from_texts(texts).cast(STRING)
 
 
 def typed_nulls(rows: int, kind: pa.DataType) -> pa.Array:
