@@ -147,3 +147,14 @@ def test_a_comparison_of_parquet_files_loads_neither_pandas_nor_scipy(tables, tm
     for table, path in zip(tables, paths, strict=True):
         pq.write_table(table, path)
     assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}
+
+
+def test_a_comparison_of_csv_files_loads_neither_pandas_nor_scipy(tmp_path):
+    head = "x,flag,name,day\n"
+    rows = [
+        f"{i}.5,{'true' if i % 2 else 'false'},n{i % 7},2024-01-{1 + i % 28:02d}" for i in range(90)
+    ]
+    paths = [tmp_path / "base.csv", tmp_path / "new.csv"]
+    paths[0].write_text(head + "\n".join(rows))
+    paths[1].write_text(head + "\n".join([*rows, "N/A,maybe,n1,soon"]))
+    assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,10 +12,11 @@ from numpy.typing import NDArray
 from driftcli.arrays import to_numpy
 from driftcli.calibration.every import Every
 from driftcli.errors import InputError, UsageError, nearest
-from driftcli.profile.column import Kind, kind_of, type_name
+from driftcli.profile.column import kind_of, type_name
 
 Ints = NDArray[np.int64]
 
+_TIMES = tuple(pa.timestamp(unit, zone) for zone in (None, "UTC") for unit in ("us", "ns"))
 #: The part of a row that has none: its time is missing.
 NO_PART = np.iinfo(np.int64).min
 
@@ -51,13 +51,7 @@ class TimeCut:
             When texts are no times.
         """
         if kind_of(column.type) == "categorical":
-            try:
-                column = column.cast(pa.string()).cast(pa.timestamp("ns"))
-            except pa.ArrowInvalid as error:
-                reason = str(error).splitlines()[0]
-                raise InputError(f"column {self.needs!r} cannot be read as times: {reason}") from (
-                    error
-                )
+            column = _times(column, self.needs)
         if pa.types.is_null(column.type):
             return np.full(rows, NO_PART)
         if pa.types.is_date(column.type):
@@ -73,8 +67,20 @@ class TimeCut:
         return self.every.label(part)
 
 
-def time_cut(name: str, every: Every, schema: Any, forced: Mapping[str, Kind | None]) -> TimeCut:
-    """Return the cut by a column of a dataset.
+def _times(texts: Any, name: str) -> Any:
+    """Return texts as times: with a zone offset or without, but all alike."""
+    texts = texts.cast(pa.string())
+    reason = ""
+    for type_ in _TIMES:
+        try:
+            return texts.cast(type_)
+        except pa.ArrowInvalid as error:
+            reason = reason or str(error).splitlines()[0]
+    raise InputError(f"--time {name!r}: not a column of times: {reason}")
+
+
+def time_cut(name: str, every: Every, schema: Any) -> TimeCut:
+    """Return the cut by a column of a dataset; texts will be read as times.
 
     Raises
     ------
@@ -84,13 +90,10 @@ def time_cut(name: str, every: Every, schema: Any, forced: Mapping[str, Kind | N
     if name not in schema.names:
         raise UsageError(f"--time {name!r}: no such column; {nearest(name, schema.names)}")
     type_ = schema.field(name).type
-    if kind_of(type_) != "timestamp" and forced.get(name) != "timestamp":
+    if kind_of(type_) != "timestamp" and type_name(type_) not in ("string", "null"):
         times = [field.name for field in schema if kind_of(field.type) == "timestamp"]
-        others = f"those that do: {', '.join(map(repr, times[:5]))}" if times else "none does"
-        raise UsageError(
-            f"--time {name!r}: holds {type_name(type_)} and no times ({others}); "
-            f'timestamp = ["{name}"] in drift.toml reads text as times'
-        )
+        others = f"; these do: {', '.join(map(repr, times[:5]))}" if times else ""
+        raise UsageError(f"--time {name!r}: holds {type_name(type_)} and no times{others}")
     return TimeCut(name, every)
 
 

@@ -251,7 +251,7 @@ def _read(
             called = "random splits"
         else:
             length = Every.parse(every)
-            cut = time_cut(time, length, source.schema, kinds)
+            cut = time_cut(time, length, source.schema)
             called = f"periods of {length}"
             kinds = {**kinds, time: None}
         return from_cut(

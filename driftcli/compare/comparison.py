@@ -41,8 +41,7 @@ def compare_profiles(
     if not shared:
         raise InputError(_nothing_shared(baseline, current))
     columns = [
-        _column(name, baseline, current, rules[name], settings, details=details)
-        for name in shared
+        _column(name, baseline, current, rules[name], settings, details=details) for name in shared
     ]
     found = findings.find(baseline, current, settings)
     columns.sort(key=_severity)

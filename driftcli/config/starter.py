@@ -13,7 +13,6 @@ from driftcli.config.wording import Key, shortened, toml_key, toml_value
 _GENERAL = {
     "fail_on": 'What makes `drift compare` exit with 1: "drift", "warn" (or worse), or "never".',
     "metrics": "The metrics to score; all of them when this is not set.",
-    "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
     "ignore": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
     "categorical": "Columns to read as categories, whatever their type.",
     "numeric": "Columns to read as numbers.",
@@ -25,6 +24,7 @@ _GENERAL = {
     "new_column": 'A column that only the current data has: "ok", "warn" or "drift".',
     "lost_column": "A column that only the baseline has.",
     "type_change": "A column whose type changed.",
+    "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
     "read.delimiter": "Text files: what stands between fields; guessed when not set.",
     "read.quote": 'What quotes a field; "" when nothing does.',
     "read.decimal": "The decimal sign.",

@@ -70,7 +70,8 @@ def edges_between(low: float, high: float, bins: int, dtype: DTypeLike = np.floa
     if low == high:
         low, high = low - 0.5, high + 0.5
     kind = np.float32 if np.dtype(dtype) == np.float32 else np.float64
-    return np.linspace(low, high, bins + 1, dtype=kind).astype(np.float64)
+    # The ends in that type too: numpy then takes the steps in it.
+    return np.linspace(kind(low), kind(high), bins + 1, dtype=kind).astype(np.float64)
 
 
 def histogram(values: Values, counts: Counts, edges: Values) -> Counts:

@@ -69,14 +69,14 @@ def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
     where their distances change most, weighing each row by what it costs.
     """
     ends = np.sort(np.array([plan.origins[[0, -1]], plan.targets[[0, -1]]]), axis=None)
-    scale = 2.0 if is_vast(ends) else _TINY if np.abs(ends).max() < _TINY else 1.0
+    scale = 2.0 if is_vast(ends) else _TINY if 0 < np.abs(ends).max() < _TINY else 1.0
     if scale != 1:
         scaled = Plan(plan.origins / scale, plan.targets / scale, plan.shares)
         return _times(scale, summarize(scaled, most))
     distances = plan.targets - plan.origins
     costs = plan.shares * np.abs(distances)
     small = _small(plan, float(costs.sum()))
-    moving = np.flatnonzero((np.abs(distances) >= small) & (distances != 0))
+    moving = np.flatnonzero((np.abs(distances) >= small) & (costs > 0))
     groups = np.full(distances.size, -1)
     groups[moving] = _groups(distances[moving], costs[moving], most)
     stays = np.ones(distances.size, bool)
@@ -163,7 +163,7 @@ def _runs(up: NDArray[np.bool_], costs: Values, most: int) -> tuple[Labels, Labe
 def _split(runs: Labels, logs: Values, costs: Values, most: int) -> Labels:
     """Return the number of each step's move: runs, cut where the distances change most."""
     passed = np.cumsum(costs) - costs / 2
-    grains = np.minimum((passed * (_GRAINS / costs.sum())).astype(np.intp), _GRAINS - 1)
+    grains = np.minimum((passed / costs.sum() * _GRAINS).astype(np.intp), _GRAINS - 1)
     atoms = np.cumsum((np.diff(runs, prepend=0) != 0) | (np.diff(grains, prepend=grains[0]) != 0))
     weights = costs / costs.sum()
     centred = logs - float(np.dot(weights, logs))

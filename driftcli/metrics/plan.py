@@ -75,7 +75,8 @@ def witness(values: Values, p_counts: Counts, q_counts: Counts) -> Values:
     f is 1-Lipschitz, and its mean under Q is W₁ above its mean under P; no 1-Lipschitz function
     does better, so f proves the plan least. It rises by one per unit where rows move up, falls
     where they move down and is level where none pass: f′ = sign(F_P − F_Q). Between the points
-    it is linear. Its mean under the mixture ½(P + Q) is 0, so that it is ½W₁ under Q.
+    it is linear, and infinite where no float holds it. Its mean under the mixture ½(P + Q) is
+    0, so that it is ½W₁ under Q.
 
     References
     ----------

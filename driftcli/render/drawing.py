@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from driftcli.render.cells import QUIET
 from driftcli.render.escape import visible
 from driftcli.render.figures import change, share
 from driftcli.render.grid import GAP
 from driftcli.render.histogram import Axis, axis, joined, lying, ticks, trace, upright
-from driftcli.render.ink import Line, Piece, fitted, padded
+from driftcli.render.ink import Line, Piece, fitted, fitted_start, padded
 from driftcli.render.look import Look
 from driftcli.render.measures import edge_ruler
 from driftcli.render.prose import own, prose
 from driftcli.render.widths import cell_len
 from driftcli.report import Bins, Clock, Column, Explanation
 
-BASELINE, CURRENT = "", "cyan"
-_SIDES = (("baseline", BASELINE), ("current", CURRENT))
+_TITLES = ("baseline", "current")
+_STYLES = ("", "cyan")
 #: Labels stand left of the picture where that leaves it enough room, above it elsewhere.
 _MARGIN = 12
 _LEAST_BESIDE = 40
@@ -56,7 +57,7 @@ def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]
     yield from _scale(labels, steps, along, margin, look, centred=centred)
     if details.transport:
         text = trace(details.transport.witness, along)
-        yield from _beside("witness", [text], margin, look, QUIET)
+        yield from _beside(["witness"], [text], margin, look, QUIET)
     outside = ((f"below {labels[0]}", bins.below), (f"{labels[-1]} and above", bins.above))
     beyond = [f"{where}: {change(*sides)}" for where, sides in outside if any(sides)]
     if beyond:
@@ -89,7 +90,7 @@ def _upright(
 ) -> Iterator[Line]:
     """Yield both sides' bars to one scale, each with the share of its highest."""
     peaks = [max(joined(side, along)) for side in sides]
-    for (name, style), side, peak in zip(_SIDES, sides, peaks, strict=True):
+    for name, style, side, peak in zip(_TITLES, _STYLES, sides, peaks, strict=True):
         # Empty lines on top say nothing when the other side is much higher.
         lines = [line for line in upright(side, max(peaks) or 1.0, along) if line.strip()]
         labels = [name, f"peak {share(peak)}"]
@@ -97,17 +98,16 @@ def _upright(
 
 
 def _beside(
-    labels: str | Sequence[str], lines: Sequence[str], margin: int, look: Look, style: str
+    labels: Sequence[str], lines: Sequence[str], margin: int, look: Look, style: str
 ) -> Iterator[Line]:
     """Yield a picture's lines, its labels left of the last ones or above them."""
-    own_labels = [labels] if isinstance(labels, str) else list(labels)
     if not margin:
-        yield [Piece(GAP.join(own_labels), QUIET)]
-        own_labels = []
-    missing = len(own_labels) - len(lines)
-    lines = [""] * missing + [own(line, look) for line in lines]
-    own_labels = [""] * (len(lines) - len(own_labels)) + own_labels
-    for label, line in zip(own_labels, lines, strict=True):
+        yield [Piece(fitted_start(GAP.join(labels), look.room, look.ellipsis), QUIET)]
+        labels = ()
+    height = max(len(labels), len(lines))
+    beside = [""] * (height - len(labels)) + list(labels)
+    drawn = [""] * (height - len(lines)) + [own(line, look) for line in lines]
+    for label, line in zip(beside, drawn, strict=True):
         yield [Piece(label.ljust(margin), QUIET), Piece(line, style)]
 
 
@@ -133,29 +133,45 @@ def _clock(name: str, clock: Clock, labels: Sequence[str], look: Look) -> Iterat
     yield from _scale(labels, steps, along, margin, look, centred=True)
 
 
+class _Layout(NamedTuple):
+    """Widths in cells of a line of lying bars: the name, a share's digits, and a bar."""
+
+    name: int
+    digits: int
+    bar: int
+
+
+def _layout(names: Sequence[str], bins: Bins, look: Look) -> _Layout:
+    digits = max(len(share(each)) for side in (bins.baseline, bins.current) for each in side)
+    width = min(max(map(cell_len, names)), max(look.room // 4, 12))
+    room = (look.room - width) // 2 - len(GAP) - digits - 1
+    return _Layout(width, digits, min(_LONGEST_BAR, room))
+
+
 def _categories(bins: Bins, look: Look) -> Iterator[Line]:
     """Yield a line for each category: its name, then each side's share and bar."""
     names = [own(visible(label) or "''", look) for label in bins.labels]
-    shares = [[share(each) for each in side] for side in (bins.baseline, bins.current)]
-    digits = max(map(len, (*shares[0], *shares[1])))
-    width = min(max(map(cell_len, names)), max(look.room // 4, 12))
-    bar = min(_LONGEST_BAR, max(0, (look.room - width) // 2 - len(GAP) - digits - 1))
+    layout = _layout(names, bins, look)
+    if layout.bar < 1:
+        yield from _category_lines(names, bins, look)
+        return
     named = len(names) - bins.other
     highest = max((*bins.baseline[:named], *bins.current[:named]), default=0.0) or 1.0
-    heading = [Piece(" " * width)]
-    for name, _ in _SIDES:
-        heading.append(Piece(GAP + name.rjust(digits).ljust(digits + 1 + bar), QUIET))
-    yield heading
+    titles = [title.rjust(layout.digits).ljust(layout.digits + 1 + layout.bar) for title in _TITLES]
+    yield [Piece(" " * layout.name), *(Piece(GAP + title, QUIET) for title in titles)]
     for index, name in enumerate(names):
-        quiet = QUIET if index == named else ""
-        line = [padded(Piece(fitted(name, width, look.ellipsis), quiet), width)]
-        for (_, style), side, texts in zip(
-            _SIDES, (bins.baseline, bins.current), shares, strict=True
-        ):
+        shown = Piece(fitted(name, layout.name, look.ellipsis), "" if index < named else QUIET)
+        line = [padded(shown, layout.name)]
+        for style, side in zip(_STYLES, (bins.baseline, bins.current), strict=True):
             # What sums up many categories has no bar: it would make all others look small.
-            drawn = lying(side[index], highest, bar, look) if index < named else ""
-            line += [
-                Piece(f"{GAP}{texts[index]:>{digits}} ", QUIET),
-                padded(Piece(drawn, style), bar),
-            ]
+            bar = lying(side[index], highest, layout.bar, look) if index < named else ""
+            line.append(Piece(f"{GAP}{share(side[index]):>{layout.digits}} ", QUIET))
+            line.append(padded(Piece(bar, style), layout.bar))
         yield line
+
+
+def _category_lines(names: Sequence[str], bins: Bins, look: Look) -> Iterator[Line]:
+    """Yield the categories where there is no room for bars: shares before and after below each."""
+    for name, before, after in zip(names, bins.baseline, bins.current, strict=True):
+        yield [Piece(fitted(name, look.room, look.ellipsis))]
+        yield from prose(change(before, after), look, margin=Piece(GAP), style=QUIET)

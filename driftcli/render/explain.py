@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from driftcli.render.cells import QUIET, STATUS_STYLES
 from driftcli.render.digest import mark, sign, why
 from driftcli.render.drawing import drawing
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.facts import contributions, moves, quantiles
 from driftcli.render.figures import change, score_text, share
 from driftcli.render.grid import GAP
 from driftcli.render.ink import Line, Piece, paint
 from driftcli.render.look import Look
-from driftcli.render.measures import Ruler, ruler
+from driftcli.render.measures import Ruler, data_ruler, ruler
 from driftcli.render.prose import DOT, header, joined, own, prose, spaced
 from driftcli.report import Column, Explanation, Report, Score, Support
 
+_LONGEST_NAME = 40
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")
 
 
@@ -52,8 +53,8 @@ def _column(column: Column, look: Look) -> Iterator[Line]:
 
 
 def _says(score: Score) -> bool:
-    """Return whether a score says anything."""
-    return score.number != 0 or bool(mark(score))
+    """Return whether a score is defined and not simply 0."""
+    return bool(score.infinite or score.value or mark(score))
 
 
 def _score(score: Score) -> str:
@@ -62,11 +63,11 @@ def _score(score: Score) -> str:
 
 
 def _details(column: Column, details: Explanation, look: Look) -> list[Iterator[Line]]:
-    measure = ruler(column)
+    measure = data_ruler(column)
     return [
         drawing(column, details, look),
         _coverage(details, look),
-        quantiles(column, details, measure, look),
+        quantiles(column, details, ruler(column), look),
         contributions(details, measure, look),
         _support(details, measure, look),
         moves(details, measure, look),
@@ -90,5 +91,7 @@ def _support(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]
 
 
 def _part(part: Support, measure: Ruler) -> str:
-    name = measure.span(part.low, part.high) if part.label is None else sentence(part.label)
+    if part.label is None:
+        return f"{measure.span(part.low, part.high)} ({share(part.share)})"
+    name = shortened(visible(part.label), _LONGEST_NAME) or "''"
     return f"{name} ({share(part.share)})"

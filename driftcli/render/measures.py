@@ -61,6 +61,20 @@ def ruler(column: Column) -> Ruler:
     return Ruler(_decimals(finite))
 
 
+def data_ruler(column: Column) -> Ruler:
+    """Return how to write values that rows have: quantiles may lie between two of them."""
+    details = column.details
+    ends: list[Value] = [column.baseline.min, column.current.max]
+    if details:
+        ends += [end for part in details.contributions for end in (part.low, part.high)]
+        moves = details.transport.moves if details.transport else ()
+        ends += [end for move in moves for end in (move.from_low, move.from_high)]
+    numbers = [end for end in ends if isinstance(end, int | float)]
+    between = ruler(column)
+    whole = bool(numbers) and all(number == int(number) for number in numbers)
+    return between._replace(decimals=0) if whole else between
+
+
 def edge_ruler(edges: Iterable[Value]) -> Ruler:
     """Return how to write edges at round numbers: with no more decimals than they need."""
     numbers = [float(edge) for edge in edges if isinstance(edge, int | float)]
@@ -102,8 +116,8 @@ def distance(value: float | None, *, signed: bool = True) -> str:
 
     Examples
     --------
-    >>> [distance(value) for value in (22.14, -0.5, 41234.0, 0.0, None)]
-    ['+22.1', '-0.500', '+41,234', '0', '∞']
+    >>> [distance(value) for value in (22.14, -0.99999, 41234.0, 0.0, None)]
+    ['+22.1', '-1.00', '+41,234', '0', '∞']
     """
     if value is None:
         return "∞"
@@ -112,4 +126,6 @@ def distance(value: float | None, *, signed: bool = True) -> str:
     sign = "+" if signed else ""
     if not 1e-3 <= abs(value) < 1e9:
         return f"{value:{sign}.3g}"
-    return f"{value:{sign},.{max(0, _DIGITS - 1 - math.floor(math.log10(abs(value))))}f}"
+    rounded = float(f"{value:.{_DIGITS - 1}e}")  # 0.9999 has the digits of 1
+    decimals = max(0, _DIGITS - 1 - math.floor(math.log10(abs(rounded))))
+    return f"{value:{sign},.{decimals}f}"

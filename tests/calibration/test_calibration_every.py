@@ -14,7 +14,9 @@ from driftcli.errors import UsageError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-times = st.datetimes(datetime(1700, 1, 1), datetime(2250, 1, 1), timezones=st.just(UTC))
+times = st.integers(-8_500_000_000, 8_500_000_000).map(
+    lambda seconds: EPOCH + timedelta(seconds=seconds, microseconds=seconds % 1_000_000)
+)
 units = st.sampled_from(sorted(PER_SECOND))
 
 

@@ -51,7 +51,7 @@ def test_rounded_others_stay_within_their_bound() -> None:
         points = others.values.points
         assert points.values.size <= 512
         moved = np.abs(np.repeat(points.values, points.counts) - rest).mean()
-        assert 0 < moved <= points.rounding < 0.02
+        assert 0 < moved <= points.rounding < 0.03
         slow = merge([each for at, each in enumerate(parts) if at != left_out])
         assert isinstance(slow.values, Numbers)
         assert others.values.mean == pytest.approx(slow.values.mean, abs=1e-12)
