@@ -24,8 +24,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     categorical: Sequence[str] | None = None,
     fail_on: FailOn | None = None,
     like: Like | None = None,
-    columns: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     sample: int | None = None,
     seed: int = 0,
@@ -96,13 +96,17 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         named=str,
     )
     selection = Selection(
-        columns=tuple(columns),
-        exclude=tuple(exclude),
+        columns=_globs(columns),
+        exclude=_globs(exclude),
         rename=dict(rename or {}),
         sample=sample,
         seed=seed,
     )
     return run(baseline, current, loaded, selection, threads=threads, details=details)
+
+
+def _globs(globs: str | Sequence[str]) -> tuple[str, ...]:
+    return (globs,) if isinstance(globs, str) else tuple(globs)
 
 
 def _check_at_least(least: int, **numbers: int | None) -> None:

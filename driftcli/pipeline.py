@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -66,29 +67,46 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     DriftError
         When data cannot be read or a setting cannot be used.
     """
-    settings = loaded.settings
-    p_source = open_source(baseline, settings.read)
-    q_source = open_source(current, settings.read, rename=selection.rename)
+    read = loaded.settings.read
+    p_source = open_source(baseline, read)
+    # Files are opened before any work is done; the stream of an object only when its turn comes,
+    # since it may hold what the other needs (a database connection runs one query at a time).
+    q_source = open_source(current, read, rename=selection.rename) if _is_path(current) else None
+    if q_source:
+        _check(p_source, q_source, loaded, selection)
+    kinds = _forced_kinds(p_source.schema.names, loaded.settings, selection)
+    sample = Sample(selection.sample, selection.seed) if selection.sample else None
+    if progress:
+        sizes = (p_source.size, q_source.size if q_source else None)
+        progress.expect(None if None in sizes else sum(size or 0 for size in sizes))
+    p_source = _typed(p_source, _types(kinds))
+    p = profile_source(p_source, kinds, sample=sample, threads=threads, progress=progress)
+    if q_source is None:
+        q_source = open_source(current, read, rename=selection.rename)
+        _check(p_source, q_source, loaded, selection)
+    kinds = _forced_kinds([*p.types, *q_source.schema.names], loaded.settings, selection)
+    expected = {field.name: field.type for field in p_source.schema} | _types(kinds)
+    q_source = _typed(q_source, expected)
+    q = profile_source(q_source, kinds, sample=sample, threads=threads, progress=progress)
+    # Keys of JSON Lines may have come up while reading: what is left out is decided again.
+    kinds = _forced_kinds([*p.types, *q.types], loaded.settings, selection)
+    return compare_profiles(_read(p, kinds), _read(q, kinds), loaded.settings, details=details)
+
+
+def _is_path(data: Any) -> bool:
+    return isinstance(data, str | os.PathLike)
+
+
+def _check(p_source: Source, q_source: Source, loaded: Loaded, selection: Selection) -> None:
+    """Check that all columns that were named exist, and that there is one to compare."""
     names = list(dict.fromkeys([*p_source.schema.names, *q_source.schema.names]))
     check_columns(loaded, names)
     check_like(loaded)
     _check_selection(selection, names)
     _check_column(selection.column, p_source.schema.names, q_source.schema.names)
-    kinds = _forced_kinds(names, settings, selection)
+    kinds = _forced_kinds(names, loaded.settings, selection)
     if all(kinds.get(name, "numeric") is None for name in names):
         raise UsageError("nothing to compare: every column is ignored or excluded")
-    sample = Sample(selection.sample, selection.seed) if selection.sample else None
-    if progress:
-        sizes = (p_source.size, q_source.size)
-        progress.expect(None if None in sizes else sum(size or 0 for size in sizes))
-    p_source = _typed(p_source, _types(kinds))
-    p = profile_source(p_source, kinds, sample=sample, threads=threads, progress=progress)
-    expected = {field.name: field.type for field in p_source.schema} | _types(kinds)
-    q_source = _typed(q_source, expected)
-    q = profile_source(q_source, kinds, sample=sample, threads=threads, progress=progress)
-    # Keys of JSON Lines may have come up while reading: what is left out is decided again.
-    kinds = _forced_kinds([*p.types, *q.types], settings, selection)
-    return compare_profiles(_read(p, kinds), _read(q, kinds), settings, details=details)
 
 
 def _forced_kinds(

@@ -260,7 +260,9 @@ class Column(Struct, frozen=True, kw_only=True):
 class Finding(Struct, frozen=True, kw_only=True):
     """Something wrong that is not a score: a column lost or new, a type that changed, no rows."""
 
-    kind: Literal["lost_column", "new_column", "type_change", "invalid_values", "no_rows"]
+    kind: Literal[
+        "lost_column", "new_column", "type_change", "invalid_values", "mixed_values", "no_rows"
+    ]
     column: str | None
     status: Status
     message: str

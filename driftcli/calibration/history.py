@@ -13,7 +13,7 @@ from driftcli.calibration.others import each_with_others
 from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.compare.scores import measure
 from driftcli.compare.verdict import gates_of, levels_for
-from driftcli.config import Levels, ResolvedColumn
+from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Metric
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, kind_name, merge
@@ -66,9 +66,7 @@ def of_one_kind(
     ], None
 
 
-def gated(
-    profiles: Sequence[ColumnProfile], rules: ResolvedColumn, general: Mapping[str, Levels]
-) -> Gated:
+def gated(profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
     """Return what gates a column whose baseline is all of history.
 
     Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt, not

@@ -110,7 +110,7 @@ def _column(
         reason = f"only {len(filled)} periods have it"
     if reason is not None:
         return [], [], Ungated(column=name, reason=reason)
-    gated = history.gated(filled, rules, settings.thresholds)
+    gated = history.gated(filled, rules)
     wanted = [each for each in gated.thresholds if each in (settings.metrics or METRICS)]
     if not wanted:
         return [], [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")

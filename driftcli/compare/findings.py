@@ -20,6 +20,8 @@ def find(
         *_types(baseline, current, settings),
         *_invalid(baseline, settings),
         *_invalid(current, settings),
+        *_notes(baseline),
+        *_notes(current),
     ]
 
 
@@ -29,7 +31,7 @@ def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding
             yield Finding(
                 kind="no_rows",
                 column=None,
-                status="drift" if other.rows else "ok",
+                status="drift" if other.rows else "warn",
                 message=f"{side.source} has no rows",
             )
 
@@ -95,8 +97,15 @@ def _invalid_message(name: str, column: ColumnProfile) -> str:
     invalid = column.invalid
     assert invalid is not None
     text = invalid.first_value[:60] + ("…" if len(invalid.first_value) > 60 else "")
-    are = "value is" if invalid.count == 1 else "values are"
+    are = "is" if invalid.count == 1 else "are"
     return (
-        f"`{name}`: {invalid.count:,} of {column.rows - column.missing:,} {are} not {column.type},"
-        f" first {text!r} at row {invalid.first_row + 1:,}"
+        f"`{name}`: {invalid.count:,} of {column.rows - column.missing:,} values {are} not "
+        f"{column.type}, first {text!r} at row {invalid.first_row + 1:,}"
     )
+
+
+def _notes(side: DatasetProfile) -> Iterator[Finding]:
+    """Warn of columns that are text because of a few values: such a column may not be gated."""
+    for note in side.notes:
+        message = f"{side.source}: {note}"
+        yield Finding(kind="mixed_values", column=None, status="warn", message=message)

@@ -57,8 +57,9 @@ def js_divergence(p: Probabilities, q: Probabilities) -> Score:
     """
     middle = (p + q) / 2
     nats = (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
-    # Rounding can carry disjoint distributions a few ulps past one bit.
-    return np.minimum(nats / _LN_2, 1.0)
+    # Rounding must not carry disjoint distributions a few ulps off one bit.
+    apart = ~(np.minimum(p, q) > 0).any(axis=-1)
+    return np.where(apart, 1.0, np.minimum(nats / _LN_2, 1.0))[()]
 
 
 def js_contributions(p: Probabilities, q: Probabilities) -> Probabilities:

@@ -201,7 +201,8 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
     largest = max(abs(float(deviations[0])), abs(float(deviations[-1])))
     if not largest:
         return 0.0
-    deviations /= largest
+    with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
+        deviations /= largest
     shares = 1 / values.size if weights is None else weights / weights.sum()
     return largest * float(np.sqrt(np.sum(np.square(deviations) * shares)))
 

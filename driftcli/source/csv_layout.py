@@ -91,17 +91,34 @@ def _delimiter(file: File, header: str, read: ReadSettings) -> str:
     """Return the delimiter set; else by suffix; else the comma; else what the header holds most."""
     if read.delimiter is not None:
         given = "\t" if read.delimiter in _TAB else read.delimiter
-        return _one_byte(given, "delimiter").decode()
+        return _fitting(_one_byte(given, "delimiter").decode(), file, header, read)
     if file.suffix == ".tsv":
         return "\t"
-    bare = header
-    if read.quote:
-        quote = re.escape(read.quote)
-        bare = re.sub(f"{quote}[^{quote}]*{quote}", "", header)
+    bare = _unquoted(header, read)
     if "," in bare:
         return ","
     best = max(";\t|", key=bare.count)
     return best if best in bare else ","
+
+
+def _unquoted(header: str, read: ReadSettings) -> str:
+    quote = re.escape(read.quote)
+    return re.sub(f"{quote}[^{quote}]*{quote}", "", header) if quote else header
+
+
+def _fitting(given: str, file: File, header: str, read: ReadSettings) -> str:
+    """Refuse a delimiter that the header does not hold though it holds another.
+
+    Read with it, all columns would be one of free text, which no score can say anything about.
+    """
+    bare = _unquoted(header, read)
+    other = max(",;\t|", key=bare.count)
+    if given in bare or other not in bare:
+        return given
+    raise InputError(
+        f"{file.shown}: the header holds no {quoted(given)} but {quoted(other)}: leave "
+        "--delimiter out to have it guessed, or give the one that the file has."
+    )
 
 
 def _one_byte(text: str, setting: str) -> bytes:

@@ -29,8 +29,8 @@ class BatchFragment:
 
     @property
     def size(self) -> int:
-        """Its bytes, shared buffers counted in part."""
-        return int(self.batch.nbytes)
+        """Bytes of the buffers it holds or shares."""
+        return int(self.batch.get_total_buffer_size())
 
     def blocks(self) -> Iterator[Block]:
         """Yield the batch, flattened."""

@@ -93,13 +93,15 @@ def test_pyproject_keeps_its_other_tables() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["columns = { price = { bins = 3 } }\n", "[columns.price]\nthresholds = { ks = 0.2 }\n"],
+    ("text", "named"),
+    [
+        ("columns = { price = { bins = 3 } }\n", "columns.free, columns.price"),
+        ("[columns.price]\nthresholds = { ks = 0.2 }\n", "columns.price"),
+    ],
 )
-def test_a_layout_without_a_place_is_an_error(text: str) -> None:
-    with pytest.raises(
-        ConfigError, match=r"drift.toml: no way to add thresholds to columns.price:"
-    ):
+def test_a_layout_without_a_place_is_an_error(text: str, named: str) -> None:
+    sentence = rf"drift.toml: no way to add thresholds to {named}: write inline"
+    with pytest.raises(ConfigError, match=sentence):
         TomlFile(text, "drift.toml").with_entries([Entry("free", "kl", "1.0", ""), KL])
 
 
