@@ -10,10 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from driftcli.compare import compare_profiles
-from driftcli.compare.like import check_like
-from driftcli.compare.reasons import percent
-from driftcli.compare.verdict import is_identifier
+from driftcli.comparison import compare_profiles
+from driftcli.comparison.like import check_like
+from driftcli.comparison.reasons import percent
+from driftcli.comparison.verdict import is_identifier
 from driftcli.config import (
     Loaded,
     Settings,

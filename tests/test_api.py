@@ -256,3 +256,11 @@ def test_examples_in_docstrings_come_out(module):
 def test_a_distance_is_a_number_with_its_bound():
     found = wasserstein_distance([0, 1, 3], np.array([5, 6, 8], np.int8))
     assert (float(found), found.value, found.error_bound) == (5, 5, 0)
+
+
+def test_the_public_compare_stays_a_function_after_its_first_call():
+    import driftcli
+
+    table = pa.table({"x": [1.0, 2.0, 3.0]})
+    assert driftcli.compare(table, table).exit_code == 0
+    assert driftcli.compare(table, table).exit_code == 0

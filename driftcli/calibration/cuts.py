@@ -75,7 +75,7 @@ def _times(texts: Any, name: str) -> Any:
         try:
             return texts.cast(type_)
         except pa.ArrowInvalid as error:
-            reason = reason or str(error).splitlines()[0]
+            reason = reason or str(error).splitlines()[0].replace("Failed to", "failed to")
     raise InputError(f"--time {name!r}: not a column of times: {reason}")
 
 

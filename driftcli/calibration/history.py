@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration.others import each_with_others
-from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
-from driftcli.compare.scores import measure
-from driftcli.compare.verdict import gates_of, levels_for
+from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.scores import measure
+from driftcli.comparison.verdict import gates_of, levels_for
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Metric
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, kind_name, merge
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 
 Scores = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isinf
 
@@ -70,16 +70,8 @@ def learn(
     def work(name: str) -> tuple[list[Learnt], list[_Alarms], Ungated | None]:
         return _column(name, reference, rules[name], settings, rule, hand_set)
 
-    any_default = np.zeros(len(reference.periods), bool)
-    any_learnt = any_default.copy()
-    learnt: list[Learnt] = []
-    ungated: list[Ungated] = []
-    for found, alarms, reason in in_order(work, iter(names), threads or available_threads()):
-        learnt += found
-        ungated += [reason] if reason else []
-        for each in alarms:
-            any_default |= each.default
-            any_learnt |= each.learnt
+    found = list(in_order(work, iter(names), threads or available_threads()))
+    alarms = [each for _, some, _ in found for each in some]
     return Calibration(
         source=reference.source,
         way=reference.way,
@@ -87,13 +79,18 @@ def learn(
         drift_quantile=rule.drift_quantile,
         floor=rule.floor,
         outside=reference.outside,
-        default_alarms=int(any_default.sum()),
-        learnt_alarms=int(any_learnt.sum()),
+        default_alarms=_periods_with([each.default for each in alarms]),
+        learnt_alarms=_periods_with([each.learnt for each in alarms]),
         periods=tuple(reference.periods),
         left_out=tuple(reference.left_out),
-        thresholds=tuple(learnt),
-        ungated=tuple(ungated),
+        thresholds=tuple(each for some, _, _ in found for each in some),
+        ungated=tuple(reason for _, _, reason in found if reason is not None),
     )
+
+
+def _periods_with(alarms: Sequence[Truths]) -> int:
+    """Return how many periods have an alarm in any score."""
+    return int(np.any(alarms, axis=0).sum()) if alarms else 0
 
 
 def _column(
@@ -161,14 +158,13 @@ def _score(  # noqa: PLR0913 - the figures of one line of the table
     infinite = isinf(highest)
     drift = None if infinite else _threshold(np.sort(known), rule.drift_quantile, least, bound)
     warn = None if drift is None else _threshold(np.sort(known), rule.warn_quantile, least, bound)
-    held_out = (
-        np.zeros(known.size, bool)
-        if kept or infinite
-        else _held_out_alarms(known, rule.drift_quantile, least, bound)
-    )
+    # What was set by hand stays, and what history cannot teach: these alarm as they did.
+    held_out = known >= default
+    if not (kept or infinite):
+        held_out = _held_out_alarms(known, rule.drift_quantile, least, bound)
     alarms = _Alarms(np.zeros(scores.size, bool), np.zeros(scores.size, bool))
     alarms.default[defined] = known >= default
-    alarms.learnt[defined] = known >= default if kept or infinite else held_out
+    alarms.learnt[defined] = held_out
     learnt = Learnt(
         column=column,
         metric=metric,

@@ -8,10 +8,11 @@ from statistics import median
 
 from driftcli.calibration.cuts import NO_PART, Cut
 from driftcli.calibration.cutting import PART_POINTS, Piece, Unit, pieces, units
+from driftcli.calibration.readings import Forced, Reading, again, fragments, kinds_of
 from driftcli.calibration.records import Period
 from driftcli.engine import Progress, available_threads, in_order, profile_source
 from driftcli.errors import InputError, UsageError
-from driftcli.profile.column import ColumnProfile, Kind, kind_of, merge
+from driftcli.profile.column import ColumnProfile, merge
 from driftcli.source import Source
 
 #: Fewer periods say nothing of how far one lies from the others.
@@ -22,8 +23,6 @@ MOST_PERIODS = 5_000
 #: outside the data, or something was broken.
 LEAST_SHARE = 0.2
 LEAST_ROWS = 30
-
-Forced = Mapping[str, Kind | None]
 
 
 @dataclass(frozen=True)
@@ -98,26 +97,31 @@ def from_cut(  # noqa: PLR0913 - what, how, and how fast
     UsageError
         When that column does not exist, or there are too few or too many periods.
     """
-    collected = _collect(source, forced, cut, threads, progress)
-    while (again := source.revised()) is not None:
-        source = source.expecting({field.name: field.type for field in again.schema})
-        collected = _collect(source, forced, cut, threads, progress)
+    readings: Sequence[Reading] = [(source, source.schema.names)]
+    collected = _collect(readings, forced, cut, threads, progress)
+    while (revised := again(readings)) is not None:
+        readings = revised
+        collected = _collect(readings, forced, cut, threads, progress)
     outside = collected.rows.pop(NO_PART, 0)
     return _reference(source.name, way, cut, collected, outside, min_rows)
 
 
 def _collect(
-    source: Source, forced: Forced, cut: Cut, threads: int | None, progress: Progress | None
+    readings: Sequence[Reading],
+    forced: Forced,
+    cut: Cut,
+    threads: int | None,
+    progress: Progress | None,
 ) -> _Collected:
-    kinds = kinds_of(source, forced)
-    names = list(dict.fromkeys([*kinds, *filter(None, [cut.needs])]))
+    kinds = kinds_of(readings, forced)
+    wanted = list(dict.fromkeys([*kinds, *filter(None, [cut.needs])]))
     collected = _Collected()
 
     def read(item: tuple[int, Sequence[Unit]]) -> tuple[int, dict[int, Piece]]:
         first, group = item
         return sum(f.size for unit in group for f in unit), pieces(group, first, cut, kinds)
 
-    grouped = _numbered(units(source.fragments(names), names))
+    grouped = _numbered(units(fragments(readings, wanted), wanted))
     for size, made in in_order(read, grouped, threads or available_threads()):
         for part, piece in made.items():
             collected.add(part, piece)
@@ -136,13 +140,6 @@ def _numbered(groups: Iterator[list[Unit]]) -> Iterator[tuple[int, list[Unit]]]:
     for group in groups:
         yield before, group
         before += len(group)
-
-
-def kinds_of(source: Source, forced: Forced) -> dict[str, Kind]:
-    """Return how each column is profiled, without those that are not."""
-    natural = {field.name: kind_of(field.type) for field in source.schema}
-    kinds = {name: forced.get(name, kind) for name, kind in natural.items()}
-    return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
 def _reference(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import calibrate_checks, options
 from driftcli.cli.boundary import guarded
-from driftcli.errors import ConfigError, UsageError, nearest
+from driftcli.errors import ConfigError
 
 if TYPE_CHECKING:
-    from driftcli.calibration import Calibration, Cut, Reference, Rule, TomlFile
+    from driftcli.calibration import Calibration, Cut, Reference, TomlFile
     from driftcli.config import Loaded
     from driftcli.pipeline import Selection
 
@@ -25,7 +25,6 @@ Examples:
   drift calibrate base.parquet --splits 30 --output drift.toml
 """
 
-_FORMATS = ("table", "json")
 _SPLITS = 20
 
 
@@ -134,10 +133,10 @@ def calibrate(
     from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection
 
-    shown = _checked_format(format_, dry_run=dry_run)
-    _check_ways(baseline, time, every, splits)
+    shown = calibrate_checks.checked_format(format_, dry_run=dry_run)
+    calibrate_checks.check_ways(baseline, time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
-    _check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
+    calibrate_checks.check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     loaded = load(
         metrics=METRICS,
         config=config,
@@ -152,7 +151,7 @@ def calibrate(
     reference = _read(
         baseline,
         loaded,
-        Selection(columns=columns or (), exclude=exclude or ()),
+        Selection(columns=options.listed(columns), exclude=options.listed(exclude)),
         (time, every or "1d", splits or _SPLITS, seed),
         (min_rows, threads),
     )
@@ -166,38 +165,6 @@ def calibrate(
         write_whole(path, mark + file.with_entries(made))
         _tell(learnt, path, len(made))
     return 0
-
-
-def _checked_format(format_: str | None, *, dry_run: bool) -> str | None:
-    if format_ is not None and format_ not in _FORMATS:
-        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")
-    return format_ or ("table" if dry_run else None)
-
-
-def _check_ways(
-    baseline: list[str], time: str | None, every: str | None, splits: int | None
-) -> None:
-    if time is not None and splits is not None:
-        raise UsageError("--time and --splits are two ways to cut a dataset; give one")
-    if every is not None and time is None:
-        raise UsageError("--every cuts by a time column; name it with --time")
-    if len(baseline) > 1 and (time is not None or splits is not None):
-        way = "--splits" if time is None else "--time"
-        raise UsageError(f"{way} cuts one dataset; name several files by a glob or a directory")
-
-
-def _check_numbers(rule: Rule, **least: int | None) -> None:
-    for name, value in least.items():
-        lowest = {"splits": 3, "seed": 0}.get(name, 1)
-        if value is not None and value < lowest:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least {lowest}")
-    for name, share in (("warn", rule.warn_quantile), ("drift", rule.drift_quantile)):
-        if not 0 < share < 1:
-            raise UsageError(f"--{name}-quantile {share:g}: must lie between 0 and 1")
-    if rule.warn_quantile > rule.drift_quantile:
-        raise UsageError("--warn-quantile must not lie above --drift-quantile")
-    if not 0 <= rule.floor < float("inf"):
-        raise UsageError(f"--floor {rule.floor:g}: must be a number of at least 0")
 
 
 def _target(output: str | None, loaded: Loaded) -> Path:

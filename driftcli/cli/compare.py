@@ -178,8 +178,8 @@ def compare(
         thresholds=threshold or [],
     )
     selection = Selection(
-        columns=_listed(columns),
-        exclude=_listed(exclude),
+        columns=options.listed(columns),
+        exclude=options.listed(exclude),
         rename=options.renames(rename),
         sample=sample,
         seed=seed,
@@ -221,8 +221,3 @@ def _checked_format(format_: str | None) -> str | None:
     if format_ is not None and format_ not in FORMATS:
         raise UsageError(f"--format {format_!r}: {nearest(format_, FORMATS)}")
     return format_
-
-
-def _listed(globs: list[str] | None) -> list[str]:
-    """Split lists at commas: column names rarely hold one, and '?' matches it where they do."""
-    return [part for glob in globs or [] for part in glob.split(",") if part]

@@ -154,3 +154,8 @@ def reading(
         "read.encoding": encoding,
         "read.null": null or None,
     }
+
+
+def listed(globs: list[str] | None) -> list[str]:
+    """Split lists at commas: column names rarely hold one, and '?' matches it where they do."""
+    return [part for glob in globs or [] for part in glob.split(",") if part]

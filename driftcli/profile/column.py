@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from driftcli.arrays import to_numpy
 from driftcli.errors import InputError
-from driftcli.profile import categories, numbers
+from driftcli.profile import categories, numeric
 from driftcli.profile.categories import Categories
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import MAX_POINTS
 
 Kind = Literal["numeric", "categorical", "timestamp"]
@@ -122,9 +122,9 @@ def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProf
     first = _most_specific(parts)
     if isinstance(first.values, Numbers):
         ticks = _PER_SECOND[first.time_unit or "s"]
-        values: Numbers | Categories = numbers.merge(
+        values: Numbers | Categories = numeric.merge(
             [
-                numbers.in_finer_ticks(part.values, ticks // _PER_SECOND[part.time_unit or "s"])
+                numeric.in_finer_ticks(part.values, ticks // _PER_SECOND[part.time_unit or "s"])
                 for part in parts
                 if isinstance(part.values, Numbers)
             ],
@@ -174,7 +174,7 @@ def type_name(type_: Any) -> str:
 
 def _numeric(profile: ColumnProfile, array: Any) -> ColumnProfile:
     values, integers = _number_array(array)
-    return replace(profile, values=numbers.from_values(values), integers=integers)
+    return replace(profile, values=numeric.from_values(values), integers=integers)
 
 
 def _number_array(array: Any) -> tuple[Any, bool]:
@@ -216,7 +216,7 @@ def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
     ticks, unit, zone = _ticks(array)
     return replace(
         profile,
-        values=numbers.from_values(ticks, time_unit=unit),
+        values=numeric.from_values(ticks, time_unit=unit),
         integers=True,
         time_unit=unit,
         zone=zone,

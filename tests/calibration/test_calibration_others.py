@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from driftcli.calibration.others import each_with_others
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array, merge
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 
 days = st.lists(
     st.lists(st.integers(-5, 5) | st.none(), min_size=1, max_size=8), min_size=2, max_size=12

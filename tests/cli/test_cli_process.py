@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_ctrl_c_ends_with_130_one_line_and_no_file_left(base: str, tmp_path: Pat
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(spool)},
     )
-    _wait_for(lambda: any(spool.glob("drift-*")))
+    _wait_for(lambda: any(spool.glob("drift-*")), child)
     time.sleep(0.3)  # by now it waits for its input
     assert _interrupted(child) == (130, b"", b"drift: interrupted\n")
     assert list(spool.iterdir()) == []
@@ -91,7 +92,7 @@ def test_ctrl_c_while_reading_a_large_file_ends_with_130(tmp_path: Path) -> None
         stderr=subprocess.PIPE,
     )
     maps = Path(f"/proc/{child.pid}/fd")
-    _wait_for(lambda: any("large.csv" in _target(each) for each in maps.iterdir()))
+    _wait_for(lambda: any("large.csv" in _target(each) for each in maps.iterdir()), child)
     assert _interrupted(child) == (130, b"", b"drift: interrupted\n")
     assert {path.name for path in tmp_path.iterdir()} == {"large.csv"}
 
@@ -114,10 +115,11 @@ def _target(link: Path) -> str:
         return ""
 
 
-def _wait_for(happened: object) -> None:
-    assert callable(happened)
+def _wait_for(happened: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
+    """Wait until the child has done something."""
     end = time.monotonic() + 20
     while not happened():
+        assert child.poll() is None, child.communicate()
         assert time.monotonic() < end, "it did not happen in 20 s"
         time.sleep(0.01)
 

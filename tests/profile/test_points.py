@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from zoo import COLUMNS, K
 
-from driftcli.profile import numbers, points
+from driftcli.profile import numeric, points
 from driftcli.profile.points import Points
 
 SIZE = 3000
@@ -237,8 +237,8 @@ def test_integers_of_a_wide_range_are_not_counted():
 @pytest.mark.parametrize("size", [40_000, 150_000, 300_000])
 @pytest.mark.parametrize("name", ["normal", "prices", "sentinel", "beyond_2_53", "full_range"])
 def test_a_finished_profile_never_has_more_than_its_points(name, size):
-    parts = [numbers.from_values(part) for part in np.array_split(zoo.column(name, size, 11), 3)]
-    found = numbers.merge(parts).points
+    parts = [numeric.from_values(part) for part in np.array_split(zoo.column(name, size, 11), 3)]
+    found = numeric.merge(parts).points
     check_form(found, K, size)
 
 

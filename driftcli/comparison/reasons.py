@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from driftcli.compare.pair import CategoricalPair, NumericPair
-from driftcli.compare.pictures import position
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.pictures import position
 from driftcli.metrics import bins
 from driftcli.profile.column import ColumnProfile
 from driftcli.report import ColumnStats, Score, Value

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.compare.pair import NumericPair
+from driftcli.comparison.pair import NumericPair
 from driftcli.metrics import bins
 
 Values = NDArray[np.float64]

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.compare.cells import Cells, cells
-from driftcli.compare.coverage import coverage
-from driftcli.compare.pair import CategoricalPair, NumericPair
-from driftcli.compare.pictures import position
-from driftcli.compare.stats import as_value, per_second, quantiles
+from driftcli.comparison.cells import Cells, cells
+from driftcli.comparison.coverage import coverage
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.pictures import position
+from driftcli.comparison.stats import as_value, per_second, quantiles
 from driftcli.metrics import bins
 from driftcli.metrics.divergence import js_contributions
 from driftcli.metrics.moves import Moves, summarize
 from driftcli.metrics.plan import transport_plan, witness
 from driftcli.metrics.transport import wasserstein
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.report import (
     Bins,
     Contribution,

@@ -7,22 +7,22 @@ from typing import Any
 import msgspec
 
 from driftcli import __version__
-from driftcli.compare import findings, pictures
-from driftcli.compare.explanation import explain
-from driftcli.compare.like import measure_like
-from driftcli.compare.notes import notes
-from driftcli.compare.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
-from driftcli.compare.reasons import reasons
-from driftcli.compare.scores import measure
-from driftcli.compare.stats import column_stats
-from driftcli.compare.verdict import gates_of, is_identifier, judge, levels_for, worst
+from driftcli.comparison import findings, pictures
+from driftcli.comparison.explanation import explain
+from driftcli.comparison.like import measure_like
+from driftcli.comparison.notes import notes
+from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.reasons import reasons
+from driftcli.comparison.scores import measure
+from driftcli.comparison.stats import column_stats
+from driftcli.comparison.verdict import gates_of, is_identifier, judge, levels_for, worst
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.report import SEVERITY, Column, ColumnStats, Dataset, Finding, Report, Summary
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from driftcli.arrays import from_numpy
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
 from driftcli.report import CategoryShare, ColumnStats, Value
 

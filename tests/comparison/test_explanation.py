@@ -10,7 +10,7 @@ import pytest
 from zoo import COLUMNS, column, shifted
 
 from driftcli.api import compare
-from driftcli.compare.cells import MOST_CELLS
+from driftcli.comparison.cells import MOST_CELLS
 from driftcli.report import Explanation, json_schema
 
 

@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.compare.pair import CategoricalPair, NumericPair
-from driftcli.compare.stats import iso_time
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.stats import iso_time
 from driftcli.metrics import bins
 from driftcli.metrics.divergence import js_distance
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.report import Clock, Distribution, Value
 
 CELLS = 10

@@ -6,12 +6,12 @@ from math import inf, nan
 
 import numpy as np
 
-from driftcli.compare.pair import CategoricalPair, NumericPair
-from driftcli.compare.stats import quartiles
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.stats import quartiles
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 
 
 @dataclass(frozen=True)

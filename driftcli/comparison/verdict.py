@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import isinf, isnan
 
-from driftcli.compare.scores import Measured
+from driftcli.comparison.scores import Measured
 from driftcli.config import Levels, ResolvedColumn
 from driftcli.metrics import Basis, Metric
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.report import SEVERITY, Score, Status
 
 #: Rows from which on a column can be recognised as an identifier.

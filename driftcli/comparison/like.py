@@ -12,15 +12,15 @@ import pyarrow.compute as pc
 from msgspec import structs
 
 from driftcli.arrays import to_numpy
-from driftcli.compare.pair import CategoricalPair, NumericPair
-from driftcli.compare.scores import Measured, measure, measure_one, unit_of
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.scores import Measured, measure, measure_one, unit_of
 from driftcli.config import Loaded, ResolvedColumn
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS, Basis, bins
 from driftcli.metrics.tool_bins import Binned, Sample
 from driftcli.metrics.tools import TOOLS, Rule, Tool
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 
 #: What no tool takes the place of: shares of rows and of support.
 _OURS = (Basis.MISSING, Basis.NONFINITE, Basis.SUPPORT)

@@ -1,8 +1,8 @@
 """What a reader should know of a column that is no reason to fail."""
 
-from driftcli.compare.reasons import number
+from driftcli.comparison.reasons import number
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.report import ColumnStats
 
 

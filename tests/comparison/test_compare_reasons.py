@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli.api import compare
-from driftcli.compare.reasons import number, percent
+from driftcli.comparison.reasons import number, percent
 
 
 def only(baseline, current, **options):

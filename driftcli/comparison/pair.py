@@ -13,7 +13,7 @@ from driftcli.metrics.points import union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offsets
 
 Values = NDArray[np.float64]

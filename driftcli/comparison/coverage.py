@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from driftcli.compare.notes import duration
-from driftcli.compare.pair import NumericPair
-from driftcli.compare.pictures import position
-from driftcli.compare.reasons import number, percent
+from driftcli.comparison.notes import duration
+from driftcli.comparison.pair import NumericPair
+from driftcli.comparison.pictures import position
+from driftcli.comparison.reasons import number, percent
 from driftcli.metrics.bins import Counts
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numbers import Numbers
+from driftcli.profile.numeric import Numbers
 
 
 def coverage(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> tuple[str, ...]:

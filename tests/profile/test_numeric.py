@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from zoo import COLUMNS
 
-from driftcli.profile import clock, numbers
+from driftcli.profile import clock, numeric
 
 #: In these the squares are beyond what numpy's `std` can hold, or the mean beside them.
 BEYOND_NUMPY = {
@@ -35,8 +35,8 @@ def moments(values):
 @pytest.mark.parametrize("name", sorted(set(COLUMNS) - {"subnormal"}))
 def test_moments_and_extremes_are_those_of_the_values(name, size):
     values = zoo.column(name, size, seed=1)
-    parts = [numbers.from_values(part) for part in np.array_split(values, min(size, 7))]
-    for found in (numbers.from_values(values), numbers.merge(parts), numbers.merge(parts[::-1])):
+    parts = [numeric.from_values(part) for part in np.array_split(values, min(size, 7))]
+    for found in (numeric.from_values(values), numeric.merge(parts), numeric.merge(parts[::-1])):
         mean, sd = moments(values)
         assert found.mean == pytest.approx(mean, rel=1e-9, abs=1e-9 * sd)
         assert found.sd == pytest.approx(sd, rel=1e-9, abs=1e-12 * abs(mean))
@@ -46,7 +46,7 @@ def test_moments_and_extremes_are_those_of_the_values(name, size):
 @pytest.mark.parametrize("name", sorted(set(COLUMNS) - BEYOND_NUMPY))
 def test_moments_equal_numpys(name):
     values = zoo.column(name, 2000, seed=2).astype(np.float64)
-    found = numbers.from_values(values)
+    found = numeric.from_values(values)
     assert found.mean == pytest.approx(float(np.mean(values)), rel=1e-9, abs=1e-9 * found.sd)
     assert found.sd == pytest.approx(float(np.std(values)), rel=1e-9)
 
@@ -54,10 +54,10 @@ def test_moments_equal_numpys(name):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_any_chunking_of_few_values_gives_the_same_profile_bit_for_bit(name):
     values = zoo.column(name, 2000, seed=3)
-    whole = numbers.merge([numbers.from_values(values)])
+    whole = numeric.merge([numeric.from_values(values)])
     for cuts in ([1], [7, 900, 901], range(50, 2000, 50)):
-        parts = [numbers.from_values(part) for part in np.split(values, list(cuts))]
-        merged = numbers.merge(parts)
+        parts = [numeric.from_values(part) for part in np.split(values, list(cuts))]
+        merged = numeric.merge(parts)
         assert (merged.mean, merged.sd) == (whole.mean, whole.sd)
         assert (merged.low, merged.high) == (whole.low, whole.high)
         assert merged.points.values.tobytes() == whole.points.values.tobytes()
@@ -66,7 +66,7 @@ def test_any_chunking_of_few_values_gives_the_same_profile_bit_for_bit(name):
 
 def test_a_constant_has_no_deviation():
     for value in (0.1, 1e300, -1e-300, 5e-324):
-        found = numbers.from_values(np.full(1000, value))
+        found = numeric.from_values(np.full(1000, value))
         assert found.sd == 0
         assert found.mean == pytest.approx(value, rel=1e-15)
 
@@ -80,9 +80,9 @@ def test_a_constant_has_no_deviation():
     st.integers(0, 60),
 )
 def test_what_is_not_finite_is_counted_apart(values, cut):
-    parts = [numbers.from_values(values[:cut]), numbers.from_values(values[cut:])]
+    parts = [numeric.from_values(values[:cut]), numeric.from_values(values[cut:])]
     finite = values[np.isfinite(values)]
-    for found in (numbers.from_values(values), numbers.merge(parts)):
+    for found in (numeric.from_values(values), numeric.merge(parts)):
         assert found.nan == np.isnan(values).sum()
         assert found.positive_infinity == (values == np.inf).sum()
         assert found.negative_infinity == (values == -np.inf).sum()
@@ -92,20 +92,20 @@ def test_what_is_not_finite_is_counted_apart(values, cut):
 
 
 def test_nothing_finite_leaves_no_moments():
-    found = numbers.from_values(np.array([np.nan, np.inf]))
+    found = numeric.from_values(np.array([np.nan, np.inf]))
     assert np.isnan([found.mean, found.sd, found.low, found.high]).all()
     assert not found.points.total
 
 
 def test_extremes_of_integers_beyond_2_53_are_exact():
     values = np.array([2**60 + 1, 2**60 + 3, -(2**63)])
-    found = numbers.from_values(values)
+    found = numeric.from_values(values)
     assert (found.low, found.high) == (-(2**63), 2**60 + 3)
 
 
 def test_unsigned_integers_beyond_int64_are_floats_with_their_rounding():
     values = np.array([2**63 + 1, 2**63 + 3, 2**64 - 1, 5], np.uint64)
-    found = numbers.from_values(values)
+    found = numeric.from_values(values)
     assert (found.low, found.high) == (5, 2**64 - 1)
     # Off by 1, 3, 1 and 0 of the four rows.
     assert found.points.rounding == 5 / 4
@@ -132,8 +132,8 @@ def test_hours_and_weekdays_equal_datetimes(unit, per_second, days):
     # From before the epoch to after it; within two days the hours are looked up, not divided.
     rng = np.random.default_rng(12)
     ticks = rng.integers(-days * 43_200 * per_second, days * 43_200 * per_second, 700)
-    found = numbers.from_values(ticks, time_unit=unit).hours_of_week
+    found = numeric.from_values(ticks, time_unit=unit).hours_of_week
     expected = hours_by_datetime(ticks, per_second)
     assert (clock.by_hour(found).tolist(), clock.by_weekday(found).tolist()) == expected
-    halves = [numbers.from_values(part, time_unit=unit) for part in np.array_split(ticks, 2)]
-    assert numbers.merge(halves).hours_of_week.tolist() == found.tolist()
+    halves = [numeric.from_values(part, time_unit=unit) for part in np.array_split(ticks, 2)]
+    assert numeric.merge(halves).hours_of_week.tolist() == found.tolist()
