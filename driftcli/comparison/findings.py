@@ -71,6 +71,12 @@ def _types(
             status=settings.type_change if changed else "ok",
             message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}",
         )
+    for name, type_ in baseline.types.items():
+        if name in current.types and (name in baseline.columns) != (name in current.columns):
+            message = f"`{name}`: type {type_} → {current.types[name]}, which cannot be compared"
+            yield Finding(
+                kind="type_change", column=name, status=settings.type_change, message=message
+            )
 
 
 def type_change(p: ColumnProfile, q: ColumnProfile) -> str:

@@ -71,7 +71,7 @@ def _column(
 ) -> Column:
     p, q = baseline.columns.get(name), current.columns.get(name)
     if p is None or q is None:
-        return _unsupported(name, baseline, current)
+        return _unsupported(name, baseline, current, settings)
     p, q = _of_one_kind(p, q)
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
@@ -163,7 +163,10 @@ def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Setti
     )
 
 
-def _unsupported(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
+def _unsupported(
+    name: str, baseline: DatasetProfile, current: DatasetProfile, settings: Settings
+) -> Column:
+    """Return a column that has values of a type that cannot be compared, on one side or both."""
     sides = [
         ColumnStats(
             type=side.types[name],
@@ -176,11 +179,14 @@ def _unsupported(name: str, baseline: DatasetProfile, current: DatasetProfile) -
         for side in (baseline, current)
     ]
     which = next(side.types[name] for side in (baseline, current) if name not in side.columns)
+    changed = name in baseline.columns or name in current.columns
+    types = f"type {baseline.types[name]} → {current.types[name]}, which cannot be compared"
     return Column(
         name=name,
         kind="unsupported",
-        status="skipped",
-        gated=False,
+        status=settings.type_change if changed else "skipped",
+        gated=changed and settings.type_change != "ok",
+        reasons=(types,) if changed else (),
         notes=(f"values of type {which} are not compared",),
         baseline=sides[0],
         current=sides[1],

@@ -3,7 +3,6 @@
 import difflib
 import os
 import re
-import shutil
 import sys
 import tempfile
 import weakref
@@ -65,6 +64,11 @@ class File:
         """The compression its name tells."""
         return COMPRESSIONS.get(_suffixes(self.path)[1])
 
+    @property
+    def is_utf8(self) -> bool:
+        """Whether its path can be passed to Arrow, which takes UTF-8 only."""
+        return self.path.isascii() or self.path.encode(errors="replace").decode() == self.path
+
     def raw(self) -> BinaryIO:
         """Open its bytes as stored."""
         try:
@@ -80,6 +84,8 @@ class File:
         import pyarrow as pa
 
         try:
+            if self.filesystem is None and not self.is_utf8:
+                return pa.PythonFile(Path(self.path).open("rb"), mode="r")
             if self.filesystem is None:
                 return pa.memory_map(self.path) if self.size else pa.BufferReader(b"")
             return self.filesystem.open_input_file(self.path)
@@ -137,8 +143,11 @@ def locate(path: str) -> list[File]:
 def _on_disk(path: str) -> list[File]:
     if Path(path).is_dir():
         return _of_directory(str(Path(path)), _below(path), path)
-    if Path(path).exists():
+    if Path(path).is_file():
         return [_local(path, path)]
+    if Path(path).exists():  # a pipe, such as <(zcat data.csv.gz)
+        with Path(path).open("rb") as stream:
+            return [_spooled(stream, path)]
     if _WILD.search(path):
         return _of_glob(path)
     raise InputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
@@ -221,14 +230,20 @@ def _neighbour(path: str) -> str:
 
 
 def _standard_input() -> File:
-    """Spool standard input to disk: a pass over the data may have to be repeated."""
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
+    return _spooled(sys.stdin.buffer, "-")
+
+
+def _spooled(stream: Any, shown: str) -> File:
+    """Copy a stream to a file on disk: a pass over the data may have to be repeated."""
     descriptor, path = tempfile.mkstemp(prefix="drift-")
     try:
         with os.fdopen(descriptor, "wb") as spooled:
-            shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
-        file = File(path=path, shown="-", size=Path(path).stat().st_size)
+            # One read of the pipe at a time, so that an interrupt need not wait for the next.
+            while data := stream.read1(1 << 20):
+                spooled.write(data)
+        file = File(path=path, shown=plain(shown), size=Path(path).stat().st_size)
     except BaseException:
         Path(path).unlink()
         raise

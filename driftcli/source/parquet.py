@@ -101,8 +101,10 @@ class ParquetPart:
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:
     """Open a local file by memory map, another through its filesystem."""
-    if file.filesystem is None:
+    if file.filesystem is None and file.is_utf8:
         return pq.ParquetFile(file.path, memory_map=True, **options)
+    if file.filesystem is None:
+        return pq.ParquetFile(file.native(), **options)
     return pq.ParquetFile(file.path, filesystem=file.filesystem, pre_buffer=True, **options)
 
 
