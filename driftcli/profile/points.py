@@ -223,14 +223,15 @@ def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDAr
     (zero-inflation, round prices) stay exactly where they are.
     """
     heavy = np.flatnonzero(weights > weights.sum() * (8 / limit))
-    cost = np.cumsum(np.sqrt(weights * _gaps(first, last)))
+    step = np.sqrt(weights * _gaps(first, last))
     light = weights.astype(np.float64)
     light[heavy] = 0.0
-    mass = np.cumsum(light)
     steps = limit - 2 * heavy.size - 2
     by_mass = steps // _MASS_STEPS
-    position = cost * ((steps - by_mass) / cost[-1])
-    position += mass * (by_mass / max(mass[-1], 1.0))
+    step *= (steps - by_mass) / step.sum()
+    light *= by_mass / max(light.sum(), 1.0)
+    step += light
+    position = np.cumsum(step, out=step)
     block = position.astype(np.int32)
     # position[i] is spent up to the atom after i, which a wide gap must part from atom i.
     begins = np.empty(first.size, bool)
@@ -318,14 +319,16 @@ def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: C
     adding up `terms` numbers, costs at most d more than its block, and its bound differs by at
     most 2·d from that of the true mean.
     """
-    wide = np.flatnonzero(terms > 1)
-    low, mean, high = (each[wide] for each in blocks)
+    low, mean, high = blocks
     width = high - low
-    off = (terms[wide] + 2) * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+    largest = np.maximum(np.abs(low), np.abs(high))
+    off = (terms + 2) * (
+        largest * np.finfo(np.float64).eps + np.finfo(np.float64).smallest_subnormal
+    )
     share = np.divide(high - mean, width, out=np.zeros(width.size), where=width > 0)
     moved = np.minimum(2 * (mean - low) * share + 3 * off, width)
-    cost = float(np.sum(weights[wide] * moved) / weights.sum())
-    if cost or (low == high).all():
+    cost = float(np.sum(weights * moved) / weights.sum())
+    if cost or not width.any():
         return cost
     return float(np.nextafter(0.0, 1.0))  # what was merged must never pass for exact
 

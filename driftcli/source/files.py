@@ -226,7 +226,7 @@ def _neighbour(path: str) -> str:
     except OSError:
         return f"; there is no directory {quoted(folder)} either."
     near = difflib.get_close_matches(Path(path).name, names, n=1, cutoff=0.6)
-    return f"; did you mean {quoted(folder / near[0])}?" if near else "."
+    return f"; did you mean '{plain(folder / near[0])}'?" if near else "."
 
 
 def _standard_input() -> File:
