@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.comparison import compare_profiles
-from driftcli.comparison.like import check_like
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import is_identifier
 from driftcli.config import (
@@ -101,7 +100,10 @@ def _check(p_source: Source, q_source: Source, loaded: Loaded, selection: Select
     """Check that all columns that were named exist, and that there is one to compare."""
     names = list(dict.fromkeys([*p_source.schema.names, *q_source.schema.names]))
     check_columns(loaded, names)
-    check_like(loaded)
+    if loaded.settings.like:
+        from driftcli.comparison.like import check_like
+
+        check_like(loaded)
     _check_selection(selection, names)
     _check_column(selection.column, p_source.schema.names, q_source.schema.names)
     kinds = _forced_kinds(names, loaded.settings, selection)

@@ -264,3 +264,20 @@ def test_the_public_compare_stays_a_function_after_its_first_call():
     table = pa.table({"x": [1.0, 2.0, 3.0]})
     assert driftcli.compare(table, table).exit_code == 0
     assert driftcli.compare(table, table).exit_code == 0
+
+
+def test_wasserstein_distances_of_higher_order_come_from_the_same_plan():
+    import driftcli
+
+    generator = np.random.default_rng(3)
+    p, q = generator.normal(size=500), generator.normal(0.5, 2.0, size=500)
+    coupled = np.abs(np.sort(p) - np.sort(q))
+    for order in (1.0, 2.0, 3.5):
+        expected = float(np.mean(coupled**order)) ** (1 / order)
+        found = driftcli.wasserstein_distance(p, q, order=order)
+        assert found.value == pytest.approx(expected, rel=1e-9)
+        assert found.error_bound == 0.0
+    many = generator.normal(size=40_000)
+    assert math.isinf(driftcli.wasserstein_distance(many, many + 1, order=2).error_bound)
+    with pytest.raises(ValueError, match="at least 1"):
+        driftcli.wasserstein_distance(p, q, order=0.5)

@@ -8,8 +8,6 @@ import msgspec
 
 from driftcli import __version__
 from driftcli.comparison import findings, pictures
-from driftcli.comparison.explanation import explain
-from driftcli.comparison.like import measure_like
 from driftcli.comparison.notes import notes
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.comparison.reasons import reasons
@@ -23,7 +21,16 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import SEVERITY, Column, ColumnStats, Dataset, Finding, Report, Summary
+from driftcli.report import (
+    SEVERITY,
+    Column,
+    ColumnStats,
+    Dataset,
+    Explanation,
+    Finding,
+    Report,
+    Summary,
+)
 
 
 def compare_profiles(
@@ -90,6 +97,8 @@ def _scored(
     pair = _pair(p, q, rules)
     wanted = settings.metrics or METRICS
     if settings.like:
+        from driftcli.comparison.like import measure_like
+
         measured = measure_like(settings.like, p, q, pair, rules, wanted)
     else:
         measured = measure(p, q, pair, rules, wanted)
@@ -113,8 +122,16 @@ def _scored(
         distribution=pictures.distribution(p, pair) if pair else None,
         hour_of_day=hour_of_day,
         weekday=weekday,
-        details=explain(p, q, pair) if details and pair else None,
+        details=_explained(p, q, pair) if details and pair else None,
     )
+
+
+def _explained(
+    p: ColumnProfile, q: ColumnProfile, pair: NumericPair | CategoricalPair
+) -> Explanation:
+    from driftcli.comparison.explanation import explain
+
+    return explain(p, q, pair)
 
 
 def _pair(

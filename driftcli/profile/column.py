@@ -110,7 +110,8 @@ def from_array(name: str, array: Any, kind: Kind, invalid: Invalid | None = None
         return _PROFILERS[kind](profile, array)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, _UnfitError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"column {name!r} cannot be read as {kind}: {reason}") from error
+        hint = f"Its kind is set to be {kind}; see `kind` and `{kind}` in the settings."
+        raise InputError(f"column {name!r} cannot be read as {kind}: {reason}. {hint}") from error
 
 
 def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProfile:

@@ -130,6 +130,8 @@ def locate(path: str) -> list[File]:
     InputError
         When there is none, or they cannot be listed.
     """
+    if not path:
+        raise InputError("a path is empty. Name a file, a directory, a glob, a URI or -.")
     if path == "-":
         return [_standard_input()]
     if _URI.match(path):
