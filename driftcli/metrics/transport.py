@@ -53,12 +53,15 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     """
     if math.isinf(float(values[-1]) - float(values[0])):
         return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
-    p_levels, q_levels = distribution(p_counts), distribution(q_counts)
-    levels = np.sort(np.concatenate([p_levels, q_levels]))
-    masses = np.diff(levels, prepend=0.0)
-    # F⁻¹ is constant between levels; its value just below a level is the one that counts.
-    p_values = values[np.searchsorted(p_levels, levels)]
-    q_values = values[np.searchsorted(q_levels, levels)]
+    both = np.concatenate([distribution(p_counts), distribution(q_counts)])
+    ranked = np.argsort(both, kind="stable")
+    masses = np.diff(both[ranked], prepend=0.0)
+    # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
+    # of the first point whose own level has not been passed.
+    from_p = ranked < values.size
+    last = values.size - 1
+    p_values = values[np.minimum(np.cumsum(from_p) - from_p, last)]
+    q_values = values[np.minimum(np.cumsum(~from_p) - ~from_p, last)]
     moves = np.abs(p_values - q_values)
     farthest = float(moves.max())
     if not farthest:

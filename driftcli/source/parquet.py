@@ -73,13 +73,18 @@ class ParquetPart:
     def fragments(self, columns: Sequence[str]) -> Iterator[ParquetFragment]:
         """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
         wanted = list(columns)
-        sizes = [self._sizes(group, wanted) for group in range(self._metadata.num_row_groups)]
-        for groups in _runs([sum(decoded for decoded, _ in size) for size in sizes]):
-            rows = sum(self._metadata.row_group(group).num_rows for group in groups)
-            weights = [sum(sizes[group][i][0] for group in groups) for i in range(len(wanted))]
-            for block in _runs(weights):
+        every = range(self._metadata.num_row_groups)
+        lengths = [self._metadata.row_group(group).num_rows for group in every]
+        # Opening a reader of thousands of columns costs as much as reading some of them.
+        most = FRAGMENT_BYTES * (1 + len(self.schema) // 250)
+        # Small row groups are read together, some columns at a time: a column is best sorted whole.
+        for groups in _runs(lengths, STREAM_ROWS):
+            rows = sum(lengths[group] for group in groups)
+            sizes = [self._sizes(group, wanted) for group in groups]
+            weights = [sum(size[i][0] for size in sizes) for i in range(len(wanted))]
+            for block in _runs(weights, most):
                 names = [wanted[i] for i in block]
-                size = sum(sizes[group][i][1] for group in groups for i in block)
+                size = sum(each[i][1] for each in sizes for i in block)
                 texts = [name for name in names if name in self._texts]
                 yield ParquetFragment(self.file, self._metadata, groups, names, texts, rows, size)
 
@@ -124,12 +129,12 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _runs(weights: Sequence[int]) -> Iterator[list[int]]:
-    """Yield runs of consecutive indices, each of at most `FRAGMENT_BYTES` or a single one."""
+def _runs(weights: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield runs of consecutive indices, each of at most `most` or a single one."""
     run: list[int] = []
     total = 0
     for i, weight in enumerate(weights):
-        if run and total + weight > FRAGMENT_BYTES:
+        if run and total + weight > most:
             yield run
             run, total = [], 0
         run.append(i)

@@ -90,6 +90,9 @@ def test_parquet_fragments_are_row_groups_by_blocks_of_columns(tmp_path, table, 
     assert [(list(f.columns), f.rows) for f in together] == [(["i", "f", "s"], 1000)]
     monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 1)
     apart = list(source.fragments(["i", "f"]))
+    assert [(list(f.columns), f.rows) for f in apart] == [(["i"], 1000), (["f"], 1000)]
+    monkeypatch.setattr(parquet, "STREAM_ROWS", 500)
+    apart = list(source.fragments(["i", "f"]))
     assert [(list(f.columns), f.rows) for f in apart] == [
         (["i"], 500), (["f"], 500), (["i"], 500), (["f"], 500),
     ]  # fmt: skip
