@@ -187,7 +187,8 @@ def _outside(
 def _transport(side: ColumnProfile, pair: NumericPair, shown: Cells) -> Transport:
     points = (pair.values, pair.p_counts, pair.q_counts)
     moves = summarize(transport_plan(*points))
-    potential = np.interp(shown.edges, pair.values, witness(*points))
+    edges = np.asarray(shown.edges, dtype=np.float64)
+    potential = np.interp(edges, pair.values, witness(*points))
     return Transport(
         cost=_finite(float(wasserstein(*points))),
         small=moves.small,

@@ -66,7 +66,8 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     farthest = float(moves.max())
     if not farthest:
         return 0.0
-    powers = float(np.dot(masses, (moves / farthest) ** order))
+    with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
+        powers = float(np.dot(masses, (moves / farthest) ** order))
     return farthest * math.pow(powers, 1 / order)
 
 
