@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from driftcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import FailOn, Like
+    from driftcli.config import Correction, FailOn, Like
     from driftcli.report import Report
 
 
@@ -23,6 +23,10 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ignore: Sequence[str] | None = None,
     categorical: Sequence[str] | None = None,
     fail_on: FailOn | None = None,
+    strict: bool | None = None,
+    alpha: float | None = None,
+    correction: Correction | None = None,
+    drifted_columns: float | None = None,
     like: Like | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
@@ -49,7 +53,15 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ignore, categorical
         Globs over column names: those to leave out, those to read as categories.
     fail_on
-        What makes `exit_code` 1: "drift" (the default), "warn" or "never".
+        What makes `exit_code` 1: "drift" (the default), "warn" (or worse), "change" (any beyond
+        noise, however small) or "never".
+    strict
+        Whether an inconclusive column makes it 1, too.
+    alpha, correction
+        A score drifts only where its p-value, corrected for all tests of the run, is at most
+        alpha (0.01): "bh" (Benjamini-Hochberg, the default), "holm" or "none".
+    drifted_columns
+        How many columns, or below 1 which share of them, make the dataset drift: 1 by default.
     like
         A tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".
     columns, exclude
@@ -71,9 +83,10 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     Examples
     --------
     >>> import pyarrow as pa
-    >>> report = compare(pa.table({"x": [1, 2, 3]}), pa.table({"x": [11, 12, 13]}))
+    >>> baseline, current = pa.table({"x": range(50)}), pa.table({"x": range(60, 110)})
+    >>> report = compare(baseline, current)
     >>> report.verdict, report.exit_code, report.columns[0].reasons
-    ('drift', 1, ("all values above the baseline's maximum: 1 to 3 → 11 to 13",))
+    ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
     from driftcli.config import load
     from driftcli.metrics import METRICS
@@ -90,6 +103,10 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
             "ignore": ignore,
             "categorical": categorical,
             "fail_on": fail_on,
+            "strict": strict,
+            "alpha": alpha,
+            "correction": correction,
+            "drifted_columns": drifted_columns,
             "like": like,
         },
         thresholds=[f"{target}={level}" for target, level in (thresholds or {}).items()],

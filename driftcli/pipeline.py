@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.comparison import compare_profiles
+from driftcli.comparison.gates import is_identifier
 from driftcli.comparison.reasons import percent
-from driftcli.comparison.verdict import is_identifier
 from driftcli.config import (
     Loaded,
     Settings,

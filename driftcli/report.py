@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
+#: That on a whole dataset.
+Verdict = Literal["ok", "inconclusive", "warn", "drift"]
 Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
@@ -34,6 +36,11 @@ class Score(Struct, frozen=True, kw_only=True):
     `error_bound` is the certified distance between `value` and the score of the full data:
     0 when the score is exact, null where no bound is known. `lower_bound` says that the true
     score can only be higher.
+
+    Of gated scores, `noise` is the level that no drift stays below in 99 of 100 comparisons of
+    as many rows, `p_value` the chance of such a score without drift, `p_adjusted` that corrected
+    for all tests of the run, and `significant` says whether it is no more than alpha. An
+    inconclusive score has in `rows_needed` about how many rows a side would settle it.
     """
 
     metric: str
@@ -46,7 +53,9 @@ class Score(Struct, frozen=True, kw_only=True):
     threshold: float | None = None
     noise: float | None = None
     p_value: float | None = None
+    p_adjusted: float | None = None
     significant: bool | None = None
+    rows_needed: int | None = None
     gated: bool = False
     status: Status = "ok"
 
@@ -279,7 +288,7 @@ class Dataset(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """How many columns have each status."""
+    """How many columns have each status, and which share of those compared drifted."""
 
     columns: Count
     drift: Count
@@ -287,6 +296,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     inconclusive: Count
     ok: Count
     skipped: Count
+    drifted_share: Share = 0.0
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -298,7 +308,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     schema: Literal["drift.report/1"] = SCHEMA
     version: str
-    verdict: Literal["ok", "warn", "drift"]
+    verdict: Verdict
     exit_code: Literal[0, 1]
     baseline: Dataset
     current: Dataset

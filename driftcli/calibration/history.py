@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration.others import each_with_others
+from driftcli.comparison.gates import gates_of, levels_for
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.comparison.scores import measure
-from driftcli.comparison.verdict import gates_of, levels_for
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Metric
 from driftcli.profile.categories import Categories

@@ -45,6 +45,12 @@ def _levels(start: str) -> list[str]:
     return [name for name in get_args(FailOn) if name.startswith(start)]
 
 
+def _corrections(start: str) -> list[str]:
+    from driftcli.config import Correction
+
+    return [name for name in get_args(Correction) if name.startswith(start)]
+
+
 def _tools(start: str) -> list[str]:
     from driftcli.config import Like
 
@@ -102,9 +108,37 @@ def compare(
     fail_on: Annotated[
         str | None,
         typer.Option(
-            help="What makes the exit code 1: drift (the default), warn (or worse), never.",
+            help="What makes the exit code 1: drift (the default), warn (or worse), change (beyond"
+            " noise, however small), never.",
             metavar="LEVEL",
             autocompletion=_levels,
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when a column is inconclusive, too.")
+    ] = False,
+    alpha: Annotated[
+        float | None,
+        typer.Option(
+            help="A score drifts only if chance explains it with a probability of at most this,"
+            " 0.01 by default, corrected for all tests of the run.",
+            metavar="P",
+        ),
+    ] = None,
+    correction: Annotated[
+        str | None,
+        typer.Option(
+            help="How p-values are corrected: bh (Benjamini-Hochberg, the default), holm, none.",
+            metavar="NAME",
+            autocompletion=_corrections,
+        ),
+    ] = None,
+    drifted_columns: Annotated[
+        str | None,
+        typer.Option(
+            help="How many columns make the dataset drift: 1 (the default), 3, or 0.2 for a fifth"
+            " of them. Fewer are a warning.",
+            metavar="N",
         ),
     ] = None,
     like: Annotated[
@@ -171,6 +205,10 @@ def compare(
         cwd=Path.cwd(),
         overrides={
             "fail_on": fail_on,
+            "strict": strict or None,
+            "alpha": alpha,
+            "correction": correction,
+            "drifted_columns": options.number(drifted_columns),
             "like": like,
             "metrics": metric or None,
             **options.reading(delimiter, quote, decimal, encoding, null),

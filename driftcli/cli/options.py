@@ -110,6 +110,16 @@ Debug = Annotated[
 ]
 
 
+def number(text: str | None) -> int | float | str | None:
+    """Return a number as a file has it: whole ones as integers; what is none stays a text."""
+    for convert in (int, float):
+        try:
+            return None if text is None else convert(text)
+        except ValueError:
+            continue
+    return text
+
+
 def renames(pairs: list[str] | None) -> dict[str, str]:
     """Return the pairs of --rename as old names to new ones.
 

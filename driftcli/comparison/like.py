@@ -34,9 +34,11 @@ def measure_like(
     rules: ResolvedColumn,
     wanted: Collection[str],
 ) -> tuple[Measured, ...]:
-    """Return the scores of one column as the tool `name` has them, in the order of `METRICS`."""
+    """Return the scores of one column as the tool `name` has them, in the order of `METRICS`.
+
+    `rules` are the column's settings as the tool has them: see `settings_of`.
+    """
     tool = TOOLS[name]
-    rules = settings_of(name, p, rules)
     kept = [each for each in wanted if METRICS[each].basis in _OURS]
     scores = {each.metric.name: each for each in measure(p, q, pair, rules, kept)}
     for rule in tool.rules:
@@ -105,7 +107,8 @@ def _measured(
 def _of_bins(rule: Rule, binned: Binned, *, exact: bool) -> Measured:
     shares = (bins.probabilities(rows) for rows in binned)
     value = float(rule.metric.function(*shares))
-    return Measured(rule.metric, value, rule.metric.unit, 0.0 if exact else None)
+    bound = 0.0 if exact else None
+    return Measured(rule.metric, value, rule.metric.unit, bound, binned=binned)
 
 
 def _by_name(pair: CategoricalPair) -> tuple[bins.Counts, bins.Counts]:

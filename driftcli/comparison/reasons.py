@@ -1,6 +1,6 @@
 """What moved, in words: the facts behind a column's scores, largest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -36,6 +36,26 @@ def reasons(
         elif pair is not None:
             said += _number_changes(p, q, side, pair)
     return tuple(said)
+
+
+def could_be_chance(scores: Sequence[Score]) -> str:
+    """Say which score chance could explain, and how many rows would tell."""
+    doubtful = [score for score in scores if score.status == "inconclusive"]
+    score = max(doubtful, key=lambda each: each.rows_needed or 0)
+    said = f"{score.metric} {number(score.number)} could be chance"
+    if score.noise is not None and score.noise >= (score.threshold or score.warn_threshold or 0):
+        said += f", which reaches {number(score.noise)} in so few rows"
+    elif score.p_adjusted is not None:
+        said += f" (p = {number(score.p_adjusted)} over all tests)"
+    if score.rows_needed:
+        said += f": about {score.rows_needed:,} rows a side would tell"
+    return said
+
+
+def real_but_small(scores: Sequence[Score]) -> str:
+    """Say which scores are beyond chance and below their thresholds."""
+    named = [f"{each.metric} {number(each.number)}" for each in scores if each.significant]
+    return f"real but small: {', '.join(named)}"
 
 
 def percent(share: float) -> str:

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import msgspec
 
 from driftcli import __version__
 from driftcli.comparison import findings, pictures
+from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
+from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.notes import notes
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.comparison.reasons import reasons
-from driftcli.comparison.scores import measure
+from driftcli.comparison.scores import Measured, measure
 from driftcli.comparison.stats import column_stats
-from driftcli.comparison.verdict import gates_of, is_identifier, judge, levels_for, worst
-from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.comparison.verdict import fails, overall, scored, settle, worst
+from driftcli.config import Levels, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
 from driftcli.profile.categories import Categories
@@ -27,8 +30,8 @@ from driftcli.report import (
     ColumnStats,
     Dataset,
     Explanation,
-    Finding,
     Report,
+    Score,
     Summary,
 )
 
@@ -50,14 +53,15 @@ def compare_profiles(
     columns = [
         _column(name, baseline, current, rules[name], settings, details=details) for name in shared
     ]
+    columns = settle(columns, settings)
     found = findings.find(baseline, current, settings)
     columns.sort(key=_severity)
     found.sort(key=lambda finding: SEVERITY[finding.status])
-    verdict = _verdict(columns, found)
+    verdict = overall(columns, found, settings)
     return Report(
         version=__version__,
         verdict=verdict,
-        exit_code=1 if _fails(verdict, settings) else 0,
+        exit_code=1 if fails(verdict, columns, settings) else 0,
         baseline=_dataset(baseline),
         current=_dataset(current),
         settings=_shown_settings(settings),
@@ -97,13 +101,14 @@ def _scored(
     pair = _pair(p, q, rules)
     wanted = settings.metrics or METRICS
     if settings.like:
-        from driftcli.comparison.like import measure_like
+        from driftcli.comparison.like import measure_like, settings_of
 
+        rules = settings_of(settings.like, p, rules)
         measured = measure_like(settings.like, p, q, pair, rules, wanted)
     else:
         measured = measure(p, q, pair, rules, wanted)
     gates = gates_of(p, rules)
-    scores = tuple(judge(each, levels_for(each.metric, gates)) for each in measured)
+    scores = _with_noise(measured, gates, NoiseOfColumn(p, q, pair, rules))
     p_stats, q_stats = column_stats(p), column_stats(q)
     status = worst(score.status for score in scores)
     empty = pair is None and status == "ok"
@@ -124,6 +129,17 @@ def _scored(
         weekday=weekday,
         details=_explained(p, q, pair) if details and pair else None,
     )
+
+
+def _with_noise(
+    measured: tuple[Measured, ...], gates: Gates, noise: NoiseOfColumn
+) -> tuple[Score, ...]:
+    scores = []
+    for each in measured:
+        levels = levels_for(each.metric, gates)
+        gated = levels != Levels() and not isnan(each.value)
+        scores.append(scored(each, levels, noise.of(each) if gated else None))
+    return tuple(scores)
 
 
 def _explained(
@@ -227,17 +243,6 @@ def _severity(column: Column) -> tuple[int, float]:
     return SEVERITY[column.status], -max(excess, default=0.0)
 
 
-def _verdict(columns: list[Column], found: list[Finding]) -> Any:
-    status = worst([each.status for each in columns] + [each.status for each in found])
-    return status if status in ("drift", "warn") else "ok"
-
-
-def _fails(verdict: str, settings: Settings) -> bool:
-    if settings.fail_on == "never":
-        return False
-    return verdict == "drift" or (verdict == "warn" and settings.fail_on == "warn")
-
-
 def _dataset(side: DatasetProfile) -> Dataset:
     return Dataset(
         source=side.source,
@@ -257,4 +262,6 @@ def _summary(columns: list[Column]) -> Summary:
     counts: Mapping[str, int] = {
         status: sum(column.status == status for column in columns) for status in SEVERITY
     }
-    return Summary(columns=len(columns), **counts)
+    compared = len(columns) - counts["skipped"]
+    share = counts["drift"] / compared if compared else 0.0
+    return Summary(columns=len(columns), **counts, drifted_share=share)

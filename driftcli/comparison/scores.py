@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf, nan
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.stats import quartiles
@@ -16,13 +18,17 @@ from driftcli.profile.numeric import Numbers
 
 @dataclass(frozen=True)
 class Measured:
-    """A metric's value (NaN where not defined, maybe infinite) and what is known of its error."""
+    """A metric's value (NaN where not defined, maybe infinite) and what is known of its error.
+
+    `binned` are the rows of both sides in bins that are not the pair's own: another tool's.
+    """
 
     metric: Metric
     value: float
     unit: str | None
     error_bound: float | None = 0.0
     lower_bound: bool = False
+    binned: tuple[NDArray[Any], NDArray[Any]] | None = None
 
 
 def measure(
@@ -59,7 +65,8 @@ def measure_one(
         shares = [side.missing / side.rows if side.rows else nan for side in (p, q)]
         return Measured(metric, metric.function(*shares), metric.unit)
     if metric.basis is Basis.NONFINITE:
-        return Measured(metric, metric.function(_nonfinite(p), _nonfinite(q)), metric.unit)
+        shares = [nonfinite_rows(side) / side.rows if side.rows else nan for side in (p, q)]
+        return Measured(metric, metric.function(*shares), metric.unit)
     if pair is None:
         return Measured(metric, nan, unit_of(metric, p), error_bound=None)
     if isinstance(pair, CategoricalPair):
@@ -67,11 +74,11 @@ def measure_one(
     return _over_numbers(metric, p, q, pair, rules)
 
 
-def _nonfinite(side: ColumnProfile) -> float:
+def nonfinite_rows(side: ColumnProfile) -> int:
+    """Return how many rows of a numeric column are NaN or infinite."""
     assert isinstance(side.values, Numbers)
     values = side.values
-    rows = values.nan + values.positive_infinity + values.negative_infinity
-    return rows / side.rows if side.rows else nan
+    return values.nan + values.positive_infinity + values.negative_infinity
 
 
 def unit_of(metric: Metric, side: ColumnProfile) -> str | None:
@@ -152,7 +159,7 @@ def _over_points(
     if metric.name == "wasserstein_raw":
         return Measured(metric, value, unit, rounding)
     if metric.name == "wasserstein":
-        scale = _scale(p, rules)
+        scale = scale_of(p, rules)
         certified = not rounding or rules.scale != "iqr"
         if not scale:
             return Measured(metric, inf if value else 0.0, unit, None if rounding else 0.0)
@@ -164,7 +171,7 @@ def _tick(side: ColumnProfile) -> float:
     return {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[side.time_unit]
 
 
-def _scale(p: ColumnProfile, rules: ResolvedColumn) -> float:
+def scale_of(p: ColumnProfile, rules: ResolvedColumn) -> float:
     """Return what a distance is divided by: the baseline's spread in the column's unit."""
     assert isinstance(p.values, Numbers)
     if rules.scale == "sd":

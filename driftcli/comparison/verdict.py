@@ -1,91 +1,30 @@
-"""Scores against thresholds: what each metric and each column is judged."""
+"""The verdict: a score drifts when it reaches its threshold and chance does not explain it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from math import isinf, isnan
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, isinf, isnan, log, log10
 
+import numpy as np
+from msgspec import structs
+
+from driftcli.comparison.reasons import could_be_chance, real_but_small
 from driftcli.comparison.scores import Measured
-from driftcli.config import Levels, ResolvedColumn
-from driftcli.metrics import Basis, Metric
-from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
-from driftcli.report import SEVERITY, Score, Status
+from driftcli.config import Levels, Settings
+from driftcli.metrics import METRICS
+from driftcli.metrics.significance import LEAST, LEVEL, Noise, adjusted
+from driftcli.report import SEVERITY, Column, Finding, Score, Status, Verdict
 
-#: Rows from which on a column can be recognised as an identifier.
-MIN_IDENTIFIER_ROWS = 100
-#: Categories are an identifier when at most this share of the rows repeats another's value.
-_MAX_REPEATS = 0.1
-#: Integers are one when none repeats though, drawn by chance, so many pairs would have.
-_EXPECTED_PAIRS = 5
+#: What is asked for beyond the rows at which noise stays below the threshold: the fitted tail of
+#: the p-values is on the safe side.
+_MARGIN = 2.0
 
 
-def is_identifier(side: ColumnProfile) -> bool:
-    """Return whether a column names rows rather than describing them.
+def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
+    """Return the score of a report with the status that its thresholds alone would give it.
 
-    Categories: nearly all values are distinct. Integers: all are, and densely enough that
-    chance cannot explain it (n values drawn from a range of r agree in about n²/2r pairs).
+    `noise` is None where the score is not gated.
     """
-    values = side.values
-    if isinstance(values, Categories):
-        total = values.total
-        return total >= MIN_IDENTIFIER_ROWS and values.repeats <= _MAX_REPEATS * total
-    return side.integers and side.time_unit is None and _never_repeats(values)
-
-
-def _never_repeats(values: Numbers) -> bool:
-    total = values.points.total
-    if total < MIN_IDENTIFIER_ROWS or values.points.repeats:
-        return False
-    return total * total / 2 >= _EXPECTED_PAIRS * (int(values.high) - int(values.low) + 1)
-
-
-@dataclass(frozen=True)
-class Gates:
-    """Which scores of a column can make it drift, and why the others cannot.
-
-    Values of timestamps and identifiers always move on, and numbers find new extremes: these
-    are gated only when the column's own settings ask for it. Missing values always are, unless
-    the column is not gated at all.
-    """
-
-    levels: Mapping[str, Levels]
-    missing: bool = True
-    values: bool = True
-    extremes: frozenset[str] = frozenset()
-    reason: str | None = None
-
-
-def gates_of(side: ColumnProfile, rules: ResolvedColumn) -> Gates:
-    """Return what is gated of a column whose baseline is `side`."""
-    if rules.gate is False:
-        return Gates(
-            rules.thresholds, missing=False, values=False, reason="not gated: so configured"
-        )
-    asked = bool(rules.gate or rules.own)
-    extremes = rules.thresholds if isinstance(side.values, Categories) else rules.own
-    gates = Gates(rules.thresholds, extremes=frozenset(extremes))
-    if not asked and side.kind == "timestamp":
-        return replace(gates, values=False, reason="timestamp: its values are not gated")
-    if not asked and is_identifier(side):
-        return replace(gates, values=False, reason="identifier: its values are not gated")
-    return gates
-
-
-def levels_for(metric: Metric, gates: Gates) -> Levels:
-    """Return the thresholds that gate a metric of a column; none where it is only reported."""
-    levels = gates.levels.get(metric.name, Levels())
-    if metric.basis in (Basis.MISSING, Basis.NONFINITE):
-        return levels if gates.missing else Levels()
-    if not gates.values or (metric.basis is Basis.SUPPORT and metric.name not in gates.extremes):
-        return Levels()
-    return levels
-
-
-def judge(measured: Measured, levels: Levels) -> Score:
-    """Return the score of a report: the number, its thresholds, and what they make of it."""
     undefined = isnan(measured.value)
-    gated = not undefined and levels != Levels()
+    gated = noise is not None and not undefined
     return Score(
         metric=measured.metric.name,
         value=None if undefined or isinf(measured.value) else measured.value,
@@ -95,6 +34,8 @@ def judge(measured: Measured, levels: Levels) -> Score:
         lower_bound=measured.lower_bound,
         warn_threshold=levels.warn,
         threshold=levels.drift,
+        noise=noise.level if noise and not isinf(noise.level) else None,
+        p_value=noise.p_value if noise else None,
         gated=gated,
         status=_reached(measured.value, levels) if gated else "ok",
     )
@@ -111,3 +52,122 @@ def _reached(value: float, levels: Levels) -> Status:
 def worst(statuses: Iterable[Status]) -> Status:
     """Return the gravest of `statuses`; "ok" when there is none."""
     return min(statuses, key=SEVERITY.__getitem__, default="ok")
+
+
+def settle(columns: Sequence[Column], settings: Settings) -> list[Column]:
+    """Return the columns judged, their p-values corrected for all tests of the run.
+
+    A score that reaches a threshold keeps its status where its corrected p-value is no more
+    than alpha, and is inconclusive elsewhere.
+    """
+    tests = [
+        (column.name, score.metric, score.p_value)
+        for column in columns
+        for score in column.scores
+        if score.p_value is not None and not _is_certain(score)
+    ]
+    p_values = np.array([p_value for *_, p_value in tests])
+    corrected = adjusted(p_values, settings.correction).tolist()
+    found = {test[:2]: p for test, p in zip(tests, corrected, strict=True)}
+    return [_settled(column, found, settings.alpha) for column in columns]
+
+
+def _is_certain(score: Score) -> bool:
+    """Return whether the score had to be 0, as of missing values where neither side has any.
+
+    What cannot come out otherwise is no test, and does not count as one.
+    """
+    return score.p_value == 1 and not score.noise
+
+
+def _settled(column: Column, corrected: Mapping[tuple[str, str], float], alpha: float) -> Column:
+    if not column.scores:
+        return column
+    scores = tuple(
+        _judged(score, column, corrected.get((column.name, score.metric), 1.0), alpha)
+        if score.gated
+        else score
+        for score in column.scores
+    )
+    status = worst(score.status for score in scores)
+    reasons, notes = column.reasons, column.notes
+    if status == "inconclusive":
+        reasons = (could_be_chance(scores), *reasons)
+    if status == "ok" and any(score.significant for score in scores):
+        notes = (*notes, real_but_small(scores))
+    if status == "ok" and column.status == "skipped":
+        status = "skipped"
+    return structs.replace(column, status=status, scores=scores, reasons=reasons, notes=notes)
+
+
+def _judged(score: Score, column: Column, p_adjusted: float, alpha: float) -> Score:
+    significant = p_adjusted <= alpha
+    doubtful = score.status != "ok" and not significant
+    return structs.replace(
+        score,
+        p_adjusted=p_adjusted,
+        significant=significant,
+        status="inconclusive" if doubtful else score.status,
+        rows_needed=_rows_needed(score, column, p_adjusted, alpha) if doubtful else None,
+    )
+
+
+def _rows_needed(score: Score, column: Column, p_adjusted: float, alpha: float) -> int | None:
+    """Return about how many rows on each side would tell whether the score is chance.
+
+    Noise falls with the root of the rows, that of a metric which grows with the square of small
+    changes with the rows themselves; and it has to fall until a score at the threshold would be
+    significant after the correction that this run makes.
+    """
+    threshold = score.threshold if score.status == "drift" else score.warn_threshold
+    if not threshold or score.noise is None or score.p_value is None:
+        return None
+    sizes = [max(1, side.rows - side.missing_count) for side in (column.baseline, column.current)]
+    excess = score.noise / threshold
+    needed_p = max(LEAST, min(alpha * score.p_value / p_adjusted, 1 - LEVEL))
+    stricter = log(needed_p) / log(1 - LEVEL)
+    if not METRICS[score.metric].squared:
+        excess *= excess
+    rows = 2 / sum(1 / size for size in sizes) * max(_MARGIN, _MARGIN * excess * stricter)
+    return _rounded_up(rows)
+
+
+def _rounded_up(rows: float) -> int:
+    """Return a number of rows with two significant digits, none too few."""
+    step: int = 10 ** max(0, int(log10(rows)) - 1)
+    return ceil(rows / step) * step
+
+
+def overall(columns: Sequence[Column], found: Sequence[Finding], settings: Settings) -> Verdict:
+    """Return the verdict on the dataset: drift where enough of its columns drift.
+
+    Fewer are a warning, and so is whatever else only warns.
+    """
+    drifted = {column.name for column in columns if column.status == "drift"}
+    lost = {each.column for each in found if each.kind == "lost_column"}
+    drifted |= {each.column for each in found if each.column and each.status == "drift"}
+    statuses = {column.status for column in columns} | {each.status for each in found}
+    compared = len([column for column in columns if column.status != "skipped"]) + len(lost)
+    limit = settings.drifted_columns
+    enough = limit if isinstance(limit, int) else limit * compared
+    whole = any(each.column is None and each.status == "drift" for each in found)
+    if whole or (drifted and len(drifted) >= enough):
+        return "drift"
+    if drifted or "warn" in statuses:
+        return "warn"
+    return "inconclusive" if "inconclusive" in statuses else "ok"
+
+
+def fails(verdict: Verdict, columns: Sequence[Column], settings: Settings) -> bool:
+    """Return whether the exit code is 1."""
+    if settings.fail_on == "never":
+        return False
+    if settings.strict and any(column.status == "inconclusive" for column in columns):
+        return True
+    if settings.fail_on == "change" and _any_change(columns):
+        return True
+    return verdict == "drift" or (verdict == "warn" and settings.fail_on != "drift")
+
+
+def _any_change(columns: Sequence[Column]) -> bool:
+    return any(score.significant for column in columns for score in column.scores)

@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 Level = Literal["ok", "warn", "drift"]
-FailOn = Literal["drift", "warn", "never"]
+FailOn = Literal["drift", "warn", "change", "never"]
+#: How p-values are corrected for the number of tests.
+Correction = Literal["bh", "holm", "none"]
+#: A count of columns, or a share of them.
+DriftedColumns = Annotated[int, Meta(ge=1)] | Annotated[float, Meta(gt=0, lt=1)]
 Binning = Literal["mixture", "baseline", "uniform"]
 #: A tool whose numbers are reproduced.
 Like = Literal["evidently", "nannyml", "tfdv", "scipy"]
@@ -13,6 +17,7 @@ ForcedKind = Literal["numeric", "categorical", "timestamp"]
 Threshold = Annotated[float, Meta(ge=0)]
 Bins = Annotated[int, Meta(ge=2, le=1000)]
 Smoothing = Annotated[float, Meta(ge=0)]
+Alpha = Annotated[float, Meta(gt=0, le=1)]
 #: pyarrow splits text at single ASCII bytes only.
 Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z")]
 Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z")]
@@ -79,6 +84,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     fail_on: FailOn = "drift"
+    strict: bool = False
+    alpha: Alpha = 0.01
+    correction: Correction = "bh"
+    drifted_columns: DriftedColumns = 1
     metrics: tuple[str, ...] | None = None
     thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
     ignore: tuple[str, ...] = ()

@@ -11,7 +11,12 @@ from driftcli.config.settings import DEFAULT_THRESHOLDS, Settings
 from driftcli.config.wording import Key, shortened, toml_key, toml_value
 
 _GENERAL = {
-    "fail_on": 'What makes `drift compare` exit with 1: "drift", "warn" (or worse), or "never".',
+    "fail_on": 'What makes the exit code 1: "drift", "warn" (or worse), "change" (beyond noise, '
+    'however small), or "never".',
+    "strict": "Fail on what is inconclusive, too: a threshold reached, as chance alone might.",
+    "alpha": "A score drifts only where chance explains it with no more probability than this.",
+    "correction": 'How p-values are corrected for many tests: "bh", "holm" or "none".',
+    "drifted_columns": "So many columns (3), or such a share of them (0.2), make a dataset drift.",
     "metrics": "The metrics to score; all of them when this is not set.",
     "ignore": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
     "categorical": "Columns to read as categories, whatever their type.",

@@ -154,10 +154,12 @@ def _in_words(kind: Any) -> str:
             return f"{', '.join(rest)} or {last}"
         case inspect.BoolType():
             return "true or false"
+        case inspect.IntType(ge=low, le=None):
+            return f"a whole number of at least {low}"
         case inspect.IntType(ge=low, le=high):
             return f"a whole number from {low} to {high}"
-        case inspect.FloatType(ge=least, gt=bound):
-            return _number_in_words(least, bound)
+        case inspect.FloatType(ge=least, gt=bound, le=most, lt=limit):
+            return _number_in_words(least, bound) + _limit_in_words(most, limit)
         case inspect.VarTupleType(item_type=inspect.StrType()):
             return "a list of texts"
         case inspect.VarTupleType():
@@ -171,3 +173,9 @@ def _number_in_words(least: float | None, bound: float | None) -> str:
     if least is not None:
         return f"a number of at least {least}"
     return "a number" if bound is None else f"a number above {bound}"
+
+
+def _limit_in_words(most: float | None, limit: float | None) -> str:
+    if most is not None:
+        return f" and at most {most}"
+    return "" if limit is None else f" and below {limit}"

@@ -42,6 +42,7 @@ _ROWS = (
         "Kullback-Leibler divergence of the baseline from the current data",
         unit="nats",
         symmetric=False,
+        squared=True,
     ),
     Metric(
         "missing",
@@ -68,6 +69,7 @@ _ROWS = (
         unit="share",
         upper_bound=1,
         symmetric=False,
+        squared=True,
     ),
     Metric(
         "lost",
@@ -77,9 +79,16 @@ _ROWS = (
         unit="share",
         upper_bound=1,
         symmetric=False,
+        squared=True,
     ),
     Metric(
-        "jsd", js_divergence, Basis.BINS, "Jensen-Shannon divergence", unit="bits", upper_bound=1
+        "jsd",
+        js_divergence,
+        Basis.BINS,
+        "Jensen-Shannon divergence",
+        unit="bits",
+        upper_bound=1,
+        squared=True,
     ),
     Metric(
         "kl_reverse",
@@ -88,6 +97,7 @@ _ROWS = (
         "Kullback-Leibler divergence of the current data from the baseline",
         unit="nats",
         symmetric=False,
+        squared=True,
     ),
     Metric(
         "psi",
@@ -95,6 +105,7 @@ _ROWS = (
         Basis.SMOOTHED,
         "population stability index, kl + kl_reverse",
         unit="nats",
+        squared=True,
     ),
     Metric(
         "wasserstein_raw",

@@ -12,8 +12,8 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Labels = NDArray[np.intp]
 
-#: A category expected fewer times than this on both sides says nothing by itself
-#: (Cochran 1954, doi:10.2307/3001616).
+#: A category expected fewer times than this on both sides says nothing by itself: its share of
+#: both sides' rows together times the rows of a side (Cochran 1954, doi:10.2307/3001616).
 MIN_EXPECTED = 5
 
 
@@ -83,9 +83,9 @@ def pool_rare(p_counts: Counts, q_counts: Counts) -> tuple[Counts, Counts, NDArr
     alone : shape (categories,)
         Which categories stand alone.
     """
-    shares = mixture(p_counts, q_counts)
+    pooled = p_counts + q_counts
     most = max(int(p_counts.sum()), int(q_counts.sum()))
-    alone = shares * most >= MIN_EXPECTED
+    alone = pooled * (most / pooled.sum()) >= MIN_EXPECTED
     p_bins, q_bins = p_counts[alone], q_counts[alone]
     if alone.all():
         return p_bins, q_bins, alone

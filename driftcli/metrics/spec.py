@@ -48,6 +48,9 @@ class Metric:
         The function over categories where it differs; only for `Basis.POINTS`.
     numeric_only : bool
         Whether it is not defined over categories.
+    squared : bool
+        Whether it grows with the square of small changes, so that twice the rows have half its
+        noise; that of others falls with the root of the rows.
     """
 
     name: str
@@ -59,3 +62,4 @@ class Metric:
     symmetric: bool = True
     categorical: Callable[..., Any] | None = None
     numeric_only: bool = False
+    squared: bool = False

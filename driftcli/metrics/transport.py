@@ -40,12 +40,12 @@ def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     return np.dot(apart[..., :-1], np.diff(values))
 
 
-def wasserstein_2(values: Values, p_counts: Counts, q_counts: Counts) -> float:
+def wasserstein_2(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     """Return W₂, the root of the least mean squared distance, in the unit of `values`."""
     return wasserstein_p(values, p_counts, q_counts, 2.0)
 
 
-def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: float) -> float:
+def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: float) -> Score:
     """Return W_p = (∫ |F_P⁻¹(u) − F_Q⁻¹(u)|^p du)^(1/p) for `order` p ≥ 1.
 
     The monotone coupling is optimal on the line: Villani (2003), Topics in Optimal
@@ -53,22 +53,21 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     """
     if math.isinf(float(values[-1]) - float(values[0])):
         return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
-    both = np.concatenate([distribution(p_counts), distribution(q_counts)])
-    ranked = np.argsort(both, kind="stable")
-    masses = np.diff(both[ranked], prepend=0.0)
+    both = np.concatenate([distribution(p_counts), distribution(q_counts)], axis=-1)
+    ranked = np.argsort(both, axis=-1, kind="stable")
+    masses = np.diff(np.take_along_axis(both, ranked, axis=-1), prepend=0.0)
     # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
     # of the first point whose own level has not been passed.
     from_p = ranked < values.size
     last = values.size - 1
-    p_values = values[np.minimum(np.cumsum(from_p) - from_p, last)]
-    q_values = values[np.minimum(np.cumsum(~from_p) - ~from_p, last)]
+    p_values = values[np.minimum(np.cumsum(from_p, axis=-1) - from_p, last)]
+    q_values = values[np.minimum(np.cumsum(~from_p, axis=-1) - ~from_p, last)]
     moves = np.abs(p_values - q_values)
-    farthest = float(moves.max())
-    if not farthest:
-        return 0.0
+    farthest = moves.max(axis=-1, keepdims=True)
     with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
-        powers = float(np.dot(masses, (moves / farthest) ** order))
-    return farthest * math.pow(powers, 1 / order)
+        shares = np.divide(moves, farthest, out=np.zeros_like(moves), where=farthest > 0)
+        powers = np.einsum("...i,...i->...", masses, shares**order)
+    return farthest[..., 0] * powers ** (1 / order)
 
 
 def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> Score:

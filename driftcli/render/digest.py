@@ -24,7 +24,12 @@ MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
 #: The statuses that have thresholds of their own.
 LEVELS: tuple[Status, ...] = ("drift", "warn")
 
-VERDICTS = {"drift": "drift", "warn": "warning", "ok": "no drift"}
+VERDICTS = {
+    "drift": "drift",
+    "warn": "warning",
+    "inconclusive": "no drift shown",
+    "ok": "no drift",
+}
 
 DEFAULT_METRICS = ("js_distance", "wasserstein", "kl")
 #: Shown as shares before and after rather than as a score.

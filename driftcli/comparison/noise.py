@@ -1,0 +1,229 @@
+"""What scores would be with no drift: both sides taken for random parts of one pool.
+
+The pooled counts are split at random into parts of the two sizes, a multivariate hypergeometric
+draw per replicate, and every split is scored like the data: one mechanism for every metric,
+exact in finite samples, at a cost that does not depend on the rows.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import isinf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
+from driftcli.config import ResolvedColumn
+from driftcli.metrics import Basis, Metric, bins
+from driftcli.metrics.significance import (
+    Noise,
+    absence_noise,
+    extremes_noise,
+    hypergeometric,
+    permutation_noise,
+    share_noise,
+    weighted_noise,
+)
+from driftcli.profile.column import ColumnProfile
+
+Counts = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+REPLICATES = 400
+_SEED = 20_250_101
+#: Draws for one column: with very many bins fewer replicates do, as sums of many terms vary less.
+_DRAWS = 64_000
+_FEWEST_REPLICATES = 32
+#: Larger pools exceed what the sampler takes; their draws are those of the normal limit.
+_LARGEST_POOL = 900_000_000
+_JEFFREYS = 0.5
+
+
+@dataclass
+class NoiseOfColumn:
+    """The noise of the scores of one column; what they share is drawn once.
+
+    `pair` is None where a side has no values. The same input gives the same bits.
+    """
+
+    p: ColumnProfile
+    q: ColumnProfile
+    pair: NumericPair | CategoricalPair | None
+    rules: ResolvedColumn
+    _draws: "_Draws | None" = field(default=None, init=False)
+
+    def of(self, measured: Measured) -> Noise:
+        """Return the level of a score without drift, and its p-value."""
+        p, q, metric = self.p, self.q, measured.metric
+        if metric.basis is Basis.MISSING:
+            return share_noise(p.missing, p.rows, q.missing, q.rows)
+        if metric.basis is Basis.NONFINITE:
+            return share_noise(nonfinite_rows(p), p.rows, nonfinite_rows(q), q.rows)
+        assert self.pair is not None, "a score of values needs values"
+        if metric.basis is Basis.SUPPORT:
+            return self._of_support(measured, self.pair)
+        if measured.binned is not None:
+            return self._of_bins(metric, _of_tool(*measured.binned))
+        self._draws = self._draws or _draw(self.pair, self.rules)
+        if metric.basis is Basis.POINTS and self._draws.values is not None:
+            return self._of_points(metric, self._draws)
+        return self._of_bins(metric, self._draws)
+
+    def _of_support(self, measured: Measured, pair: NumericPair | CategoricalPair) -> Noise:
+        sizes = int(pair.p_counts.sum()), int(pair.q_counts.sum())
+        inner, outer = sizes if measured.metric.name == "new" else sizes[::-1]
+        if isinstance(pair, NumericPair):
+            return extremes_noise(measured.value, inner, outer)
+        pooled = pair.p_counts + pair.q_counts
+        return absence_noise(measured.value, pooled, inner, outer, _generator(), REPLICATES)
+
+    def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
+        smoothed = metric.basis is Basis.SMOOTHED
+        scores = _over_bins(metric, draws, self.rules.smoothing if smoothed else 0.0)
+        noise = draws.noise(scores)
+        if isinf(scores[0]):
+            # Infinite scores have no order: they are ranked as if their zeros were smoothed.
+            ranked = draws.noise(_over_bins(metric, draws, _JEFFREYS))
+            return Noise(noise.level, ranked.p_value)
+        return noise
+
+    def _of_points(self, metric: Metric, draws: "_Draws") -> Noise:
+        scores = np.asarray(metric.function(draws.values, draws.p_cells, draws.q_cells))
+        noise = draws.noise(scores)
+        if metric.name != "wasserstein":
+            return noise
+        return Noise(
+            noise.level / (scale_of(self.p, self.rules) or draws.pooled_sd()), noise.p_value
+        )
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """Random splits of the pooled counts, behind the split that was observed (row 0).
+
+    Attributes
+    ----------
+    p_cells, q_cells : shape (1 + splits, cells)
+    values : shape (cells,) or None
+        The mean value of each cell, of numeric columns.
+    bins : shape (bins,)
+        The first cell of each bin.
+    chances : shape (splits,) or None
+        How likely each split is, where they are all that there are; else they are equally so.
+    """
+
+    p_cells: Counts
+    q_cells: Counts
+    bins: NDArray[np.intp]
+    values: Values | None = None
+    chances: Values | None = None
+
+    def noise(self, scores: Values) -> Noise:
+        """Return the noise of the observed split's score among those of all splits."""
+        observed, others = float(scores[0]), scores[1:]
+        if self.chances is None:
+            return permutation_noise(observed, others)
+        return weighted_noise(observed, others, self.chances)
+
+    def pooled_sd(self) -> float:
+        """Return the standard deviation of both sides together; 1 where they are constant."""
+        assert self.values is not None
+        weights = (self.p_cells[0] + self.q_cells[0]).astype(np.float64)
+        weights /= weights.sum()
+        mean = np.dot(weights, self.values)
+        return float(np.sqrt(np.dot(weights, np.square(self.values - mean)))) or 1.0
+
+
+def _over_bins(metric: Metric, draws: _Draws, pseudo_count: float) -> Values:
+    p, q = (
+        bins.probabilities(np.add.reduceat(cells, draws.bins, axis=1), pseudo_count)
+        for cells in (draws.p_cells, draws.q_cells)
+    )
+    return np.asarray((metric.categorical or metric.function)(p, q))
+
+
+def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
+    if isinstance(pair, CategoricalPair):
+        return _splits(pair.p_bins, pair.q_bins, np.arange(pair.p_bins.size))
+    pooled = pair.p_counts + pair.q_counts
+    fresh_bin = np.diff(_labels(pair, pooled, rules), prepend=-1) > 0
+    starts = fresh_bin.copy()
+    starts[_dyadic_starts(pooled)] = True
+    cells = np.flatnonzero(starts)
+    shares = pooled / pooled.sum()
+    values = np.add.reduceat(pair.values * shares, cells) / np.add.reduceat(shares, cells)
+    p, q = (np.add.reduceat(counts, cells) for counts in (pair.p_counts, pair.q_counts))
+    return _splits(p, q, np.flatnonzero(fresh_bin[cells]), values)
+
+
+def _dyadic_starts(pooled: Counts) -> NDArray[np.intp]:
+    """Return where cells begin that halve in mass towards both ends: tails move mass far.
+
+    Cells of mass and not of values are the same for every column without ties, and so are then
+    the draws.
+    """
+    total = int(pooled.sum())
+    below = total >> np.arange(1, max(total.bit_length() - 1, 1))
+    ranks = np.concatenate([below, total - below])
+    return np.minimum(np.searchsorted(np.cumsum(pooled), ranks), pooled.size - 1)
+
+
+def _labels(pair: NumericPair, pooled: Counts, rules: ResolvedColumn) -> NDArray[np.intp]:
+    """Return the bin of each point: of bins that would be the same for every split of the pool.
+
+    Bins of equal mass of the mixture, in which each side counts half, follow the split that was
+    observed when the sides differ in size. A smaller side's values would then have bins of their
+    own, as they have in no other split, and chance would pass for drift.
+    """
+    if rules.edges is not None or rules.binning != "mixture":
+        return pair.labels
+    return bins.equal_mass(pooled / pooled.sum(), rules.bins)
+
+
+def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws:
+    """Draw over another tool's bins, some of which hold fractions of rows."""
+    p, q = (np.rint(rows).astype(np.int64) for rows in (p_bins, q_bins))
+    return _splits(p, q, np.arange(p.size))
+
+
+def _splits(p: Counts, q: Counts, firsts: NDArray[np.intp], values: Values | None = None) -> _Draws:
+    """Return the observed split of the pooled counts, and random ones of the same sizes."""
+    pooled, size = p + q, int(p.sum())
+    chances = None
+    if pooled.size == 2:
+        first, chances = hypergeometric(int(pooled[0]), size, int(pooled.sum()) - size)
+        drawn = np.stack([first, size - first], axis=1)
+    else:
+        drawn = _drawn(pooled.tobytes(), size)
+    parts = np.concatenate([p[None], drawn])
+    return _Draws(parts, pooled - parts, firsts, values, chances)
+
+
+@lru_cache(maxsize=4)
+def _drawn(pool: bytes, size: int) -> Counts:
+    """Return random parts of `size` rows of a pool: shape (replicates, cells)."""
+    pooled = np.frombuffer(pool, np.int64)
+    if int(pooled.sum()) > _LARGEST_POOL:
+        return _normal_splits(pooled, size, _replicates(pooled.size))
+    parts: Counts = _generator().multivariate_hypergeometric(
+        pooled, size, _replicates(pooled.size), method="marginals"
+    )
+    return parts
+
+
+def _replicates(cells: int) -> int:
+    return min(REPLICATES, max(_FEWEST_REPLICATES, _DRAWS // cells))
+
+
+def _normal_splits(pooled: Counts, size: int, replicates: int) -> Counts:
+    """Return parts of a pool too large for the sampler, from the limit of its distribution."""
+    share = size / pooled.sum()
+    spread = np.sqrt(pooled * share * (1 - share))
+    moved = _generator().standard_normal((replicates, pooled.size)) * spread
+    moved -= moved.sum(axis=1, keepdims=True) * (pooled / pooled.sum())
+    return np.clip(np.rint(pooled * share + moved), 0, pooled).astype(np.int64)
+
+
+def _generator() -> np.random.Generator:
+    return np.random.default_rng(_SEED)

@@ -1,0 +1,247 @@
+"""Is a score beyond chance: its level without drift, its p-value, and correction for many tests.
+
+Without drift both sides are random parts of one pool, so a score's distribution is that over
+random splits of the pooled rows: a permutation test, exact in finite samples.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+#: The share of no-drift scores that the noise level is not below.
+LEVEL = 0.99
+#: The least p-value reported: a fitted tail says nothing beyond.
+LEAST = 1e-300
+#: Its quantile of the standard normal distribution.
+_NORMAL_QUANTILE = 2.3263
+#: Fewer replicates than this have a normal distribution fitted to their roots.
+FEW = 200
+#: The share of the replicates that the tail is fitted to.
+_TAIL = 0.1
+#: Categories whose absence has no higher log-probability are not drawn.
+_NEVER = -20.0
+#: Standard deviations to either side of the mean beyond which a hypergeometric variable is not
+#: looked for: its probability there is far below `LEAST`.
+_REACH = 40
+
+
+class Noise(NamedTuple):
+    """The score that no drift stays below in 99 of 100 comparisons, and this score's p-value."""
+
+    level: float
+    p_value: float
+
+
+def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -> Noise:
+    """Return the noise of a score from replicates drawn without drift.
+
+    The p-value is the share of replicates that reach the score, itself counted as one
+    (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585). Beyond the largest replicate it is read
+    off an exponential tail fitted to the largest tenth: the generalised Pareto tail of
+    Knijnenburg et al. (2009), doi:10.1093/bioinformatics/btp211, with shape 0, which for these
+    scores errs towards larger p-values. With few replicates, as are drawn of scores that sum up
+    very many bins, it is Student's, which allows for what few replicates leave unknown.
+
+    Parameters
+    ----------
+    replicates : shape (replicates,)
+    least
+        A p-value that is known not to be too small, if there is one, in the place of the tail.
+    """
+    level = _level(replicates)
+    reaching = int(np.count_nonzero(replicates >= score - 1e-9 * abs(score)))
+    counted = (reaching + 1) / (replicates.size + 1)
+    if reaching:
+        return Noise(level, counted)
+    if not least:
+        tail = _student_tail if replicates.size < FEW else _exponential_tail
+        least = tail(score, replicates)
+    return Noise(level, min(counted, max(LEAST, least)))
+
+
+def _exponential_tail(score: float, replicates: Values) -> float:
+    """Return P(X ≥ score) for a score beyond all replicates; 1 where no tail can be fitted."""
+    largest = np.sort(replicates)[-(int(_TAIL * replicates.size) + 1) :]
+    mean_excess = float((largest[1:] - largest[0]).mean())
+    if not mean_excess > 0 or math.isinf(score):
+        return 1.0
+    return _TAIL * math.exp(-(score - float(largest[0])) / mean_excess)
+
+
+def _student_tail(score: float, replicates: Values) -> float:
+    """Return P(X ≥ score) as Student's t has it for one more draw; 1 where none can be told.
+
+    Of the roots, since sums of squares are skewed. The tail is Wallace's approximation by the
+    normal distribution (1959), doi:10.1214/aoms/1177706098.
+    """
+    roots = np.sqrt(replicates)
+    sd = float(roots.std(ddof=1)) * math.sqrt(1 + 1 / roots.size)
+    if not sd > 0 or math.isinf(score):
+        return 1.0
+    t, freedom = (math.sqrt(score) - float(roots.mean())) / sd, roots.size - 1
+    normal = (
+        math.sqrt(freedom * math.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
+    )
+    return math.erfc(normal / math.sqrt(2)) / 2
+
+
+def _level(replicates: Values) -> float:
+    if replicates.size >= FEW or not np.all(np.isfinite(replicates)):
+        return float(np.quantile(replicates, LEVEL, method="higher"))
+    roots = np.sqrt(replicates)
+    return float(roots.mean() + _NORMAL_QUANTILE * roots.std(ddof=1)) ** 2
+
+
+def weighted_noise(score: float, scores: Values, chances: Values) -> Noise:
+    """Return the noise of a score whose distribution is known: `chances` of `scores`, summing to 1.
+
+    Both have shape (outcomes,).
+    """
+    order = np.argsort(scores, kind="stable")
+    at = int(np.searchsorted(np.cumsum(chances[order]), LEVEL - 1e-12))
+    level = float(scores[order][min(at, scores.size - 1)])
+    reaching = float(chances[scores >= score - 1e-9 * abs(score)].sum())
+    return Noise(level, min(1.0, max(LEAST, reaching)))
+
+
+def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]:
+    """Return how many of `hits` rows may fall on the side of `p_rows` by chance, and how likely.
+
+    Two arrays of shape (outcomes,). Outcomes farther than forty standard deviations from the
+    mean are left out, and of very many only some hundred thousand are given.
+    """
+    rows = p_rows + q_rows
+    share = p_rows / rows
+    mean = hits * share
+    sd = math.sqrt(mean * (1 - share) * (rows - hits) / max(rows - 1, 1))
+    first = max(0, hits - q_rows, math.floor(mean - _REACH * sd - _REACH))
+    last = min(hits, p_rows, math.ceil(mean + _REACH * sd + _REACH))
+    stride = max(1, (last - first) // 200_000)
+    x = np.arange(first, last + 1, stride, dtype=np.int64)
+    # Ratios of neighbouring probabilities, in logarithms: no factorial is ever needed.
+    at = x[:-1].astype(np.float64)
+    steps = np.log((hits - at) * (p_rows - at)) - np.log((at + 1) * (q_rows - hits + at + 1))
+    logs = np.concatenate([[0.0], np.cumsum(steps * stride)])
+    chances = np.exp(logs - logs.max())
+    return x, chances / chances.sum()
+
+
+def share_noise(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:
+    """Return the noise of |p_hits/p_rows − q_hits/q_rows|, as in Fisher's exact test."""
+    hits = p_hits + q_hits
+    x, chances = hypergeometric(hits, p_rows, q_rows)
+    scores = np.abs(x / p_rows - (hits - x) / q_rows)
+    return weighted_noise(abs(p_hits / p_rows - q_hits / q_rows), scores, chances)
+
+
+def extremes_noise(score: float, inner_rows: int, outer_rows: int) -> Noise:
+    """Return the noise of the share of one side's rows beyond the other side's extremes.
+
+    Without drift and ties, each end of the pooled order is a run of the outer side's rows of
+    geometric length, so the sum k of both has P(≥ k) = rᵏ (1 + k (1 − r)).
+    """
+    ratio = outer_rows / (inner_rows + outer_rows)
+
+    def reaching(k: Values) -> Values:
+        return ratio**k * (1 + k * (1 - ratio))
+
+    k = np.arange(min(outer_rows, 1_000_000) + 1, dtype=np.float64)
+    level = float(np.argmax(reaching(k) <= 1 - LEVEL)) / outer_rows
+    found = float(reaching(np.array(round(score * outer_rows), np.float64)))
+    return Noise(level, min(1.0, max(LEAST, found)))
+
+
+def absence_noise(
+    score: float, pooled: Counts, inner: int, outer: int, generator: np.random.Generator, draws: int
+) -> Noise:
+    """Return the noise of the share of one side's rows in categories the other side lacks.
+
+    Whether the `inner` rows lack a category is taken as independent of the others, which it
+    nearly is: absences are negatively associated, so that Chernoff's bound on the tail holds.
+
+    Parameters
+    ----------
+    pooled : shape (categories,)
+        Rows of each category on both sides together.
+    inner, outer
+        Rows of the side that lacks categories, and of the other.
+    """
+    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+    logs = _log_absence(counts, inner, inner + outer)
+    likely = logs > _NEVER
+    if not score and not likely.any():
+        return Noise(0.0, 1.0)
+    absent = generator.binomial(many[likely], np.exp(logs[likely]), (draws, likely.sum()))
+    drawn = absent @ counts[likely] / outer
+    if not score:
+        return Noise(_level(drawn), 1.0)
+    least = _chernoff(round(score * outer), counts, many, logs)
+    return permutation_noise(score, drawn, least=least)
+
+
+def _log_absence(counts: Counts, size: int, rows: int) -> Values:
+    """Return ln of the chance that a part of `size` rows lacks a category that has `counts` rows.
+
+    Hypergeometric: Π (rows − size − i) / (rows − i). Beyond a million rows it is that of a
+    million, which is no less.
+    """
+    most = int(min(counts.max(initial=0), rows - size, 1_000_000))
+    i = np.arange(most)
+    logs = np.concatenate([[0.0], np.cumsum(np.log1p(-size / (rows - i)))])
+    lacking = logs[np.minimum(counts, most)]
+    lacking[counts > rows - size] = -np.inf
+    return np.asarray(lacking)
+
+
+def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
+    """Return Chernoff's bound on P(T ≥ rows), T the sum of `counts` over absent categories.
+
+    min over t ≥ 0 of E exp(t·T) / exp(t·rows), with each of `many` categories of a count absent
+    with the chance exp(`logs`).
+    """
+    with np.errstate(divide="ignore"):
+        present = np.log1p(-np.exp(logs))
+
+    def exponent(t: float) -> float:
+        return float(np.dot(many, np.logaddexp(present, logs + t * counts))) - t * rows
+
+    low, high = 0.0, 1.0
+    while exponent(2 * high) < exponent(high) - 1e-9 and high < 1e6:
+        high *= 2
+    high *= 2
+    # The exponent is convex in t: golden-section search.
+    ratio = (math.sqrt(5) - 1) / 2
+    for _ in range(60):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if exponent(left) < exponent(right):
+            high = right
+        else:
+            low = left
+    return min(1.0, max(LEAST, math.exp(max(exponent(low), -690.0))))
+
+
+def adjusted(p_values: Values, correction: str) -> Values:
+    """Return p-values corrected for their number: shape (tests,).
+
+    "bh" controls the false discovery rate (Benjamini & Hochberg 1995,
+    doi:10.1111/j.2517-6161.1995.tb02031.x), "holm" the chance of any false alarm (Holm 1979,
+    Scandinavian Journal of Statistics 6), and "none" leaves them as they are.
+    """
+    if correction == "none" or not p_values.size:
+        return p_values
+    count = p_values.size
+    order = np.argsort(p_values, kind="stable")
+    ranked = p_values[order]
+    if correction == "holm":
+        ranked = np.maximum.accumulate(ranked * np.arange(count, 0, -1))
+    else:
+        steps = ranked * (count / np.arange(1, count + 1))
+        ranked = np.minimum.accumulate(steps[::-1])[::-1]
+    result = np.empty(count)
+    result[order] = np.minimum(ranked, 1.0)
+    return result
