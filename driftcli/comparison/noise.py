@@ -5,8 +5,8 @@ draw per replicate, and every split is scored like the data: one mechanism for e
 exact in finite samples, at a cost that does not depend on the rows.
 """
 
+import zlib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import isinf
 
 import numpy as np
@@ -30,7 +30,7 @@ from driftcli.profile.column import ColumnProfile
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
 
-REPLICATES = 400
+REPLICATES = 256
 _SEED = 20_250_101
 #: Draws for one column: with very many bins fewer replicates do, as sums of many terms vary less.
 _DRAWS = 64_000
@@ -76,7 +76,7 @@ class NoiseOfColumn:
         if isinstance(pair, NumericPair):
             return extremes_noise(measured.value, inner, outer)
         pooled = pair.p_counts + pair.q_counts
-        return absence_noise(measured.value, pooled, inner, outer, _generator(), REPLICATES)
+        return absence_noise(measured.value, pooled, inner, outer, _generator(pooled), REPLICATES)
 
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
         smoothed = metric.basis is Basis.SMOOTHED
@@ -144,41 +144,37 @@ def _over_bins(metric: Metric, draws: _Draws, pseudo_count: float) -> Values:
 
 
 def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
+    """Draw splits over bins that would be the same whichever way the pool was split.
+
+    Bins of equal mass of the baseline, or of the mixture in which each side counts half, follow
+    the split that was observed: a smaller side's values have bins of their own, as they have in
+    no other split, and chance would pass for drift. So these are of equal pooled mass.
+    """
     if isinstance(pair, CategoricalPair):
         return _splits(pair.p_bins, pair.q_bins, np.arange(pair.p_bins.size))
     pooled = pair.p_counts + pair.q_counts
-    fresh_bin = np.diff(_labels(pair, pooled, rules), prepend=-1) > 0
-    starts = fresh_bin.copy()
-    starts[_dyadic_starts(pooled)] = True
-    cells = np.flatnonzero(starts)
     shares = pooled / pooled.sum()
+    labels = bins.equal_mass(shares, rules.bins)
+    starts = _firsts(labels)
+    starts[_tails(pooled, rules.bins)] = True
+    own_bins = rules.edges is not None or rules.binning == "uniform"
+    fresh_bin = _firsts(pair.labels if own_bins else labels)
+    cells = np.flatnonzero(starts | fresh_bin)
     values = np.add.reduceat(pair.values * shares, cells) / np.add.reduceat(shares, cells)
     p, q = (np.add.reduceat(counts, cells) for counts in (pair.p_counts, pair.q_counts))
     return _splits(p, q, np.flatnonzero(fresh_bin[cells]), values)
 
 
-def _dyadic_starts(pooled: Counts) -> NDArray[np.intp]:
-    """Return where cells begin that halve in mass towards both ends: tails move mass far.
+def _firsts(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
+    return np.diff(labels, prepend=-1) > 0
 
-    Cells of mass and not of values are the same for every column without ties, and so are then
-    the draws.
-    """
+
+def _tails(pooled: Counts, size: int) -> NDArray[np.intp]:
+    """Return where cells begin that halve in mass towards both ends: tails move mass far."""
     total = int(pooled.sum())
-    below = total >> np.arange(1, max(total.bit_length() - 1, 1))
+    below = total // size >> np.arange(1, max(1, (total // size).bit_length()))
     ranks = np.concatenate([below, total - below])
     return np.minimum(np.searchsorted(np.cumsum(pooled), ranks), pooled.size - 1)
-
-
-def _labels(pair: NumericPair, pooled: Counts, rules: ResolvedColumn) -> NDArray[np.intp]:
-    """Return the bin of each point: of bins that would be the same for every split of the pool.
-
-    Bins of equal mass of the mixture, in which each side counts half, follow the split that was
-    observed when the sides differ in size. A smaller side's values would then have bins of their
-    own, as they have in no other split, and chance would pass for drift.
-    """
-    if rules.edges is not None or rules.binning != "mixture":
-        return pair.labels
-    return bins.equal_mass(pooled / pooled.sum(), rules.bins)
 
 
 def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws:
@@ -190,40 +186,40 @@ def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws
 def _splits(p: Counts, q: Counts, firsts: NDArray[np.intp], values: Values | None = None) -> _Draws:
     """Return the observed split of the pooled counts, and random ones of the same sizes."""
     pooled, size = p + q, int(p.sum())
+    generator = _generator(p)
     chances = None
     if pooled.size == 2:
         first, chances = hypergeometric(int(pooled[0]), size, int(pooled.sum()) - size)
         drawn = np.stack([first, size - first], axis=1)
+    elif int(pooled.sum()) <= _LARGEST_POOL:
+        drawn = generator.multivariate_hypergeometric(
+            pooled, size, _replicates(pooled.size), method="marginals"
+        )
     else:
-        drawn = _drawn(pooled.tobytes(), size)
+        drawn = _normal_splits(pooled, size, _replicates(pooled.size), generator)
     parts = np.concatenate([p[None], drawn])
     return _Draws(parts, pooled - parts, firsts, values, chances)
-
-
-@lru_cache(maxsize=4)
-def _drawn(pool: bytes, size: int) -> Counts:
-    """Return random parts of `size` rows of a pool: shape (replicates, cells)."""
-    pooled = np.frombuffer(pool, np.int64)
-    if int(pooled.sum()) > _LARGEST_POOL:
-        return _normal_splits(pooled, size, _replicates(pooled.size))
-    parts: Counts = _generator().multivariate_hypergeometric(
-        pooled, size, _replicates(pooled.size), method="marginals"
-    )
-    return parts
 
 
 def _replicates(cells: int) -> int:
     return min(REPLICATES, max(_FEWEST_REPLICATES, _DRAWS // cells))
 
 
-def _normal_splits(pooled: Counts, size: int, replicates: int) -> Counts:
+def _normal_splits(
+    pooled: Counts, size: int, replicates: int, generator: np.random.Generator
+) -> Counts:
     """Return parts of a pool too large for the sampler, from the limit of its distribution."""
     share = size / pooled.sum()
     spread = np.sqrt(pooled * share * (1 - share))
-    moved = _generator().standard_normal((replicates, pooled.size)) * spread
+    moved = generator.standard_normal((replicates, pooled.size)) * spread
     moved -= moved.sum(axis=1, keepdims=True) * (pooled / pooled.sum())
-    return np.clip(np.rint(pooled * share + moved), 0, pooled).astype(np.int64)
+    parts: Counts = np.clip(np.rint(pooled * share + moved), 0, pooled).astype(np.int64)
+    return parts
 
 
-def _generator() -> np.random.Generator:
-    return np.random.default_rng(_SEED)
+def _generator(counts: Counts) -> np.random.Generator:
+    """Return a generator seeded by the data: the same for the same rows, and else another.
+
+    A seed that all columns share would have all p-values err alike.
+    """
+    return np.random.default_rng([_SEED, zlib.crc32(counts.tobytes())])

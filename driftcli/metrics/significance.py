@@ -54,7 +54,7 @@ def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -
         A p-value that is known not to be too small, if there is one, in the place of the tail.
     """
     level = _level(replicates)
-    reaching = int(np.count_nonzero(replicates >= score - 1e-9 * abs(score)))
+    reaching = int(np.count_nonzero(_reach(replicates, score)))
     counted = (reaching + 1) / (replicates.size + 1)
     if reaching:
         return Noise(level, counted)
@@ -62,6 +62,12 @@ def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -
         tail = _student_tail if replicates.size < FEW else _exponential_tail
         least = tail(score, replicates)
     return Noise(level, min(counted, max(LEAST, least)))
+
+
+def _reach(scores: Values, score: float) -> NDArray[np.bool_]:
+    """Return which scores are at least `score`, ties that rounding has parted included."""
+    found: NDArray[np.bool_] = scores >= (score if math.isinf(score) else score * (1 - 1e-9))
+    return found
 
 
 def _exponential_tail(score: float, replicates: Values) -> float:
@@ -92,7 +98,8 @@ def _student_tail(score: float, replicates: Values) -> float:
 
 def _level(replicates: Values) -> float:
     if replicates.size >= FEW or not np.all(np.isfinite(replicates)):
-        return float(np.quantile(replicates, LEVEL, method="higher"))
+        at = math.ceil(LEVEL * (replicates.size - 1))
+        return float(np.partition(replicates, at)[at])
     roots = np.sqrt(replicates)
     return float(roots.mean() + _NORMAL_QUANTILE * roots.std(ddof=1)) ** 2
 
@@ -105,7 +112,7 @@ def weighted_noise(score: float, scores: Values, chances: Values) -> Noise:
     order = np.argsort(scores, kind="stable")
     at = int(np.searchsorted(np.cumsum(chances[order]), LEVEL - 1e-12))
     level = float(scores[order][min(at, scores.size - 1)])
-    reaching = float(chances[scores >= score - 1e-9 * abs(score)].sum())
+    reaching = float(chances[_reach(scores, score)].sum())
     return Noise(level, min(1.0, max(LEAST, reaching)))
 
 
@@ -124,7 +131,7 @@ def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]
     stride = max(1, (last - first) // 200_000)
     x = np.arange(first, last + 1, stride, dtype=np.int64)
     # Ratios of neighbouring probabilities, in logarithms: no factorial is ever needed.
-    at = x[:-1].astype(np.float64)
+    at = x[:-1] + (stride - 1) / 2
     steps = np.log((hits - at) * (p_rows - at)) - np.log((at + 1) * (q_rows - hits + at + 1))
     logs = np.concatenate([[0.0], np.cumsum(steps * stride)])
     chances = np.exp(logs - logs.max())
@@ -222,7 +229,7 @@ def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
             high = right
         else:
             low = left
-    return min(1.0, max(LEAST, math.exp(max(exponent(low), -690.0))))
+    return min(1.0, max(LEAST, math.exp(max(exponent(low), -700.0))))
 
 
 def adjusted(p_values: Values, correction: str) -> Values:

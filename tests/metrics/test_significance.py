@@ -1,0 +1,265 @@
+"""Noise levels, p-values, their tails and their correction, against scipy and enumeration."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from driftcli.metrics.significance import (
+    LEAST,
+    absence_noise,
+    adjusted,
+    extremes_noise,
+    hypergeometric,
+    permutation_noise,
+    share_noise,
+    weighted_noise,
+)
+
+Values = NDArray[np.float64]
+
+
+def generator(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+class TestHypergeometric:
+    @given(
+        p_rows=st.integers(1, 200),
+        q_rows=st.integers(1, 200),
+        share=st.floats(0, 1),
+    )
+    def test_it_is_scipys(self, p_rows: int, q_rows: int, share: float) -> None:
+        hits = round(share * (p_rows + q_rows))
+        outcomes, chances = hypergeometric(hits, p_rows, q_rows)
+        expected = stats.hypergeom(p_rows + q_rows, p_rows, hits).pmf(outcomes)
+        np.testing.assert_allclose(chances, expected, rtol=1e-9, atol=1e-290)
+        assert chances.sum() == pytest.approx(1)
+
+    def test_of_millions_of_rows_it_has_the_right_mean_and_spread(self) -> None:
+        p_rows, q_rows, hits = 3_000_000_000, 1_000_000_000, 900_000_000
+        outcomes, chances = hypergeometric(hits, p_rows, q_rows)
+        law = stats.hypergeom(p_rows + q_rows, p_rows, hits)
+        mean = float(np.dot(outcomes, chances))
+        assert mean == pytest.approx(law.mean(), rel=1e-9)
+        spread = math.sqrt(float(np.dot(np.square(outcomes - mean), chances)))
+        assert spread == pytest.approx(law.std(), rel=1e-6)
+        assert outcomes.size <= 400_000
+
+
+class TestShareNoise:
+    @given(
+        p_rows=st.integers(1, 60),
+        q_rows=st.integers(1, 60),
+        data=st.data(),
+    )
+    def test_the_p_value_sums_the_outcomes_that_differ_as_much(
+        self, p_rows: int, q_rows: int, data: st.DataObject
+    ) -> None:
+        p_hits = data.draw(st.integers(0, p_rows))
+        q_hits = data.draw(st.integers(0, q_rows))
+        law = stats.hypergeom(p_rows + q_rows, p_rows, p_hits + q_hits)
+        score = abs(p_hits / p_rows - q_hits / q_rows)
+        outcomes = range(max(0, p_hits + q_hits - q_rows), min(p_rows, p_hits + q_hits) + 1)
+        expected = sum(
+            float(law.pmf(x))
+            for x in outcomes
+            if abs(x / p_rows - (p_hits + q_hits - x) / q_rows) >= score - 1e-12
+        )
+        found = share_noise(p_hits, p_rows, q_hits, q_rows)
+        assert found.p_value == pytest.approx(min(1.0, expected))
+
+    def test_of_equal_sides_it_is_fishers_exact_test(self) -> None:
+        found = share_noise(12, 400, 31, 400)
+        expected = stats.fisher_exact(np.array([[12, 388], [31, 369]])).pvalue
+        assert found.p_value == pytest.approx(expected)
+
+    def test_without_hits_there_is_no_noise(self) -> None:
+        assert share_noise(0, 50, 0, 70) == (0.0, 1.0)
+        assert share_noise(50, 50, 70, 70) == (0.0, 1.0)
+
+    def test_the_level_is_reached_in_one_of_a_hundred_splits_at_most(self) -> None:
+        level = share_noise(20, 1000, 20, 1000).level
+        hits = generator().hypergeometric(40, 1960, 1000, 20_000)
+        scores = np.abs(hits - (40 - hits)) / 1000
+        assert np.mean(scores > level) <= 0.01
+        assert np.mean(scores >= level) > 0.01
+
+    def test_a_great_difference_has_the_least_p_value(self) -> None:
+        assert share_noise(0, 100_000, 100_000, 100_000).p_value == LEAST
+
+
+class TestPermutationNoise:
+    def test_the_p_value_counts_what_reaches_the_score_and_itself(self) -> None:
+        replicates = np.arange(1.0, 400.0)
+        assert permutation_noise(390.0, replicates).p_value == pytest.approx(11 / 400)
+        assert permutation_noise(0.0, replicates).p_value == 1.0
+
+    def test_the_level_is_the_99th_percentile(self) -> None:
+        replicates = generator().permutation(np.arange(1.0, 1001.0))
+        expected = float(np.quantile(replicates, 0.99, method="higher"))
+        assert permutation_noise(0.0, replicates).level == expected
+
+    def test_rounding_does_not_part_ties(self) -> None:
+        replicates = np.full(256, 0.3)
+        assert permutation_noise(0.1 + 0.2, replicates).p_value == 1.0
+
+    @pytest.mark.parametrize("shape", ["exponential", "chi-square", "half normal"])
+    def test_the_tail_errs_towards_larger_p_values(self, shape: str) -> None:
+        law = {
+            "exponential": stats.expon(),
+            "chi-square": stats.chi2(19),
+            "half normal": stats.halfnorm(),
+        }[shape]
+        found = [
+            permutation_noise(
+                float(law.isf(1e-5)), law.rvs(256, random_state=generator(seed))
+            ).p_value
+            for seed in range(200)
+        ]
+        assert np.median(found) >= 0.8e-5
+        assert np.quantile(found, 0.1) >= 3e-7
+        assert np.median(found) <= 1e-3
+
+    def test_what_is_far_away_has_a_p_value_far_below_one_replicate(self) -> None:
+        replicates = generator().exponential(size=256)
+        assert permutation_noise(60.0, replicates).p_value < 1e-15
+        assert permutation_noise(1e9, replicates).p_value == LEAST
+
+    @pytest.mark.parametrize("score", [2.0, math.inf])
+    def test_without_a_tail_to_fit_it_is_one_in_the_replicates(self, score: float) -> None:
+        assert permutation_noise(score, np.ones(256)).p_value == 1 / 257
+
+    def test_infinite_replicates_count(self) -> None:
+        replicates = np.append(np.ones(250), np.full(6, math.inf))
+        assert permutation_noise(math.inf, replicates) == (math.inf, 7 / 257)
+
+    def test_few_replicates_have_students_tail(self) -> None:
+        replicates = np.square(generator().normal(10.0, 1.0, 32))
+        roots = np.sqrt(replicates)
+        t = (14.0 - roots.mean()) / (roots.std(ddof=1) * math.sqrt(1 + 1 / 32))
+        expected = stats.t(31).sf(t)
+        found = permutation_noise(14.0**2, replicates)
+        assert found.p_value == pytest.approx(expected, rel=0.02)
+        level = (roots.mean() + stats.norm.isf(0.01) * roots.std(ddof=1)) ** 2
+        assert found.level == pytest.approx(level, rel=1e-4)
+
+
+class TestWeightedNoise:
+    def test_the_level_and_the_p_value_go_by_the_chances(self) -> None:
+        scores, chances = np.array([0.3, 0.0, 0.2, 0.1]), np.array([0.004, 0.9, 0.016, 0.08])
+        found = weighted_noise(0.2, scores, chances)
+        assert found.level == 0.2
+        assert found.p_value == pytest.approx(0.02)
+        assert weighted_noise(0.3, scores, chances).p_value == pytest.approx(0.004)
+
+
+class TestExtremesNoise:
+    @pytest.mark.parametrize(("inner", "outer"), [(100, 100), (40, 400), (400, 40)])
+    def test_it_is_the_chance_of_rows_beyond_the_others_extremes(
+        self, inner: int, outer: int
+    ) -> None:
+        counts = np.empty(5_000, np.int64)
+        for repeat in range(counts.size):
+            sides = generator(repeat).permutation(inner + outer) < inner
+            own = np.flatnonzero(sides)
+            counts[repeat] = own[0] + (inner + outer - 1 - own[-1])
+        for rows in (1, 2, 4, 8):
+            found = extremes_noise(rows / outer, inner, outer).p_value
+            error = 4 * math.sqrt(found * (1 - found) / counts.size) + 1e-3
+            # Drawn without replacement, far runs are a little rarer: never is it too small.
+            assert found >= np.mean(counts >= rows) - error
+            assert found <= np.mean(counts >= rows) + error + 0.03
+
+    def test_no_rows_beyond_are_no_surprise(self) -> None:
+        assert extremes_noise(0.0, 100, 100).p_value == 1.0
+
+
+def absent_shares(pooled: list[int], inner: int) -> Values:
+    """Return the share of the outer side in categories the inner lacks, for every split."""
+    labels = np.repeat(np.arange(len(pooled)), pooled)
+    rows, outer = labels.size, labels.size - inner
+    found = []
+    for chosen in combinations(range(rows), inner):
+        lacked = np.setdiff1d(np.arange(len(pooled)), labels[list(chosen)])
+        found.append(sum(pooled[each] for each in lacked) / outer)
+    return np.array(found)
+
+
+class TestAbsenceNoise:
+    @pytest.mark.parametrize(
+        ("pooled", "inner"), [([1, 1, 2, 2, 3, 5], 7), ([9, 3, 1], 6), ([2] * 6, 5)]
+    )
+    def test_the_p_value_is_never_far_below_that_of_all_splits(
+        self, pooled: list[int], inner: int
+    ) -> None:
+        exact = absent_shares(pooled, inner)
+        outer = sum(pooled) - inner
+        for score in np.unique(exact):
+            found = absence_noise(
+                float(score), np.array(pooled), inner, outer, generator(), 2_000
+            ).p_value
+            expected = float(np.mean(exact >= score - 1e-12))
+            assert found >= 0.7 * expected - 0.005
+            assert found <= 3 * expected + 0.02
+
+    def test_a_single_absence_has_its_hypergeometric_chance(self) -> None:
+        pooled = np.array([1_000, 970, 30])
+        chance = float(stats.hypergeom(2_000, 30, 1_000).pmf(0))
+        found = absence_noise(30 / 1_000, pooled, 1_000, 1_000, generator(), 256)
+        assert found.p_value == pytest.approx(chance, rel=1e-6)
+        assert found.level == 0.0
+
+    def test_what_cannot_be_absent_has_the_least_p_value(self) -> None:
+        pooled = np.array([5_000, 5_000])
+        found = absence_noise(1.0, pooled, 5_000, 5_000, generator(), 256)
+        assert found.p_value == LEAST
+
+    def test_the_level_is_that_of_random_splits(self) -> None:
+        pooled = np.full(2_000, 3)
+        level = absence_noise(0.0, pooled, 3_000, 3_000, generator(), 2_000).level
+        drawn = generator(1).multivariate_hypergeometric(pooled, 3_000, 2_000, method="marginals")
+        shares = (drawn == 0) @ pooled / 3_000
+        assert level == pytest.approx(float(np.quantile(shares, 0.99)), rel=0.05)
+
+
+P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)
+
+
+class TestAdjusted:
+    @given(p_values=P_VALUES)
+    def test_bh_is_scipys(self, p_values: Values) -> None:
+        expected = stats.false_discovery_control(p_values, method="bh")
+        np.testing.assert_allclose(adjusted(p_values, "bh"), expected, rtol=1e-12)
+
+    @given(p_values=P_VALUES)
+    def test_holm_steps_down(self, p_values: Values) -> None:
+        order = np.argsort(p_values, kind="stable")
+        expected = np.empty(p_values.size)
+        highest = 0.0
+        for rank, at in enumerate(order):
+            highest = max(highest, min(1.0, (p_values.size - rank) * p_values[at]))
+            expected[at] = highest
+        np.testing.assert_allclose(adjusted(p_values, "holm"), expected, rtol=1e-12)
+
+    @given(p_values=P_VALUES)
+    def test_none_leaves_them_as_they_are(self, p_values: Values) -> None:
+        assert adjusted(p_values, "none") is p_values
+
+    @given(p_values=P_VALUES)
+    def test_each_correction_is_at_least_as_large_and_keeps_the_order(
+        self, p_values: Values
+    ) -> None:
+        for correction in ("bh", "holm"):
+            found = adjusted(p_values, correction)
+            assert np.all(found >= p_values * (1 - 1e-12))
+            assert np.all(np.diff(found[np.argsort(p_values, kind="stable")]) >= 0)
+
+    def test_none_at_all(self) -> None:
+        for correction in ("bh", "holm", "none"):
+            assert adjusted(np.empty(0), correction).size == 0
