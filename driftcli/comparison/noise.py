@@ -33,8 +33,8 @@ Values = NDArray[np.float64]
 REPLICATES = 256
 _SEED = 20_250_101
 #: Draws for one column: with very many bins fewer replicates do, as sums of many terms vary less.
-_DRAWS = 64_000
-_FEWEST_REPLICATES = 32
+_DRAWS = 24_000
+_FEWEST_REPLICATES = 16
 #: Larger pools exceed what the sampler takes; their draws are those of the normal limit.
 _LARGEST_POOL = 900_000_000
 _JEFFREYS = 0.5

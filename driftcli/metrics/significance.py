@@ -120,7 +120,7 @@ def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]
     """Return how many of `hits` rows may fall on the side of `p_rows` by chance, and how likely.
 
     Two arrays of shape (outcomes,). Outcomes farther than forty standard deviations from the
-    mean are left out, and of very many only some hundred thousand are given.
+    mean are left out, and of very many only some thousands are given.
     """
     rows = p_rows + q_rows
     share = p_rows / rows
@@ -128,7 +128,7 @@ def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]
     sd = math.sqrt(mean * (1 - share) * (rows - hits) / max(rows - 1, 1))
     first = max(0, hits - q_rows, math.floor(mean - _REACH * sd - _REACH))
     last = min(hits, p_rows, math.ceil(mean + _REACH * sd + _REACH))
-    stride = max(1, (last - first) // 200_000)
+    stride = max(1, (last - first) // 5_000)
     x = np.arange(first, last + 1, stride, dtype=np.int64)
     # Ratios of neighbouring probabilities, in logarithms: no factorial is ever needed.
     at = x[:-1] + (stride - 1) / 2
@@ -194,10 +194,11 @@ def absence_noise(
 def _log_absence(counts: Counts, size: int, rows: int) -> Values:
     """Return ln of the chance that a part of `size` rows lacks a category that has `counts` rows.
 
-    Hypergeometric: Π (rows − size − i) / (rows − i). Beyond a million rows it is that of a
-    million, which is no less.
+    Hypergeometric: Π (rows − size − i) / (rows − i). Beyond a million rows, and beyond what could
+    tell from the least p-value, it is that of fewer rows, which is no less.
     """
-    most = int(min(counts.max(initial=0), rows - size, 1_000_000))
+    enough = math.log(LEAST) / math.log1p(-size / rows)
+    most = int(min(counts.max(initial=0), rows - size, enough + 1, 1_000_000))
     i = np.arange(most)
     logs = np.concatenate([[0.0], np.cumsum(np.log1p(-size / (rows - i)))])
     lacking = logs[np.minimum(counts, most)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from driftcli.render.bars import draw
 from driftcli.render.digest import MISSING, UNGATED_SIGN, mark, missing_matters, sign
 from driftcli.render.escape import to_ascii, visible
-from driftcli.render.figures import MOST_DECIMALS, change, decimals, score_text
+from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
 from driftcli.render.grid import Field, Row
 from driftcli.render.ink import Piece
 from driftcli.render.look import Look
@@ -25,7 +25,8 @@ PLAIN, QUIET = "", "dim"
 #: Fields of a high rank are left out when there is no room. A score that reached its threshold is
 #: then named below the row, so that a third metric is missed less than the bars.
 METRIC_RANKS = (1, 2, 5)
-BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 6
+NOISE_RANKS = (6, 6, 8)
+BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 7
 
 
 def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Field]:
@@ -34,8 +35,12 @@ def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Fi
     for place, metric in enumerate(metrics):
         if any(column.score(metric) for column in columns):
             # Metrics beyond the third come after everything else.
-            rank = METRIC_RANKS[place] if place < len(METRIC_RANKS) else KIND_RANK + place
+            known = place < len(METRIC_RANKS)
+            rank = METRIC_RANKS[place] if known else NOISE_RANKS[-1] + 2 * place
             yield Field(metric, metric, rank, right=True)
+            if any(noise_text(column.score(metric)) for column in columns):
+                rank = NOISE_RANKS[place] if known else rank + 1
+                yield Field(_noise_key(metric), "noise", rank, right=True)
     if missing_matters(columns):
         yield Field(MISSING, MISSING, MISSING_RANK, right=True)
     if any(column.distribution for column in columns):
@@ -46,6 +51,7 @@ def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Fi
 def rows(columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look) -> list[Row]:
     """Return a row for each of the columns, with pieces for every possible field."""
     scores = {metric: _scores(columns, metric) for metric in metrics}
+    scores |= {_noise_key(metric): _noises(columns, metric) for metric in metrics}
     missing = _missing(columns)
     return [
         _row(
@@ -91,6 +97,17 @@ def _scores(columns: tuple[Column, ...], metric: str) -> list[Piece]:
     if any(mark(column.score(metric)) for column in columns):
         widest = max(widest, MOST_DECIMALS)
     return _marked([text + " " * (widest - decimals(text)) for text in texts], columns, metric)
+
+
+def _noise_key(metric: str) -> str:
+    return f"noise of {metric}"
+
+
+def _noises(columns: tuple[Column, ...], metric: str) -> list[Piece]:
+    """Return the levels that scores of a metric reach without drift, their points aligned."""
+    texts = [noise_text(column.score(metric)) for column in columns]
+    widest = max(map(decimals, texts), default=0)
+    return [Piece(text + " " * (widest - decimals(text)), QUIET) for text in texts]
 
 
 def _missing(columns: tuple[Column, ...]) -> list[Piece]:

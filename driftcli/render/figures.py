@@ -36,6 +36,11 @@ def score_text(score: Score | None) -> str:
     return "≥" + text if score.lower_bound and not score.infinite else text
 
 
+def noise_text(score: Score | None) -> str:
+    """Return the level that a score reaches without drift; nothing where it is not known."""
+    return "" if score is None or score.noise is None else number(score.noise)
+
+
 def decimals(text: str) -> int:
     """Return how many characters follow the units digit of a number's text, its point included."""
     if "e" in text or "." not in text:

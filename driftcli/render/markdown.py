@@ -24,7 +24,7 @@ from driftcli.render.digest import (
     why,
 )
 from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
-from driftcli.render.figures import change, extent, score_text
+from driftcli.render.figures import change, extent, noise_text, score_text
 from driftcli.render.look import Look
 from driftcli.report import Column, Dataset, Finding, Report, Score
 
@@ -124,7 +124,9 @@ def _missing(column: Column) -> str:
 
 def _marked(text: str, score: Score | None) -> str:
     text = markdown_text(text)
-    return f"**{text}** {mark(score)}" if mark(score) else text
+    shown = f"**{text}** {mark(score)}" if mark(score) else text
+    beside = "" if score is None or score.metric == MISSING else noise_text(score)
+    return f"{shown} ({beside})" if beside else shown
 
 
 def _bars(column: Column) -> Iterator[str]:
@@ -137,7 +139,9 @@ def _bars(column: Column) -> Iterator[str]:
 
 def _legend(columns: tuple[Column, ...]) -> str:
     reached = ((status, thresholds(columns, status)) for status in LEVELS)
-    parts = (
+    parts = [
         f"{MARKS[level]} {level} at {' · '.join(scores)}" for level, scores in reached if scores
-    )
+    ]
+    if any(score.noise is not None for column in columns for score in column.scores):
+        parts.append("in brackets what chance alone reaches")
     return markdown_text("; ".join(parts))

@@ -49,7 +49,7 @@ class TestHypergeometric:
         assert mean == pytest.approx(law.mean(), rel=1e-9)
         spread = math.sqrt(float(np.dot(np.square(outcomes - mean), chances)))
         assert spread == pytest.approx(law.std(), rel=1e-6)
-        assert outcomes.size <= 400_000
+        assert outcomes.size <= 10_002
 
 
 class TestShareNoise:
