@@ -1,9 +1,12 @@
 """What is wrong besides the scores: columns lost or new, types that changed, no rows at all."""
 
+import shlex
 from collections.abc import Iterator
 
+from driftcli.comparison.quality import type_change
+from driftcli.comparison.renames import likely_renames
 from driftcli.config import Settings
-from driftcli.profile.column import ColumnProfile, kind_name
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
 
@@ -41,9 +44,13 @@ def _columns(
     current: DatasetProfile,
     settings: Settings,
 ) -> Iterator[Finding]:
+    renamed = likely_renames(baseline, current, settings)
     for name, type_ in baseline.types.items():
         if name not in current.types:
             message = f"lost column `{name}` ({type_}): the current data does not have it"
+            if name in renamed:
+                option = shlex.quote(f"{renamed[name]}={name}")
+                message += f", unless `{renamed[name]}` is it: --rename {option}"
             yield Finding(
                 kind="lost_column", column=name, status=settings.lost_column, message=message
             )
@@ -77,11 +84,6 @@ def _types(
             yield Finding(
                 kind="type_change", column=name, status=settings.type_change, message=message
             )
-
-
-def type_change(p: ColumnProfile, q: ColumnProfile) -> str:
-    """Say how a column's type changed so that its values cannot be compared."""
-    return f"type {p.type} → {q.type}: {kind_name(p)} became {kind_name(q)}"
 
 
 def _compared_as_one(p: ColumnProfile, q: ColumnProfile) -> str:

@@ -13,6 +13,7 @@ from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.notes import notes
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.quality import suspicions, type_change
 from driftcli.comparison.reasons import reasons
 from driftcli.comparison.scores import Measured, measure
 from driftcli.comparison.stats import column_stats
@@ -112,6 +113,7 @@ def _scored(
     p_stats, q_stats = column_stats(p), column_stats(q)
     status = worst(score.status for score in scores)
     empty = pair is None and status == "ok"
+    moved, suspected = reasons(p_stats, q_stats, p, pair, scores), tuple(suspicions(p, q))
     hour_of_day, weekday = pictures.clocks(p, q) if p.kind == "timestamp" else (None, None)
     return Column(
         name=name,
@@ -119,8 +121,8 @@ def _scored(
         status="skipped" if empty else status,
         gated=gates.values,
         identifier=is_identifier(p),
-        reasons=reasons(p_stats, q_stats, p, pair, scores),
-        notes=notes(p, q, p_stats, q_stats, gates.reason),
+        reasons=(*suspected, *moved) if moved else (),
+        notes=(*notes(p, q, p_stats, q_stats, gates.reason), *(() if moved else suspected)),
         baseline=p_stats,
         current=q_stats,
         scores=scores,
@@ -190,7 +192,7 @@ def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Setti
         kind=p.kind,
         status=status,
         gated=status != "ok",
-        reasons=(findings.type_change(p, q),),
+        reasons=(type_change(p, q),),
         baseline=column_stats(p),
         current=column_stats(q),
     )
