@@ -71,12 +71,11 @@ class NoiseOfColumn:
         return self._of_bins(metric, self._draws)
 
     def _of_support(self, measured: Measured, pair: NumericPair | CategoricalPair) -> Noise:
-        sizes = int(pair.p_counts.sum()), int(pair.q_counts.sum())
-        inner, outer = sizes if measured.metric.name == "new" else sizes[::-1]
+        sides = pair.p_counts, pair.q_counts
+        inner, outer = sides if measured.metric.name == "new" else sides[::-1]
         if isinstance(pair, NumericPair):
-            return extremes_noise(measured.value, inner, outer)
-        pooled = pair.p_counts + pair.q_counts
-        return absence_noise(measured.value, pooled, inner, outer, _generator(pooled), REPLICATES)
+            return extremes_noise(measured.value, int(inner.sum()), int(outer.sum()))
+        return absence_noise(inner, outer, _generator(np.sort(inner + outer)), REPLICATES)
 
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
         smoothed = metric.basis is Basis.SMOOTHED
@@ -131,8 +130,11 @@ class _Draws:
         assert self.values is not None
         weights = (self.p_cells[0] + self.q_cells[0]).astype(np.float64)
         weights /= weights.sum()
-        mean = np.dot(weights, self.values)
-        return float(np.sqrt(np.dot(weights, np.square(self.values - mean)))) or 1.0
+        # Relative to the largest value: squares may pass the largest float.
+        largest = float(np.abs(self.values).max()) or 1.0
+        values = self.values / largest
+        mean = np.dot(weights, values)
+        return largest * float(np.sqrt(np.dot(weights, np.square(values - mean)))) or 1.0
 
 
 def _over_bins(metric: Metric, draws: _Draws, pseudo_count: float) -> Values:
@@ -151,7 +153,9 @@ def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
     no other split, and chance would pass for drift. So these are of equal pooled mass.
     """
     if isinstance(pair, CategoricalPair):
-        return _splits(pair.p_bins, pair.q_bins, np.arange(pair.p_bins.size))
+        # In an order that does not depend on which side comes first.
+        order = np.lexsort((np.minimum(pair.p_bins, pair.q_bins), pair.p_bins + pair.q_bins))
+        return _splits(pair.p_bins[order], pair.q_bins[order], np.arange(order.size))
     pooled = pair.p_counts + pair.q_counts
     shares = pooled / pooled.sum()
     labels = bins.equal_mass(shares, rules.bins)
@@ -186,7 +190,7 @@ def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws
 def _splits(p: Counts, q: Counts, firsts: NDArray[np.intp], values: Values | None = None) -> _Draws:
     """Return the observed split of the pooled counts, and random ones of the same sizes."""
     pooled, size = p + q, int(p.sum())
-    generator = _generator(p)
+    generator = _generator(pooled, np.minimum(p, q))
     chances = None
     if pooled.size == 2:
         first, chances = hypergeometric(int(pooled[0]), size, int(pooled.sum()) - size)
@@ -217,9 +221,9 @@ def _normal_splits(
     return parts
 
 
-def _generator(counts: Counts) -> np.random.Generator:
+def _generator(*counts: Counts) -> np.random.Generator:
     """Return a generator seeded by the data: the same for the same rows, and else another.
 
     A seed that all columns share would have all p-values err alike.
     """
-    return np.random.default_rng([_SEED, zlib.crc32(counts.tobytes())])
+    return np.random.default_rng([_SEED, *(zlib.crc32(each.tobytes()) for each in counts)])

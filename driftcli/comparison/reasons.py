@@ -43,7 +43,7 @@ def could_be_chance(scores: Sequence[Score]) -> str:
     doubtful = [score for score in scores if score.status == "inconclusive"]
     score = max(doubtful, key=lambda each: each.rows_needed or 0)
     said = f"{score.metric} {number(score.number)} could be chance"
-    if score.noise is not None and score.noise >= (score.threshold or score.warn_threshold or 0):
+    if score.noise is not None and score.noise >= score.number:
         said += f", which reaches {number(score.noise)} in so few rows"
     elif score.p_adjusted is not None:
         said += f" (p = {number(score.p_adjusted)} over all tests)"

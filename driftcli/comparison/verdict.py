@@ -42,6 +42,9 @@ def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
 
 
 def _reached(value: float, levels: Levels) -> Status:
+    """Return what thresholds make of a score; one of 0 asks for any difference at all."""
+    if not value:
+        return "ok"
     if levels.drift is not None and value >= levels.drift:
         return "drift"
     if levels.warn is not None and value >= levels.warn:
@@ -101,30 +104,31 @@ def _settled(column: Column, corrected: Mapping[tuple[str, str], float], alpha: 
 
 
 def _judged(score: Score, column: Column, p_adjusted: float, alpha: float) -> Score:
-    significant = p_adjusted <= alpha
-    doubtful = score.status != "ok" and not significant
-    return structs.replace(
+    judged = structs.replace(
         score,
         p_adjusted=p_adjusted,
-        significant=significant,
-        status="inconclusive" if doubtful else score.status,
-        rows_needed=_rows_needed(score, column, p_adjusted, alpha) if doubtful else None,
+        # Alpha 1 is to judge by thresholds alone, and calls nothing real.
+        significant=p_adjusted <= alpha < 1,
     )
+    level = score.threshold if score.status == "drift" else score.warn_threshold
+    if score.status == "ok" or not level or p_adjusted <= alpha:
+        return judged
+    rows = _rows_needed(judged, level, column, alpha)
+    return structs.replace(judged, status="inconclusive", rows_needed=rows)
 
 
-def _rows_needed(score: Score, column: Column, p_adjusted: float, alpha: float) -> int | None:
+def _rows_needed(score: Score, threshold: float, column: Column, alpha: float) -> int | None:
     """Return about how many rows on each side would tell whether the score is chance.
 
     Noise falls with the root of the rows, that of a metric which grows with the square of small
     changes with the rows themselves; and it has to fall until a score at the threshold would be
     significant after the correction that this run makes.
     """
-    threshold = score.threshold if score.status == "drift" else score.warn_threshold
-    if not threshold or score.noise is None or score.p_value is None:
+    if score.noise is None or score.p_value is None or score.p_adjusted is None:
         return None
     sizes = [max(1, side.rows - side.missing_count) for side in (column.baseline, column.current)]
     excess = score.noise / threshold
-    needed_p = max(LEAST, min(alpha * score.p_value / p_adjusted, 1 - LEVEL))
+    needed_p = max(LEAST, min(alpha * score.p_value / score.p_adjusted, 1 - LEVEL))
     stricter = log(needed_p) / log(1 - LEVEL)
     if not METRICS[score.metric].squared:
         excess *= excess

@@ -25,6 +25,9 @@ FEW = 200
 _TAIL = 0.1
 #: Categories whose absence has no higher log-probability are not drawn.
 _NEVER = -20.0
+#: The part of the chance of a false alarm that the rows of all categories lacked are given, and
+#: not those of the commonest alone.
+_SUM_WEIGHT = 0.9
 #: Standard deviations to either side of the mean beyond which a hypergeometric variable is not
 #: looked for: its probability there is far below `LEAST`.
 _REACH = 40
@@ -44,8 +47,8 @@ def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -
     (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585). Beyond the largest replicate it is read
     off an exponential tail fitted to the largest tenth: the generalised Pareto tail of
     Knijnenburg et al. (2009), doi:10.1093/bioinformatics/btp211, with shape 0, which for these
-    scores errs towards larger p-values. With few replicates, as are drawn of scores that sum up
-    very many bins, it is Student's, which allows for what few replicates leave unknown.
+    scores errs towards larger p-values, and with what so few excesses leave unknown of it. With
+    fewer replicates, as are drawn of scores that sum up very many bins, the tail is Student's.
 
     Parameters
     ----------
@@ -56,11 +59,9 @@ def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -
     level = _level(replicates)
     reaching = int(np.count_nonzero(_reach(replicates, score)))
     counted = (reaching + 1) / (replicates.size + 1)
-    if reaching:
-        return Noise(level, counted)
     if not least:
         tail = _student_tail if replicates.size < FEW else _exponential_tail
-        least = tail(score, replicates)
+        least = 1.0 if reaching else tail(score, replicates)
     return Noise(level, min(counted, max(LEAST, least)))
 
 
@@ -71,12 +72,18 @@ def _reach(scores: Values, score: float) -> NDArray[np.bool_]:
 
 
 def _exponential_tail(score: float, replicates: Values) -> float:
-    """Return P(X ≥ score) for a score beyond all replicates; 1 where no tail can be fitted."""
+    """Return P(X ≥ score) for a score beyond all replicates; 1 where no tail can be fitted.
+
+    One more excess over the mean of k exponential ones has Fisher's F distribution with 2 and 2k
+    degrees of freedom, so that P(excess ≥ x) = (1 + x / sum of the k)⁻ᵏ.
+    """
     largest = np.sort(replicates)[-(int(_TAIL * replicates.size) + 1) :]
-    mean_excess = float((largest[1:] - largest[0]).mean())
-    if not mean_excess > 0 or math.isinf(score):
+    excesses = largest[1:] - largest[0]
+    total = float(excesses.sum())
+    if not total > 0 or math.isinf(score):
         return 1.0
-    return _TAIL * math.exp(-(score - float(largest[0])) / mean_excess)
+    beyond = (score - float(largest[0])) / total
+    return _TAIL * math.exp(-excesses.size * math.log1p(beyond))
 
 
 def _student_tail(score: float, replicates: Values) -> float:
@@ -158,37 +165,44 @@ def extremes_noise(score: float, inner_rows: int, outer_rows: int) -> Noise:
         return ratio**k * (1 + k * (1 - ratio))
 
     k = np.arange(min(outer_rows, 1_000_000) + 1, dtype=np.float64)
-    level = float(np.argmax(reaching(k) <= 1 - LEVEL)) / outer_rows
+    level = int(np.count_nonzero(reaching(k) > 1 - LEVEL)) / outer_rows
     found = float(reaching(np.array(round(score * outer_rows), np.float64)))
-    return Noise(level, min(1.0, max(LEAST, found)))
+    return Noise(min(level, 1.0), min(1.0, max(LEAST, found)))
 
 
 def absence_noise(
-    score: float, pooled: Counts, inner: int, outer: int, generator: np.random.Generator, draws: int
+    inner: Counts, outer: Counts, generator: np.random.Generator, draws: int
 ) -> Noise:
     """Return the noise of the share of one side's rows in categories the other side lacks.
 
     Whether the `inner` rows lack a category is taken as independent of the others, which it
     nearly is: absences are negatively associated, so that Chernoff's bound on the tail holds.
+    The p-value is of two tests, Bonferroni's correction counted in: of that share, and, since
+    many rare newcomers hide a common one, of the rows of the commonest category lacked.
 
     Parameters
     ----------
-    pooled : shape (categories,)
-        Rows of each category on both sides together.
-    inner, outer
+    inner, outer : shape (categories,)
         Rows of the side that lacks categories, and of the other.
     """
+    sizes = int(inner.sum()), int(outer.sum())
+    lacked = outer[inner == 0]
+    pooled = inner + outer
     counts, many = np.unique(pooled[pooled > 0], return_counts=True)
-    logs = _log_absence(counts, inner, inner + outer)
+    logs = _log_absence(counts, sizes[0], sum(sizes))
     likely = logs > _NEVER
-    if not score and not likely.any():
+    if not lacked.any() and not likely.any():
         return Noise(0.0, 1.0)
     absent = generator.binomial(many[likely], np.exp(logs[likely]), (draws, likely.sum()))
-    drawn = absent @ counts[likely] / outer
-    if not score:
+    # Drawn independently, more rows may be absent than there are.
+    drawn = np.minimum(absent @ counts[likely] / sizes[1], 1.0)
+    if not lacked.any():
         return Noise(_level(drawn), 1.0)
-    least = _chernoff(round(score * outer), counts, many, logs)
-    return permutation_noise(score, drawn, least=least)
+    rows, commonest = int(lacked.sum()), int(lacked.max())
+    noise = permutation_noise(rows / sizes[1], drawn, least=_chernoff(rows, counts, many, logs))
+    own = float(np.dot(many, np.exp(logs) * (counts >= commonest)))
+    p_value = min(noise.p_value / _SUM_WEIGHT, own / (1 - _SUM_WEIGHT), 1.0)
+    return Noise(noise.level, max(LEAST, p_value))
 
 
 def _log_absence(counts: Counts, size: int, rows: int) -> Values:

@@ -52,7 +52,8 @@ def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: flo
     Transportation, theorem 2.18.
     """
     if math.isinf(float(values[-1]) - float(values[0])):
-        return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
+        with np.errstate(over="ignore"):  # the distance may pass the largest float
+            return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
     both = np.concatenate([distribution(p_counts), distribution(q_counts)], axis=-1)
     ranked = np.argsort(both, axis=-1, kind="stable")
     masses = np.diff(np.take_along_axis(both, ranked, axis=-1), prepend=0.0)

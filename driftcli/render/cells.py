@@ -40,7 +40,7 @@ def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Fi
             yield Field(metric, metric, rank, right=True)
             if any(noise_text(column.score(metric)) for column in columns):
                 rank = NOISE_RANKS[place] if known else rank + 1
-                yield Field(_noise_key(metric), "noise", rank, right=True)
+                yield Field(_noise_key(metric), "noise", rank, right=True, beside=metric)
     if missing_matters(columns):
         yield Field(MISSING, MISSING, MISSING_RANK, right=True)
     if any(column.distribution for column in columns):

@@ -15,12 +15,16 @@ HEADING = "dim"
 
 
 class Field(NamedTuple):
-    """A column of the grid. Fields of a high `rank` are left out when there is no room."""
+    """A column of the grid. Fields of a high `rank` are left out when there is no room.
+
+    A field that is `beside` another is shown only if that is.
+    """
 
     key: str
     heading: str
     rank: int
     right: bool = False
+    beside: str | None = None
 
 
 class Row(NamedTuple):
@@ -93,12 +97,17 @@ def _most_important(
     candidates: tuple[Field, ...], widths: Mapping[str, int], room: int
 ) -> tuple[Field, ...]:
     """Return the fields that fit, a lower rank before a higher and fields of one rank together."""
-    ranks: set[int] = set()
+    kept: set[Field] = set()
     for rank in sorted({field.rank for field in candidates}):
-        attempt = [field for field in candidates if field.rank in ranks | {rank}]
-        if _taken(attempt, widths) <= room:
-            ranks.add(rank)
-    return tuple(field for field in candidates if field.rank in ranks)
+        keys = {field.key for field in kept}
+        fresh = {
+            field
+            for field in candidates
+            if field.rank == rank and (field.beside is None or field.beside in keys)
+        }
+        if _taken(kept | fresh, widths) <= room:
+            kept |= fresh
+    return tuple(field for field in candidates if field in kept)
 
 
 def _widest(heading: str, pieces: Iterable[Piece]) -> int:

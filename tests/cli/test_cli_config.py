@@ -105,7 +105,7 @@ def test_a_flag_wins_over_the_file(drift: Drift, base: str, moved: str) -> None:
         ),
         (
             'fail_on = "wran"\n',
-            "drift.toml: fail_on: expected 'drift', 'never' or 'warn', found text 'wran'",
+            "drift.toml: fail_on: expected 'change', 'drift', 'never' or 'warn', found text 'wran'",
         ),
         ("bins = 1\n", "drift.toml: bins: expected a whole number from 2 to 1000, found 1"),
     ],
@@ -122,7 +122,7 @@ def test_a_hostile_key_is_shown_harmless(drift: Drift) -> None:
     Path("drift.toml").write_text(f"{key} = 1\n")
     ended = drift("config")
     assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
-    assert ended.err.startswith(f"drift: drift.toml: {key}: unknown key; known: fail_on, metrics, ")
+    assert ended.err.startswith(f"drift: drift.toml: {key}: unknown key; known: fail_on, strict, ")
 
 
 def test_a_file_that_is_not_toml_is_one_line(drift: Drift) -> None:

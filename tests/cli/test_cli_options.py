@@ -218,7 +218,7 @@ def test_the_options_for_reading_text_are_heeded(
         (["-t", "kl=0.5:0.1"], "--threshold 'kl=0.5:0.1': warn 0.5 is above drift 0.1"),
         (
             ["--fail-on", "wran"],
-            "--fail-on: expected 'drift', 'never' or 'warn', found text 'wran'",
+            "--fail-on: expected 'change', 'drift', 'never' or 'warn', found text 'wran'",
         ),
         (["-c", "amuont"], "--columns 'amuont' matches no column; did you mean 'amount'?"),
         (["-x", "zz*"], "--exclude 'zz*' matches no column; known: amount, city, level"),

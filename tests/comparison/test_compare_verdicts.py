@@ -10,6 +10,8 @@ RNG = np.random.default_rng(1)
 NORMAL = RNG.normal(size=4000)
 TIMES = pa.array(range(0, 4000 * 3600, 3600), pa.timestamp("s"))
 LATER = pa.array(range(10**9, 10**9 + 4000 * 3600, 3600), pa.timestamp("s"))
+#: Half of the rows move by 1: the distance is exactly 0.5, and no chance in so many rows.
+HALF_MOVED = ([0.0, 0.0] * 30, [0.0, 1.0] * 30)
 
 
 def report(baseline, current, **options):
@@ -27,8 +29,7 @@ def configured(tmp_path, text):
 
 
 def test_a_score_drifts_from_its_threshold_on():
-    # Half of the rows move by 1: the distance is exactly 0.5.
-    p, q = [0.0, 0.0], [0.0, 1.0]
+    p, q = HALF_MOVED
     at = {
         level: column(p, q, metrics=["wasserstein_raw"], thresholds={"wasserstein_raw": level})
         for level in (0.49, 0.5, 0.51)
@@ -47,9 +48,7 @@ def test_a_score_drifts_from_its_threshold_on():
     [("0.4:0.6", "warn", "warn"), ("0.6:0.7", "ok", "ok"), ("0.1:0.5", "drift", "drift")],
 )
 def test_there_are_two_levels(level, status, verdict):
-    found = report(
-        [0.0, 0.0], [0.0, 1.0], metrics=["wasserstein_raw"], thresholds={"wasserstein_raw": level}
-    )
+    found = report(*HALF_MOVED, metrics=["wasserstein_raw"], thresholds={"wasserstein_raw": level})
     assert found.columns[0].status == status
     assert found.verdict == verdict
 
@@ -61,8 +60,7 @@ def test_there_are_two_levels(level, status, verdict):
 def test_fail_on_decides_the_exit_code_and_not_the_verdict(fail_on, codes):
     found = [
         report(
-            [0.0, 0.0],
-            [0.0, 1.0],
+            *HALF_MOVED,
             metrics=["wasserstein_raw"],
             thresholds={"wasserstein_raw": level},
             fail_on=fail_on,

@@ -156,7 +156,8 @@ class TestAllSplits:
     @pytest.mark.parametrize("own", [(0, 1, 2, 3, 4), (0, 2, 4, 6, 8), (0, 1, 2, 5, 7)])
     def test_numbers(self, metric: str, own: tuple[int, ...]) -> None:
         rules = settled()
-        exact = {chosen: self.score(metric, chosen, rules) for chosen in combinations(range(10), 5)}
+        splits: Iterator[tuple[int, ...]] = combinations(range(10), 5)
+        exact = {chosen: self.score(metric, chosen, rules) for chosen in splits}
         expected = np.mean([score >= exact[own] - 1e-12 for score in exact.values()])
         sides = self.sides(own)
         found = by_metric(sides, rules)[metric]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli.api import compare
+from driftcli.metrics import METRICS
 from driftcli.report import Report, json_schema
 
 RNG = np.random.default_rng(6)
@@ -101,10 +102,18 @@ def test_an_infinite_score_is_null_and_says_so():
     assert (score["value"], score["infinite"]) == (None, True)
 
 
-def test_noise_is_left_open():
-    for column in REPORTS["kinds"].columns:
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_is_gated_is_judged_against_chance_and_nothing_else_is(name):
+    alpha = REPORTS[name].settings["alpha"]
+    for column in REPORTS[name].columns:
         for score in column.scores:
-            assert (score.noise, score.p_value, score.significant) == (None, None, None)
+            judged = (score.noise, score.p_value, score.p_adjusted, score.significant)
+            assert [each is not None for each in judged] == [score.gated] * 4
+            assert (score.rows_needed is None) or score.status == "inconclusive"
+            if score.gated:
+                assert 0 < score.p_value <= score.p_adjusted <= 1
+                assert score.significant == (score.p_adjusted <= alpha)
+                assert 0 <= score.noise <= METRICS[score.metric].upper_bound
 
 
 def test_the_frame_has_a_row_for_each_score():

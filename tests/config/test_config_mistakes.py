@@ -9,6 +9,8 @@ from driftcli.config import load
 from driftcli.errors import ConfigError
 
 METRICS = ("kl", "js_distance", "wasserstein", "missing", "psi")
+AN_ALPHA = "expected a number above 0 and at most 1"
+SO_MANY = "expected a whole number of at least 1 or a number above 0 and below 1"
 A_LEVEL = "a number of at least 0, { warn, drift } or 'off'"
 
 
@@ -56,8 +58,9 @@ def in_drift_toml(directory: Path, text: str) -> str:
         (
             '"a\\u001b[31m\\n" = 1',
             (
-                '"a\\u001b[31m\\n": unknown key; known: fail_on, metrics, thresholds, ignore, '
-                "categorical, numeric, timestamp, bins, binning, smoothing, scale, new_column, …"
+                '"a\\u001b[31m\\n": unknown key; known: fail_on, strict, alpha, correction, '
+                "drifted_columns, metrics, thresholds, ignore, categorical, numeric, timestamp,"
+                " bins, …"
             ),
         ),
     ],
@@ -87,7 +90,25 @@ def test_an_unknown_name_is_named_with_the_nearest_known(
         ("thresholds.kl = { warn = 2, drift = 1 }", "thresholds.kl: warn 2.0 is above drift 1.0"),
         ("thresholds = 3", "thresholds: expected a table, found 3"),
         ("columns.a = 'x'", "columns.a: expected a table, found text 'x'"),
-        ("fail_on = 'drfit'", "fail_on: expected 'drift', 'never' or 'warn', found text 'drfit'"),
+        (
+            "fail_on = 'drfit'",
+            "fail_on: expected 'change', 'drift', 'never' or 'warn', found text 'drfit'",
+        ),
+        ("strict = 1", "strict: expected true or false, found 1"),
+        ("alpha = 0", f"alpha: {AN_ALPHA}, found 0"),
+        ("alpha = 1.01", f"alpha: {AN_ALPHA}, found 1.01"),
+        ("alpha = nan", f"alpha: {AN_ALPHA}, found nan"),
+        ("alpha = true", f"alpha: {AN_ALPHA}, found true"),
+        ("alpha = '0.1'", f"alpha: {AN_ALPHA}, found text '0.1'"),
+        (
+            "correction = 'fdr'",
+            "correction: expected 'bh', 'holm' or 'none', found text 'fdr'",
+        ),
+        ("drifted_columns = 0", f"drifted_columns: {SO_MANY}, found 0"),
+        ("drifted_columns = 1.0", f"drifted_columns: {SO_MANY}, found 1.0"),
+        ("drifted_columns = -0.5", f"drifted_columns: {SO_MANY}, found -0.5"),
+        ("drifted_columns = nan", f"drifted_columns: {SO_MANY}, found nan"),
+        ("drifted_columns = true", f"drifted_columns: {SO_MANY}, found true"),
         ("bins = 1", "bins: expected a whole number from 2 to 1000, found 1"),
         ("bins = 20.5", "bins: expected a whole number from 2 to 1000, found 20.5"),
         ("bins = true", "bins: expected a whole number from 2 to 1000, found true"),
@@ -244,7 +265,7 @@ def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
     [
         (
             {"fail_on": "always"},
-            "--fail-on: expected 'drift', 'never' or 'warn', found text 'always'",
+            "--fail-on: expected 'change', 'drift', 'never' or 'warn', found text 'always'",
         ),
         ({"metrics": ["kll"]}, "--metric: unknown metric 'kll'; did you mean 'kl'?"),
         (

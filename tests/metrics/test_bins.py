@@ -73,6 +73,15 @@ def test_a_category_is_not_rare_when_the_larger_side_expects_it_five_times():
     assert bins.pool_rare(p, q)[2].tolist() == [True, True]
 
 
+def test_rarity_does_not_depend_on_which_side_has_the_rows():
+    # Five of 110 rows are expected 4.5 times on the larger side, whichever side they are on,
+    # although one of ten rows is a tenth of the smaller side.
+    for p, q in (([96, 4], [9, 1]), ([95, 5], [10, 0]), ([100, 0], [5, 5])):
+        p_bins, q_bins, alone = bins.pool_rare(np.array(p), np.array(q))
+        assert alone.tolist() == [True, False]
+        assert (p_bins.tolist(), q_bins.tolist()) == (p, q)
+
+
 def test_smoothing_adds_its_pseudo_count_to_every_bin():
     counts = np.array([3, 0, 1])
     assert bins.probabilities(counts).tolist() == [0.75, 0, 0.25]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
+from driftcli.metrics import significance
 from driftcli.metrics.significance import (
     LEAST,
     absence_noise,
@@ -122,14 +123,14 @@ class TestPermutationNoise:
             ).p_value
             for seed in range(200)
         ]
-        assert np.median(found) >= 0.8e-5
-        assert np.quantile(found, 0.1) >= 3e-7
+        assert np.median(found) >= 1e-5
+        assert np.quantile(found, 0.1) >= 1e-6
         assert np.median(found) <= 1e-3
 
     def test_what_is_far_away_has_a_p_value_far_below_one_replicate(self) -> None:
         replicates = generator().exponential(size=256)
-        assert permutation_noise(60.0, replicates).p_value < 1e-15
-        assert permutation_noise(1e9, replicates).p_value == LEAST
+        assert permutation_noise(60.0, replicates).p_value < 1e-10
+        assert permutation_noise(1e9, replicates).p_value < 1e-100
 
     @pytest.mark.parametrize("score", [2.0, math.inf])
     def test_without_a_tail_to_fit_it_is_one_in_the_replicates(self, score: float) -> None:
@@ -180,15 +181,23 @@ class TestExtremesNoise:
         assert extremes_noise(0.0, 100, 100).p_value == 1.0
 
 
-def absent_shares(pooled: list[int], inner: int) -> Values:
-    """Return the share of the outer side in categories the inner lacks, for every split."""
+def lacking_shares(pooled: list[int], inner: int) -> list[tuple[tuple[int, ...], float]]:
+    """Return for every split the share of the outer side in categories the inner lacks.
+
+    By the inner side's rows of each category.
+    """
     labels = np.repeat(np.arange(len(pooled)), pooled)
-    rows, outer = labels.size, labels.size - inner
+    outer = labels.size - inner
     found = []
-    for chosen in combinations(range(rows), inner):
-        lacked = np.setdiff1d(np.arange(len(pooled)), labels[list(chosen)])
-        found.append(sum(pooled[each] for each in lacked) / outer)
-    return np.array(found)
+    for chosen in combinations(range(labels.size), inner):
+        counts = np.bincount(labels[list(chosen)], minlength=len(pooled))
+        found.append((tuple(counts), np.array(pooled)[counts == 0].sum() / outer))
+    return found
+
+
+def noise_of(inner: tuple[int, ...], pooled: list[int]) -> significance.Noise:
+    own = np.array(inner)
+    return absence_noise(own, np.array(pooled) - own, generator(), 2_000)
 
 
 class TestAbsenceNoise:
@@ -198,34 +207,47 @@ class TestAbsenceNoise:
     def test_the_p_value_is_never_far_below_that_of_all_splits(
         self, pooled: list[int], inner: int
     ) -> None:
-        exact = absent_shares(pooled, inner)
-        outer = sum(pooled) - inner
-        for score in np.unique(exact):
-            found = absence_noise(
-                float(score), np.array(pooled), inner, outer, generator(), 2_000
-            ).p_value
-            expected = float(np.mean(exact >= score - 1e-12))
-            assert found >= 0.7 * expected - 0.005
-            assert found <= 3 * expected + 0.02
+        splits = lacking_shares(pooled, inner)
+        shares = np.array([share for _, share in splits])
+        p_values = {counts: noise_of(counts, pooled).p_value for counts, _ in splits}
+        for level in (0.01, 0.05, 0.1, 0.2, 0.5):
+            assert np.mean([p_values[counts] <= level for counts, _ in splits]) <= level + 0.01
+        for counts, share in splits:
+            assert p_values[counts] <= 3.4 * np.mean(shares >= share - 1e-12) + 0.02
 
     def test_a_single_absence_has_its_hypergeometric_chance(self) -> None:
-        pooled = np.array([1_000, 970, 30])
         chance = float(stats.hypergeom(2_000, 30, 1_000).pmf(0))
-        found = absence_noise(30 / 1_000, pooled, 1_000, 1_000, generator(), 256)
-        assert found.p_value == pytest.approx(chance, rel=1e-6)
+        found = noise_of((500, 500, 0), [1_000, 970, 30])
+        assert found.p_value == pytest.approx(chance / 0.9, rel=1e-6)
         assert found.level == 0.0
 
+    def test_a_known_chance_comes_before_an_estimated_one(self) -> None:
+        """Of 2,000 replicates some reach a score of chance 2⁻¹⁰, and none should be counted."""
+        chance = float(stats.hypergeom(2_000, 10, 1_000).pmf(0))
+        found = noise_of((490, 510, 0), [1_000, 990, 10])
+        assert found.p_value == pytest.approx(chance / 0.9, rel=1e-6)
+
+    def test_rare_newcomers_do_not_hide_a_common_one(self) -> None:
+        inner = np.append(np.repeat([0, 1, 2], [700, 1_300, 700]), 0)
+        outer = np.append(np.repeat([2, 1, 0], [700, 1_300, 700]), 0)
+        usual = absence_noise(inner, outer, generator(), 256).p_value
+        inner[-1], outer[-1] = 0, 40
+        assert usual > 0.001
+        assert absence_noise(inner, outer, generator(), 256).p_value < 1e-6
+
     def test_what_cannot_be_absent_has_the_least_p_value(self) -> None:
-        pooled = np.array([5_000, 5_000])
-        found = absence_noise(1.0, pooled, 5_000, 5_000, generator(), 256)
-        assert found.p_value == LEAST
+        assert noise_of((5_000, 0), [5_000, 5_000]).p_value == LEAST
 
     def test_the_level_is_that_of_random_splits(self) -> None:
         pooled = np.full(2_000, 3)
-        level = absence_noise(0.0, pooled, 3_000, 3_000, generator(), 2_000).level
+        half = np.tile([1, 2], 1_000)
+        level = absence_noise(half, pooled - half, generator(), 2_000).level
         drawn = generator(1).multivariate_hypergeometric(pooled, 3_000, 2_000, method="marginals")
         shares = (drawn == 0) @ pooled / 3_000
         assert level == pytest.approx(float(np.quantile(shares, 0.99)), rel=0.05)
+
+    def test_no_more_than_all_rows_are_absent(self) -> None:
+        assert noise_of((1, 1, 0, 0, 0), [1, 1, 1, 1, 1]).level <= 1
 
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)

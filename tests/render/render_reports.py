@@ -29,10 +29,38 @@ BELL = (0.0, 0.02, 0.08, 0.2, 0.35, 0.2, 0.1, 0.05, 0.0, 0.0)
 SHIFTED = (0.0, 0.0, 0.02, 0.08, 0.2, 0.35, 0.2, 0.1, 0.03, 0.02)
 
 
+#: About what chance reaches in 12,000 rows.
+NOISE = {
+    "js_distance": 0.0289,
+    "wasserstein": 0.0271,
+    "kl": 0.0034,
+    "missing": 0.0046,
+    "new": 0.0011,
+    "lost": 0.0011,
+}
+ALPHA = 0.01
+
+
 def score(metric: str, value: float | None, threshold: float | None = 0.1, **more: Any) -> Score:
     reached = threshold is not None and (more.get("infinite") or (value or 0) >= threshold)
-    fields = {"gated": threshold is not None, "status": "drift" if reached else "ok", **more}
+    gated = more.get("gated", threshold is not None)
+    defined = value is not None or more.get("infinite", False)
+    chance = _chance(metric, value, reached=bool(reached)) if gated and defined else {}
+    fields = {"gated": gated, "status": "drift" if reached else "ok", **chance, **more}
+    if "p_adjusted" in fields:
+        fields["significant"] = fields["p_adjusted"] <= ALPHA
     return Score(metric=metric, value=value, threshold=threshold, **fields)
+
+
+def _chance(metric: str, value: float | None, *, reached: bool) -> dict[str, float]:
+    noise = NOISE.get(metric, 0.02)
+    if value == 0:
+        return {"noise": 0.0 if metric == "missing" else noise, "p_value": 1.0, "p_adjusted": 1.0}
+    if reached:
+        return {"noise": noise, "p_value": 3.1e-41, "p_adjusted": 4.2e-40}
+    if value is not None and value > noise:
+        return {"noise": noise, "p_value": 0.00041, "p_adjusted": 0.0018}
+    return {"noise": noise, "p_value": 0.37, "p_adjusted": 0.64}
 
 
 def stats(missing: float = 0.0, **more: Any) -> ColumnStats:
@@ -75,7 +103,9 @@ def report(
         for status in ("drift", "warn", "inconclusive", "ok", "skipped")
     }
     found = {finding.status for finding in findings} | {c.status for c in columns}
-    verdict = next((status for status in ("drift", "warn") if status in found), "ok")
+    graver = ("drift", "warn", "inconclusive")
+    verdict = next((status for status in graver if status in found), "ok")
+    compared = len(columns) - counts["skipped"]
     return Report(
         version="0.1.0",
         verdict=verdict,  # type: ignore[arg-type]  # `next` widens the literals to str
@@ -83,7 +113,9 @@ def report(
         baseline=baseline or dataset("flights-summer.parquet", 12_000),
         current=current or dataset("flights-autumn.parquet", 13_500),
         settings=settings or {},
-        summary=Summary(columns=len(columns), **counts),
+        summary=Summary(
+            columns=len(columns), **counts, drifted_share=counts["drift"] / max(1, compared)
+        ),
         columns=columns,
         findings=findings,
     )
@@ -138,6 +170,10 @@ DRIFTED: tuple[Column, ...] = (
         reasons=("mean 6.89 → 41.4",),
     ),
 )
+COULD_BE_CHANCE = (
+    "js_distance 0.31 could be chance, which reaches 0.342 in so few rows: about 260,000 rows a"
+    " side would tell"
+)
 CHANGED = (
     column(
         "air_time",
@@ -155,13 +191,23 @@ CHANGED = (
         "inconclusive",
         kind="categorical",
         scores=(
-            score("js_distance", 0.31, status="inconclusive", lower_bound=True),
+            score(
+                "js_distance",
+                0.31,
+                status="inconclusive",
+                lower_bound=True,
+                noise=0.342,
+                p_value=0.21,
+                p_adjusted=0.46,
+                rows_needed=260_000,
+            ),
             score("wasserstein", 0.02, lower_bound=True),
-            score("kl", 0.05, lower_bound=True),
+            score("kl", 0.05, lower_bound=True, noise=0.0581, p_value=0.19, p_adjusted=0.46),
         ),
-        reasons=("noise alone would reach 0.34; some 40,000 rows are needed",),
+        reasons=(COULD_BE_CHANCE,),
     ),
 )
+REAL_BUT_SMALL = "real but small: js_distance 0.0312, wasserstein 0.0288"
 QUIET = (
     column(
         "time_hour",
@@ -180,7 +226,7 @@ QUIET = (
         weekday=Clock(baseline=(1 / 7,) * 7, current=(0.15,) * 6 + (0.1,), js_distance=0.0312),
     ),
     column("flight_id", gated=False, identifier=True, notes=("not gated: identifiers",)),
-    column("distance", values=(0.0312, 0.0288, 0.0041), notes=("real but small",)),
+    column("distance", values=(0.0312, 0.0288, 0.0031), notes=(REAL_BUT_SMALL,)),
     column("humidity", values=(0.0, 0.0, 0.00002)),
     column("wind_speed", values=(0.011, 0.0009, 0.0001), missing=(1.0, 0.99997)),
     column(
@@ -229,6 +275,7 @@ RICH = report(
 )
 PASSED = report(QUIET)
 WARNED = report(CHANGED[:1] + QUIET)
+INCONCLUSIVE = report(CHANGED[1:] + QUIET)
 EMPTY = report(
     (),
     (Finding(kind="no_rows", column=None, status="drift", message="the current data has no rows"),),
@@ -248,6 +295,7 @@ REPORTS = {
     "rich": RICH,
     "passed": PASSED,
     "warned": WARNED,
+    "inconclusive": INCONCLUSIVE,
     "empty": EMPTY,
     "hostile": HOSTILE_REPORT,
     "many": MANY,

@@ -47,7 +47,7 @@ def _times() -> Report:
 
 
 def _months() -> Report:
-    return told([1, 1, 2, 3, 3, 3], [3, 3, 4, 5, 5, None], "month")
+    return told([1, 1, 2, 3, 3, 3] * 20, [3, 3, 4, 5, 5, None] * 20, "month")
 
 
 REPORTS = {
@@ -56,7 +56,7 @@ REPORTS = {
     "times": _times(),
     "months": _months(),
     "hostile": told([HOSTILE, "b"] * 50, [HOSTILE + "!", "b"] * 50, HOSTILE),
-    "empty": told(pa.array([None, None], pa.float64()), [1.0, 2.0]),
+    "empty": told(pa.nulls(40, pa.float64()), [1.0, 2.0] * 20),
 }
 
 

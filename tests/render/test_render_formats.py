@@ -130,7 +130,7 @@ def test_chosen_metrics_take_the_place_of_the_default_ones() -> None:
 
 def test_every_kind_of_score_has_its_sign() -> None:
     scores = (
-        score("js_distance", 0.25, lower_bound=True),
+        score("js_distance", 0.25, lower_bound=True, noise=None),
         Score(metric="wasserstein", value=None, infinite=True, gated=True, status="drift"),
         Score(metric="kl", value=None),
     )

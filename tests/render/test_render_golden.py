@@ -37,7 +37,7 @@ def test_the_table_in_ascii(check_golden: Check) -> None:
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
-@pytest.mark.parametrize("name", ["rich", "passed", "empty", "hostile"])
+@pytest.mark.parametrize("name", ["rich", "passed", "inconclusive", "empty", "hostile"])
 def test_the_documents(name: str, form: str, check_golden: Check) -> None:
     check_golden(f"{name}.{SUFFIXES[form]}", render(REPORTS[name], form))
 

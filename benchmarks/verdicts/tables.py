@@ -1,0 +1,177 @@
+"""The Markdown of what was measured: how often each rule alarms, and how often it should not."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from math import sqrt
+from statistics import median
+
+from drifts import DRIFTS, NOTHING
+from rules import RULES
+from scipy.stats import binomtest
+from trials import Outcome
+
+OURS = "drift"
+LISTED_ALARMS = 40
+#: The quantile of the normal distribution that makes a difference more than sampling error.
+SURE = 1.96
+FEWER, FEWER_THAN_CAREFUL = "▽", "▼"
+#: The share of unchanged columns up to which a rule that alarms on them can be taken seriously.
+CAREFUL = 0.1
+
+
+def false_alarms(outcomes: Sequence[Outcome]) -> str:
+    """Return the tables of the pairs in which nothing drifts."""
+    return "\n\n".join(
+        (
+            "## False alarms: nothing drifts",
+            "Pairs of datasets in which at least one column alarms:",
+            _false_alarm_table(outcomes, "pairs", _alarming_pairs),
+            "Columns that alarm:",
+            _false_alarm_table(outcomes, "columns", _alarming_columns),
+            "Columns that `drift` calls inconclusive, which is no alarm: "
+            + "; ".join(_inconclusive(outcomes))
+            + ".",
+            *_listed_alarms(outcomes),
+        )
+    )
+
+
+def _false_alarm_table(
+    outcomes: Sequence[Outcome], unit: str, count: Callable[[Sequence[Outcome], str], list[bool]]
+) -> str:
+    lines = []
+    for rows in _sizes(outcomes):
+        pairs = [each for each in outcomes if each.trial.rows == rows]
+        ours = count(pairs, OURS)
+        others = [_percent(_share(count(pairs, rule))) for rule in RULES]
+        lines.append((f"{rows:,}", f"{len(ours):,}", _with_interval(ours), *others))
+    return _table(("rows a side", unit, "`drift` (95 % interval)", *RULES), lines)
+
+
+def _alarming_pairs(pairs: Iterable[Outcome], rule: str) -> list[bool]:
+    """Return for each pair whether one of its columns alarms."""
+    return [any(alarming(pair, rule)) for pair in pairs]
+
+
+def _alarming_columns(pairs: Iterable[Outcome], rule: str) -> list[bool]:
+    """Return for each column of each pair whether it alarms."""
+    return [alarm for pair in pairs for alarm in alarming(pair, rule)]
+
+
+def alarming(outcome: Outcome, rule: str) -> list[bool]:
+    """Return for each column that the rule looks at whether it alarms."""
+    if rule == OURS:
+        return [status == "drift" for status in outcome.statuses.values()]
+    return [found[rule] for found in outcome.others.values()]
+
+
+def _inconclusive(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for rows in _sizes(outcomes):
+        pairs = [each for each in outcomes if each.trial.rows == rows]
+        statuses = [status for pair in pairs for status in pair.statuses.values()]
+        doubtful = [status == "inconclusive" for status in statuses]
+        yield f"{_percent(_share(doubtful))} at {rows:,} rows"
+
+
+def _listed_alarms(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    found = [(each.trial, alarm) for each in outcomes for alarm in each.alarms]
+    if not found:
+        return
+    yield f"The false alarms of `drift`, the first {LISTED_ALARMS} at most:"
+    header = ("population", "rows", "repeat", "column", "metric", "score", "p", "p corrected")
+    lines = [
+        (
+            trial.population,
+            f"{trial.rows:,}",
+            str(trial.repeat),
+            alarm.column,
+            alarm.metric,
+            f"{alarm.score:.3g} ≥ {alarm.threshold:g}",
+            f"{alarm.p_value:.1e}",
+            f"{alarm.p_adjusted:.1e}",
+        )
+        for trial, alarm in islice(found, LISTED_ALARMS)
+    ]
+    yield _table(header, lines)
+
+
+def power(outcomes: Sequence[Outcome]) -> str:
+    """Return the table of how often a change of one column is found."""
+    drifts = [name for name in DRIFTS if any(each.trial.drift == name for each in outcomes)]
+    lines = [line for name in drifts for line in _power_lines(outcomes, name)]
+    header = ("drift", "effect / threshold", "rows a side", "`drift`", "inconclusive", *RULES)
+    explained = (
+        "How often the changed column is found. “Effect / threshold” is the highest score of that"
+        f" column over its threshold, the median at {max(_sizes(outcomes)):,} rows: what is below"
+        " 1 is too small to drift, by the thresholds. “Inconclusive” is the share of which"
+        f" `drift` says that it cannot tell yet. The rows of “{NOTHING}” are of unchanged columns:"
+        " the false alarms that the finds of a rule have to be seen against."
+        f" {FEWER} marks where `drift` finds fewer than the best of the other rules by more than"
+        f" sampling error, and {FEWER_THAN_CAREFUL} where it finds fewer than one that alarms on"
+        f" at most {_percent(CAREFUL)} of the unchanged columns of that size."
+    )
+    return "\n\n".join(("## Power: one column drifts", explained, _table(header, lines)))
+
+
+def _power_lines(outcomes: Sequence[Outcome], drift: str) -> Iterator[Sequence[str]]:
+    sizes = _sizes(outcomes)
+    effect = median(each.effect for each in _of(outcomes, drift, sizes[-1]))
+    for rows in sizes:
+        same = _of(outcomes, drift, rows)
+        found = {rule: _alarming_columns(same, rule) for rule in (OURS, *RULES)}
+        by_chance = {
+            rule: _share(_alarming_columns(_of(outcomes, NOTHING, rows), rule)) for rule in RULES
+        }
+        doubtful = [status == "inconclusive" for each in same for status in each.statuses.values()]
+        yield (
+            drift,
+            f"{effect:.2g}",
+            f"{rows:,}",
+            _percent(_share(found[OURS])) + ("" if drift == NOTHING else _mark(found, by_chance)),
+            _percent(_share(doubtful)),
+            *(_percent(_share(found[rule])) for rule in RULES),
+        )
+
+
+def _of(outcomes: Iterable[Outcome], drift: str, rows: int) -> list[Outcome]:
+    return [each for each in outcomes if (each.trial.drift, each.trial.rows) == (drift, rows)]
+
+
+def _mark(found: Mapping[str, Sequence[bool]], by_chance: Mapping[str, float]) -> str:
+    """Return the sign for finding fewer than others; `by_chance` are their false alarms."""
+    better = [rule for rule in RULES if fewer(found[OURS], found[rule])]
+    if any(by_chance[rule] <= CAREFUL for rule in better):
+        return f" {FEWER_THAN_CAREFUL}"
+    return f" {FEWER}" if better else ""
+
+
+def fewer(ours: Sequence[bool], theirs: Sequence[bool]) -> bool:
+    """Return whether ours are surely fewer of the same trials: McNemar's test."""
+    only_ours = sum(a and not b for a, b in zip(ours, theirs, strict=True))
+    only_theirs = sum(b and not a for a, b in zip(ours, theirs, strict=True))
+    return only_theirs - only_ours > SURE * sqrt(only_theirs + only_ours)
+
+
+def _sizes(outcomes: Iterable[Outcome]) -> list[int]:
+    return sorted({each.trial.rows for each in outcomes})
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags)
+
+
+def _with_interval(flags: Sequence[bool]) -> str:
+    """Return the share and its Wilson interval."""
+    interval = binomtest(sum(flags), len(flags)).proportion_ci(method="wilson")
+    return f"{_percent(_share(flags))} ({_percent(interval.low)} to {_percent(interval.high)})"
+
+
+def _percent(share: float) -> str:
+    """Return two significant digits, or whole percents from 10 % on."""
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.2g} %"
+
+
+def _table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    rule = ["---"] * len(header)
+    return "\n".join("| " + " | ".join(line) + " |" for line in (header, rule, *lines))
