@@ -193,7 +193,7 @@ def test_assert_no_drift_takes_what_compare_takes():
     assert_no_drift(BASE, NEW, exclude=["price"])
     assert_no_drift(BASE, NEW, fail_on="never")
     with pytest.raises(AssertionError):
-        assert_no_drift(BASE, BASE, thresholds={"ks": 0}, alpha=1)
+        assert_no_drift(BASE, NEW, columns=["price"], thresholds={"ks": 0})
 
 
 MISTAKES = {

@@ -25,8 +25,8 @@ PLAIN, QUIET = "", "dim"
 #: Fields of a high rank are left out when there is no room. A score that reached its threshold is
 #: then named below the row, so that a third metric is missed less than the bars.
 METRIC_RANKS = (1, 2, 5)
-NOISE_RANKS = (6, 6, 8)
-BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 7
+NOISE_RANKS = (6, 7, 9)
+BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 8
 
 
 def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Field]:

@@ -225,7 +225,7 @@ class TestAbsenceNoise:
         """Of 2,000 replicates some reach a score of chance 2⁻¹⁰, and none should be counted."""
         chance = float(stats.hypergeom(2_000, 10, 1_000).pmf(0))
         found = noise_of((490, 510, 0), [1_000, 990, 10])
-        assert found.p_value == pytest.approx(chance / 0.9, rel=1e-6)
+        assert found.p_value == pytest.approx(chance / 0.9, rel=0.01)
 
     def test_rare_newcomers_do_not_hide_a_common_one(self) -> None:
         inner = np.append(np.repeat([0, 1, 2], [700, 1_300, 700]), 0)
