@@ -49,10 +49,12 @@ def counts(column: pa.Array) -> dict[str, int]:
     return {each["values"]: each["counts"] for each in pc.value_counts(column).to_pylist()}
 
 
-def outcome(status: str, drift: str = "", *, psi: bool = False) -> trials.Outcome:
+def outcome(
+    status: str, drift: str = "", *, psi: bool = False, effect: float = 1.5
+) -> trials.Outcome:
     trial = trials.Trial("synthetic", 100, 0, drift)
     found = dict.fromkeys(rules.RULES, False) | {rules.PSI: psi}
-    return trials.Outcome(trial, {"x": status}, (), {"x": found}, 0.5)
+    return trials.Outcome(trial, {"x": status}, (), {"x": found}, effect)
 
 
 class TestPopulations:
@@ -292,9 +294,18 @@ class TestTables:
             *(outcome("ok", drifts.NOTHING, psi=by_chance) for _ in range(10)),
             *(outcome("inconclusive", "lost mode", psi=True) for _ in range(10)),
         ]
-        assert f"| lost mode | 0.5 | 100 | 0 % {mark} | 100 % | 0 % | 100 % | 0 % |" in (
-            tables.power(found)
-        )
+        line = f"| lost mode | 10 of 10 | 1.5 | 100 | 0 % {mark} | 100 % | 0 % | 100 % | 0 % |"
+        assert line in tables.power(found)
+
+    def test_what_is_too_small_is_shown_apart_and_not_marked(self) -> None:
+        found = [
+            *(outcome("ok", drifts.NOTHING) for _ in range(10)),
+            *(outcome("ok", "lost mode", psi=True, effect=0.4) for _ in range(10)),
+            *(outcome("drift", "lost mode", psi=True) for _ in range(5)),
+        ]
+        matters, small = tables.power(found).split("## Changes that are too small")
+        assert "| lost mode | 5 of 15 | 1.5 | 100 | 100 % | 0 % | 0 % | 100 % | 0 % |" in matters
+        assert "| lost mode | 10 of 15 | 0.4 | 100 | 0 % | 0 % | 0 % | 100 % | 0 % |" in small
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,20 @@ FEWER, FEWER_THAN_CAREFUL = "▽", "▼"
 #: The share of unchanged columns up to which a rule that alarms on them can be taken seriously.
 CAREFUL = 0.1
 
+_OF_WHAT_MATTERS = (
+    "How often the changed column is found, of those columns in which the change reaches a"
+    " threshold in many rows (“of” says in how many of the trials). “Inconclusive” is the"
+    " share of which `drift` says that it cannot tell yet."
+    f" {FEWER_THAN_CAREFUL} marks where `drift` finds fewer, by more than sampling error,"
+    f" than a rule that alarms on at most {CAREFUL:.0%} of the unchanged columns of"
+    f" that size, and {FEWER} where only rules that alarm more often find more."
+)
+_OF_WHAT_IS_SMALL = (
+    "The same of the columns in which the change stays below all thresholds, where a find"
+    f" is no merit. “{NOTHING}” are unchanged columns: what a rule finds there is what it"
+    " finds anywhere."
+)
+
 
 def false_alarms(outcomes: Sequence[Outcome]) -> str:
     """Return the tables of the pairs in which nothing drifts."""
@@ -96,41 +110,51 @@ def _listed_alarms(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 
 def power(outcomes: Sequence[Outcome]) -> str:
-    """Return the table of how often a change of one column is found."""
-    drifts = [name for name in DRIFTS if any(each.trial.drift == name for each in outcomes)]
-    lines = [line for name in drifts for line in _power_lines(outcomes, name)]
-    header = ("drift", "effect / threshold", "rows a side", "`drift`", "inconclusive", *RULES)
-    explained = (
-        "How often the changed column is found. “Effect / threshold” is the highest score of that"
-        f" column over its threshold, the median at {max(_sizes(outcomes)):,} rows: what is below"
-        " 1 is too small to drift, by the thresholds. “Inconclusive” is the share of which"
-        f" `drift` says that it cannot tell yet. The rows of “{NOTHING}” are of unchanged columns:"
-        " the false alarms that the finds of a rule have to be seen against."
-        f" {FEWER} marks where `drift` finds fewer than the best of the other rules by more than"
-        f" sampling error, and {FEWER_THAN_CAREFUL} where it finds fewer than one that alarms on"
-        f" at most {_percent(CAREFUL)} of the unchanged columns of that size."
-    )
-    return "\n\n".join(("## Power: one column drifts", explained, _table(header, lines)))
-
-
-def _power_lines(outcomes: Sequence[Outcome], drift: str) -> Iterator[Sequence[str]]:
-    sizes = _sizes(outcomes)
-    effect = median(each.effect for each in _of(outcomes, drift, sizes[-1]))
-    for rows in sizes:
-        same = _of(outcomes, drift, rows)
-        found = {rule: _alarming_columns(same, rule) for rule in (OURS, *RULES)}
-        by_chance = {
-            rule: _share(_alarming_columns(_of(outcomes, NOTHING, rows), rule)) for rule in RULES
-        }
-        doubtful = [status == "inconclusive" for each in same for status in each.statuses.values()]
-        yield (
-            drift,
-            f"{effect:.2g}",
-            f"{rows:,}",
-            _percent(_share(found[OURS])) + ("" if drift == NOTHING else _mark(found, by_chance)),
-            _percent(_share(doubtful)),
-            *(_percent(_share(found[rule])) for rule in RULES),
+    """Return the tables of how often a change of one column is found."""
+    nothing = [each for each in outcomes if each.trial.drift == NOTHING]
+    drifted = [each for each in outcomes if each.trial.drift != NOTHING]
+    matters = [each for each in drifted if each.effect >= 1]
+    small = [each for each in drifted if each.effect < 1]
+    return "\n\n".join(
+        (
+            "## Power: one column drifts, by as much as matters",
+            _OF_WHAT_MATTERS,
+            _power_table(matters, drifted, nothing),
+            "## Changes that are too small to matter, by the thresholds",
+            _OF_WHAT_IS_SMALL,
+            _power_table([*nothing, *small], [*nothing, *drifted], nothing),
         )
+    )
+
+
+def _power_table(
+    outcomes: Sequence[Outcome], trials: Sequence[Outcome], nothing: Sequence[Outcome]
+) -> str:
+    header = ("drift", "of", "effect / threshold", "rows a side", "`drift`", "inconclusive", *RULES)
+    lines = [
+        _power_line(same, len(_of(trials, drift, rows)), _of(nothing, NOTHING, rows))
+        for drift in DRIFTS
+        for rows in _sizes(trials)
+        if (same := _of(outcomes, drift, rows))
+    ]
+    return _table(header, lines)
+
+
+def _power_line(same: Sequence[Outcome], trials: int, nothing: Sequence[Outcome]) -> Sequence[str]:
+    trial = same[0].trial
+    found = {rule: _alarming_columns(same, rule) for rule in (OURS, *RULES)}
+    by_chance = {rule: _share(_alarming_columns(nothing, rule)) for rule in RULES}
+    doubtful = [status == "inconclusive" for each in same for status in each.statuses.values()]
+    counts = trial.drift != NOTHING and same[0].effect >= 1
+    return (
+        trial.drift,
+        f"{len(same)} of {trials}",
+        f"{median(each.effect for each in same):.2g}",
+        f"{trial.rows:,}",
+        _percent(_share(found[OURS])) + (_mark(found, by_chance) if counts else ""),
+        _percent(_share(doubtful)),
+        *(_percent(_share(found[rule])) for rule in RULES),
+    )
 
 
 def _of(outcomes: Iterable[Outcome], drift: str, rows: int) -> list[Outcome]:

@@ -8,7 +8,7 @@ import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from zlib import crc32
 
@@ -22,6 +22,8 @@ import driftcli
 from driftcli.report import Column
 
 TRIALS_AT_A_TIME = 4
+#: Rows a side in which a score is hardly chance any more.
+MANY_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Outcome:
     others
         Which other rules alarm, by column and rule; columns of times are left out.
     effect
-        The highest score over its threshold.
+        The highest score over its threshold that so changed a column reaches in many rows.
     """
 
     trial: Trial
@@ -115,14 +117,28 @@ def run_trial(trial: Trial) -> Outcome:
     rng = trial.generator()
     population = POPULATIONS[trial.population]
     baseline, current = (population.draw(rng, trial.rows) for _ in range(2))
-    looked_at = baseline.column_names
+    looked_at, effect = baseline.column_names, 0.0
     if trial.drift:
         names = rng.permutation(candidates(trial.population, trial.drift)).tolist()
         changed = next(name for name in names if not names_rows(_array(baseline, name)))
         current = _with_drift(trial.drift, rng, baseline, current, changed)
         looked_at = [changed]
+        effect = effect_of(trial.population, trial.drift, changed)
     report = driftcli.compare(baseline, current, threads=1)
-    return _outcome(trial, baseline, current, [c for c in report.columns if c.name in looked_at])
+    columns = [column for column in report.columns if column.name in looked_at]
+    return _outcome(trial, baseline, current, columns, effect)
+
+
+@cache
+def effect_of(population: str, drift: str, column: str) -> float:
+    """Return the highest score over its threshold that a drift of a column makes in many rows."""
+    rng = Trial(population, MANY_ROWS, 0, drift).generator()
+    baseline, current = (
+        POPULATIONS[population].draw(rng, MANY_ROWS).select([column]) for _ in range(2)
+    )
+    changed = _with_drift(drift, rng, baseline, current, column)
+    report = driftcli.compare(baseline, changed, threads=1)
+    return max(map(_effect, report.columns))
 
 
 def _with_drift(
@@ -137,7 +153,11 @@ def _array(table: pa.Table, column: str) -> pa.Array:
 
 
 def _outcome(
-    trial: Trial, baseline: pa.Table, current: pa.Table, columns: Sequence[Column]
+    trial: Trial,
+    baseline: pa.Table,
+    current: pa.Table,
+    columns: Sequence[Column],
+    effect: float,
 ) -> Outcome:
     names = [column.name for column in columns]
     comparable = [
@@ -150,7 +170,7 @@ def _outcome(
         {column.name: column.status for column in columns},
         tuple(alarm for column in columns for alarm in _alarms(column)),
         {name: alarms(_array(baseline, name), _array(current, name)) for name in comparable},
-        max(_effect(column) for column in columns),
+        effect,
     )
 
 
