@@ -1,7 +1,5 @@
 """Thresholds learnt from history: reference periods, their scores, and levels above them."""
 
-from driftcli.calibration.cuts import Cut, RandomCut, time_cut
-from driftcli.calibration.every import Every
 from driftcli.calibration.learning import Rule, learn
 from driftcli.calibration.plan import entries, uncalibrated
 from driftcli.calibration.records import Calibration, Learnt, Period
@@ -10,11 +8,8 @@ from driftcli.calibration.tomlfile import TomlFile
 
 __all__ = [
     "Calibration",
-    "Cut",
-    "Every",
     "Learnt",
     "Period",
-    "RandomCut",
     "Reference",
     "Rule",
     "TomlFile",
@@ -22,6 +17,5 @@ __all__ = [
     "from_cut",
     "from_sources",
     "learn",
-    "time_cut",
     "uncalibrated",
 ]

@@ -13,8 +13,9 @@ from driftcli.cli.boundary import guarded
 from driftcli.errors import ConfigError
 
 if TYPE_CHECKING:
-    from driftcli.calibration import Calibration, Cut, Reference, TomlFile
+    from driftcli.calibration import Calibration, Reference, TomlFile
     from driftcli.config import Loaded
+    from driftcli.engine import Cut
     from driftcli.pipeline import Selection
 
 EPILOG = """\
@@ -200,8 +201,9 @@ def _read(
     way: tuple[str | None, str, int, int],
     how: tuple[int | None, int | None],
 ) -> Reference:
-    from driftcli.calibration import Every, RandomCut, from_cut, from_sources, time_cut
+    from driftcli.calibration import from_cut, from_sources
     from driftcli.cli.progress import progress_line
+    from driftcli.engine import Every, RandomCut, time_cut
     from driftcli.pipeline import references
 
     time, every, splits, seed = way

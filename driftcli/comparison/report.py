@@ -1,40 +1,17 @@
 """The comparison: every column scored and judged, and what is wrong besides the scores."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from math import isnan
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from driftcli import __version__
-from driftcli.comparison import findings, pictures
-from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
-from driftcli.comparison.noise import NoiseOfColumn
-from driftcli.comparison.notes import notes
-from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
-from driftcli.comparison.quality import suspicions, type_change
-from driftcli.comparison.reasons import reasons
-from driftcli.comparison.scores import Measured, measure
-from driftcli.comparison.stats import column_stats
-from driftcli.comparison.verdict import fails, overall, scored, settle, worst
-from driftcli.config import Levels, ResolvedColumn, Settings, resolve
-from driftcli.errors import InputError
-from driftcli.metrics import METRICS
-from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile
+from driftcli.comparison import findings
+from driftcli.comparison.column import unsettled
+from driftcli.comparison.verdict import fails, overall, settle
+from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.numeric import Numbers
-from driftcli.report import (
-    SEVERITY,
-    Column,
-    ColumnStats,
-    Dataset,
-    Explanation,
-    Report,
-    Score,
-    Summary,
-)
+from driftcli.report import SEVERITY, Column, Dataset, Report, Summary
 
 
 def compare_profiles(
@@ -47,16 +24,19 @@ def compare_profiles(
     InputError
         When the datasets have no column in common.
     """
-    rules = resolve(settings, [*baseline.types, *current.types])
-    shared = [name for name in baseline.types if name in current.types]
-    if not shared:
-        raise InputError(_nothing_shared(baseline, current))
-    columns = [
-        _column(name, baseline, current, rules[name], settings, details=details) for name in shared
-    ]
-    columns = settle(columns, settings)
+    columns = settle(unsettled(baseline, current, settings, details=details), settings)
+    return report_of(baseline, current, columns, settings)
+
+
+def report_of(
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    settled: Sequence[Column],
+    settings: Settings,
+) -> Report:
+    """Return the report of columns that are judged, the worst first, beside all other findings."""
+    columns = sorted(settled, key=_severity)
     found = findings.find(baseline, current, settings)
-    columns.sort(key=_severity)
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
     return Report(
@@ -70,171 +50,6 @@ def compare_profiles(
         columns=tuple(columns),
         findings=tuple(found),
     )
-
-
-def _column(
-    name: str,
-    baseline: DatasetProfile,
-    current: DatasetProfile,
-    rules: ResolvedColumn,
-    settings: Settings,
-    *,
-    details: bool,
-) -> Column:
-    p, q = baseline.columns.get(name), current.columns.get(name)
-    if p is None or q is None:
-        return _unsupported(name, baseline, current, settings)
-    p, q = _of_one_kind(p, q)
-    if p.kind != q.kind:
-        return _changed_type(name, p, q, settings)
-    return _scored(name, p, q, rules, settings, details=details)
-
-
-def _scored(
-    name: str,
-    p: ColumnProfile,
-    q: ColumnProfile,
-    rules: ResolvedColumn,
-    settings: Settings,
-    *,
-    details: bool,
-) -> Column:
-    pair = _pair(p, q, rules)
-    wanted = settings.metrics or METRICS
-    if settings.like:
-        from driftcli.comparison.like import measure_like, settings_of
-
-        rules = settings_of(settings.like, p, rules)
-        measured = measure_like(settings.like, p, q, pair, rules, wanted)
-    else:
-        measured = measure(p, q, pair, rules, wanted)
-    gates = gates_of(p, rules)
-    scores = _with_noise(measured, gates, NoiseOfColumn(p, q, pair, rules))
-    p_stats, q_stats = column_stats(p), column_stats(q)
-    status = worst(score.status for score in scores)
-    empty = pair is None and status == "ok"
-    moved, suspected = reasons(p_stats, q_stats, p, pair, scores), tuple(suspicions(p, q))
-    hour_of_day, weekday = pictures.clocks(p, q) if p.kind == "timestamp" else (None, None)
-    return Column(
-        name=name,
-        kind=p.kind,
-        status="skipped" if empty else status,
-        gated=gates.values,
-        identifier=is_identifier(p),
-        reasons=(*suspected, *moved) if moved else (),
-        notes=(*notes(p, q, p_stats, q_stats, gates.reason), *(() if moved else suspected)),
-        baseline=p_stats,
-        current=q_stats,
-        scores=scores,
-        distribution=pictures.distribution(p, pair) if pair else None,
-        hour_of_day=hour_of_day,
-        weekday=weekday,
-        details=_explained(p, q, pair) if details and pair else None,
-    )
-
-
-def _with_noise(
-    measured: tuple[Measured, ...], gates: Gates, noise: NoiseOfColumn
-) -> tuple[Score, ...]:
-    scores = []
-    for each in measured:
-        levels = levels_for(each.metric, gates)
-        gated = levels != Levels() and not isnan(each.value)
-        scores.append(scored(each, levels, noise.of(each) if gated else None))
-    return tuple(scores)
-
-
-def _explained(
-    p: ColumnProfile, q: ColumnProfile, pair: NumericPair | CategoricalPair
-) -> Explanation:
-    from driftcli.comparison.explanation import explain
-
-    return explain(p, q, pair)
-
-
-def _pair(
-    p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
-) -> NumericPair | CategoricalPair | None:
-    """Bring both sides onto common ground, or return None when one has no values to compare."""
-    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
-        filled = p.values.total and q.values.total
-        return pair_categories(p.values, q.values) if filled else None
-    if isinstance(p.values, Numbers) and isinstance(q.values, Numbers):
-        filled = p.values.points.values.size and q.values.points.values.size
-        return pair_numbers(p, q, rules) if filled else None
-    return None
-
-
-def _of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
-    """Give a column without any type (all of it missing) the kind of the other side."""
-    if p.type == "null" and q.type != "null":
-        return _emptied(p, q), q
-    if q.type == "null" and p.type != "null":
-        return p, _emptied(q, p)
-    return p, q
-
-
-def _emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
-    return replace(
-        like,
-        type=side.type,
-        rows=side.rows,
-        missing=side.missing,
-        values=type(like.values)(),
-        invalid=None,
-    )
-
-
-def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Settings) -> Column:
-    status = settings.type_change
-    return Column(
-        name=name,
-        kind=p.kind,
-        status=status,
-        gated=status != "ok",
-        reasons=(type_change(p, q),),
-        baseline=column_stats(p),
-        current=column_stats(q),
-    )
-
-
-def _unsupported(
-    name: str, baseline: DatasetProfile, current: DatasetProfile, settings: Settings
-) -> Column:
-    """Return a column that has values of a type that cannot be compared, on one side or both."""
-    sides = [
-        ColumnStats(
-            type=side.types[name],
-            rows=side.rows,
-            missing=0.0,
-            missing_count=0,
-            distinct=0,
-            distinct_exact=False,
-        )
-        for side in (baseline, current)
-    ]
-    which = next(side.types[name] for side in (baseline, current) if name not in side.columns)
-    changed = name in baseline.columns or name in current.columns
-    types = f"type {baseline.types[name]} → {current.types[name]}, which cannot be compared"
-    return Column(
-        name=name,
-        kind="unsupported",
-        status=settings.type_change if changed else "skipped",
-        gated=changed and settings.type_change != "ok",
-        reasons=(types,) if changed else (),
-        notes=(f"values of type {which} are not compared",),
-        baseline=sides[0],
-        current=sides[1],
-    )
-
-
-def _nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
-    sides = (
-        f"{side.source!r} has {', '.join(map(repr, list(side.types)[:5]))}"
-        + (", …" if len(side.types) > 5 else "")
-        for side in (baseline, current)
-    )
-    return f"no column in common: {'; '.join(sides)}; --rename OLD=NEW matches names"
 
 
 def _severity(column: Column) -> tuple[int, float]:

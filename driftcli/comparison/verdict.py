@@ -61,18 +61,22 @@ def settle(columns: Sequence[Column], settings: Settings) -> list[Column]:
     """Return the columns judged, their p-values corrected for all tests of the run.
 
     A score that reaches a threshold keeps its status where its corrected p-value is no more
-    than alpha, and is inconclusive elsewhere.
+    than alpha, and is inconclusive elsewhere. The columns may be those of several comparisons.
     """
     tests = [
-        (column.name, score.metric, score.p_value)
-        for column in columns
+        (at, score.metric, score.p_value)
+        for at, column in enumerate(columns)
         for score in column.scores
         if score.p_value is not None and not _is_certain(score)
     ]
     p_values = np.array([p_value for *_, p_value in tests])
     corrected = adjusted(p_values, settings.correction).tolist()
-    found = {test[:2]: p for test, p in zip(tests, corrected, strict=True)}
-    return [_settled(column, found, settings.alpha) for column in columns]
+    found: list[dict[str, float]] = [{} for _ in columns]
+    for (at, metric, _), p_adjusted in zip(tests, corrected, strict=True):
+        found[at][metric] = p_adjusted
+    return [
+        _settled(column, own, settings.alpha) for column, own in zip(columns, found, strict=True)
+    ]
 
 
 def _is_certain(score: Score) -> bool:
@@ -83,13 +87,11 @@ def _is_certain(score: Score) -> bool:
     return score.p_value == 1 and not score.noise
 
 
-def _settled(column: Column, corrected: Mapping[tuple[str, str], float], alpha: float) -> Column:
+def _settled(column: Column, corrected: Mapping[str, float], alpha: float) -> Column:
     if not column.scores:
         return column
     scores = tuple(
-        _judged(score, column, corrected.get((column.name, score.metric), 1.0), alpha)
-        if score.gated
-        else score
+        _judged(score, column, corrected.get(score.metric, 1.0), alpha) if score.gated else score
         for score in column.scores
     )
     status = worst(score.status for score in scores)

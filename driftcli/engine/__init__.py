@@ -1,10 +1,12 @@
 """Where profiling runs: threads of this process."""
 
+from driftcli.engine.cuts import Cut, RandomCut, time_cut
+from driftcli.engine.every import Every
 from driftcli.engine.memory import keep_freed_memory
+from driftcli.engine.parts import Part, profile_parts
+from driftcli.engine.readings import Forced
 from driftcli.engine.sampling import Sample
 from driftcli.engine.threads import (
-    GROUP_BYTES,
-    GROUP_ROWS,
     Progress,
     available_threads,
     in_order,
@@ -12,12 +14,17 @@ from driftcli.engine.threads import (
 )
 
 __all__ = [
-    "GROUP_BYTES",
-    "GROUP_ROWS",
+    "Cut",
+    "Every",
+    "Forced",
+    "Part",
     "Progress",
+    "RandomCut",
     "Sample",
     "available_threads",
     "in_order",
     "keep_freed_memory",
+    "profile_parts",
     "profile_source",
+    "time_cut",
 ]

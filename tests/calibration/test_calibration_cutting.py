@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from driftcli.calibration import Every, RandomCut, Reference, from_cut, from_sources, time_cut
-from driftcli.calibration.cutting import PART_POINTS
+from driftcli.calibration import Reference, from_cut, from_sources
+from driftcli.calibration.reference import PART_POINTS
 from driftcli.config import ReadSettings
+from driftcli.engine import Every, RandomCut, time_cut
 from driftcli.errors import InputError, UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile

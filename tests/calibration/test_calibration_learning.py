@@ -10,17 +10,9 @@ import pytest
 from scipy.stats import wasserstein_distance
 from seasons import season
 
-from driftcli.calibration import (
-    Calibration,
-    Every,
-    RandomCut,
-    Rule,
-    from_cut,
-    from_sources,
-    learn,
-    time_cut,
-)
+from driftcli.calibration import Calibration, Rule, from_cut, from_sources, learn
 from driftcli.config import Levels, ReadSettings, Settings
+from driftcli.engine import Every, RandomCut, time_cut
 from driftcli.source import open_source
 
 

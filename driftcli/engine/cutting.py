@@ -1,7 +1,7 @@
 """One dataset cut into parts of its rows while it is read: each block sorted by part and sliced.
 
 The rows are read once. What is kept grows with parts × columns: each part's column is a profile
-of at most `PART_POINTS` points.
+of few points.
 """
 
 from __future__ import annotations
@@ -15,17 +15,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.calibration.cuts import NO_PART, Cut
-from driftcli.engine import GROUP_BYTES, GROUP_ROWS
+from driftcli.engine.cuts import NO_PART, Cut
+from driftcli.engine.threads import GROUP_BYTES, GROUP_ROWS
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.source import Block, Fragment
 from driftcli.source import Invalid as Unparsed
 
 Ints = NDArray[np.int64]
-
-#: Points of one part's column. W₁ is then known to some 0.002 standard deviations, a fiftieth of
-#: its default threshold, and a year of days with 20 columns takes some 120 MB.
-PART_POINTS = 1_024
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ def units(fragments: Iterator[Fragment], columns: Sequence[str]) -> Iterator[lis
 
 
 def pieces(
-    group: Sequence[Unit], first: int, cut: Cut, kinds: Mapping[str, Kind]
+    group: Sequence[Unit], first: int, cut: Cut, kinds: Mapping[str, Kind], points: int
 ) -> dict[int, Piece]:
     """Read a group of units and return what each part has in it.
 
@@ -74,6 +70,8 @@ def pieces(
     ----------
     first
         How many units come before the group.
+    points
+        Points of one part's column, at most.
     """
     parts: list[Ints] = []
     columns: dict[str, list[tuple[int, Any, Unparsed | None]]] = {name: [] for name in kinds}
@@ -87,7 +85,7 @@ def pieces(
                 parts.append(of_unit)
             _gather(blocks, columns, offset)
         offset += 0 if of_unit is None else of_unit.size
-    return _sliced(np.concatenate(parts), columns, kinds) if parts else {}
+    return _sliced(np.concatenate(parts), columns, kinds, points) if parts else {}
 
 
 def _leading(unit: Unit, needs: str | None) -> Unit:
@@ -121,6 +119,7 @@ def _sliced(
     parts: Ints,
     columns: dict[str, list[tuple[int, Any, Unparsed | None]]],
     kinds: Mapping[str, Kind],
+    points: int,
 ) -> dict[int, Piece]:
     """Return the parts of a group of rows, giving up its columns one by one."""
     found, counts = np.unique(parts, return_counts=True)
@@ -128,10 +127,10 @@ def _sliced(
     for name in list(columns):
         for offset, array, invalid in _joined(columns.pop(name)):
             own = parts[offset : offset + len(array)]
-            for part, profile in _profiles(name, array, own, kinds[name], invalid):
+            for part, profile in _profiles(name, array, own, (kinds[name], points), invalid):
                 profiles[part].setdefault(name, []).append(profile)
     return {
-        part: Piece(int(rows), {n: merge(ps, PART_POINTS) for n, ps in profiles[part].items()})
+        part: Piece(int(rows), {n: merge(ps, points) for n, ps in profiles[part].items()})
         for part, rows in zip(found.tolist(), counts, strict=True)
     }
 
@@ -150,9 +149,10 @@ def _joined(
 
 
 def _profiles(
-    name: str, array: Any, parts: Ints, kind: Kind, invalid: Unparsed | None
+    name: str, array: Any, parts: Ints, how: tuple[Kind, int], invalid: Unparsed | None
 ) -> Iterator[tuple[int, ColumnProfile]]:
-    """Yield the profile of each part's rows."""
+    """Yield the profile of each part's rows, of the kind and with the points that `how` says."""
+    kind, points = how
     order = None if (parts[1:] >= parts[:-1]).all() else np.argsort(parts, kind="stable")
     ordered = parts if order is None else parts[order]
     if order is not None:
@@ -166,7 +166,7 @@ def _profiles(
             values = _light(array.slice(start, end - start))
             found = _unparsed(invalid, parts, part) if invalid else None
             # Small at once: a year of days of twenty columns waits until the block is done.
-            yield part, merge([from_array(name, values, kind, found)], PART_POINTS)
+            yield part, merge([from_array(name, values, kind, found)], points)
 
 
 def _light(array: Any) -> Any:

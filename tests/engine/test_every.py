@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcli.calibration import Every
+from driftcli.engine import Every
 from driftcli.errors import UsageError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
-from driftcli.calibration.every import Every
+from driftcli.engine.every import Every
 from driftcli.errors import InputError, UsageError, nearest
 from driftcli.profile.column import kind_of, type_name
 
