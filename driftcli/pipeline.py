@@ -170,6 +170,31 @@ def _typed(source: Source, types: Mapping[str, pa.DataType]) -> Source:
     return source.expecting(types) if types and source.format in _TEXT_FORMATS else source
 
 
+def profiled(
+    data: Any,
+    loaded: Loaded,
+    selection: Selection,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> DatasetProfile:
+    """Return the profile of one dataset, with the columns that are selected.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting names what does not exist.
+    """
+    source = open_source(data, loaded.settings.read, rename=selection.rename or None)
+    check_columns(loaded, source.schema.names)
+    _check_selection(selection, source.schema.names)
+    kinds = _forced_kinds(source.schema.names, loaded.settings, selection)
+    sample = Sample(selection.sample, selection.seed) if selection.sample else None
+    source = _typed(source, _types(kinds))
+    made = profile_source(source, kinds, sample=sample, threads=threads, progress=progress)
+    return _read(made, _forced_kinds(made.types, loaded.settings, selection))
+
+
 def references(
     datasets: Sequence[Any], loaded: Loaded, selection: Selection
 ) -> Iterator[tuple[Source, dict[str, Kind | None]]]:
