@@ -45,10 +45,11 @@ def parse_arguments() -> argparse.Namespace:
     """Return the options of the command line; a quick run has small numbers of its own."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     option = parser.add_argument
-    option("--pairs", type=positive, default=504, help="no-drift pairs for each size (504)")
+    option("--pairs", type=positive, default=900, help="no-drift pairs for each size (900)")
     option("--repeats", type=positive, default=100, help="pairs for each drift and size (100)")
     option("--sizes", type=row_counts, default=SIZES, help="rows a side (100,1000,10000,100000)")
     option("--only", choices=(FALSE_ALARMS, POWER), help="measure one half")
+    option("--config", metavar="FILE", help="a drift.toml of other settings than the defaults")
     option("--jobs", type=positive, default=usable_cores(), help="processes (one for each core)")
     option("--quick", action="store_true", help="9 pairs, 1 repeat, up to 1,000 rows")
     option("--output", type=Path, metavar="FILE", help="write the Markdown there")
@@ -75,10 +76,14 @@ def main() -> None:
     found: list[Outcome] = []
     parts = ["# How far the verdicts can be trusted"]
     if args.only != POWER:
-        found += measured(FALSE_ALARMS, no_drift_trials(args.pairs, args.sizes), args.jobs)
+        found += measured(
+            FALSE_ALARMS, no_drift_trials(args.pairs, args.sizes, args.config), args.jobs
+        )
         parts.append(false_alarms(found))
     if args.only != FALSE_ALARMS:
-        drifted = list(measured(POWER, drift_trials(args.repeats, args.sizes), args.jobs))
+        drifted = list(
+            measured(POWER, drift_trials(args.repeats, args.sizes, args.config), args.jobs)
+        )
         found += drifted
         parts.append(power(drifted))
     text = "\n\n".join(parts) + "\n"

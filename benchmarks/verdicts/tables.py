@@ -23,7 +23,7 @@ _OF_WHAT_MATTERS = (
     " threshold in many rows (“of” says in how many of the trials). “Inconclusive” is the"
     " share of which `drift` says that it cannot tell yet."
     f" {FEWER_THAN_CAREFUL} marks where `drift` finds fewer, by more than sampling error,"
-    f" than a rule that alarms on at most {CAREFUL:.0%} of the unchanged columns of"
+    f" than a rule that alarms on at most {CAREFUL * 100:.0f} % of the unchanged columns of"
     f" that size, and {FEWER} where only rules that alarm more often find more."
 )
 _OF_WHAT_IS_SMALL = (

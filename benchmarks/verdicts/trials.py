@@ -28,12 +28,16 @@ MANY_ROWS = 100_000
 
 @dataclass(frozen=True)
 class Trial:
-    """A pair of datasets to draw and compare; `drift` is empty where nothing is to drift."""
+    """A pair of datasets to draw and compare; `drift` is empty where nothing is to drift.
+
+    `config` is a file of other settings than the defaults.
+    """
 
     population: str
     rows: int
     repeat: int
     drift: str = ""
+    config: str | None = None
 
     def generator(self) -> Generator:
         """Return the random numbers of this trial."""
@@ -76,20 +80,20 @@ class Outcome:
     effect: float
 
 
-def no_drift_trials(pairs: int, sizes: Iterable[int]) -> list[Trial]:
+def no_drift_trials(pairs: int, sizes: Iterable[int], config: str | None = None) -> list[Trial]:
     """Return so many pairs without drift for each size, spread over the populations."""
     names = list(POPULATIONS)
     return [
-        Trial(names[number % len(names)], rows, number // len(names))
+        Trial(names[number % len(names)], rows, number // len(names), config=config)
         for rows, number in product(sizes, range(pairs))
     ]
 
 
-def drift_trials(repeats: int, sizes: Iterable[int]) -> list[Trial]:
+def drift_trials(repeats: int, sizes: Iterable[int], config: str | None = None) -> list[Trial]:
     """Return so many pairs for each size and drift, spread over the populations it applies to."""
     hosts = {drift: [name for name in POPULATIONS if candidates(name, drift)] for drift in DRIFTS}
     return [
-        Trial(hosts[drift][repeat % len(hosts[drift])], rows, repeat, drift)
+        Trial(hosts[drift][repeat % len(hosts[drift])], rows, repeat, drift, config)
         for rows, drift, repeat in product(sizes, DRIFTS, range(repeats))
     ]
 
@@ -123,21 +127,21 @@ def run_trial(trial: Trial) -> Outcome:
         changed = next(name for name in names if not names_rows(_array(baseline, name)))
         current = _with_drift(trial.drift, rng, baseline, current, changed)
         looked_at = [changed]
-        effect = effect_of(trial.population, trial.drift, changed)
-    report = driftcli.compare(baseline, current, threads=1)
+        effect = effect_of(trial.population, trial.drift, changed, trial.config)
+    report = driftcli.compare(baseline, current, threads=1, config=trial.config)
     columns = [column for column in report.columns if column.name in looked_at]
     return _outcome(trial, baseline, current, columns, effect)
 
 
 @cache
-def effect_of(population: str, drift: str, column: str) -> float:
+def effect_of(population: str, drift: str, column: str, config: str | None = None) -> float:
     """Return the highest score over its threshold that a drift of a column makes in many rows."""
     rng = Trial(population, MANY_ROWS, 0, drift).generator()
     baseline, current = (
         POPULATIONS[population].draw(rng, MANY_ROWS).select([column]) for _ in range(2)
     )
     changed = _with_drift(drift, rng, baseline, current, column)
-    report = driftcli.compare(baseline, changed, threads=1)
+    report = driftcli.compare(baseline, changed, threads=1, config=config)
     return max(map(_effect, report.columns))
 
 
