@@ -1,7 +1,7 @@
 """What the benchmark measures: to add a case, add a row to the table in `cases`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from measure import (
     HERE,
@@ -17,6 +17,9 @@ from measure import (
     wall_ratio,
     wall_seconds,
 )
+
+#: Rows of each of many files, as `derive.py` writes them.
+FILE_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def short(number: int) -> str:
 
 def size_of(dataset: Dataset) -> str:
     """Return the size of a pair in words."""
-    return f"{short(dataset.rows)} × {dataset.columns:,} {dataset.suffix}"
+    form = {"profile": "profiles"}.get(dataset.suffix, dataset.suffix)
+    return f"{short(dataset.rows)} × {dataset.columns:,} {form}"
 
 
 def drift(dataset: Dataset, *options: str) -> Command:
@@ -79,6 +83,13 @@ def drift(dataset: Dataset, *options: str) -> Command:
         dataset=dataset,
         accepts=(0, 1),
     )
+
+
+def drift_saved(profiles: Dataset, dataset: Dataset) -> Command:
+    """Return the same with a saved profile in the place of the baseline."""
+    command = drift(dataset)
+    label = f"{command.label} against a saved baseline"
+    return replace(command, label=label, baseline=profiles)
 
 
 def script(label: str, file: str, dataset: Dataset, *options: str) -> Command:
@@ -97,6 +108,7 @@ def cases(shrink: int = 1) -> tuple[Case, ...]:
     tiny = Dataset(1_000)
     one, ten, forty = (Dataset(million * 1_000_000 // shrink) for million in (1, 10, 40))
     text = Dataset(2_000_000 // shrink, suffix="csv")
+    profiles, many = replace(ten, suffix="profile"), replace(ten, suffix="files")
     wide = Dataset(1_000, columns=5_000 // shrink)
     by_columns = (ten, Dataset(ten.rows // 10, 200), Dataset(ten.rows // 100, 2_000))
     by_rows = (one, ten, forty)
@@ -214,6 +226,31 @@ def cases(shrink: int = 1) -> tuple[Case, ...]:
             Target(high=1.6),
             wall_ratio,
             (drift(tiny), imports("numpy, pyarrow.parquet, typer, rich.console")),
+        ),
+        Case(
+            "profiles",
+            "start-up",
+            f"compare {size_of(profiles)}, against importing what it needs",
+            Target(high=1.5),
+            wall_ratio,
+            (drift(profiles), imports("numpy, pyarrow.parquet, typer, rich.console")),
+        ),
+        Case(
+            "saved",
+            "saved",
+            f"compare a saved baseline with {size_of(ten)}, against comparing the two files",
+            Target(high=0.55),
+            wall_ratio,
+            (drift_saved(profiles, ten), drift(ten)),
+        ),
+        Case(
+            "files",
+            "files",
+            f"compare {short(many.rows // FILE_ROWS)} files of {short(FILE_ROWS)} rows × 20,"
+            " against one file of them",
+            Target(high=1.5),
+            wall_ratio,
+            (drift(many), drift(ten)),
         ),
         Case(
             "wide",

@@ -11,13 +11,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
 HERE = Path(__file__).resolve().parent
 SIDES = ("baseline", "current")
+#: The forms of a pair that `derive.py` makes.
+DERIVED = ("profile", "files")
 BYTES_A_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -27,7 +29,11 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Dataset:
-    """A pair of benchmark files; `suffix` is `parquet` or `csv`."""
+    """A pair of benchmark files.
+
+    `suffix` is `parquet` or `csv`; or one of the forms that `derive.py` makes of a Parquet pair:
+    `profile`, or `files` for a directory of many.
+    """
 
     rows: int
     columns: int = 20
@@ -45,16 +51,27 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Command:
-    """A Python command line to measure; the paths of its dataset follow the arguments."""
+    """A Python command line to measure; the paths of its dataset follow the arguments.
+
+    Where there is a `baseline`, its first path takes the place of the dataset's.
+    """
 
     label: str
     arguments: tuple[str, ...]
     dataset: Dataset | None = None
     accepts: tuple[int, ...] = (0,)
+    baseline: Dataset | None = None
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what it reads."""
+        return tuple(filter(None, (self.baseline, self.dataset)))
 
     def argv(self, root: Path) -> list[str]:
         """Return the command line, with this interpreter and the paths of the data."""
         paths = self.dataset.paths(root) if self.dataset else ()
+        if self.baseline:
+            paths = (self.baseline.paths(root)[0], *paths[1:])
         return [sys.executable, *self.arguments, *map(str, paths)]
 
 
@@ -140,7 +157,15 @@ def inner_seconds(answer: BinaryIO) -> float | None:
 
 def generate(dataset: Dataset, root: Path) -> None:
     """Write the pair in a process of its own, unless it is there."""
-    if all(path.exists() for path in dataset.paths(root)):
+    # A profile is the program's own work, and may be of an earlier state of it.
+    if dataset.suffix != "profile" and all(path.exists() for path in dataset.paths(root)):
+        return
+    if dataset.suffix in DERIVED:
+        source = replace(dataset, suffix="parquet")
+        generate(source, root)
+        paths = [*source.paths(root), *dataset.paths(root)]
+        arguments = [str(HERE / "derive.py"), dataset.suffix, *map(str, paths)]
+        subprocess.run([sys.executable, *arguments], check=True, env=child_environment())
         return
     arguments = [str(root / dataset.folder), f"--rows={dataset.rows}"]
     arguments += [f"--columns={dataset.columns}", f"--format={dataset.suffix}"]

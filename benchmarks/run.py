@@ -71,8 +71,8 @@ def measure_group(group: Sequence[Case], repeats: int, root: Path) -> tuple[Roun
     """
     commands = tuple(dict.fromkeys(command for case in group for command in case.commands))
     for command in commands:
-        if command.dataset:
-            generate(command.dataset, root)
+        for dataset in command.datasets:
+            generate(dataset, root)
     rounds = tuple(
         measure_round(commands, root, f"{group[0].group}, round {number} of {repeats}")
         for number in range(repeats + 1)

@@ -1,8 +1,9 @@
 """Distribution drift between two tabular datasets.
 
-`compare` returns a report, `assert_no_drift` fails a test, and `wasserstein_distance` is the
-certified distance of two arrays, `transport_plan` which rows go where and `witness` the function
-that proves it. Nothing heavy is imported before it is used.
+`compare` returns a report, `assert_no_drift` fails a test, and a `Profile` is a summary of a
+dataset that is compared in its place. `wasserstein_distance` is the certified distance of two
+arrays, `transport_plan` which rows go where and `witness` the function that proves it. Nothing
+heavy is imported before it is used.
 """
 
 from importlib import import_module
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         wasserstein_distance,
         witness,
     )
+    from driftcli.profiles import Profile
     from driftcli.report import Column, Finding, Report, Score
 
 __version__ = "0.1.0"
@@ -31,6 +33,7 @@ __all__ = [
     "DriftError",
     "Finding",
     "InputError",
+    "Profile",
     "Report",
     "Score",
     "TransportPlan",
@@ -48,6 +51,7 @@ _LAZY = {
     "Column": "report",
     "Distance": "distance",
     "Finding": "report",
+    "Profile": "profiles",
     "Report": "report",
     "Score": "report",
     "TransportPlan": "distance",

@@ -28,6 +28,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     correction: Correction | None = None,
     drifted_columns: float | None = None,
     like: Like | None = None,
+    by: str | Sequence[str] = (),
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
@@ -42,7 +43,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ----------
     baseline, current
         A path (file, directory, glob or URI), a pandas frame, a pyarrow Table, RecordBatch or
-        RecordBatchReader, or anything with the Arrow C stream interface (Polars, DuckDB).
+        RecordBatchReader, or anything with the Arrow C stream interface (Polars, DuckDB); or a
+        `Profile`, or the path of a saved one.
     config
         A drift.toml or pyproject.toml to read. None takes the defaults: nothing is looked for.
     thresholds
@@ -64,6 +66,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         How many columns, or below 1 which share of them, make the dataset drift: 1 by default.
     like
         A tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".
+    by
+        Columns whose values make segments, each of which is compared as well: see
+        `Report.segments`.
     columns, exclude
         Globs over column names: the only ones to compare, and ones not to.
     rename
@@ -91,6 +96,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
+    from driftcli.profiles import unwrapped
+    from driftcli.segments import run_by
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
@@ -108,6 +115,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
             "correction": correction,
             "drifted_columns": drifted_columns,
             "like": like,
+            "by": _globs(by) or None,
         },
         thresholds=[f"{target}={level}" for target, level in (thresholds or {}).items()],
         named=str,
@@ -119,7 +127,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         sample=sample,
         seed=seed,
     )
-    return run(baseline, current, loaded, selection, threads=threads, details=details)
+    way = run_by if loaded.settings.by else run
+    p, q = unwrapped(baseline), unwrapped(current)
+    return way(p, q, loaded, selection, threads=threads, details=details)
 
 
 def _globs(globs: str | Sequence[str]) -> tuple[str, ...]:

@@ -299,11 +299,78 @@ class Summary(Struct, frozen=True, kw_only=True):
     drifted_share: Share = 0.0
 
 
+class Segment(Struct, frozen=True, kw_only=True):
+    """The rows of one segment on both sides, and which of their columns drift.
+
+    `keys` are the values that make the segment, by column, null where they are missing. Rare
+    segments share one, which has no keys: `pooled` counts them. `baseline` and `current` are its
+    shares of all rows. A segment that only one side has is `new` or `lost`, and skipped. `columns`
+    are those of the `compared` that are not ok, worst first, with the gated scores only.
+    """
+
+    label: str
+    keys: dict[str, str | None]
+    status: Status
+    presence: Literal["both", "new", "lost"]
+    pooled: Count = 0
+    baseline_rows: Count
+    current_rows: Count
+    baseline: Share
+    current: Share
+    compared: Count = 0
+    columns: tuple[Column, ...] = ()
+
+
+class WithinSegment(Struct, frozen=True, kw_only=True):
+    """What the change within one segment adds to the score of a column: in its unit, as a share."""
+
+    label: str
+    within: float
+    share: float
+
+
+class Decomposition(Struct, frozen=True, kw_only=True):
+    """A score of a column in two parts that add up to it (Kitagawa 1955).
+
+    `mix` is due to segments that became commoner or rarer, `within` to change within them. The
+    parts are in the score's `unit`; either may be negative, and the other then exceeds `total`.
+    `error_bound` is how far each part of the full data can be from that given. `segments` are
+    those whose own change weighs most, the heaviest first.
+    """
+
+    column: str
+    metric: Literal["wasserstein", "wasserstein_raw", "missing"]
+    unit: str | None
+    total: float
+    mix: float
+    within: float
+    mix_share: float
+    within_share: float
+    error_bound: float
+    segments: tuple[WithinSegment, ...] = ()
+
+
+class Segments(Struct, frozen=True, kw_only=True):
+    """What `--by` tells: the mix of segments, each segment, and what the mix explains.
+
+    `mix` is judged like a categorical column whose values are the segments. `segments` come worst
+    first; one with fewer than `min_rows` rows on its larger side shares one with others of its
+    kind. `decompositions` are of the columns that drift as a whole.
+    """
+
+    by: tuple[str, ...]
+    min_rows: Count
+    found: Count
+    mix: Column
+    segments: tuple[Segment, ...]
+    decompositions: tuple[Decomposition, ...] = ()
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
-    with: 0 or 1.
+    with: 0 or 1. `segments` are there when they were asked for.
     """
 
     schema: Literal["drift.report/1"] = SCHEMA
@@ -316,6 +383,7 @@ class Report(Struct, frozen=True, kw_only=True):
     summary: Summary
     columns: tuple[Column, ...]
     findings: tuple[Finding, ...] = ()
+    segments: Segments | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the dictionary that `--format json` prints."""
@@ -350,8 +418,8 @@ class Report(Struct, frozen=True, kw_only=True):
         return pd.DataFrame(rows, columns=names)
 
 
-def _encoded(report: Report) -> bytes:
-    """Return the report as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
+def _encoded(report: Report | ProfileSummary) -> bytes:
+    """Return a document as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
         return msgspec.json.encode(report)
     except UnicodeEncodeError:
@@ -368,10 +436,77 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of the report."""
+class Shape(Struct, frozen=True, kw_only=True):
+    """How the values of one column spread over a few cells, for drawing: shares of its values.
+
+    `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
+    `labels` name the cells of a categorical column, the last of them "other" when `other`.
+    """
+
+    shares: tuple[Share, ...]
+    labels: tuple[str, ...] = ()
+    edges: tuple[Value, ...] = ()
+    other: bool = False
+
+
+class ColumnSummary(Struct, frozen=True, kw_only=True):
+    """One column of a dataset.
+
+    `constant` says that all its values are one, `identifier` that they name rows rather than
+    describe them. `hours_of_day` (24 from midnight) and `weekdays` (7 from Monday) are how the
+    times of a timestamp column spread, in UTC or its naive local time.
+    """
+
+    name: str
+    kind: Kind
+    identifier: bool = False
+    constant: bool = False
+    stats: ColumnStats
+    shape: Shape | None = None
+    hours_of_day: tuple[Share, ...] = ()
+    weekdays: tuple[Share, ...] = ()
+
+
+class ProfileSummary(Struct, frozen=True, kw_only=True):
+    """What `drift show` prints: the columns of one dataset, in its order.
+
+    Of a saved profile, `profile_of` is the data it was made of; `redacted` says that it holds
+    hashes in the place of categories, and no exact extremes. `notes` say how text was read.
+    """
+
+    schema: Literal["drift.profile/1"] = "drift.profile/1"
+    version: str
+    data: Dataset
+    profile_of: str | None = None
+    redacted: bool = False
+    notes: tuple[str, ...] = ()
+    columns: tuple[ColumnSummary, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as the dictionary that `drift show --format json` prints."""
+        document = msgspec.json.decode(_encoded(self))
+        assert isinstance(document, dict)
+        return document
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the summary as one RFC 8259 document."""
+        text = msgspec.json.format(_encoded(self), indent=indent)
+        return text.decode() + "\n"
+
+
+#: The documents of this module that `drift schema` describes.
+DOCUMENTS: dict[str, type[Struct]] = {"report": Report, "profile": ProfileSummary}
+
+
+def json_schema(of: str = "report") -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one of `DOCUMENTS`."""
+    return schema_of(DOCUMENTS[of], of)
+
+
+def schema_of(record: type[Struct], name: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a record."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "drift report",
-        **msgspec.json.schema(Report),
+        "title": f"drift {name}",
+        **msgspec.json.schema(record),
     }

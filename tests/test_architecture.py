@@ -20,22 +20,54 @@ ALLOWED = {
     "report": set(),
     "config": {"errors"},
     "source": {"config", "errors", "arrays"},
-    "profile": {"errors", "arrays"},
+    "profile": {"errors", "arrays", ""},
     "metrics": set(),
     "engine": {"source", "profile", "arrays", "errors"},
     "comparison": {"profile", "metrics", "config", "report", "arrays", "errors", ""},
-    "render": {"report"},
+    "report_timeline": {"report"},
+    "render": {"report", "report_timeline"},
     # Over the data's one way through: reads, profiles and scores many times.
     "calibration": {
         *("arrays", "comparison", "config", "engine", "errors"),
         *("metrics", "profile", "report", "source"),
     },
+    "timeline": {
+        *("comparison", "config", "engine", "errors", "pipeline", "profile"),
+        *("report", "report_timeline", "selection", "sides", "source", ""),
+    },
     "distance": {"engine", "metrics", "profile"},
-    "pipeline": {"comparison", "config", "engine", "errors", "profile", "report", "source"},
-    "api": {"config", "errors", "metrics", "pipeline", "render", "report"},
+    # What the user named, data or saved profiles, on its way to be compared.
+    "selection": {"config", "errors", "profile"},
+    "sides": {"config", "engine", "errors", "profile", "selection", "source"},
+    "joining": {"errors", "profile", "sides", "source"},
+    "pipeline": {
+        *("comparison", "config", "engine", "errors", "joining"),
+        *("profile", "report", "selection", "sides", "source"),
+    },
+    # Beside it: one pass over each dataset for the whole and for all segments.
+    "segments": {
+        *("arrays", "comparison", "config", "engine", "errors", "metrics"),
+        *("pipeline", "profile", "report", "selection", "sides", "source"),
+    },
+    "summary": {"comparison", "config", "profile", "report", ""},
+    "writing": {"errors"},
+    "profiles": {
+        *("config", "errors", "metrics", "pipeline", "profile"),
+        *("report", "sides", "summary", "writing"),
+    },
+    "api": {
+        *("config", "errors", "metrics", "pipeline", "profiles"),
+        *("render", "report", "segments"),
+    },
     "cli": None,  # everything
     "__main__": {"cli"},
-    "": {"api", "distance", "errors", "report"},  # the package itself, for its public names
+    "": {
+        "api",
+        "distance",
+        "errors",
+        "profiles",
+        "report",
+    },  # the package itself, for its public names
 }
 
 

@@ -11,11 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import driftcli
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 # The scripts are run from their folder and import each other by name.
 sys.path.append(str(BENCHMARKS))
 
 import cases  # noqa: E402
+import derive  # noqa: E402
 import generate  # noqa: E402
 import measure  # noqa: E402
 import run  # noqa: E402
@@ -286,6 +289,25 @@ class TestTable:
         assert run.finite(1.5) == 1.5
 
 
+class TestDerive:
+    def test_the_files_of_a_directory_are_the_rows(self, tmp_path: Path) -> None:
+        dataset = measure.Dataset(25_000, columns=3, suffix="files")
+        measure.generate(dataset, tmp_path)
+        source = measure.Dataset(25_000, columns=3)
+        for folder, path in zip(dataset.paths(tmp_path), source.paths(tmp_path), strict=True):
+            files = sorted(folder.iterdir())
+            assert [pq.read_metadata(file).num_rows for file in files] == [10_000, 10_000, 5_000]
+            assert pa.concat_tables(map(pq.read_table, files)).equals(pq.read_table(path))
+        assert derive.FILE_ROWS == cases.FILE_ROWS
+
+    def test_profiles_compare_like_the_pair(self, tmp_path: Path) -> None:
+        dataset = measure.Dataset(1_000, columns=3, suffix="profile")
+        measure.generate(dataset, tmp_path)
+        source = measure.Dataset(1_000, columns=3)
+        reports = [driftcli.compare(*each.paths(tmp_path)).columns for each in (dataset, source)]
+        assert reports[0] == reports[1]
+
+
 class TestCases:
     @pytest.mark.parametrize("shrink", [1, run.QUICK_SHRINK])
     def test_names_and_labels_are_unique(self, shrink: int) -> None:
@@ -308,6 +330,13 @@ class TestCases:
                 assert argv[0] == sys.executable
                 assert all(script.is_file() for script in scripts)
                 assert sum(str(tmp_path) in part for part in argv) == (2 if command.dataset else 0)
+
+    def test_a_saved_baseline_takes_the_place_of_the_data(self, tmp_path: Path) -> None:
+        data = measure.Dataset(1_000)
+        command = cases.drift_saved(measure.Dataset(1_000, suffix="profile"), data)
+        names = [Path(part).name for part in command.argv(tmp_path)[-2:]]
+        assert names == ["baseline.profile", "current.parquet"]
+        assert [each.suffix for each in command.datasets] == ["profile", "parquet"]
 
     def test_a_drift_verdict_is_an_accepted_answer(self) -> None:
         command = cases.drift(measure.Dataset(1_000))

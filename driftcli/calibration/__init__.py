@@ -3,7 +3,7 @@
 from driftcli.calibration.learning import Rule, learn
 from driftcli.calibration.plan import entries, uncalibrated
 from driftcli.calibration.records import Calibration, Learnt, Period
-from driftcli.calibration.reference import Reference, from_cut, from_sources
+from driftcli.calibration.reference import Reference, from_cut, from_profiles
 from driftcli.calibration.tomlfile import TomlFile
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "TomlFile",
     "entries",
     "from_cut",
-    "from_sources",
+    "from_profiles",
     "learn",
     "uncalibrated",
 ]

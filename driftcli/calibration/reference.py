@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from driftcli.calibration.records import Period
-from driftcli.engine import Cut, Forced, Part, Progress, profile_parts, profile_source
+from driftcli.engine import Cut, Forced, Part, Progress, profile_parts
 from driftcli.errors import InputError
 from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.dataset import DatasetProfile
 from driftcli.source import Source
 
 #: Fewer periods say nothing of how far one lies from the others.
@@ -109,25 +110,18 @@ def _check_count(source: str, way: str, kept: int, found: int, least: float) -> 
     )
 
 
-def from_sources(
-    sources: Iterable[tuple[Source, Forced]],
-    *,
-    min_rows: int | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Reference:
-    """Read several datasets and return each as a reference period.
+def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = None) -> Reference:
+    """Return several datasets as a reference period each.
 
     Raises
     ------
     InputError
-        When data cannot be read, or there are too few datasets.
+        When there are too few datasets.
     """
     periods: list[Period] = []
     profiles: list[dict[str, ColumnProfile]] = []
-    for source, forced in sources:
-        profile = profile_source(source, forced, threads=threads, progress=progress)
-        periods.append(Period(label=source.name, rows=profile.rows))
+    for profile in datasets:
+        periods.append(Period(label=profile.source, rows=profile.rows))
         profiles.append({n: merge([p], PART_POINTS) for n, p in profile.columns.items()})
     least = _least_rows(periods, min_rows)
     kept = [i for i, each in enumerate(periods) if each.rows >= least]

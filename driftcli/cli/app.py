@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from driftcli import __version__
-from driftcli.cli import calibrate, compare, config, explain, init, metrics, schema
+from driftcli.cli import (
+    calibrate,
+    compare,
+    config,
+    explain,
+    init,
+    merge,
+    metrics,
+    profile,
+    schema,
+    show,
+    timeline,
+)
 from driftcli.cli.boundary import USAGE
 
 app = typer.Typer(
@@ -18,6 +30,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
+app.command("show", epilog=show.EPILOG)(show.show)
+app.command("profile", epilog=profile.EPILOG)(profile.profile)
+app.command("merge", epilog=merge.EPILOG)(merge.merge)
+app.command("timeline", epilog=timeline.EPILOG)(timeline.timeline)
 app.command("calibrate", epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command("explain", epilog=explain.EPILOG)(explain.explain)
 app.command("init", epilog=init.EPILOG)(init.init)

@@ -11,6 +11,7 @@ import typer
 from driftcli.cli import calibrate_checks, options
 from driftcli.cli.boundary import guarded
 from driftcli.errors import ConfigError
+from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
     from driftcli.calibration import Calibration, Reference, TomlFile
@@ -128,7 +129,6 @@ def calibrate(
     """
     del debug
     from driftcli.calibration import Rule, learn, uncalibrated
-    from driftcli.cli.output import write_whole
     from driftcli.config import load
     from driftcli.engine import keep_freed_memory
     from driftcli.metrics import METRICS
@@ -201,18 +201,18 @@ def _read(
     way: tuple[str | None, str, int, int],
     how: tuple[int | None, int | None],
 ) -> Reference:
-    from driftcli.calibration import from_cut, from_sources
+    from driftcli.calibration import from_cut, from_profiles
     from driftcli.cli.progress import progress_line
     from driftcli.engine import Every, RandomCut, time_cut
-    from driftcli.pipeline import references
+    from driftcli.pipeline import cuttable, past
 
     time, every, splits, seed = way
     min_rows, threads = how
-    sources = references(baseline, loaded, selection)
     with progress_line() as progress:
         if len(baseline) > 1:
-            return from_sources(sources, min_rows=min_rows, threads=threads, progress=progress)
-        source, kinds = next(sources)
+            profiles = past(baseline, loaded, selection, threads=threads, progress=progress)
+            return from_profiles(profiles, min_rows=min_rows)
+        source, kinds = cuttable(baseline[0], loaded, selection)
         if progress:
             progress.expect(source.size)
         if time is None:

@@ -2,16 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from driftcli.cli.output import Target
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
 EPILOG = """\
@@ -21,6 +17,7 @@ Examples:
   drift compare 'lake/day=2025-01-*' lake/day=2025-02-01 --exclude '*_id'
   zcat new.csv.gz | drift compare base.csv - --threshold price.wasserstein=0.3
   drift compare base.csv new.csv --output json:report.json --fail-on warn
+  drift compare base.parquet new.parquet --by country,device
 
 \b
 Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input)
@@ -31,24 +28,6 @@ def _formats(start: str) -> list[str]:
     from driftcli.render import FORMATS
 
     return [name for name in FORMATS if name.startswith(start)]
-
-
-def _metrics(start: str) -> list[str]:
-    from driftcli.metrics import METRICS
-
-    return [name for name in METRICS if name.startswith(start)]
-
-
-def _levels(start: str) -> list[str]:
-    from driftcli.config import FailOn
-
-    return [name for name in get_args(FailOn) if name.startswith(start)]
-
-
-def _corrections(start: str) -> list[str]:
-    from driftcli.config import Correction
-
-    return [name for name in get_args(Correction) if name.startswith(start)]
 
 
 def _tools(start: str) -> list[str]:
@@ -66,87 +45,36 @@ def compare(
         typer.Option(
             "--format",
             "-f",
-            help="table (the default), json, markdown or csv.",
+            help="table (the default), json, jsonl, markdown, csv, junit, github, sarif or"
+            " prometheus.",
             metavar="FORMAT",
             autocompletion=_formats,
         ),
     ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Write the report to a file, whole or not at all. FORMAT:FILE writes it beside"
-            " the report on stdout. May repeat.",
-            metavar="[FORMAT:]FILE",
-        ),
-    ] = None,
-    show_all: Annotated[
-        bool, typer.Option("--all", "-a", help="Show the unchanged columns too.")
-    ] = False,
-    threshold: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--threshold",
-            "-t",
-            help="The score from which on a metric drifts: js_distance=0.2,"
-            " price.wasserstein=0.3, 'amount_*.kl=off', missing=0.01:0.05 (warn:drift)."
-            " May repeat.",
-            metavar="[COLUMN.]METRIC=LEVEL",
-        ),
-    ] = None,
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metric",
-            "-m",
-            help="Score only these metrics; `drift metrics` lists them. May repeat.",
-            metavar="NAME",
-            autocompletion=_metrics,
-        ),
-    ] = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="What makes the exit code 1: drift (the default), warn (or worse), change (beyond"
-            " noise, however small), never.",
-            metavar="LEVEL",
-            autocompletion=_levels,
-        ),
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 when a column is inconclusive, too.")
-    ] = False,
-    alpha: Annotated[
-        float | None,
-        typer.Option(
-            help="A score drifts only if chance explains it with a probability of at most this,"
-            " 0.01 by default, corrected for all tests of the run.",
-            metavar="P",
-        ),
-    ] = None,
-    correction: Annotated[
-        str | None,
-        typer.Option(
-            help="How p-values are corrected: bh (Benjamini-Hochberg, the default), holm, none.",
-            metavar="NAME",
-            autocompletion=_corrections,
-        ),
-    ] = None,
-    drifted_columns: Annotated[
-        str | None,
-        typer.Option(
-            help="How many columns make the dataset drift: 1 (the default), 3, or 0.2 for a fifth"
-            " of them. Fewer are a warning.",
-            metavar="N",
-        ),
-    ] = None,
+    output: options.Outputs = None,
+    show_all: options.ShowAll = False,
+    threshold: options.Threshold = None,
+    metric: options.Metrics = None,
+    fail_on: options.FailOnLevel = None,
+    strict: options.Strict = False,
+    alpha: options.Alpha = None,
+    correction: options.CorrectionName = None,
+    drifted_columns: options.DriftedColumns = None,
     like: Annotated[
         str | None,
         typer.Option(
             help="Give the numbers of another tool: evidently, nannyml, tfdv or scipy.",
             metavar="TOOL",
             autocompletion=_tools,
+        ),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by",
+            help="Compare the segments, too, that the values of this column make; several columns"
+            " make one segment of each combination. May repeat; commas separate several.",
+            metavar="COLUMN",
         ),
     ] = None,
     config: options.Config = None,
@@ -188,7 +116,7 @@ def compare(
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
     del debug
-    from driftcli.cli.output import targets, write_report
+    from driftcli.cli.output import refuse_data, targets, write_report
     from driftcli.cli.progress import progress_line
     from driftcli.config import load
     from driftcli.engine import keep_freed_memory
@@ -196,8 +124,8 @@ def compare(
     from driftcli.pipeline import Selection, run
 
     options.check_stdin(baseline, current)
-    files, shown = targets(output or [], _checked_format(format_))
-    _check_overwriting(files, baseline, current)
+    files, shown = targets(output or [], format_)
+    refuse_data(files, baseline, current)
     loaded = load(
         metrics=METRICS,
         config=config,
@@ -210,6 +138,7 @@ def compare(
             "correction": correction,
             "drifted_columns": options.number(drifted_columns),
             "like": like,
+            "by": options.listed(by) or None,
             "metrics": metric or None,
             **options.reading(delimiter, quote, decimal, encoding, null),
         },
@@ -222,9 +151,13 @@ def compare(
         sample=sample,
         seed=seed,
     )
+    way = run
+    if loaded.settings.by:
+        from driftcli.segments import run_by as way
+
     keep_freed_memory()
     with progress_line() as progress:
-        report = run(
+        report = way(
             baseline,
             current,
             loaded,
@@ -235,27 +168,3 @@ def compare(
         )
     write_report(report, files, shown, show_all=show_all)
     return report.exit_code
-
-
-def _check_overwriting(files: list["Target"], *data: str) -> None:
-    """Refuse to write a report over the data it is about: both may be CSV."""
-    for file in files:
-        for name in data:
-            if _is_same(file.path, name):
-                raise UsageError(f"--output {file.path}: this is the data; name another file")
-
-
-def _is_same(path: Path, name: str) -> bool:
-    try:
-        return path.samefile(name)
-    except OSError:  # one of them is no file, or not yet
-        return False
-
-
-def _checked_format(format_: str | None) -> str | None:
-    from driftcli.errors import nearest
-    from driftcli.render import FORMATS
-
-    if format_ is not None and format_ not in FORMATS:
-        raise UsageError(f"--format {format_!r}: {nearest(format_, FORMATS)}")
-    return format_

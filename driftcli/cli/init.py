@@ -7,6 +7,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.errors import UsageError
+from driftcli.writing import write_whole
 
 EPILOG = """\
 \b
@@ -38,7 +39,7 @@ def init(
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
     del debug
-    from driftcli.cli.output import checked, emit, write_whole
+    from driftcli.cli.output import checked, emit
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline import starter_for

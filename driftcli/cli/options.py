@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -24,7 +24,7 @@ Baseline = Annotated[
     str,
     typer.Argument(
         help="What the data should look like: a CSV, Parquet, Arrow or JSON Lines file, a"
-        " directory, a glob, a URI (s3://…), or - for CSV on stdin.",
+        " directory, a glob, a URI (s3://…), - for CSV on stdin, or a saved profile.",
         metavar="BASELINE",
         show_default=False,
     ),
@@ -32,6 +32,51 @@ Baseline = Annotated[
 Current = Annotated[
     str,
     typer.Argument(help="The data to check, likewise.", metavar="CURRENT", show_default=False),
+]
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="The dataset or the saved profile, as for compare.", metavar="DATA", show_default=False
+    ),
+]
+ProfileFile = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        help="The profile to write, whole or not at all.",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+#: As `profile.saved` has it, which is not imported for a help text.
+FEWEST_POINTS = 64
+Points = Annotated[
+    int | None,
+    typer.Option(
+        callback=at_least(FEWEST_POINTS),
+        help="Points of a numeric column at most, 4,096 by default: fewer are smaller and less"
+        " exact.",
+        metavar="N",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        "-c",
+        help="Only columns that match this glob. May repeat; commas separate several.",
+        metavar="GLOB",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        "-x",
+        help="Leave out columns that match this glob. May repeat; commas separate several.",
+        metavar="GLOB",
+    ),
 ]
 Rename = Annotated[
     list[str] | None,
@@ -73,6 +118,96 @@ Config = Annotated[
         help="Read settings from this drift.toml or pyproject.toml. Without it DRIFT_CONFIG names"
         " one, or the nearest one upwards from the working directory is used.",
         metavar="FILE",
+    ),
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write the report to a file, whole or not at all. FORMAT:FILE writes it beside"
+        " the report on stdout. May repeat.",
+        metavar="[FORMAT:]FILE",
+    ),
+]
+ShowAll = Annotated[bool, typer.Option("--all", "-a", help="Show the unchanged columns too.")]
+Threshold = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--threshold",
+        "-t",
+        help="The score from which on a metric drifts: js_distance=0.2,"
+        " price.wasserstein=0.3, 'amount_*.kl=off', missing=0.01:0.05 (warn:drift)."
+        " May repeat.",
+        metavar="[COLUMN.]METRIC=LEVEL",
+    ),
+]
+
+
+def _metrics(start: str) -> list[str]:
+    from driftcli.metrics import METRICS
+
+    return [name for name in METRICS if name.startswith(start)]
+
+
+def _levels(start: str) -> list[str]:
+    from driftcli.config import FailOn
+
+    return [name for name in get_args(FailOn) if name.startswith(start)]
+
+
+def _corrections(start: str) -> list[str]:
+    from driftcli.config import Correction
+
+    return [name for name in get_args(Correction) if name.startswith(start)]
+
+
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        "-m",
+        help="Score only these metrics; `drift metrics` lists them. May repeat.",
+        metavar="NAME",
+        autocompletion=_metrics,
+    ),
+]
+FailOnLevel = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        help="What makes the exit code 1: drift (the default), warn (or worse), change (beyond"
+        " noise, however small), never.",
+        metavar="LEVEL",
+        autocompletion=_levels,
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 when a column is inconclusive, too.")
+]
+Alpha = Annotated[
+    float | None,
+    typer.Option(
+        help="A score drifts only if chance explains it with a probability of at most this,"
+        " 0.01 by default, corrected for all tests of the run.",
+        metavar="P",
+    ),
+]
+CorrectionName = Annotated[
+    str | None,
+    typer.Option(
+        "--correction",
+        help="How p-values are corrected: bh (Benjamini-Hochberg, the default), holm, none.",
+        metavar="NAME",
+        autocompletion=_corrections,
+    ),
+]
+DriftedColumns = Annotated[
+    str | None,
+    typer.Option(
+        help="How many columns make the dataset drift: 1 (the default), 3, or 0.2 for a fifth"
+        " of them. Fewer are a warning.",
+        metavar="N",
     ),
 ]
 Delimiter = Annotated[

@@ -1,17 +1,35 @@
 """Where reports go: standard output, or files that are written whole or not at all."""
 
+from __future__ import annotations
+
 import os
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from driftcli.errors import UsageError
+from driftcli.errors import UsageError, nearest
 from driftcli.render import FORMATS, Look, render
-from driftcli.report import Report
+from driftcli.report import ProfileSummary, Report
+from driftcli.writing import is_device, unwritable, write_whole
 
-_BY_SUFFIX = {".json": "json", ".md": "markdown", ".csv": "csv", ".txt": "table"}
+if TYPE_CHECKING:
+    from driftcli.profile.dataset import DatasetProfile
+    from driftcli.report_timeline import Timeline
+
+_BY_SUFFIX = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".csv": "csv",
+    ".txt": "table",
+    ".xml": "junit",
+    ".sarif": "sarif",
+    ".prom": "prometheus",
+}
 #: Wide enough for all columns of the table when nothing says how wide the reader's page is.
 _PIPED_WIDTH = 120
 #: No terminal is wider, and a table that is pads its lines for nothing.
@@ -26,29 +44,45 @@ class Target:
     format: str
 
 
-def targets(outputs: Sequence[str], format_: str | None) -> tuple[list[Target], str | None]:
+def targets(
+    outputs: Sequence[str], format_: str | None, formats: Collection[str] = FORMATS
+) -> tuple[list[Target], str | None]:
     """Return the files to write, and the format for standard output (None: nothing goes there).
 
-    `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it.
+    `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it, in one of `formats`.
 
     Raises
     ------
     UsageError
-        When a file cannot be written, or two formats have the same one.
+        When there is no such format, a file cannot be written, two formats have the same one, or a
+        format needs a package that is not there.
     """
+    if format_ is not None and format_ not in formats:
+        raise UsageError(f"--format {format_!r}: {nearest(format_, formats)}")
     files: list[Target] = []
     instead = False
     for output in outputs:
         name, colon, path = output.partition(":")
-        if colon and name in FORMATS:
+        if colon and name in formats:
             files.append(Target(checked(path), name))
         else:
             file = checked(output)
-            files.append(Target(file, format_ or _BY_SUFFIX.get(file.suffix.lower(), "table")))
+            known = _BY_SUFFIX.get(file.suffix.lower(), "table")
+            files.append(Target(file, format_ or (known if known in formats else "table")))
             instead = True
     if len({file.path for file in files}) < len(files):
         raise UsageError("--output: the same file is named twice; each report needs its own")
-    return files, None if instead else format_ or "table"
+    shown = None if instead else format_ or "table"
+    if "prometheus" in (shown, *(file.format for file in files)):
+        _check_prometheus()
+    return files, shown
+
+
+def _check_prometheus() -> None:
+    if find_spec("prometheus_client") is None:
+        raise UsageError(
+            "--format prometheus: this needs prometheus_client; pip install 'driftcli[prometheus]'"
+        )
 
 
 def checked(name: str) -> Path:
@@ -67,23 +101,107 @@ def checked(name: str) -> Path:
             raise UsageError(f"--output {name}: this is a directory; name a file in it")
         if not path.parent.is_dir():
             raise UsageError(f"--output {name}: there is no directory '{path.parent}'; make it")
-        if not os.access(path if _is_device(path) else path.parent, os.W_OK):
+        if not os.access(path if is_device(path) else path.parent, os.W_OK):
             raise UsageError(f"--output {name}: no permission to write there; name another place")
     except OSError as error:  # the name is too long
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     return path
+
+
+def refuse_to_replace(path: Path, data: Sequence[str]) -> None:
+    """Refuse to write a profile over the data it is made of; a profile may be brought up to date.
+
+    Raises
+    ------
+    UsageError
+        When the path is that of data.
+    """
+    from driftcli.profile.saved import SUFFIX
+
+    for name in data:
+        if not name.endswith(SUFFIX) and _is_same(path, name):
+            raise UsageError(f"--output {path}: this is the data; name another file")
+
+
+def refuse_data(files: Sequence[Target], *data: str) -> None:
+    """Refuse to write a report over the data it is about: both may be CSV.
+
+    Raises
+    ------
+    UsageError
+        When the path of a file is that of data.
+    """
+    for file in files:
+        for name in data:
+            if _is_same(file.path, name):
+                raise UsageError(f"--output {file.path}: this is the data; name another file")
+
+
+def _is_same(path: Path, name: str) -> bool:
+    try:
+        return path.samefile(name)
+    except OSError:  # one of them is no file, or not yet
+        return False
+
+
+def write_profile(
+    profile: DatasetProfile, path: Path, *, points: int | None, redacted: bool = False
+) -> None:
+    """Write a profile to a file, with at most `points` points a column, and say so on stderr."""
+    import typer
+
+    from driftcli.pipeline import salt
+    from driftcli.profile.saved import POINTS, file_of
+    from driftcli.render.escape import visible
+    from driftcli.render.figures import counted
+
+    write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
+    shown = visible(str(path))
+    typer.echo(
+        f"drift: wrote {shown}: {counted(len(profile.types), 'column')} of"
+        f" {counted(profile.rows, 'row')}; `drift show {shown}` prints it",
+        err=True,
+    )
+
+
+def write_timeline(
+    timeline: Timeline, files: Sequence[Target], format_: str | None, *, show_all: bool
+) -> None:
+    """Write the timeline to the files, and to standard output in `format_`."""
+    from driftcli.render import timeline as forms
+
+    _write(partial(forms.render, timeline), files, format_, show_all=show_all)
+
+
+def _write(
+    rendered: Callable[[str, Look], str],
+    files: Sequence[Target],
+    format_: str | None,
+    *,
+    show_all: bool,
+) -> None:
+    """Write what is rendered in a format and with a look to the files and standard output."""
+    for target in files:
+        write_whole(target.path, rendered(target.format, Look(show_all=show_all)))
+    if format_ == "table":
+        emit(rendered(format_, terminal_look(show_all=show_all)), encoding=_encoding())
+    elif format_:
+        emit(rendered(format_, Look(show_all=show_all)))
 
 
 def write_report(
     report: Report, files: Sequence[Target], format_: str | None, *, show_all: bool
 ) -> None:
-    """Write the report to the files, and to standard output in `format_`."""
-    for target in files:
-        write_whole(target.path, render(report, target.format, Look(show_all=show_all)))
-    if format_ == "table":
-        emit(render(report, format_, terminal_look(show_all=show_all)), encoding=_encoding())
-    elif format_:
-        emit(render(report, format_, Look(show_all=show_all)))
+    """Write the report to the files, and to standard output in `format_`.
+
+    On standard output, `github` writes the files that a step of GitHub Actions has, too.
+    """
+    _write(partial(render, report), files, format_, show_all=show_all)
+    if format_ == "github":
+        from driftcli.cli.github import tell_github
+
+        written = next((file.path for file in files if file.format == "json"), None)
+        tell_github(report, written, show_all=show_all)
 
 
 def show_explanation(report: Report, format_: str) -> None:
@@ -94,6 +212,18 @@ def show_explanation(report: Report, format_: str) -> None:
     from driftcli.render import explain
 
     emit(explain.render(report, terminal_look()), encoding=_encoding())
+
+
+def show_summary(summary: ProfileSummary, format_: str, *, show_all: bool) -> None:
+    """Write the summary of a dataset to standard output, as a table or JSON."""
+    if format_ == "json":
+        from driftcli.render import json_text
+
+        emit(json_text.render(summary, Look()))
+        return
+    from driftcli.render import summary as table
+
+    emit(table.render(summary, terminal_look(show_all=show_all)), encoding=_encoding())
 
 
 def terminal_look(*, show_all: bool = False) -> Look:
@@ -146,56 +276,4 @@ def emit(text: str, *, encoding: str = "utf-8") -> None:
         # Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise _unwritable("standard output", error) from error
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is never seen half-written: temporary file, fsync, rename.
-
-    A link stays and its file is replaced; a device or a pipe is written to as it is.
-
-    Raises
-    ------
-    UsageError
-        When it cannot be written.
-    """
-    try:
-        if _is_device(path):
-            path.write_bytes(text.encode())
-        else:
-            _replace(path.resolve(), text.encode())
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".drift-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _is_device(path: Path) -> bool:
-    return path.exists() and not path.is_file()
-
-
-def _mode(path: Path) -> int:
-    """Return the permissions the file has, or those that a new file would get."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _unwritable(name: str | Path, error: OSError) -> UsageError:
-    reason = (error.strerror or type(error).__name__).lower()
-    return UsageError(f"{name}: cannot be written: {reason}")
+            raise unwritable("standard output", error) from error

@@ -1,18 +1,55 @@
 """`drift schema`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+
+def _records() -> dict[str, type[Struct]]:
+    """Return the record of each document by its name."""
+    from driftcli.report import DOCUMENTS
+    from driftcli.report_timeline import Timeline
+
+    return {**DOCUMENTS, "timeline": Timeline}
+
+
+def _documents(start: str) -> list[str]:
+    return [name for name in _records() if name.startswith(start)]
 
 
 @guarded
-def schema(debug: options.Debug = False) -> int:
-    """Print the JSON Schema of the JSON report."""
+def schema(
+    of: Annotated[
+        str,
+        typer.Option(
+            help="report (the default), what compare and explain print; profile, what show prints;"
+            " or timeline.",
+            metavar="DOCUMENT",
+            autocompletion=_documents,
+            show_default=False,
+        ),
+    ] = "report",
+    debug: options.Debug = False,
+) -> int:
+    """Print the JSON Schema of the JSON report, or of another document."""
     del debug
     import msgspec
 
     from driftcli.cli.output import emit
-    from driftcli.report import json_schema
+    from driftcli.report import schema_of
 
-    document = msgspec.json.format(msgspec.json.encode(json_schema()), indent=2)
+    records = _records()
+    if of not in records:
+        raise UsageError(f"--of {of!r}: {nearest(of, records)}")
+    document = msgspec.json.format(msgspec.json.encode(schema_of(records[of], of)), indent=2)
     emit(document.decode() + "\n")
     return 0

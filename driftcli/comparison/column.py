@@ -66,7 +66,7 @@ def _column(
     p, q = baseline.columns.get(name), current.columns.get(name)
     if p is None or q is None:
         return _unsupported(name, baseline, current, settings)
-    p, q = _of_one_kind(p, q)
+    p, q = of_one_kind(p, q)
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
     return _scored(name, p, q, rules, settings, details=details)
@@ -81,7 +81,7 @@ def _scored(
     *,
     details: bool,
 ) -> Column:
-    pair = _pair(p, q, rules)
+    pair = paired(p, q, rules)
     wanted = settings.metrics or METRICS
     if settings.like:
         from driftcli.comparison.like import measure_like, settings_of
@@ -134,7 +134,7 @@ def _explained(
     return explain(p, q, pair)
 
 
-def _pair(
+def paired(
     p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
 ) -> NumericPair | CategoricalPair | None:
     """Bring both sides onto common ground, or return None when one has no values to compare."""
@@ -147,7 +147,7 @@ def _pair(
     return None
 
 
-def _of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
+def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
     """Give a column without any type (all of it missing) the kind of the other side."""
     if p.type == "null" and q.type != "null":
         return _emptied(p, q), q

@@ -138,6 +138,17 @@ def _from_origin(side: Points, origin: int, factor: int) -> tuple[Values, float]
     return rounded * factor, moved * factor
 
 
+def positions(side: ColumnProfile, pair: NumericPair) -> tuple[Values, float]:
+    """Return where the points of a part of the rows lie on the line of the pair of all rows.
+
+    And the mean distance over which those rows were moved, at most, both in the pair's unit.
+    """
+    held = _numbers(side).points
+    factor = round(1 / pair.tick) // _PER_SECOND[side.time_unit] if side.time_unit else 1
+    ticks, moved = _from_origin(held, pair.origin, factor)
+    return ticks * pair.tick, (moved + held.rounding * factor) * pair.tick
+
+
 def _labels(
     values: Values, p_counts: Counts, q_counts: Counts, rules: ResolvedColumn, origin: float
 ) -> NDArray[np.intp]:

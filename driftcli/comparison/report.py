@@ -35,7 +35,7 @@ def report_of(
     settings: Settings,
 ) -> Report:
     """Return the report of columns that are judged, the worst first, beside all other findings."""
-    columns = sorted(settled, key=_severity)
+    columns = sorted(settled, key=severity)
     found = findings.find(baseline, current, settings)
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
@@ -52,7 +52,7 @@ def report_of(
     )
 
 
-def _severity(column: Column) -> tuple[int, float]:
+def severity(column: Column) -> tuple[int, float]:
     """Sort by status, then by how far a score exceeds its threshold."""
     excess = [
         score.number / score.threshold for score in column.scores if score.gated and score.threshold

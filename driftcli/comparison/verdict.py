@@ -37,11 +37,11 @@ def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
         noise=noise.level if noise and not isinf(noise.level) else None,
         p_value=noise.p_value if noise else None,
         gated=gated,
-        status=_reached(measured.value, levels) if gated else "ok",
+        status=reached(measured.value, levels) if gated else "ok",
     )
 
 
-def _reached(value: float, levels: Levels) -> Status:
+def reached(value: float, levels: Levels) -> Status:
     """Return what thresholds make of a score; one of 0 asks for any difference at all."""
     if not value:
         return "ok"
@@ -62,12 +62,13 @@ def settle(columns: Sequence[Column], settings: Settings) -> list[Column]:
 
     A score that reaches a threshold keeps its status where its corrected p-value is no more
     than alpha, and is inconclusive elsewhere. The columns may be those of several comparisons.
+    A gated score without a p-value counts as a test whose p-value is 1.
     """
     tests = [
-        (at, score.metric, score.p_value)
+        (at, score.metric, 1.0 if score.p_value is None else score.p_value)
         for at, column in enumerate(columns)
         for score in column.scores
-        if score.p_value is not None and not _is_certain(score)
+        if score.gated and not _is_certain(score)
     ]
     p_values = np.array([p_value for *_, p_value in tests])
     corrected = adjusted(p_values, settings.correction).tolist()

@@ -18,6 +18,7 @@ Threshold = Annotated[float, Meta(ge=0)]
 Bins = Annotated[int, Meta(ge=2, le=1000)]
 Smoothing = Annotated[float, Meta(ge=0)]
 Alpha = Annotated[float, Meta(gt=0, le=1)]
+Rows = Annotated[int, Meta(ge=1)]
 #: pyarrow splits text at single ASCII bytes only.
 Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z")]
 Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z")]
@@ -77,7 +78,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a comparison can be told, with its defaults.
 
     `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
-    place of ours. `ignore`, `categorical`, `numeric` and
+    place of ours. `by` names the columns whose values make segments; one of fewer than
+    `segment_rows` rows on its larger side shares one with others of its kind. `ignore`, `categorical`, `numeric` and
     `timestamp` are globs over column names; in `columns`, keys are globs and later entries win.
     `column_overrides` are globs and entries from flags. They are no key of a file and come after
     `columns`, so that a flag wins over any glob of the file.
@@ -102,6 +104,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lost_column: Level = "drift"
     type_change: Level = "drift"
     like: Like | None = None
+    by: tuple[str, ...] = ()
+    segment_rows: Rows = 100
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
     column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()

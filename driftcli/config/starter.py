@@ -30,6 +30,8 @@ _GENERAL = {
     "lost_column": "A column that only the baseline has.",
     "type_change": "A column whose type changed.",
     "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
+    "by": "Columns whose values make segments, each of which is compared as well.",
+    "segment_rows": "Segments of fewer rows, on the side that has more, share one.",
     "read.delimiter": "Text files: what stands between fields; guessed when not set.",
     "read.quote": 'What quotes a field; "" when nothing does.',
     "read.decimal": "The decimal sign.",

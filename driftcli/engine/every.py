@@ -14,7 +14,9 @@ from driftcli.errors import UsageError
 Ints = NDArray[np.int64]
 
 _FORM = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)\Z")
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+#: Ticks of a unit in a second.
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_HOURS = {"h": 1, "d": 24, "w": 168}
 #: The Unix epoch was a Thursday: days from the Monday before it.
 _EPOCH_DAY = 3
 
@@ -31,8 +33,8 @@ class Every:
     unit: Literal["h", "d", "w", "mo"]
 
     @classmethod
-    def parse(cls, text: str) -> Every:
-        """Return the length that `text` names, such as "1d".
+    def parse(cls, text: str, option: str = "--every") -> Every:
+        """Return the length that `text`, given to `option`, names: such as "1d".
 
         Raises
         ------
@@ -42,7 +44,7 @@ class Every:
         found = _FORM.match(text)
         if not found:
             raise UsageError(
-                f"--every {text!r}: expected a number and h, d, w or mo, such as 1h, 1d, 1w or 1mo"
+                f"{option} {text!r}: expected a number and h, d, w or mo, such as 1h, 1d, 1w or 1mo"
             )
         return cls(int(found[1]), found[2])  # type: ignore[arg-type]  # one of the four, as matched
 
@@ -50,14 +52,21 @@ class Every:
         """Return the text that `parse` takes."""
         return f"{self.count}{self.unit}"
 
+    def within(self, length: Every) -> int | None:
+        """Return how many of these periods make `length`; None where no whole number does."""
+        if (self.unit == "mo") != (length.unit == "mo"):
+            return None
+        own, whole = (each.count * _HOURS.get(each.unit, 1) for each in (self, length))
+        return None if whole % own else whole // own
+
     def numbers(self, ticks: Ints, unit: str) -> Ints:
         """Return the period of each time; `ticks` of `unit` ("s" to "ns") since the epoch.
 
         Divisions round down, so that times before 1970 fall into periods like any others.
         """
         if self.unit == "h":
-            return ticks // (_PER_SECOND[unit] * 3600 * self.count)
-        days = ticks // (_PER_SECOND[unit] * 86_400)
+            return ticks // (PER_SECOND[unit] * 3600 * self.count)
+        days = ticks // (PER_SECOND[unit] * 86_400)
         if self.unit == "d":
             return days // self.count
         if self.unit == "w":

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from driftcli.engine.cuts import NO_PART, Cut
-from driftcli.engine.cutting import Piece, Unit, pieces, units
+from driftcli.engine.cutting import Pieces, Share, pieces, shares
 from driftcli.engine.readings import Forced, Reading, again, fragments, kinds_of
-from driftcli.engine.threads import Progress, available_threads, in_order
+from driftcli.engine.threads import Merging, Progress, available_threads, dataset, in_order
 from driftcli.errors import UsageError
+from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.dataset import DatasetProfile
 from driftcli.source import Source
 
 #: More parts are more likely a mistake than a season, and memory grows with them.
 MOST_PARTS = 5_000
+#: Bytes that profiles of parts hold at most, about, before they are given fewer points.
+MOST_BYTES = 400 << 20
+#: After that they hold so much of it at most, lest every block makes them give up more.
+_ENOUGH = 0.95
+#: Fewer points describe nothing.
+FEWEST_POINTS = 64
+#: What a profile takes besides its points and categories.
+_OVERHEAD = 2_000
+#: Pieces of a part's column wait to be merged until they hold so many times its points: merging
+#: many at once rounds less often.
+_PENDING = 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,7 @@ def profile_parts(
     ----------
     points
         Points of a part's column, at most: what is kept grows with parts × columns × points.
+        Where that would pass `MOST_BYTES` there are fewer, and the profiles know their rounding.
 
     Raises
     ------
@@ -53,12 +67,35 @@ def profile_parts(
     UsageError
         When there are too many parts.
     """
-    readings: Sequence[Reading] = [(source, source.schema.names)]
-    collected = _collect(readings, forced, cut, points, threads, progress)
-    while (revised := again(readings)) is not None:
-        readings = revised
-        collected = _collect(readings, forced, cut, points, threads, progress)
-    return [collected.finish(number, cut) for number in sorted(collected.rows)]
+    collected = _collect_all(source, forced, cut, _How(points, threads, progress))
+    return collected.parts(cut)
+
+
+def profile_whole_and_parts(
+    source: Source,
+    forced: Forced,
+    cut: Cut,
+    *,
+    points: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[DatasetProfile, list[Part]]:
+    """Return in one pass what `profile_source` does and what `profile_parts` does."""
+    how = _How(points, threads, progress, whole=True)
+    collected = _collect_all(source, forced, cut, how)
+    columns = {name: merging.finish() for name, merging in collected.wholes.items()}
+    whole = dataset(source, forced, sum(collected.rows.values()), columns)
+    return whole, collected.parts(cut)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a source is read, and whether all of its rows are to be profiled, too."""
+
+    points: int
+    threads: int | None
+    progress: Progress | None
+    whole: bool = False
 
 
 class _Collected:
@@ -66,64 +103,86 @@ class _Collected:
 
     def __init__(self, points: int) -> None:
         self.rows: dict[int, int] = {}
-        self._points = points
+        self.wholes: dict[str, Merging] = {}
+        self.points = points
         self._columns: dict[int, dict[str, list[ColumnProfile]]] = {}
+        self._bytes = 0
 
-    def add(self, part: int, piece: Piece) -> None:
-        self.rows[part] = self.rows.get(part, 0) + piece.rows
-        columns = self._columns.setdefault(part, {})
-        for name, profile in piece.columns.items():
-            pending = columns.setdefault(name, [])
-            pending.append(profile)
-            if len(pending) > self._most_pending(pending):
-                columns[name] = [merge(pending, self._points)]
+    def add(self, made: Pieces) -> None:
+        for part, rows in made.rows.items():
+            self.rows[part] = self.rows.get(part, 0) + rows
+        for name, profile in made.wholes.items():
+            self.wholes.setdefault(name, Merging()).add(profile)
+        for name, parts in made.columns.items():
+            for part, profile in parts.items():
+                pending = self._columns.setdefault(part, {}).setdefault(name, [])
+                pending.append(profile)
+                self._bytes += _size(profile)
+                if len(pending) > _PENDING:
+                    self._merge(pending)
+        if self._bytes > MOST_BYTES:
+            self._make_room()
 
-    def _most_pending(self, pending: Sequence[ColumnProfile]) -> int:
-        """Return how many pieces may wait: many small ones, or two of many points."""
-        large = any(piece.rows > self._points for piece in pending)
-        return 2 if large else 8
+    def _merge(self, pending: list[ColumnProfile]) -> None:
+        self._bytes -= sum(map(_size, pending))
+        pending[:] = [merge(pending, self.points)]
+        self._bytes += _size(pending[0])
 
-    def finish(self, number: int, cut: Cut) -> Part:
+    def _make_room(self) -> None:
+        """Merge all that waits and, where that is not enough, have all profiles keep less."""
+        waiting = [each for columns in self._columns.values() for each in columns.values()]
+        for pending in waiting:
+            if len(pending) > 1:
+                self._merge(pending)
+        while self._bytes > _ENOUGH * MOST_BYTES and self.points > FEWEST_POINTS:
+            self.points //= 2
+            for pending in waiting:
+                self._merge(pending)
+
+    def parts(self, cut: Cut) -> list[Part]:
+        return [self._part(number, cut) for number in sorted(self.rows)]
+
+    def _part(self, number: int, cut: Cut) -> Part:
         columns = {
-            name: merge(pending, self._points) for name, pending in self._columns[number].items()
+            name: merge(pending, self.points)
+            for name, pending in self._columns.get(number, {}).items()
         }
         label = None if number == NO_PART else cut.label(number)
         return Part(number, label, self.rows[number], columns)
 
 
-def _collect(
-    readings: Sequence[Reading],
-    forced: Forced,
-    cut: Cut,
-    points: int,
-    threads: int | None,
-    progress: Progress | None,
-) -> _Collected:
+def _size(profile: ColumnProfile) -> int:
+    """Return about how many bytes a profile holds."""
+    values = profile.values
+    if isinstance(values, Categories):
+        return _OVERHEAD + int(values.names.nbytes) + values.counts.nbytes + values.buckets.nbytes
+    return _OVERHEAD + values.points.values.nbytes + values.points.counts.nbytes
+
+
+def _collect_all(source: Source, forced: Forced, cut: Cut, how: _How) -> _Collected:
+    readings: Sequence[Reading] = [(source, source.schema.names)]
+    collected = _collect(readings, forced, cut, how)
+    while (revised := again(readings)) is not None:
+        readings = revised
+        collected = _collect(readings, forced, cut, how)
+    return collected
+
+
+def _collect(readings: Sequence[Reading], forced: Forced, cut: Cut, how: _How) -> _Collected:
     kinds = kinds_of(readings, forced)
-    wanted = list(dict.fromkeys([*kinds, *filter(None, [cut.needs])]))
-    collected = _Collected(points)
+    wanted = list(dict.fromkeys([*kinds, *cut.needs]))
+    collected = _Collected(how.points)
 
-    def read(item: tuple[int, Sequence[Unit]]) -> tuple[int, dict[int, Piece]]:
-        first, group = item
-        size = sum(fragment.size for unit in group for fragment in unit)
-        return size, pieces(group, first, cut, kinds, points)
+    def read(share: Share) -> Pieces:
+        return pieces(share, cut, kinds, how.points, whole=how.whole)
 
-    grouped = _numbered(units(fragments(readings, wanted), wanted))
-    for size, made in in_order(read, grouped, threads or available_threads()):
-        for part, piece in made.items():
-            collected.add(part, piece)
+    read_at_once = shares(fragments(readings, wanted), wanted, cut)
+    for made in in_order(read, read_at_once, how.threads or available_threads()):
+        collected.add(made)
         if len(collected.rows) > MOST_PARTS:
             raise UsageError(
                 f"more than {MOST_PARTS:,} periods; take a longer --every, such as 1w or 1mo"
             )
-        if progress:
-            progress.advance(sum(piece.rows for piece in made.values()), size)
+        if how.progress:
+            how.progress.advance(sum(made.rows.values()), made.size)
     return collected
-
-
-def _numbered(groups: Iterator[list[Unit]]) -> Iterator[tuple[int, list[Unit]]]:
-    """Yield each group with how many units come before it."""
-    before = 0
-    for group in groups:
-        yield before, group
-        before += len(group)

@@ -19,7 +19,8 @@ Reading = tuple[Source, Sequence[str]]
 def again(readings: Sequence[Reading]) -> Sequence[Reading] | None:
     """Return what to read in the place of `readings`, or None when all types held.
 
-    Columns that came up while reading (late keys of JSON Lines) are a reading of their own.
+    Columns whose types did not hold are a reading of their own, with those that came up while
+    reading (late keys of JSON Lines).
     """
     known = {name for _, names in readings for name in names}
     made: list[Reading] = []
@@ -27,11 +28,12 @@ def again(readings: Sequence[Reading]) -> Sequence[Reading] | None:
     for source, names in readings:
         revised = source.revised()
         types = {} if revised is None else {field.name: field.type for field in revised.schema}
-        void = {name: type_ for name, type_ in types.items() if name in names}
+        void = [name for name in types if name in names]
         late = [name for name in types if name not in known]
-        made.append((source.expecting(void), names))
-        if revised is not None and late:
-            made.append((revised, late))
+        if held_names := [name for name in names if name not in void]:
+            made.append((source.expecting({}), held_names))
+        if revised is not None and (void or late):
+            made.append((revised, [*void, *late]))
             known.update(late)
         held = held and not void and not late
     return None if held else made

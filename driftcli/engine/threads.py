@@ -90,15 +90,27 @@ def profile_source(
             rows, made = _sample_columns(again, kinds, threads, progress, sample)
             columns |= made
         again = again.revised()
-    columns |= _without_rows(source, _kinds(source, forced), columns)
+    sampled_rows = min(rows, sample.size) if sample else None
+    return dataset(source, forced, rows, columns, sampled_rows)
+
+
+def dataset(
+    source: Source,
+    forced: Mapping[str, Kind | None],
+    rows: int,
+    columns: Mapping[str, ColumnProfile],
+    sampled_rows: int | None = None,
+) -> DatasetProfile:
+    """Return the profile of a source of which all rows were read."""
+    made = {**columns, **_without_rows(source, _kinds(source, forced), columns)}
     types = {field.name: type_name(field.type) for field in source.schema}
     return DatasetProfile(
         source=source.name,
         format=source.format,
         rows=rows,
-        columns={name: columns[name] for name in types if name in columns},
+        columns={name: made[name] for name in types if name in made},
         types=types,
-        sampled_rows=min(rows, sample.size) if sample else None,
+        sampled_rows=sampled_rows,
         notes=source.notes,
     )
 
@@ -125,7 +137,7 @@ def _profile_columns(
     source: Source, kinds: Mapping[str, Kind], threads: int, progress: Progress | None
 ) -> dict[str, ColumnProfile]:
     """Return the profiles of some columns of a source."""
-    merged: dict[str, _Merging] = {name: _Merging() for name in kinds}
+    merged: dict[str, Merging] = {name: Merging() for name in kinds}
 
     def read(group: Sequence[Fragment]) -> tuple[int, dict[str, ColumnProfile]]:
         return sum(fragment.size for fragment in group), _profile_group(group, kinds)
@@ -193,10 +205,10 @@ def _profile_group(
 ) -> dict[str, ColumnProfile]:
     """Read some fragments and return the profiles of their columns."""
     blocks = [block for fragment in group for block in fragment.blocks()]
-    return {name: _profile_column(name, blocks, kinds[name]) for name in group[0].columns if blocks}
+    return {name: profile_column(name, blocks, kinds[name]) for name in group[0].columns if blocks}
 
 
-def _profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:
+def profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:
     """Return the profile of one column of some blocks: of all values at once where it can."""
     arrays = [block.batch.column(name) for block in blocks]
     alike = {array.type for array in arrays}
@@ -215,7 +227,7 @@ def _invalid(block: Block, name: str) -> Invalid | None:
     return Invalid(found.count, found.first_value, found.first_row) if found else None
 
 
-class _Merging:
+class Merging:
     """The parts of one column in row order, merged a few at a time."""
 
     def __init__(self) -> None:
@@ -223,14 +235,17 @@ class _Merging:
 
     @property
     def any(self) -> bool:
+        """Whether there is a part."""
         return bool(self._parts)
 
     def add(self, part: ColumnProfile) -> None:
+        """Take the next part."""
         self._parts.append(part)
         if len(self._parts) > _PENDING:
             self._parts = [merge(self._parts, BUILD_POINTS)]
 
     def finish(self, limit: int = MAX_POINTS) -> ColumnProfile:
+        """Return the profile of all parts."""
         return merge(self._parts, limit)
 
 

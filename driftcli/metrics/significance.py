@@ -226,8 +226,11 @@ def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
     min over t ≥ 0 of E exp(t·T) / exp(t·rows), with each of `many` categories of a count absent
     with the chance exp(`logs`).
     """
+    absent = np.exp(logs)
+    if rows <= float(np.dot(many, absent * counts)):
+        return 1.0  # no more than is expected: the exponent, convex in t, rises from 0
     with np.errstate(divide="ignore"):
-        present = np.log1p(-np.exp(logs))
+        present = np.log1p(-absent)
 
     def exponent(t: float) -> float:
         return float(np.dot(many, np.logaddexp(present, logs + t * counts))) - t * rows
@@ -236,14 +239,19 @@ def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
     while exponent(2 * high) < exponent(high) - 1e-9 and high < 1e6:
         high *= 2
     high *= 2
-    # The exponent is convex in t: golden-section search.
+    # Golden-section search: of the two inner points one is always known from the step before.
     ratio = (math.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = exponent(left), exponent(right)
     for _ in range(60):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if exponent(left) < exponent(right):
-            high = right
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = exponent(left)
         else:
-            low = left
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = exponent(right)
     return min(1.0, max(LEAST, math.exp(max(exponent(low), -700.0))))
 
 

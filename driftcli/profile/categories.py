@@ -25,6 +25,8 @@ MAX_CATEGORIES = 100_000
 MAX_NAME_BYTES = 32 * 2**20
 #: Names that keep their own count when a profile is coarsened.
 KEPT_CATEGORIES = 8_192
+#: Cells of a table of groups × names up to which it is cheaper than the groups one by one.
+_MOST_CELLS = 1 << 20
 #: Hash buckets for all other names.
 BUCKETS = 4_096
 
@@ -92,6 +94,51 @@ def from_array(values: Any) -> Categories:
     return _capped(_summed(names, counts))
 
 
+def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories], Counts]:
+    """Return the counts of the values of each group of rows, and how many each lacks.
+
+    Parameters
+    ----------
+    groups : shape (rows,)
+        The group of each row, from 0 to `count` − 1.
+    """
+    if not pa.types.is_dictionary(values.type):
+        values = pc.dictionary_encode(values)
+    words = pc.dictionary_encode(values.dictionary.cast(_NAMES))
+    names, width = words.dictionary, len(words.dictionary) + 1
+    # Null is the last word: as an index, and as a word that an index is of.
+    of_words = np.append(_filled(words.indices, width - 1), width - 1)
+    cells = groups * width + of_words[_filled(values.indices, of_words.size - 1)]
+    if count * width <= max(_MOST_CELLS, cells.size):
+        rows = np.bincount(cells, minlength=count * width)
+        cells = np.flatnonzero(rows)
+        rows = rows[cells]
+    else:
+        cells, rows = np.unique(cells, return_counts=True)
+    named = cells % width < width - 1
+    missing = np.bincount(cells[~named] // width, rows[~named], count).astype(np.int64)
+    cells, rows = cells[named], rows[named]
+    taken = names.take(from_numpy(cells % width))
+    ends = np.searchsorted(cells, np.arange(1, count + 1) * width)
+    sides = zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True)
+    made = [_capped(_distinct(taken[a:b], rows[a:b])) for a, b in sides]
+    return made, missing
+
+
+def _filled(indices: Any, null: int) -> Counts:
+    """Return indices as numpy has them, `null` in the place of nulls."""
+    if not indices.null_count:
+        return to_numpy(indices)
+    filled: Counts = np.where(to_numpy(indices.is_valid()), to_numpy(indices), null)
+    return filled
+
+
+def _distinct(names: Any, counts: Counts) -> Categories:
+    """Return the counts of names of which each occurs once, and has rows."""
+    repeats = int(counts.sum()) - counts.size
+    return Categories(names, counts, distinct=counts.size, repeats=repeats)
+
+
 def from_counts(counts: Mapping[str, int]) -> Categories:
     """Return the profile of known counts by name."""
     return _summed(from_texts(list(counts)), np.array(list(counts.values()), np.int64))
@@ -123,6 +170,11 @@ def merge(parts: Sequence[Categories]) -> Categories:
             repeats=sum(part.repeats for part in parts),
         )
     )
+
+
+def without_names(side: Categories) -> Categories:
+    """Return the counts of the hash buckets alone."""
+    return _coarsen(side, np.zeros(len(side.names), bool))
 
 
 def aligned(left: Categories, right: Categories) -> tuple[Any, Counts, Counts]:

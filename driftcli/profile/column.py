@@ -1,8 +1,9 @@
 """One column's profile: rows, missing, what did not parse, and its numbers or categories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from driftcli.errors import InputError
 from driftcli.profile import categories, numeric
 from driftcli.profile.categories import Categories
 from driftcli.profile.numeric import Numbers
-from driftcli.profile.points import MAX_POINTS
+from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
 Kind = Literal["numeric", "categorical", "timestamp"]
 
@@ -86,8 +87,17 @@ def kind_name(side: "ColumnProfile") -> str:
     return {"numeric": "numbers", "categorical": "categories", "timestamp": "times"}[side.kind]
 
 
-def from_array(name: str, array: Any, kind: Kind, invalid: Invalid | None = None) -> ColumnProfile:
+def from_array(
+    name: str,
+    array: Any,
+    kind: Kind,
+    invalid: Invalid | None = None,
+    *,
+    limit: int = BUILD_POINTS,
+) -> ColumnProfile:
     """Return the profile of one block of a column, about a million rows at a time.
+
+    Numbers have at most `limit` points.
 
     Raises
     ------
@@ -106,8 +116,19 @@ def from_array(name: str, array: Any, kind: Kind, invalid: Invalid | None = None
         values=categories.EMPTY,
         invalid=invalid,
     )
+    with fitting(name, kind):
+        if kind == "categorical":
+            return replace(profile, values=_categories(array))
+        raw = raw_numbers(array, kind)
+        values = numeric.from_values(raw.values, time_unit=raw.time_unit, limit=limit)
+    return of_numbers(profile, raw, values)
+
+
+@contextmanager
+def fitting(name: str, kind: Kind) -> Iterator[None]:
+    """Have an error of a kind that does not fit name the column."""
     try:
-        return _PROFILERS[kind](profile, array)
+        yield
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, _UnfitError) as error:
         reason = str(error).splitlines()[0]
         hint = f"Its kind is set to be {kind}; see `kind` and `{kind}` in the settings."
@@ -173,9 +194,34 @@ def type_name(type_: Any) -> str:
     return "string" if pa.types.is_large_string(type_) else str(type_)
 
 
-def _numeric(profile: ColumnProfile, array: Any) -> ColumnProfile:
-    values, integers = _number_array(array)
-    return replace(profile, values=numeric.from_values(values), integers=integers)
+class Raw(NamedTuple):
+    """Numbers or times of a column that are not null, in the order of the rows."""
+
+    values: Any
+    integers: bool
+    time_unit: str | None = None
+    zone: str | None = None
+
+
+def raw_numbers(array: Any, kind: Kind) -> Raw:
+    """Return the numbers of an array, or its times, as numpy has them."""
+    if kind == "numeric":
+        return Raw(*_number_array(array))
+    if kind_of(array.type) == "categorical":
+        array = array.cast(pa.timestamp("ns"))
+    ticks, unit, zone = _ticks(array)
+    return Raw(ticks, integers=True, time_unit=unit, zone=zone)
+
+
+def of_numbers(profile: ColumnProfile, raw: Raw, values: Numbers) -> ColumnProfile:
+    """Return a profile with the distribution of `raw` numbers, or of some of them."""
+    return replace(
+        profile,
+        values=values,
+        integers=raw.integers,
+        time_unit=raw.time_unit,
+        zone=raw.zone,
+    )
 
 
 def _number_array(array: Any) -> tuple[Any, bool]:
@@ -211,19 +257,6 @@ def _seconds(array: Any) -> Any:
     return to_numpy(_present(ticks)) / _PER_SECOND[array.type.unit]
 
 
-def _timestamp(profile: ColumnProfile, array: Any) -> ColumnProfile:
-    if kind_of(array.type) == "categorical":
-        array = array.cast(pa.timestamp("ns"))
-    ticks, unit, zone = _ticks(array)
-    return replace(
-        profile,
-        values=numeric.from_values(ticks, time_unit=unit),
-        integers=True,
-        time_unit=unit,
-        zone=zone,
-    )
-
-
 def _ticks(array: Any) -> tuple[Any, str, str | None]:
     """Return times as int64 ticks since the epoch, their unit and their zone."""
     if kind_of(array.type) != "timestamp" and not pa.types.is_null(array.type):
@@ -239,15 +272,11 @@ def _present(array: Any) -> Any:
     return array.drop_null() if array.null_count else array
 
 
-def _categorical(profile: ColumnProfile, array: Any) -> ColumnProfile:
-    values = _truths(array) if pa.types.is_boolean(array.type) else categories.from_array(array)
-    return replace(profile, values=values)
+def _categories(array: Any) -> Categories:
+    return _truths(array) if pa.types.is_boolean(array.type) else categories.from_array(array)
 
 
 def _truths(array: Any) -> Categories:
     true = pc.sum(array).as_py() or 0
     false = len(array) - array.null_count - true
     return categories.from_counts({"false": false, "true": true})
-
-
-_PROFILERS = {"numeric": _numeric, "timestamp": _timestamp, "categorical": _categorical}

@@ -1,9 +1,13 @@
 """A dataset's profile: its columns' profiles over the same rows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
+from driftcli.profile import column
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.points import MAX_POINTS
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,16 @@ class DatasetProfile:
         In the dataset's order.
     types : mapping of str to str
         The type of every column, also of those that cannot be compared.
+    left_out : sequence of str
+        Names of columns that the data had and that were not read.
+    schema : pyarrow.Schema or None
+        The Arrow types of all columns: a text file that is compared with this is read as them.
+    made_of : tuple of str, or None
+        Of a saved profile, the source and the format of the data it was made of; `source` and
+        `format` are then its own.
+    redacted : str or None
+        None where categories have their own names; else the mark of the salt they were hashed
+        with (see `redact`).
     """
 
     source: str
@@ -29,3 +43,42 @@ class DatasetProfile:
     types: Mapping[str, str]
     sampled_rows: int | None = None
     notes: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+    schema: Any = None
+    made_of: tuple[str, str] | None = None
+    redacted: str | None = None
+
+
+def with_points(profile: DatasetProfile, limit: int) -> DatasetProfile:
+    """Return the profile with at most `limit` points a column; what that moves is in `rounding`."""
+    columns = {name: column.merge([each], limit) for name, each in profile.columns.items()}
+    return replace(profile, columns=columns)
+
+
+def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetProfile:
+    """Return the profile of the rows of all `parts`, in their order, named as the first.
+
+    Parameters
+    ----------
+    parts
+        Of the same columns, of kinds that go together, and of all rows, not of samples. The
+        first one's schema must hold the types of all.
+    limit
+        Points of a column, at most.
+    """
+    first = parts[0]
+    shared = [name for name in first.types if all(name in part.columns for part in parts)]
+    return replace(
+        first,
+        rows=sum(part.rows for part in parts),
+        columns={
+            name: column.merge([part.columns[name] for part in parts], limit) for name in shared
+        },
+        types={field.name: column.type_name(field.type) for field in first.schema},
+        notes=_together(part.notes for part in parts),
+        left_out=_together(part.left_out for part in parts),
+    )
+
+
+def _together(texts: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(texts)))

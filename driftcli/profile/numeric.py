@@ -50,20 +50,23 @@ class Numbers:
     hours_of_week: clock.Counts = field(default_factory=_no_hours)
 
 
-def from_values(values: Values, *, time_unit: str | None = None) -> Numbers:
+def from_values(
+    values: Values, *, time_unit: str | None = None, limit: int = BUILD_POINTS
+) -> Numbers:
     """Return the profile of unsorted float, int64 or uint64 values, about a million at a time.
 
-    `time_unit` says that the values are ticks since the epoch: "s", "ms", "us" or "ns".
+    `time_unit` says that the values are ticks since the epoch: "s", "ms", "us" or "ns". There are
+    at most `limit` points.
     """
     if values.dtype.kind == "f":
-        return _from_floats(np.sort(values).astype(np.float64, copy=False))
+        return _from_floats(np.sort(values).astype(np.float64, copy=False), limit)
     if values.dtype.kind == "u":
-        return _from_unsigned(np.sort(values))
+        return _from_unsigned(np.sort(values), limit)
     if time_unit is None and values.size and (counted := points.count_integers(values)):
         described = _described(counted, None)
         return replace(
             described,
-            points=points.compress(counted, BUILD_POINTS),
+            points=points.compress(counted, limit),
             low=int(described.low),
             high=int(described.high),
         )
@@ -73,7 +76,7 @@ def from_values(values: Values, *, time_unit: str | None = None) -> Numbers:
         return Numbers(hours_of_week=weekly)
     low, high = int(ordered[0]), int(ordered[-1])
     ordered = points.narrow(ordered)
-    described = _described(points.from_sorted(ordered), ordered, hours_of_week=weekly)
+    described = _described(points.from_sorted(ordered, limit), ordered, hours_of_week=weekly)
     return replace(described, low=low, high=high)
 
 
@@ -123,9 +126,9 @@ def in_finer_ticks(side: Numbers, factor: int) -> Numbers:
     )
 
 
-def _from_unsigned(ordered: Values) -> Numbers:
+def _from_unsigned(ordered: Values, limit: int) -> Numbers:
     """Profile sorted unsigned integers, some beyond int64, as floats; the rounding is counted."""
-    made = _from_floats(ordered.astype(np.float64))
+    made = _from_floats(ordered.astype(np.float64), limit)
     moved = float(np.mean(points.unsigned_errors(ordered)))
     return replace(
         made,
@@ -135,14 +138,14 @@ def _from_unsigned(ordered: Values) -> Numbers:
     )
 
 
-def _from_floats(ordered: Values) -> Numbers:
+def _from_floats(ordered: Values, limit: int) -> Numbers:
     """Profile sorted floats: infinities lie at the ends, NaN behind them."""
     end = int(np.searchsorted(ordered, np.nan))
     above = int(np.searchsorted(ordered[:end], np.inf))
     below = int(np.searchsorted(ordered[:above], -np.inf, side="right"))
     finite = ordered[below:above]
     return _described(
-        points.from_sorted(finite),
+        points.from_sorted(finite, limit),
         finite,
         nan=ordered.size - end,
         positive_infinity=end - above,

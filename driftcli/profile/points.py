@@ -117,17 +117,25 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
     repeats = ordered.size - distinct
     if distinct == starts.size <= limit:
         return Points(ordered[starts], weights, 0.0, distinct, repeats)
-    blocks = starts[_block_starts(ordered[starts], weights, ordered[-1], limit)]
-    return replace(_reduce(ordered, None, blocks), distinct=distinct, repeats=repeats)
+    starts = starts[_block_starts(ordered[starts], weights, ordered[-1], limit)]
+    return replace(_reduce(ordered, None, starts), distinct=distinct, repeats=repeats)
 
 
 def compress(points: Points, limit: int) -> Points:
     """Return at most `limit` points for the same rows, adding what that moved to the rounding."""
     if points.values.size <= limit:
         return points
-    values, counts = points.values, points.counts
-    blocks = _block_starts(values, counts, values[-1], limit)
-    reduced = _reduce(values, counts, blocks)
+    return blocks(points, _block_starts(points.values, points.counts, points.values[-1], limit))
+
+
+def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
+    """Merge each run of points from one start to the next, adding what that moved to the rounding.
+
+    `starts` are increasing places of points, the first of them 0.
+    """
+    if starts.size == points.values.size:
+        return points
+    reduced = _reduce(points.values, points.counts, starts)
     return replace(
         points,
         values=reduced.values,
@@ -199,7 +207,11 @@ def _run_starts(ordered: Values) -> NDArray[np.intp]:
 
 
 def _lengths(starts: NDArray[np.intp], size: int) -> Counts:
-    return np.diff(starts, append=size).astype(np.int64, copy=False)
+    # `np.diff` with an end to append takes several times as long.
+    lengths = np.empty(starts.size, np.int64)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1:] = size - starts[-1:]
+    return lengths
 
 
 def _gaps(first: Values, last: Any) -> Floats:
@@ -209,7 +221,10 @@ def _gaps(first: Values, last: Any) -> Floats:
         raw = first.view(np.uint64)
         return np.diff(raw, append=np.asarray(last).view(np.uint64)).astype(np.float64)
     scale = _SHRINK if max(abs(float(first[0])), abs(float(last))) > _HUGE else 1.0
-    gaps: Floats = np.diff(first * scale, append=last * scale)
+    first = first if scale == 1 else first * scale
+    gaps = np.empty(first.size)
+    np.subtract(first[1:], first[:-1], out=gaps[:-1])
+    gaps[-1:] = last * scale - first[-1:]
     return gaps
 
 

@@ -19,6 +19,11 @@ FORMATS: dict[str, str] = {
     "json": "driftcli.render.json_text",
     "markdown": "driftcli.render.markdown",
     "csv": "driftcli.render.csv_rows",
+    "jsonl": "driftcli.render.jsonl",
+    "junit": "driftcli.render.junit",
+    "github": "driftcli.render.github",
+    "sarif": "driftcli.render.sarif",
+    "prometheus": "driftcli.render.prometheus",
 }
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from driftcli.render.escape import spreadsheet_text, visible
 from driftcli.render.look import Look
 from driftcli.report import Column, Report, Score
+
+if TYPE_CHECKING:
+    from driftcli.report_timeline import PeriodScore
 
 COLUMN_FIELDS = ("column", "kind", "column_status")
 #: The same columns as `Report.to_pandas`.
@@ -32,12 +36,13 @@ def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer
 def _records(column: Column) -> Iterator[list[str]]:
     about = [spreadsheet_text(visible(column.name)), column.kind, column.status]
     for score in column.scores:
-        yield [*about, *(_field(score, name) for name in Score.__struct_fields__)]
+        yield [*about, *(field(score, name) for name in Score.__struct_fields__)]
     if not column.scores:
         yield [*about, *("" for _ in Score.__struct_fields__)]
 
 
-def _field(score: Score, name: str) -> str:
+def field(score: Score | PeriodScore, name: str) -> str:
+    """Return a field of a score as CSV has it."""
     if name == "value" and score.infinite:
         return "inf"
     value = getattr(score, name)

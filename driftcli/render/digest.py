@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, score_text, share
 from driftcli.render.look import Look
 from driftcli.report import Column, Finding, Report, Score, Status
+
+if TYPE_CHECKING:
+    from driftcli.report_timeline import Timeline, TimelineColumn
 
 SIGNS: dict[Status, str] = {
     "drift": "✗",
@@ -78,7 +81,7 @@ def _left_out(columns: tuple[Column, ...]) -> str:
     return f"+ {', '.join(parts)}" if parts else ""
 
 
-def select_findings(report: Report, look: Look) -> tuple[tuple[Finding, ...], str]:
+def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Finding, ...], str]:
     """Return the findings to list, and in words how many are left out.
 
     One that is `ok` is a mere remark, and shown with `show_all` only.
@@ -96,7 +99,7 @@ def metrics_shown(report: Report) -> tuple[str, ...]:
     return tuple(metric for metric in chosen if metric != MISSING)
 
 
-def sign(column: Column) -> str:
+def sign(column: Column | TimelineColumn) -> str:
     """Return the sign of a column's status; a column that no threshold gates has its own."""
     if column.status == "ok" and not column.gated:
         return UNGATED_SIGN
@@ -144,21 +147,30 @@ def summary_parts(report: Report, *, hint: bool) -> list[str]:
     summary = report.summary
     compared = counted(summary.columns, "column")
     if summary.drift:
-        lead = f"{summary.drift:,} of {compared} drifted{_names(report, 'drift')}"
+        lead = f"{summary.drift:,} of {compared} drifted{names(report, 'drift')}"
     elif summary.warn:
-        lead = f"{summary.warn:,} of {compared} warned{_names(report, 'warn')}"
+        lead = f"{summary.warn:,} of {compared} warned{names(report, 'warn')}"
     else:
         lead = f"{compared} compared"
-    return [lead, *_finding_parts(report), *_count_parts(report, hint=hint)]
+    return [lead, *_segment_parts(report), *finding_parts(report), *_count_parts(report, hint=hint)]
 
 
-def _names(report: Report, status: Status) -> str:
-    names = [column.name for column in report.columns if column.status == status]
-    shown = [shortened(visible(name), 32) or "''" for name in names[:MOST_NAMES]]
-    return f" ({', '.join(shown)}{', …' if len(names) > MOST_NAMES else ''})" if names else ""
+def _segment_parts(report: Report) -> Iterator[str]:
+    if report.segments is not None:
+        from driftcli.render.segments import summary
+
+        yield from summary(report.segments)
 
 
-def _finding_parts(report: Report) -> Iterator[str]:
+def names(report: Report | Timeline, status: Status) -> str:
+    """Return the columns of a status in brackets, the first few by name."""
+    found = [column.name for column in report.columns if column.status == status]
+    shown = [shortened(visible(name), 32) or "''" for name in found[:MOST_NAMES]]
+    return f" ({', '.join(shown)}{', …' if len(found) > MOST_NAMES else ''})" if found else ""
+
+
+def finding_parts(report: Report | Timeline) -> Iterator[str]:
+    """Yield how many findings of each kind there are, in a few words."""
     counts = Counter(finding.kind for finding in report.findings if finding.status != "ok")
     for kind, (singular, plural) in _FINDINGS.items():
         if counts[kind]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from driftcli.render.escape import without_surrogates
 from driftcli.render.look import Look
-from driftcli.report import Report
+from driftcli.report import ProfileSummary, Report
+
+if TYPE_CHECKING:
+    from driftcli.report_timeline import Timeline
 
 
-def render(report: Report, look: Look) -> str:
-    r"""Return the report as one RFC 8259 document.
+def render(report: Report | ProfileSummary | Timeline, look: Look) -> str:
+    r"""Return a report, a timeline, or the summary of a dataset, as one RFC 8259 document.
 
     Characters that act on a terminal are `\u` escapes, which any parser undoes; with
     `look.ascii_only` so is all that is not ASCII. A lone surrogate, which JSON cannot carry, is
@@ -23,7 +26,7 @@ def render(report: Report, look: Look) -> str:
     except UnicodeEncodeError:
         document = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
         text = msgspec.json.format(document, indent=2).decode() + "\n"
-    return _harmless(text, ascii_only=look.ascii_only)
+    return harmless(text, ascii_only=look.ascii_only)
 
 
 def _encodable(value: Any) -> Any:
@@ -36,7 +39,7 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def _harmless(text: str, *, ascii_only: bool) -> str:
+def harmless(text: str, *, ascii_only: bool) -> str:
     """Return JSON with its unprintable characters escaped; line breaks are only layout here."""
     for character in set(text) - {"\n"}:
         if not character.isprintable() or (ascii_only and not character.isascii()):

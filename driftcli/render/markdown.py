@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from driftcli.render import segments_markdown
 from driftcli.render.bars import EMPTY, draw
 from driftcli.render.digest import (
     LEVELS,
@@ -28,6 +30,9 @@ from driftcli.render.figures import change, extent, noise_text, score_text
 from driftcli.render.look import Look
 from driftcli.report import Column, Dataset, Finding, Report, Score
 
+if TYPE_CHECKING:
+    from driftcli.report_timeline import Timeline
+
 #: Signs that stand out between a code host's own.
 EMOJI = {
     SIGNS["drift"]: "❌",
@@ -49,20 +54,28 @@ def render(report: Report, look: Look) -> str:
         [f"## {EMOJI[SIGNS[report.verdict]]} {VERDICTS[report.verdict].capitalize()}"],
         [markdown_text(" · ".join(summary_parts(report, hint=False)))],
         [f"{_side(report.baseline)} → {_side(report.current)}"],
-        _findings(report, look),
+        findings(report, look),
         _table(selection.columns, metrics_shown(report), look, passed=selection.passed),
         [selection.left_out] if selection.left_out else [],
         [_legend(selection.columns)],
+        *_segments(report, look),
     )
     texts = ("\n".join(block) for block in blocks)
     return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def _segments(report: Report, look: Look) -> Iterator[list[str]]:
+    if report.segments is not None:
+        for block in segments_markdown.blocks(report.segments, look, EMOJI.__getitem__):
+            yield [block]
 
 
 def _side(side: Dataset) -> str:
     return f"{markdown_code(shortened(visible(side.source), LONGEST_SOURCE))} ({extent(side)})"
 
 
-def _findings(report: Report, look: Look) -> Iterator[str]:
+def findings(report: Report | Timeline, look: Look) -> Iterator[str]:
+    """Yield a line of a list for each finding."""
     listed, rest = select_findings(report, look)
     for finding in listed:
         yield f"- {EMOJI[SIGNS[finding.status]]} {_message(finding)}"
@@ -73,7 +86,7 @@ def _findings(report: Report, look: Look) -> Iterator[str]:
 def _message(finding: Finding) -> str:
     """Return a finding's message, the column that it names in backticks as code."""
     before, named, after = finding.message.partition(f"`{finding.column}`")
-    code = markdown_code(_name(finding.column)) if named and finding.column else ""
+    code = markdown_code(name(finding.column)) if named and finding.column else ""
     return _text(before) + (code or _text(named)) + _text(after)
 
 
@@ -81,8 +94,9 @@ def _text(text: str) -> str:
     return markdown_text(shortened(sentence(text), LONGEST_TEXT))
 
 
-def _name(name: str) -> str:
-    return shortened(visible(name), LONGEST_NAME) or "''"
+def name(text: str) -> str:
+    """Return a column's name, visible and not too long."""
+    return shortened(visible(text), LONGEST_NAME) or "''"
 
 
 def _table(
@@ -93,20 +107,21 @@ def _table(
         return
     shown = tuple(metric for metric in metrics if any(c.score(metric) for c in columns))
     placed = (*shown, MISSING) if missing_matters(columns) else shown
-    name = "highest scores" if passed else "column"
-    yield _row(["", name, "kind", *map(markdown_text, placed), "baseline", "current", "why"])
-    yield _row(["---", "---", "---", *("--:" for _ in placed), "---", "---", "---"])
+    title = "highest scores" if passed else "column"
+    yield row(["", title, "kind", *map(markdown_text, placed), "baseline", "current", "why"])
+    yield row(["---", "---", "---", *("--:" for _ in placed), "---", "---", "---"])
     for column in columns:
-        yield _row(_cells(column, placed, notes=look.show_all))
+        yield row(_cells(column, placed, notes=look.show_all))
 
 
-def _row(cells: Iterable[str]) -> str:
+def row(cells: Iterable[str]) -> str:
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[str]:
     yield EMOJI[sign(column)]
-    yield markdown_code(_name(column.name))
+    yield markdown_code(name(column.name))
     yield column.kind
     for metric in placed:
         score = column.score(metric)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from driftcli.render.escape import visible
-from driftcli.report import Column, Value
+from driftcli.report import Column, ColumnStats, Value
 
 #: Significant digits of the spread of a column's values.
 _DIGITS = 3
@@ -61,6 +61,18 @@ def ruler(column: Column) -> Ruler:
     return Ruler(_decimals(finite))
 
 
+def stats_ruler(stats: ColumnStats) -> Ruler:
+    """Return how to write the values of one side of a column."""
+    ends = (stats.min, stats.max)
+    if any(isinstance(end, str) for end in ends):
+        days = {str(end)[:_TO_THE_DAY] for end in ends}
+        return Ruler(letters=_TO_THE_DAY if len(days) > 1 else _TO_THE_SECOND)
+    middle = (stats.q25, stats.median, stats.q75)
+    if stats.type.startswith(("int", "uint")) or _are_whole((*ends, *middle)):
+        return Ruler()
+    return Ruler(_decimals(float(each) for each in middle if isinstance(each, int | float)) or 1)
+
+
 def data_ruler(column: Column) -> Ruler:
     """Return how to write values that rows have: quantiles may lie between two of them."""
     details = column.details
@@ -69,10 +81,13 @@ def data_ruler(column: Column) -> Ruler:
         ends += [end for part in details.contributions for end in (part.low, part.high)]
         moves = details.transport.moves if details.transport else ()
         ends += [end for move in moves for end in (move.from_low, move.from_high)]
-    numbers = [end for end in ends if isinstance(end, int | float)]
     between = ruler(column)
-    whole = bool(numbers) and all(number == int(number) for number in numbers)
-    return between._replace(decimals=0) if whole else between
+    return between._replace(decimals=0) if _are_whole(ends) else between
+
+
+def _are_whole(values: Iterable[Value]) -> bool:
+    numbers = [each for each in values if isinstance(each, int | float)]
+    return bool(numbers) and all(number == int(number) for number in numbers)
 
 
 def edge_ruler(edges: Iterable[Value]) -> Ruler:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from driftcli.render import segments_table
 from driftcli.render.bars import draw
 from driftcli.render.cells import QUIET, STATUS_STYLES, fields, rows
 from driftcli.render.digest import (
@@ -26,7 +28,10 @@ from driftcli.render.ink import Line, Piece, paint
 from driftcli.render.look import Look
 from driftcli.render.prose import DOT, MOST_LINES, header, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
-from driftcli.report import Clock, Column, Report
+from driftcli.report import Clock, Column, Report, Verdict
+
+if TYPE_CHECKING:
+    from driftcli.report_timeline import Timeline
 
 
 def render(report: Report, look: Look) -> str:
@@ -38,15 +43,17 @@ def render(report: Report, look: Look) -> str:
     selection = select(report, look)
     sections = (
         header(report, look),
-        _findings(report, look),
+        finding_lines(report, look),
         _columns(selection, metrics_shown(report), look),
         _legend(selection.columns, look),
-        _summary(report, look),
+        *_segments(report, look),
+        verdict_lines(report.verdict, summary_parts(report, hint=not look.show_all), look),
     )
     return paint(spaced(sections), color=look.color)
 
 
-def _findings(report: Report, look: Look) -> Iterator[Line]:
+def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
+    """Yield the findings, each behind the sign of its status."""
     listed, rest = select_findings(report, look)
     for finding in listed:
         sign = Piece(SIGNS[finding.status] + " ", STATUS_STYLES[finding.status])
@@ -83,6 +90,13 @@ def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
             yield from prose(text, look, margin=margin, style=QUIET)
 
 
+def _segments(report: Report, look: Look) -> Iterator[Iterator[Line]]:
+    """Yield the sections on segments, where these were asked for."""
+    if report.segments is not None:
+        yield segments_table.lines(report.segments, look)
+        yield segments_table.decompositions(report.segments, look)
+
+
 def _below(column: Column, placed: frozenset[str], indent: str, look: Look) -> Iterator[Line]:
     """Yield the reasons for a column's status, and a clock's face for a timestamp."""
     margin = Piece(indent)
@@ -103,15 +117,15 @@ def _clock(label: str, clock: Clock, margin: Piece, look: Look) -> Iterator[Line
         yield [margin, Piece(text, QUIET)]
 
 
-def _summary(report: Report, look: Look) -> Iterator[Line]:
+def verdict_lines(verdict: Verdict, parts: Sequence[str], look: Look) -> Iterator[Line]:
     """Yield the verdict and the counts, wrapped below the verdict's word."""
-    style = STATUS_STYLES[report.verdict]
-    margin = Piece(f"{SIGNS[report.verdict]} ", style)
-    verdict, parts = VERDICTS[report.verdict], summary_parts(report, hint=not look.show_all)
-    text = f"{verdict}: {joined(parts, DOT, look)}"
+    style = STATUS_STYLES[verdict]
+    margin = Piece(f"{SIGNS[verdict]} ", style)
+    word = VERDICTS[verdict]
+    text = f"{word}: {joined(parts, DOT, look)}"
     for index, line in enumerate(prose(text, look, margin=margin, most=2 * MOST_LINES)):
         if index:
             yield line
         else:
             body = line[1].text
-            yield [line[0], Piece(verdict, style), Piece(body.removeprefix(verdict))]
+            yield [line[0], Piece(word, style), Piece(body.removeprefix(word))]

@@ -1,6 +1,6 @@
 """Arrow IPC: files (Feather) by groups of record batches, streams batch by batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +55,7 @@ class ArrowPart:
             with closing(file.native()) as stored:
                 reader = ipc.open_file(stored) if self._is_file else ipc.open_stream(stored)
                 self._names = reader.schema.names
+                self.metadata: Mapping[bytes, bytes] = reader.schema.metadata or {}
                 self._count = reader.num_record_batches if self._is_file else 0
                 self.schema = checked_schema(flat_fields(reader.schema), file.shown)
         except (pa.ArrowException, OSError) as error:

@@ -79,6 +79,14 @@ class File:
             raise unreadable(self.shown, error) from error
         return opened
 
+    def read(self) -> bytes:
+        """Return its bytes as stored."""
+        with self.raw() as stream:
+            try:
+                return stream.read()
+            except OSError as error:
+                raise unreadable(self.shown, error) from error
+
     def native(self) -> Any:
         """Open its bytes as a file of Arrow's, by memory map when it is local."""
         import pyarrow as pa

@@ -1,6 +1,6 @@
 """Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ class ParquetPart:
         except (pa.ArrowException, OSError) as error:
             raise damaged(file, error) from error
         self.rows: int | None = self._metadata.num_rows
+        self.metadata: Mapping[bytes, bytes] = self._metadata.metadata or {}
         self.schema = checked_schema(flat_fields(self._arrow_schema), file.shown)
         # Arrow cannot always put dictionaries into structs: text within them is read as strings.
         self._texts = {field.name for field in self._arrow_schema if _is_text(field.type)}

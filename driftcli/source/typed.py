@@ -19,6 +19,8 @@ class Part(Protocol):
     file: File
     schema: pa.Schema
     """Its columns, flattened."""
+    metadata: Mapping[bytes, bytes]
+    """The key-value metadata it holds."""
     rows: int | None
 
     def __init__(self, file: File) -> None:
@@ -45,6 +47,10 @@ class TypedSource:
         counts = [part.rows for part in parts]
         self.rows = None if None in counts else sum(count or 0 for count in counts)
         self.size: int | None = sum(part.file.size for part in parts)
+
+    def files_with(self, key: bytes) -> list[File]:
+        """Return the files whose metadata have an entry of that name."""
+        return [part.file for part in self._parts if key in part.metadata]
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the fragments of all files, file by file."""

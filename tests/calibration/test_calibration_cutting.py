@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from driftcli.calibration import Reference, from_cut, from_sources
+from driftcli.calibration import Reference, from_cut, from_profiles
 from driftcli.calibration.reference import PART_POINTS
 from driftcli.config import ReadSettings
-from driftcli.engine import Every, RandomCut, time_cut
+from driftcli.engine import Every, RandomCut, profile_source, time_cut
 from driftcli.errors import InputError, UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -243,8 +243,8 @@ def test_texts_that_are_no_times_are_refused() -> None:
 
 def test_files_are_periods_too() -> None:
     data = [table(rows(seed=seed)) for seed in range(3)] + [table(rows(5))]
-    sources = [(open_source(each, ReadSettings()), {}) for each in data]
-    reference = from_sources(sources)
+    profiles = [profile_source(open_source(each, ReadSettings()), {}) for each in data]
+    reference = from_profiles(profiles)
     assert reference.way == "3 files"
     assert [each.rows for each in reference.periods] == [1200] * 3
     assert [each.rows for each in reference.left_out] == [5]

@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import wasserstein_distance
 from seasons import season
 
-from driftcli.calibration import Calibration, Rule, from_cut, from_sources, learn
+from driftcli.calibration import Calibration, Rule, from_cut, from_profiles, learn
 from driftcli.config import Levels, ReadSettings, Settings
-from driftcli.engine import Every, RandomCut, time_cut
+from driftcli.engine import Every, RandomCut, profile_source, time_cut
 from driftcli.source import open_source
 
 
@@ -143,8 +143,8 @@ def test_a_file_without_a_column_or_without_its_values_does_not_count_for_it() -
     files = [season(range(at, at + 7), 100, seed=5) for at in range(0, 49, 7)]
     files[0] = files[0].drop_columns(["calm"])
     files[1] = files[1].set_column(1, "load", pa.nulls(700))
-    sources = [(open_source(each, ReadSettings()), {}) for each in files]
-    made = learn(from_sources(sources), Settings(), Rule(), never)
+    profiles = [profile_source(open_source(each, ReadSettings()), {}) for each in files]
+    made = learn(from_profiles(profiles), Settings(), Rule(), never)
     counts = {(each.column, each.metric): each.periods for each in made.thresholds}
     assert counts["calm", "wasserstein"] == 6
     assert counts["load", "wasserstein"] == 6

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from cli_runs import CONTROL, Drift, Ended, write_csv
 
+from driftcli.render import FORMATS
+
 
 @pytest.fixture
 def all_formats(base: str) -> list[str]:
@@ -218,7 +220,6 @@ HOSTILE = (
 )
 NO_GLOB = re.sub(r"[*?\[]", "", HOSTILE)
 LONG = "n" * 10_000
-FORMATS = ("table", "json", "markdown", "csv")
 
 
 def _hostile_sides() -> tuple[str, str]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from cli_runs import Drift, Ended, write_csv
 
+from driftcli.render import FORMATS
+
 
 def report(drift: Drift, *arguments: str) -> dict[str, Any]:
     """Run `drift compare` and return its JSON report."""
@@ -185,7 +187,7 @@ def test_the_options_for_reading_text_are_heeded(
     ("options", "message"),
     [
         (["-f", "tabel"], "--format 'tabel': did you mean 'table'?"),
-        (["-f", "pdf"], "--format 'pdf': known: table, json, markdown, csv"),
+        (["-f", "pdf"], f"--format 'pdf': known: {', '.join(FORMATS)}"),
         (
             ["-m", "js_distanc"],
             "--metric: unknown metric 'js_distanc'; did you mean 'js_distance'?",

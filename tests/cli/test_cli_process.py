@@ -228,7 +228,7 @@ def test_completion_prints_a_script() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("drift compare --format ", "table\njson\nmarkdown\ncsv"),
+        ("drift compare --format j", "json\njsonl\njunit"),
         ("drift compare --fail-on n", "never"),
         ("drift compare --metric js", "js_distance\njsd"),
         ("drift sch", "schema"),

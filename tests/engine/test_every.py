@@ -71,3 +71,21 @@ def test_months_of_a_quarter_share_its_label() -> None:
 def test_other_lengths_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="such as 1h, 1d, 1w or 1mo"):
         Every.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("every", "length", "periods"),
+    [
+        ("1d", "7d", 7),
+        ("1d", "2w", 14),
+        ("12h", "1w", 14),
+        ("3mo", "12mo", 4),
+        ("1d", "1d", 1),
+        ("2d", "7d", None),
+        ("1w", "1d", None),
+        ("1d", "1mo", None),
+        ("1mo", "4w", None),
+    ],
+)
+def test_periods_that_make_a_longer_one(every: str, length: str, periods: int | None) -> None:
+    assert Every.parse(every).within(Every.parse(length)) == periods

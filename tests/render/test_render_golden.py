@@ -11,7 +11,16 @@ from driftcli.render import Look, render
 
 Check = Callable[[str, str], None]
 
-SUFFIXES = {"json": "json", "markdown": "md", "csv": "csv"}
+SUFFIXES = {
+    "json": "json",
+    "markdown": "md",
+    "csv": "csv",
+    "jsonl": "jsonl",
+    "junit": "xml",
+    "github": "github.txt",
+    "sarif": "sarif",
+    "prometheus": "prom",
+}
 
 
 @pytest.mark.parametrize("width", [120, 80, 40])

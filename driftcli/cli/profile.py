@@ -1,0 +1,78 @@
+"""`drift profile`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+
+EPILOG = """\
+\b
+Examples:
+  drift profile base.parquet --output base.profile
+  drift profile base.parquet --output small.profile --points 1024
+  drift profile base.csv --output public.profile --redact
+  drift compare base.profile new.parquet
+"""
+
+
+@guarded
+def profile(
+    data: options.Data,
+    output: options.ProfileFile,
+    points: options.Points = None,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            help="Leave out names of categories (hashes stand for them, salted with DRIFT_SALT if"
+            " that is set) and values that fewer than 10 rows share.",
+        ),
+    ] = False,
+    config: options.Config = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
+    rename: options.Rename = None,
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null: options.Null = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Write a profile of a dataset to a file, which every command takes in the data's place."""
+    del debug
+    from driftcli.cli.output import checked, refuse_to_replace, write_profile
+    from driftcli.cli.progress import progress_line
+    from driftcli.config import load
+    from driftcli.engine import keep_freed_memory
+    from driftcli.metrics import METRICS
+    from driftcli.pipeline import Selection, profiled
+
+    path = checked(output)
+    refuse_to_replace(path, [data])
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides=options.reading(delimiter, quote, decimal, encoding, null),
+    )
+    selection = Selection(
+        columns=options.listed(columns),
+        exclude=options.listed(exclude),
+        rename=options.renames(rename),
+        sample=sample,
+        seed=seed,
+    )
+    keep_freed_memory()
+    with progress_line() as progress:
+        made = profiled(data, loaded, selection, threads=threads, progress=progress)
+    write_profile(made, path, points=points, redacted=redact)
+    return 0

@@ -1,0 +1,82 @@
+"""`drift show`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+from driftcli.errors import UsageError, nearest
+
+EPILOG = """\
+\b
+Examples:
+  drift show base.profile
+  drift show new.parquet --columns 'price*,city'
+  drift show new.csv --format json
+"""
+
+_FORMATS = ("table", "json")
+
+
+def _formats(start: str) -> list[str]:
+    return [name for name in _FORMATS if name.startswith(start)]
+
+
+@guarded
+def show(
+    data: options.Data,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table (the default) or json.",
+            metavar="FORMAT",
+            autocompletion=_formats,
+            show_default=False,
+        ),
+    ] = "table",
+    show_all: Annotated[bool, typer.Option("--all", "-a", help="Show all columns.")] = False,
+    config: options.Config = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null: options.Null = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Show what a dataset or a saved profile holds, column by column."""
+    del debug
+    from driftcli.cli.output import show_summary
+    from driftcli.cli.progress import progress_line
+    from driftcli.config import load
+    from driftcli.engine import keep_freed_memory
+    from driftcli.metrics import METRICS
+    from driftcli.pipeline import Selection, profiled
+    from driftcli.summary import summary
+
+    if format_ not in _FORMATS:
+        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides=options.reading(delimiter, quote, decimal, encoding, null),
+    )
+    selection = Selection(
+        columns=options.listed(columns), exclude=options.listed(exclude), sample=sample, seed=seed
+    )
+    keep_freed_memory()
+    with progress_line() as progress:
+        profile = profiled(data, loaded, selection, threads=threads, progress=progress)
+    show_summary(summary(profile), format_, show_all=show_all)
+    return 0

@@ -1,0 +1,181 @@
+"""`drift timeline`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+
+EPILOG = """\
+\b
+Examples:
+  drift timeline sales.parquet --time ts --every 1d
+  drift timeline sales.parquet --time ts --every 1d --baseline 2025-01-01..2025-03-31
+  drift timeline sales.parquet --time ts --every 1d --baseline base.profile --last 1
+  drift timeline sales.parquet --time ts --every 1h --against season:7d --format csv
+
+\b
+Exit codes: 0 no drift · 1 drift in a period · 2 could not tell (bad usage or input)
+"""
+
+
+def _formats(start: str) -> list[str]:
+    from driftcli.render.timeline import FORMATS
+
+    return [name for name in FORMATS if name.startswith(start)]
+
+
+def _ways(start: str) -> list[str]:
+    from driftcli.timeline.against import WAYS
+
+    return [name for name in WAYS if name.startswith(start)]
+
+
+@guarded
+def timeline(
+    data: Annotated[
+        str, typer.Argument(help="The dataset, as for compare.", metavar="DATA", show_default=False)
+    ],
+    time: Annotated[
+        str,
+        typer.Option(
+            help="The time column; rows may come in any order.",
+            metavar="COLUMN",
+            show_default=False,
+        ),
+    ],
+    every: Annotated[
+        str,
+        typer.Option(
+            help="The length of a period: a number and h, d, w (from Monday) or mo.",
+            metavar="LENGTH",
+        ),
+    ] = "1d",
+    window: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare rolling windows of this length, one ending with each period.",
+            metavar="LENGTH",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="What each period is compared with: first (the default), previous, season:7d (the"
+            " one 7 days before), or the baseline.",
+            metavar="WAY",
+            autocompletion=_ways,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare with this: a span of the same data, as 2025-01-01..2025-03-31 (either"
+            " end may be left out), another dataset, or a saved profile.",
+            metavar="BASELINE",
+        ),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            help="Cut instants by the clock of a zone, such as Europe/Berlin; in UTC by default.",
+            metavar="ZONE",
+        ),
+    ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option(
+            callback=options.at_least(1),
+            help="Judge and show only the last N periods; all are read.",
+            metavar="N",
+        ),
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table (the default), json, markdown or csv.",
+            metavar="FORMAT",
+            autocompletion=_formats,
+        ),
+    ] = None,
+    output: options.Outputs = None,
+    show_all: options.ShowAll = False,
+    threshold: options.Threshold = None,
+    metric: options.Metrics = None,
+    fail_on: options.FailOnLevel = None,
+    strict: options.Strict = False,
+    alpha: options.Alpha = None,
+    correction: options.CorrectionName = None,
+    drifted_columns: options.DriftedColumns = None,
+    config: options.Config = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
+    rename: options.Rename = None,
+    delimiter: options.Delimiter = None,
+    quote: options.Quote = None,
+    decimal: options.Decimal = None,
+    encoding: options.Encoding = None,
+    null: options.Null = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Compare the periods of a dataset through time, and date each change.
+
+    Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
+    """
+    del debug
+    from driftcli.cli.output import refuse_data, targets, write_timeline
+    from driftcli.cli.progress import progress_line
+    from driftcli.config import load
+    from driftcli.engine import keep_freed_memory
+    from driftcli.metrics import METRICS
+    from driftcli.render.timeline import FORMATS
+    from driftcli.selection import Selection
+    from driftcli.timeline import Clock, plan, run
+
+    options.check_stdin(data, baseline or "")
+    files, shown = targets(output or [], format_, FORMATS)
+    refuse_data(files, data, baseline or "")
+    way = plan(every, window, against, last, baseline=baseline is not None)
+    loaded = load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides={
+            "fail_on": fail_on,
+            "strict": strict or None,
+            "alpha": alpha,
+            "correction": correction,
+            "drifted_columns": options.number(drifted_columns),
+            "metrics": metric or None,
+            **options.reading(delimiter, quote, decimal, encoding, null),
+        },
+        thresholds=threshold or [],
+    )
+    selection = Selection(
+        columns=options.listed(columns),
+        exclude=options.listed(exclude),
+        rename=options.renames(rename),
+    )
+    keep_freed_memory()
+    with progress_line() as progress:
+        found = run(
+            data,
+            loaded,
+            selection,
+            Clock(time, timezone),
+            way,
+            baseline=baseline,
+            threads=threads,
+            progress=progress,
+        )
+    write_timeline(found, files, shown, show_all=show_all)
+    return found.exit_code

@@ -1,0 +1,105 @@
+"""A column of a few of the rows, scored as a whole dataset's column is, but for less.
+
+Segments × columns are many. So only metrics that can make the column drift are scored, and noise
+is drawn only for scores that reach a threshold: each of the others counts as a test that chance
+explains in full, which makes the correction for many tests no milder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import isnan
+
+from msgspec import structs
+
+from driftcli.comparison.column import of_one_kind, paired
+from driftcli.comparison.gates import Gates, gates_of, levels_for
+from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.reasons import reasons
+from driftcli.comparison.scores import Measured, measure
+from driftcli.comparison.stats import column_stats
+from driftcli.comparison.verdict import reached, scored, worst
+from driftcli.config import Levels, ResolvedColumn
+from driftcli.metrics import METRICS
+from driftcli.profile.column import ColumnProfile
+from driftcli.report import Column, ColumnStats, Score
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a column is judged wherever a part of its rows is compared.
+
+    `gates` and `metrics`, those that can make it drift, are settled by the whole column: whether
+    values name rows rather than describe them is nothing that a few rows could tell. `tested`
+    asks for the noise of all scores: any change beyond it may count.
+    """
+
+    rules: ResolvedColumn
+    gates: Gates
+    metrics: Collection[str]
+    tested: bool = False
+
+
+def rule_for(whole: ColumnProfile, rules: ResolvedColumn, wanted: Collection[str] | None) -> Rule:
+    """Return how parts of a column are judged whose baseline is `whole`.
+
+    `wanted` are the metrics to score, all when None.
+    """
+    gates = gates_of(whole, rules)
+    metrics = [
+        name
+        for name, metric in METRICS.items()
+        if (wanted is None or name in wanted) and levels_for(metric, gates) != Levels()
+    ]
+    return Rule(rules, gates, metrics)
+
+
+def lightly_scored(
+    name: str, p: ColumnProfile, q: ColumnProfile, rule: Rule, *, words: bool = True
+) -> Column:
+    """Return a column with its gated scores; its status goes by the thresholds alone.
+
+    With `words`, statistics are in full where a score reaches a threshold, and there are reasons;
+    else there are just rows.
+    """
+    p, q = of_one_kind(p, q)
+    pair = paired(p, q, rule.rules)
+    noise = NoiseOfColumn(p, q, pair, rule.rules)
+    scores = tuple(
+        _score(each, rule, noise) for each in measure(p, q, pair, rule.rules, rule.metrics)
+    )
+    status = worst(score.status for score in scores)
+    quiet = status == "ok" or not words
+    stats = (_rows(p), _rows(q)) if quiet else (column_stats(p), column_stats(q))
+    return Column(
+        name=name,
+        kind=p.kind,
+        status="skipped" if status == "ok" and pair is None else status,
+        gated=rule.gates.values,
+        reasons=() if quiet else reasons(*stats, p, pair, scores),
+        baseline=stats[0],
+        current=stats[1],
+        scores=scores,
+    )
+
+
+def _score(measured: Measured, rule: Rule, noise: NoiseOfColumn) -> Score:
+    levels = levels_for(measured.metric, rule.gates)
+    if isnan(measured.value):
+        return scored(measured, levels, None)
+    if rule.tested or reached(measured.value, levels) != "ok":
+        return scored(measured, levels, noise.of(measured))
+    return structs.replace(scored(measured, levels, None), gated=True)
+
+
+def _rows(side: ColumnProfile) -> ColumnStats:
+    missing = side.missing / side.rows if side.rows else 0.0
+    return ColumnStats(
+        type=side.type,
+        rows=side.rows,
+        missing=missing,
+        missing_count=side.missing,
+        distinct=0,
+        distinct_exact=False,
+    )

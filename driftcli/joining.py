@@ -1,0 +1,90 @@
+"""Profiles of the same columns as one: what profiling all of their data at once would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pyarrow as pa
+
+from driftcli.errors import UsageError
+from driftcli.profile.dataset import DatasetProfile, merge
+from driftcli.profile.points import BUILD_POINTS
+from driftcli.sides import types_of
+from driftcli.source.columns import common_type
+
+#: Profiles that wait to be merged: merging many at once rounds less often.
+_PENDING = 8
+_NAMED = 2
+
+
+def joined(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
+    """Return the profile of the rows of all `profiles`, at least one, in their order.
+
+    They are merged a few at a time, so that few need to be held. Types widen as those of the
+    files of one dataset do: integers and doubles are doubles.
+
+    Raises
+    ------
+    UsageError
+        When their columns differ, or their types or the ways they were made do not go together.
+    """
+    pending: list[DatasetProfile] = []
+    sources: list[str] = []
+    for profile in profiles:
+        sources.append(profile.source)
+        if pending:
+            _check(pending[0], profile)
+            schema = _common_schema(pending[0], profile)
+            pending = [replace(pending[0], schema=schema), *pending[1:]]
+        pending.append(profile)
+        if len(pending) > _PENDING:
+            pending = [merge(pending, BUILD_POINTS)]
+    if len(sources) == 1:
+        return pending[0]
+    named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
+    return replace(merge(pending), source=named, made_of=None)
+
+
+def _check(first: DatasetProfile, other: DatasetProfile) -> None:
+    for side in (first, other):
+        if side.sampled_rows is not None:
+            raise UsageError(
+                f"{side.source}: a profile of a sample, which stands for more rows than it has; "
+                "merge profiles of all rows"
+            )
+    if first.redacted != other.redacted:
+        raise UsageError(
+            f"{other.source}: not redacted as {first.source} is: their categories cannot be "
+            "merged; redact both with one DRIFT_SALT, or neither"
+        )
+    for side, lacking in ((other, first), (first, other)):
+        if alone := [name for name in side.types if name not in lacking.types]:
+            raise UsageError(
+                f"{lacking.source}: no column {alone[0]!r}, which {side.source} has; merge the "
+                f"same columns: --exclude {alone[0]} leaves it out"
+            )
+
+
+def _common_schema(first: DatasetProfile, other: DatasetProfile) -> pa.Schema:
+    """Return the columns with types that hold those of both."""
+    types, others = types_of(first), types_of(other)
+    for name, type_ in types.items():
+        common = common_type(type_, others[name])
+        if common is None or _kinds_differ(first, other, name):
+            raise UsageError(
+                f"{other.source}: column {name!r} is {_described(other, name)}, but "
+                f"{_described(first, name)} in {first.source}; --exclude {name} leaves it out"
+            )
+        types[name] = common
+    return pa.schema(list(types.items()))
+
+
+def _kinds_differ(first: DatasetProfile, other: DatasetProfile, name: str) -> bool:
+    columns = [side.columns[name] for side in (first, other) if name in side.columns]
+    return len({column.kind for column in columns if column.type != "null"}) > 1
+
+
+def _described(side: DatasetProfile, name: str) -> str:
+    held = side.columns.get(name)
+    return f"{side.types[name]} ({held.kind})" if held else side.types[name]

@@ -1,0 +1,175 @@
+"""Profiles that may leave the building: names hashed, and no value that only a few rows share.
+
+What stays and what can still be learnt from it is said in docs/profiles.md.
+"""
+
+from dataclasses import replace
+from hashlib import blake2b, sha256
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.errors import UsageError
+from driftcli.profile import categories, points
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.numeric import Numbers
+
+#: A value is kept where at least so many rows share it; others are merged until so many do.
+LEAST_ROWS = 10
+#: What stands for a text that is left out.
+HIDDEN = "(redacted)"
+
+
+def redact(profile: DatasetProfile, salt: str) -> DatasetProfile:
+    """Return the profile without names of categories, exact extremes, examples and its source.
+
+    Names that are hashed already stay as they are.
+    """
+    columns = {
+        name: _redacted(each, None if profile.redacted is not None else salt)
+        for name, each in profile.columns.items()
+    }
+    mark = mark_of(salt) if profile.redacted is None else profile.redacted
+    _, format_ = profile.made_of or (profile.source, profile.format)
+    return replace(
+        profile,
+        source=HIDDEN,
+        format=format_,
+        columns=columns,
+        notes=(),
+        made_of=None,
+        redacted=mark,
+    )
+
+
+def mark_of(salt: str) -> str:
+    """Return what tells whether two salts are the same: 16 hexadecimal digits."""
+    return _hashed([b"drift"], salt)[0]
+
+
+def alike(p: DatasetProfile, q: DatasetProfile, salt: str) -> tuple[DatasetProfile, DatasetProfile]:
+    """Return both sides with names that can be compared.
+
+    Where one side is redacted, those of its names that the other side has become readable again;
+    the others stay hashes.
+
+    Raises
+    ------
+    UsageError
+        When the salt is not that of a redacted side.
+    """
+    if p.redacted is not None and q.redacted is not None:
+        if p.redacted != q.redacted:
+            raise UsageError(
+                f"{p.source} and {q.source} were redacted with different salts: their categories"
+                " cannot be compared; redact both with one DRIFT_SALT"
+            )
+        return p, q
+    if p.redacted is not None:
+        return _with_names(p, q, _salt(p, salt))
+    if q.redacted is not None:
+        q, p = _with_names(q, p, _salt(q, salt))
+    return p, q
+
+
+def _salt(side: DatasetProfile, salt: str) -> str:
+    for known in ("", salt):
+        if mark_of(known) == side.redacted:
+            return known
+    reason = "DRIFT_SALT is another one" if salt else "set the environment variable DRIFT_SALT"
+    raise UsageError(f"{side.source}: its categories were hashed with a salt; {reason}")
+
+
+def _with_names(
+    hidden: DatasetProfile, plain: DatasetProfile, salt: str
+) -> tuple[DatasetProfile, DatasetProfile]:
+    ours, others = dict(hidden.columns), dict(plain.columns)
+    for name in ours.keys() & others.keys():
+        left, right = ours[name].values, others[name].values
+        if isinstance(left, Categories) and isinstance(right, Categories):
+            left, right = _on_common_names(left, right, salt)
+            ours[name] = replace(ours[name], values=left)
+            others[name] = replace(others[name], values=right)
+    return replace(hidden, columns=ours), replace(plain, columns=others)
+
+
+def _on_common_names(
+    hidden: Categories, plain: Categories, salt: str
+) -> tuple[Categories, Categories]:
+    """Return both sides with those names readable that both have."""
+    if not hidden.exact:
+        return hidden, plain  # it has no names but buckets, which are those of plain names
+    at = pc.index_in(hidden.names, value_set=from_texts(_hashes(plain.names, salt)))
+    readable = replace(hidden, names=pc.coalesce(plain.names.take(at), hidden.names))
+    if plain.exact:
+        return readable, plain
+    # Which bucket a hashed name belongs to cannot be told: what not both have named is one lump.
+    return _lumped(readable, plain.names), _lumped(plain, readable.names)
+
+
+def _lumped(side: Categories, known: pa.Array) -> Categories:
+    kept = to_numpy(pc.is_in(side.names, value_set=known))
+    counts = side.counts[kept]
+    buckets = np.zeros(categories.BUCKETS, np.int64)
+    buckets[0] = side.total - counts.sum()
+    return replace(side, names=side.names.filter(from_numpy(kept)), counts=counts, buckets=buckets)
+
+
+def _redacted(column: ColumnProfile, salt: str | None) -> ColumnProfile:
+    values = column.values
+    if isinstance(values, Numbers):
+        values = _without_extremes(values)
+    elif salt is not None:
+        values = _without_names(values, salt)
+    invalid = column.invalid
+    if invalid is not None:
+        invalid = replace(invalid, first_value=HIDDEN)
+    return replace(column, values=values, invalid=invalid)
+
+
+def _without_names(values: Categories, salt: str) -> Categories:
+    if not values.exact:
+        # So many names are texts or identifiers; their buckets are enough to compare them.
+        return categories.without_names(values)
+    return replace(values, names=from_texts(_hashes(values.names, salt)))
+
+
+def _hashes(names: pa.Array, salt: str) -> list[str]:
+    return _hashed(names.cast(pa.large_binary()).to_pylist(), salt)
+
+
+def _hashed(names: list[bytes], salt: str) -> list[str]:
+    """Return a 64-bit hash of each name in hexadecimal digits: keyed BLAKE2b (RFC 7693)."""
+    key = sha256(salt.encode()).digest() if salt else b""
+    return [blake2b(name, digest_size=8, key=key).hexdigest() for name in names]
+
+
+def _without_extremes(values: Numbers) -> Numbers:
+    """Return numbers in points of at least `LEAST_ROWS` rows; fewer values are left out."""
+    held = values.points
+    if held.total < LEAST_ROWS:
+        return Numbers(
+            nan=values.nan,
+            positive_infinity=values.positive_infinity,
+            negative_infinity=values.negative_infinity,
+        )
+    held = points.blocks(held, _starts(held.counts, LEAST_ROWS))
+    low, high = held.values[0].item(), held.values[-1].item()
+    return replace(values, points=held, low=low, high=high)
+
+
+def _starts(counts: NDArray[np.int64], least: int) -> NDArray[np.intp]:
+    """Return where blocks of at least `least` rows begin, each as short as that allows."""
+    before = np.cumsum(counts) - counts
+    total = int(before[-1] + counts[-1])
+    following = np.searchsorted(before, before + least).tolist()
+    # Each step depends on the last one; there are at most as many as points in a file.
+    starts = [0]
+    while (at := following[starts[-1]]) < counts.size and total - before[at] >= least:
+        starts.append(at)
+    return np.array(starts)

@@ -1,0 +1,257 @@
+"""A dataset's profile as an Arrow table with one row a column, and back: what a file holds.
+
+No field is ever null: an empty text, an empty list or 0 stands for what a column does not have.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile, Invalid, Kind
+from driftcli.profile.numeric import Numbers
+from driftcli.profile.points import Points
+
+#: How each field is stored: as texts, whole numbers, floats, truths, or lists of them.
+FIELDS = {
+    "name": "text",
+    "type": "text",
+    "arrow_type": "bytes",
+    "kind": "text",
+    "rows": "integer",
+    "missing": "integer",
+    "integers": "truth",
+    "time_unit": "text",
+    "zone": "text",
+    "invalid": "integer",
+    "invalid_value": "text",
+    "invalid_row": "integer",
+    "distinct": "integer",
+    "repeats": "integer",
+    "rounding": "float",
+    "mean": "float",
+    "sd": "float",
+    "low": "text",
+    "high": "text",
+    "nan": "integer",
+    "positive_infinity": "integer",
+    "negative_infinity": "integer",
+    "values": "floats",
+    "integer_values": "integers",
+    "names": "texts",
+    "counts": "integers",
+    "buckets": "integers",
+    "hours_of_week": "integers",
+}
+_EMPTY: dict[str, Any] = {
+    "text": "",
+    "bytes": b"",
+    "integer": 0,
+    "truth": False,
+    "float": 0.0,
+    "floats": np.empty(0),
+    "integers": np.empty(0, np.int64),
+    "texts": from_texts([]),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A column as a table holds it; no profile where its values cannot be compared."""
+
+    name: str
+    arrow_type: Any
+    profile: ColumnProfile | None
+
+
+def to_table(columns: Sequence[Held]) -> Any:
+    """Return a pyarrow.Table with the fields of `FIELDS` and a row for each column."""
+    rows = [_row(each) for each in columns]
+    arrays = [
+        _ARRAYS[form]([row.get(name, _EMPTY[form]) for row in rows])
+        for name, form in FIELDS.items()
+    ]
+    return pa.Table.from_arrays(arrays, names=list(FIELDS))
+
+
+def from_table(table: Any) -> list[Held]:
+    """Return the columns that a table holds.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError, pyarrow.ArrowInvalid
+        When the table is none that `to_table` has made.
+    """
+    fields = {name: _VALUES[form](_whole(table, name)) for name, form in FIELDS.items()}
+    rows = [dict(zip(fields, values, strict=True)) for values in zip(*fields.values(), strict=True)]
+    return [_held(row) for row in rows]
+
+
+def _row(held: Held) -> dict[str, Any]:
+    """Return the fields of a column that are not empty."""
+    about = {
+        "name": held.name,
+        "arrow_type": pa.schema([(held.name, held.arrow_type)]).serialize().to_pybytes(),
+    }
+    profile = held.profile
+    if profile is None:
+        return about
+    invalid = profile.invalid or Invalid(0, "", 0)
+    return about | {
+        "type": profile.type,
+        "kind": profile.kind,
+        "rows": profile.rows,
+        "missing": profile.missing,
+        "integers": profile.integers,
+        "time_unit": profile.time_unit or "",
+        "zone": profile.zone or "",
+        "invalid": invalid.count,
+        "invalid_value": invalid.first_value,
+        "invalid_row": invalid.first_row,
+        **_values_row(profile.values),
+    }
+
+
+def _values_row(values: Numbers | Categories) -> dict[str, Any]:
+    if isinstance(values, Categories):
+        return {
+            "names": values.names,
+            "counts": values.counts,
+            "buckets": values.buckets,
+            "distinct": values.distinct,
+            "repeats": values.repeats,
+        }
+    points = values.points
+    return {
+        "values" if points.values.dtype.kind == "f" else "integer_values": points.values,
+        "counts": points.counts,
+        "rounding": points.rounding,
+        "distinct": points.distinct,
+        "repeats": points.repeats,
+        "mean": values.mean,
+        "sd": values.sd,
+        "low": repr(values.low),
+        "high": repr(values.high),
+        "nan": values.nan,
+        "positive_infinity": values.positive_infinity,
+        "negative_infinity": values.negative_infinity,
+        "hours_of_week": values.hours_of_week,
+    }
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    arrow_type = pa.ipc.read_schema(pa.py_buffer(row["arrow_type"])).field(0).type
+    if not row["kind"]:
+        return Held(row["name"], arrow_type, None)
+    kind = cast("Kind", row["kind"])
+    profile = ColumnProfile(
+        kind=kind,
+        type=row["type"],
+        rows=row["rows"],
+        missing=row["missing"],
+        values=_categories(row) if kind == "categorical" else _numbers(row),
+        invalid=Invalid(row["invalid"], row["invalid_value"], row["invalid_row"])
+        if row["invalid"]
+        else None,
+        integers=row["integers"],
+        time_unit=row["time_unit"] or None,
+        zone=row["zone"] or None,
+    )
+    return Held(row["name"], arrow_type, profile)
+
+
+def _categories(row: Mapping[str, Any]) -> Categories:
+    return Categories(
+        names=row["names"],
+        counts=row["counts"],
+        buckets=row["buckets"],
+        distinct=row["distinct"],
+        repeats=row["repeats"],
+    )
+
+
+def _numbers(row: Mapping[str, Any]) -> Numbers:
+    whole = row["integer_values"]
+    points = Points(
+        values=whole if whole.size else row["values"],
+        counts=row["counts"],
+        rounding=row["rounding"],
+        distinct=row["distinct"],
+        repeats=row["repeats"],
+    )
+    return Numbers(
+        points=points,
+        mean=row["mean"],
+        sd=row["sd"],
+        low=_number(row["low"]),
+        high=_number(row["high"]),
+        nan=row["nan"],
+        positive_infinity=row["positive_infinity"],
+        negative_infinity=row["negative_infinity"],
+        hours_of_week=row["hours_of_week"],
+    )
+
+
+def _number(text: str) -> float:
+    """Return what `repr` has written: whole numbers beyond 2^53 must not become floats."""
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _lists(items: Sequence[Any], child: Any) -> Any:
+    lengths = np.array([len(item) for item in items], np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(from_numpy(offsets), child)
+
+
+def _number_lists(items: Sequence[NDArray[Any]], dtype: type) -> Any:
+    empty: NDArray[Any] = np.empty(0, dtype)
+    return _lists(items, from_numpy(np.concatenate([empty, *items]).astype(dtype, copy=False)))
+
+
+def _bytes(items: Sequence[bytes]) -> Any:
+    offsets = np.cumsum([0, *map(len, items)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(items))]
+    return pa.Array.from_buffers(pa.binary(), len(items), buffers)
+
+
+_ARRAYS: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "text": from_texts,
+    "bytes": _bytes,
+    "integer": lambda items: from_numpy(np.array(items, np.int64)),
+    "truth": lambda items: from_numpy(np.array(items, bool)),
+    "float": lambda items: from_numpy(np.array(items, np.float64)),
+    "floats": lambda items: _number_lists(items, np.float64),
+    "integers": lambda items: _number_lists(items, np.int64),
+    "texts": lambda items: _lists(items, pa.concat_arrays([_EMPTY["texts"], *items])),
+}
+
+
+def _whole(table: Any, name: str) -> Any:
+    """Return a column of a table as one array."""
+    column = table.column(name)
+    if column.null_count:
+        raise ValueError(f"{name} has nulls")
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _slices(array: Any, child: Any) -> list[Any]:
+    offsets = to_numpy(array.offsets).tolist()
+    return [child[start:end] for start, end in pairwise(offsets)]
+
+
+_VALUES: dict[str, Callable[[Any], list[Any]]] = {
+    "text": lambda array: array.to_pylist(),
+    "bytes": lambda array: array.to_pylist(),
+    "integer": lambda array: to_numpy(array).tolist(),
+    "truth": lambda array: to_numpy(array).tolist(),
+    "float": lambda array: to_numpy(array).tolist(),
+    "floats": lambda array: _slices(array, to_numpy(array.values)),
+    "integers": lambda array: _slices(array, to_numpy(array.values)),
+    "texts": lambda array: _slices(array, array.values.cast(pa.large_string())),
+}

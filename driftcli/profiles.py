@@ -1,0 +1,184 @@
+"""Profiles for Python: made of data, saved, loaded, merged, and compared in the data's place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftcli.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from driftcli.config import Loaded
+    from driftcli.profile.dataset import DatasetProfile
+    from driftcli.report import ProfileSummary
+
+
+class Profile:
+    """A summary of a dataset that `compare` takes in its place.
+
+    `Profile.of` makes one of data; `Profile.load` reads a file that `save` or `drift profile`
+    wrote.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> profile = Profile.of(pa.table({"x": range(50), "y": ["a", "b"] * 25}))
+    >>> profile
+    <Profile of data: 50 rows, 2 columns>
+    >>> profile.summary().columns[0].stats.max
+    49
+    """
+
+    def __init__(self, held: DatasetProfile) -> None:
+        self._held = held
+
+    @classmethod
+    def of(  # noqa: PLR0913 - one keyword for each thing a profile can be told
+        cls,
+        data: Any,
+        *,
+        config: str | Path | None = None,
+        columns: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        rename: Mapping[str, str] | None = None,
+        sample: int | None = None,
+        seed: int = 0,
+        threads: int | None = None,
+    ) -> Profile:
+        """Return the profile of a dataset.
+
+        Parameters
+        ----------
+        data
+            What `compare` takes.
+        config
+            A drift.toml to read. Of its settings, those count that say how columns are read.
+        columns, exclude
+            Globs over column names: the only ones to keep, and ones to leave out.
+        rename
+            Old names of columns to new ones.
+        sample, seed
+            Describe a uniform sample of this many rows, drawn with this seed.
+        threads
+            Threads to use; as many as there are processors when None.
+
+        Raises
+        ------
+        DriftError
+            When the data cannot be read or a setting cannot be used; the text is one line.
+        """
+        from driftcli.pipeline import Selection, profiled
+
+        selection = Selection(
+            columns=_listed(columns),
+            exclude=_listed(exclude),
+            rename=dict(rename or {}),
+            sample=sample,
+            seed=seed,
+        )
+        return cls(profiled(unwrapped(data), _loaded(config), selection, threads=threads))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Profile:
+        """Return the profile in a file.
+
+        Raises
+        ------
+        InputError
+            When the file holds none, one of a newer format, or one that is damaged.
+        """
+        from driftcli.config import ReadSettings
+        from driftcli.profile.dataset import DatasetProfile
+        from driftcli.sides import open_side
+
+        side = open_side(path, ReadSettings())
+        if not isinstance(side, DatasetProfile):
+            raise InputError(f"{side.name}: data and no profile; Profile.of makes one of it")
+        return cls(side)
+
+    @classmethod
+    def merged(cls, *parts: Any) -> Profile:
+        """Return the profile of the rows of several profiles (or datasets) of the same columns.
+
+        Raises
+        ------
+        DriftError
+            When one cannot be read, or they do not go together.
+        """
+        from driftcli.pipeline import Selection, merged
+
+        if not parts:
+            raise UsageError("nothing to merge: give at least one profile")
+        return cls(merged([unwrapped(part) for part in parts], _loaded(None), Selection()))
+
+    @property
+    def source(self) -> str:
+        """The file of the profile, or the data that it was made of."""
+        return self._held.source
+
+    @property
+    def rows(self) -> int:
+        """Rows of the dataset."""
+        return self._held.rows
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self._held.types)
+
+    def save(
+        self, path: str | os.PathLike[str], *, points: int | None = None, redact: bool = False
+    ) -> None:
+        """Write the profile to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path
+            The file; `.profile` is its usual suffix.
+        points
+            Points of a numeric column, at most, at least 64; 4,096 when None.
+        redact
+            Leave out names of categories and values that fewer than 10 rows share. Hashes stand for
+            the names, salted with the environment variable DRIFT_SALT where that is set.
+
+        Raises
+        ------
+        UsageError
+            When the file cannot be written, or `points` are too few.
+        """
+        from driftcli.pipeline import salt
+        from driftcli.profile.saved import FEWEST_POINTS, POINTS, file_of
+        from driftcli.writing import write_whole
+
+        points = POINTS if points is None else points
+        if points < FEWEST_POINTS:
+            raise UsageError(f"points={points}: must be at least {FEWEST_POINTS}")
+        write_whole(Path(path), file_of(self._held, points, salt=salt() if redact else None))
+
+    def summary(self) -> ProfileSummary:
+        """Return what the profile holds, column by column: what `drift show` prints."""
+        from driftcli.summary import summary
+
+        return summary(self._held)
+
+    def __repr__(self) -> str:
+        """Return the source and the size."""
+        return f"<Profile of {self.source}: {self.rows:,} rows, {len(self.columns):,} columns>"
+
+
+def unwrapped(data: Any) -> Any:
+    """Return what the pipeline takes: the record within a `Profile`, other data as it is."""
+    return data._held if isinstance(data, Profile) else data  # noqa: SLF001 - of this module's class
+
+
+def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
+    return (globs,) if isinstance(globs, str) else tuple(globs)
+
+
+def _loaded(config: str | Path | None) -> Loaded:
+    from driftcli.config import load
+    from driftcli.metrics import METRICS
+
+    return load(metrics=METRICS, config=config, named=str)

@@ -1,0 +1,85 @@
+"""The report as workflow commands of GitHub Actions, which make annotations of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from driftcli.render import accounts
+from driftcli.render.digest import VERDICTS, summary_parts
+from driftcli.render.look import Look
+from driftcli.report import Column, Report, Status
+
+Level = Literal["error", "warning", "notice"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "notice")
+_LEVEL: dict[Status, Level] = {"drift": "error", "warn": "warning", "inconclusive": "notice"}
+#: Of each level, GitHub shows as many annotations of one step.
+MOST = 10
+
+
+class Annotation(NamedTuple):
+    """A message with a title; both are text as a person reads it."""
+
+    level: Level
+    title: str
+    text: str
+
+
+def render(report: Report, look: Look) -> str:
+    """Return a command for the verdict and for each finding and column that is not ok.
+
+    Of a level that has more of them than GitHub shows, the last says how many more there are;
+    `look.show_all` writes them all, for the log.
+    """
+    lines: list[str] = []
+    annotations = list(_annotations(report))
+    for level in LEVELS:
+        shown = [each for each in annotations if each.level == level]
+        lines += map(_command, shown if look.show_all else _capped(shown))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotations(report: Report) -> Iterator[Annotation]:
+    level = "error" if report.exit_code else _LEVEL.get(report.verdict, "notice")
+    yield Annotation(level, VERDICTS[report.verdict], " · ".join(summary_parts(report, hint=False)))
+    for finding in report.findings:
+        if finding.status in _LEVEL:
+            title = finding.kind.replace("_", " ")
+            yield Annotation(_LEVEL[finding.status], title, accounts.message(finding))
+    for column in report.columns:
+        if column.status in _LEVEL:
+            title = f"{column.status}: {accounts.name(column.name)}"
+            yield Annotation(_LEVEL[column.status], title, _why(column))
+
+
+def _why(column: Column) -> str:
+    scores = ", ".join(map(accounts.marked, accounts.reached(column)))
+    return "; ".join(part for part in (accounts.reasons(column), scores) if part) or column.status
+
+
+def _capped(annotations: list[Annotation]) -> list[Annotation]:
+    if len(annotations) <= MOST:
+        return annotations
+    rest = len(annotations) - (MOST - 1)
+    return [
+        *annotations[: MOST - 1],
+        Annotation(annotations[0].level, "and more", f"{rest:,} more"),
+    ]
+
+
+def _command(annotation: Annotation) -> str:
+    """Return a workflow command, as the runner reads it.
+
+    References
+    ----------
+    GitHub, "Workflow commands for GitHub Actions".
+    """
+    return f"::{annotation.level} title={_property(annotation.title)}::{_data(annotation.text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

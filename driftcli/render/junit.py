@@ -1,0 +1,119 @@
+"""The report as JUnit XML: a test case for each column, each finding, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from driftcli.render import accounts
+from driftcli.render.digest import VERDICTS, summary_parts
+from driftcli.render.escape import sentence, visible
+from driftcli.render.look import Look
+from driftcli.report import Column, Dataset, Finding, Report, Status
+
+#: The element that says how a test ended. Without one it passed.
+_ENDED: dict[Status, str] = {"drift": "failure", "inconclusive": "skipped", "skipped": "skipped"}
+
+
+class Case(NamedTuple):
+    """A test case: what became of it, why in one line, and all that is told in several."""
+
+    name: str
+    status: Status
+    why: str
+    text: str
+
+
+def render(report: Report, look: Look) -> str:
+    """Return one test suite that CI systems show as they show tests.
+
+    What drifted failed; what is inconclusive or could not be compared was skipped; the rest,
+    warnings among it, passed. The verdict's own test case fails when the exit code is 1.
+    `look.show_all` gives the scores of unchanged columns, too. Nothing took any time.
+    """
+    cases = list(_cases(report, look))
+    ended = [_ENDED.get(case.status) for case in cases]
+    counts = {
+        "tests": str(len(cases)),
+        "failures": str(ended.count("failure")),
+        "errors": "0",
+        "time": "0",
+    }
+    root = ET.Element("testsuites", {"name": "drift", **counts})
+    title = f"{visible(report.baseline.source)} → {visible(report.current.source)}"
+    skipped = {"skipped": str(ended.count("skipped"))}
+    suite = ET.SubElement(root, "testsuite", {"name": title, **counts, **skipped})
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(report):
+        ET.SubElement(properties, "property", {"name": name, "value": value})
+    for case in cases:
+        _add(suite, case, _class_name(report))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _class_name(report: Report) -> str:
+    """Return the name under which CI systems keep a test's history: that of the baseline.
+
+    They take what stands before the last dot for a package. The current data is often named by
+    its day, and would begin a new history with each.
+    """
+    return "drift." + visible(report.baseline.source).replace(".", "_")
+
+
+def _properties(report: Report) -> Iterator[tuple[str, str]]:
+    yield "version", report.version
+    yield "verdict", report.verdict
+    yield "exit_code", str(report.exit_code)
+    yield from _side("baseline", report.baseline)
+    yield from _side("current", report.current)
+    for name, value in report.to_dict()["settings"].items():
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        yield f"settings.{visible(name)}", visible(text)
+
+
+def _side(label: str, side: Dataset) -> Iterator[tuple[str, str]]:
+    yield f"{label}.source", visible(side.source)
+    yield f"{label}.rows", str(side.rows)
+    if side.sampled_rows is not None:
+        yield f"{label}.sampled_rows", str(side.sampled_rows)
+
+
+def _cases(report: Report, look: Look) -> Iterator[Case]:
+    summary = f"{VERDICTS[report.verdict]}: {' · '.join(summary_parts(report, hint=False))}"
+    yield Case("verdict", "drift" if report.exit_code else "ok", summary, summary)
+    for finding in report.findings:
+        if finding.status != "ok" or look.show_all:
+            message = accounts.message(finding)
+            yield Case(_finding_name(finding), finding.status, message, message)
+    for column in report.columns:
+        name = f"column {visible(column.name)}"
+        why = accounts.reasons(column) or column.status
+        told = column.status != "ok" or look.show_all
+        yield Case(name, column.status, why, _account(column) if told else "")
+
+
+def _finding_name(finding: Finding) -> str:
+    kind = finding.kind.replace("_", " ")
+    return kind if finding.column is None else f"{kind} {visible(finding.column)}"
+
+
+def _account(column: Column) -> str:
+    """Return the reasons, notes and scores of a column, a line each."""
+    words = (sentence(text) for text in (*column.reasons, *column.notes))
+    scores = (accounts.phrase(score) for score in column.scores if score.gated)
+    return "\n".join((*words, *scores))
+
+
+def _add(suite: ET.Element, case: Case, class_name: str) -> None:
+    named = {"name": case.name, "classname": class_name, "time": "0"}
+    element = ET.SubElement(suite, "testcase", named)
+    if ended := _ENDED.get(case.status):
+        element = ET.SubElement(element, ended, {"type": case.status, "message": case.why})
+    elif case.text:
+        element = ET.SubElement(element, "system-out")
+    # GitLab and Jenkins link files to a test that its text names so.
+    element.text = case.text.replace("[[ATTACHMENT", "[ [ATTACHMENT") or None

@@ -1,0 +1,147 @@
+"""The report as SARIF 2.1.0, for code scanning: a rule for each metric and kind of finding."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from driftcli.render import accounts
+from driftcli.render.escape import visible
+from driftcli.render.look import Look
+from driftcli.report import Column, Dataset, Report, Score, Status
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: dict[Status, Literal["error", "warning", "note"]] = {
+    "drift": "error",
+    "warn": "warning",
+    "inconclusive": "note",
+}
+_KINDS = {
+    "lost_column": "The current data has lost a column",
+    "new_column": "The current data has a new column",
+    "type_change": "A column has another type than in the baseline",
+    "invalid_values": "A column has values that are not of its type",
+    "mixed_values": "A column is text because of a few of its values",
+    "no_rows": "A side has no rows",
+}
+_EXPLAIN = "`drift explain` shows what moved in a column."
+_KIND_HELP = "drift.toml says which findings are drift: see `drift config`."
+#: GitHub shows no result without a region. A column has none; its header is the nearest.
+_HEADER = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+_NO_FILE = re.compile(r"^-$|://|[*?\[]")
+
+
+class Result(NamedTuple):
+    """A score that reached a threshold, or a finding."""
+
+    rule: str
+    status: Status
+    column: str | None
+    text: str
+
+
+def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    """Return a log with one run, whatever the look.
+
+    References
+    ----------
+    OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0 Plus Errata 01".
+    """
+    rules = list(_rules(report))
+    driver = {"name": "drift", "semanticVersion": report.version, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True, "exitCode": report.exit_code}],
+        "results": list(_located(report, [rule["id"] for rule in rules])),
+        "properties": {"verdict": report.verdict},
+    }
+    document = msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    return msgspec.json.format(document, indent=2).decode() + "\n"
+
+
+def _rules(report: Report) -> Iterator[dict[str, Any]]:
+    metrics = dict.fromkeys(score.metric for each in report.columns for score in each.scores)
+    for metric in metrics:
+        short = f"The score {metric} of a column reached a threshold"
+        yield _rule(metric, short, f"`drift metrics` says what {metric} measures; {_EXPLAIN}")
+    for kind, short in _KINDS.items():
+        yield _rule(kind, short, _KIND_HELP)
+
+
+def _rule(name: str, short: str, long: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": f"{short}."},
+        "help": {"text": long},
+    }
+
+
+def _located(report: Report, rules: list[str]) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    artifact = _artifact(report.current)
+    for result in _results(report):
+        digest = _fingerprint(result)
+        seen[digest] += 1
+        place = _logical(result.column)
+        yield {
+            "ruleId": result.rule,
+            "ruleIndex": rules.index(result.rule),
+            "level": _LEVELS[result.status],
+            "message": {"text": _plain(result.text)},
+            **({"locations": [artifact | place]} if artifact or place else {}),
+            # The one fingerprint that GitHub heeds, in its form: a hash and which one of that.
+            "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[digest]}"},
+        }
+
+
+def _results(report: Report) -> Iterator[Result]:
+    for finding in report.findings:
+        if finding.status in _LEVELS:
+            text = accounts.message(finding)
+            yield Result(finding.kind, finding.status, finding.column, text)
+    for column in report.columns:
+        for score in accounts.reached(column):
+            yield Result(score.metric, score.status, column.name, _text(column, score))
+
+
+def _text(column: Column, score: Score) -> str:
+    lead = f"`{accounts.name(column.name)}`: {accounts.phrase(score)}"
+    why = accounts.reasons(column)
+    return f"{lead}. {why}" if why else lead
+
+
+def _plain(text: str) -> str:
+    """Return a plain text message (SARIF 3.11.5, 3.11.6) without placeholders or links."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
+def _fingerprint(result: Result) -> str:
+    """Return what stays the same from run to run: which rule, and which column."""
+    parts = f"{result.rule}\0{result.column}".encode(errors="surrogatepass")
+    return hashlib.sha256(parts).hexdigest()[:16]
+
+
+def _logical(column: str | None) -> dict[str, Any]:
+    if not column:
+        return {}
+    name = visible(column)
+    place = {"name": name, "fullyQualifiedName": name, "kind": "column"}
+    return {"logicalLocations": [place]}
+
+
+def _artifact(side: Dataset) -> dict[str, Any]:
+    """Return the location of the data when they are one local file: a path with a suffix."""
+    path = PurePosixPath(side.source)
+    if side.format == "memory" or _NO_FILE.search(side.source) or not path.suffix:
+        return {}
+    uri = quote(str(path), errors="backslashreplace")
+    uri = f"file://{uri}" if path.is_absolute() else uri
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": _HEADER}}

@@ -1,0 +1,64 @@
+"""The segments of a report for a terminal: the mix, what drifted in which, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftcli.render import segments
+from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import SIGNS
+from driftcli.render.grid import GAP, Field, Row, fit
+from driftcli.render.ink import Line, Piece
+from driftcli.render.look import Look
+from driftcli.render.prose import own, prose
+from driftcli.report import Segments, Status
+
+_FIELDS = (
+    Field("metric", "metric", 2),
+    Field("total", "score", 0, right=True),
+    Field("mix", "= mix", 1, right=True),
+    Field("within", "+ within", 1, right=True),
+    Field("share", "mix share", 4, right=True),
+    Field("heaviest", "mostly within", 3),
+)
+
+
+def lines(found: Segments, look: Look) -> Iterator[Line]:
+    """Yield the mix of segments, and a line for each that is not as it was."""
+    yield from prose(segments.heading(found), look, margin=Piece(""), style=QUIET)
+    yield from prose(segments.mix(found), look, margin=_sign(found.mix.status))
+    shown, rest = segments.selected(found, look)
+    for each in shown:
+        said = f"{segments.name(each.label)} ({segments.extent(each)})"
+        listed = segments.columns(each)
+        text = f"{said}: {listed}" if listed else said
+        yield from prose(text, look, margin=_sign(each.status))
+    if rest:
+        yield from prose(rest, look, margin=Piece(GAP), style=QUIET)
+
+
+def _sign(status: Status) -> Piece:
+    return Piece(SIGNS[status] + " ", STATUS_STYLES[status])
+
+
+def decompositions(found: Segments, look: Look) -> Iterator[Line]:
+    """Yield for each column that drifted what is due to the mix, and what to segments' own change.
+
+    The two parts are left out last, but for the score itself.
+    """
+    parts, rest = segments.parts(found, look)
+    if not parts:
+        return
+    rows = [
+        Row(
+            Piece(" "),
+            Piece(own(each.name, look)),
+            {field.key: Piece(own(getattr(each, field.key), look)) for field in _FIELDS},
+        )
+        for each in parts
+    ]
+    grid = fit(_FIELDS, rows, "drifted", look.room, look.ellipsis)
+    yield grid.heading("drifted")
+    yield from map(grid.line, rows)
+    if rest:
+        yield from prose(rest, look, margin=Piece(grid.indent), style=QUIET)

@@ -1,0 +1,160 @@
+"""The summary of a dataset for a terminal: a line for each column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from driftcli.render.bars import draw
+from driftcli.render.cells import QUIET
+from driftcli.render.digest import MOST_COLUMNS, UNGATED_SIGN
+from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.figures import counted, extent, share
+from driftcli.render.grid import GAP, Field, Row, fit
+from driftcli.render.ink import Line, Piece, fitted, paint
+from driftcli.render.look import Look
+from driftcli.render.measures import stats_ruler
+from driftcli.render.prose import DOT, joined, own, prose, spaced
+from driftcli.render.widths import cell_len
+from driftcli.report import ColumnStats, ColumnSummary, ProfileSummary
+
+#: What stands before a column that is out of the ordinary.
+SIGNS = {
+    "identifier": UNGATED_SIGN,
+    "constant": "=",
+    "unsupported": "–",
+}
+MEANINGS = {
+    "identifier": "identifier: names rows rather than describing them",
+    "constant": "constant",
+    "unsupported": "values of this type are not compared",
+}
+_LONGEST_NAME = 20
+_LONGEST_TYPE = 24
+_FIELDS = (
+    Field("kind", "kind", 4),
+    Field("type", "type", 6),
+    Field("missing", "missing", 2, right=True),
+    Field("distinct", "distinct", 1, right=True),
+    Field("min", "min", 3, right=True),
+    Field("median", "median", 3, right=True),
+    Field("max", "max", 3, right=True),
+    Field("shape", "shape", 0),
+    Field("commonest", "commonest", 5),
+)
+
+
+def render(summary: ProfileSummary, look: Look) -> str:
+    """Return the summary as lines of at most `look.room` cells, in the order of the dataset.
+
+    Narrow terminals get fewer fields rather than broken lines. Without colour the text is the
+    same, apart from the ANSI codes.
+    """
+    most = len(summary.columns) if look.show_all else MOST_COLUMNS
+    shown = summary.columns[:most]
+    sections = (
+        _header(summary, look),
+        _notes(summary, look),
+        _columns(shown, len(summary.columns), look),
+        _legend(shown, look),
+    )
+    return paint(spaced(sections), color=look.color)
+
+
+def _header(summary: ProfileSummary, look: Look) -> Iterator[Line]:
+    """Yield where the data came from and how much it is, on one line where that fits."""
+    source = own(visible(summary.data.source), look)
+    parts = [extent(summary.data), counted(summary.data.columns, "column")]
+    if summary.redacted:
+        parts.append("redacted")
+    elif summary.profile_of is not None:
+        parts.append(f"a profile of {sentence(summary.profile_of)}")
+    text = own(f"({joined(parts, ',', look)})", look)
+    line = [Piece(source, "bold"), Piece(f" {_untied(text)}", QUIET)]
+    if sum(cell_len(piece.text) for piece in line) <= look.room:
+        yield line
+        return
+    yield [Piece(fitted(source, look.room, look.ellipsis), "bold")]
+    yield from prose(joined(parts, ",", look), look, margin=Piece(GAP), style=QUIET)
+
+
+def _untied(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _notes(summary: ProfileSummary, look: Look) -> Iterator[Line]:
+    for note in summary.notes:
+        yield from prose(sentence(note), look, margin=Piece("! ", "yellow"))
+
+
+def _columns(columns: Sequence[ColumnSummary], total: int, look: Look) -> Iterator[Line]:
+    rows = [_row(column, look) for column in columns]
+    told = [field for field in _FIELDS if any(row.pieces[field.key].text for row in rows)]
+    if rows:
+        # Without signs there is no column for them, and no blank behind it.
+        bare = 0 if any(row.sign.text for row in rows) else 2
+        grid = fit(told, rows, "column", look.room + bare // 2, look.ellipsis)
+        for line in (grid.heading("column"), *map(grid.line, rows)):
+            yield line[bare:]
+        if total > len(rows):
+            text = f"{total - len(rows):,} more (--all shows them)"
+            yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
+
+
+def _row(column: ColumnSummary, look: Look) -> Row:
+    stats = column.stats
+    numbers = stats_ruler(stats)
+    supported = column.kind != "unsupported"
+    texts = {
+        "kind": column.kind,
+        "type": shortened(visible(stats.type), _LONGEST_TYPE),
+        "missing": share(stats.missing) if supported else "",
+        "distinct": _distinct(stats) if supported else "",
+        **{
+            name: "" if value is None else numbers.text(value)
+            for name, value in (("min", stats.min), ("median", stats.median), ("max", stats.max))
+        },
+        "shape": _bars(column),
+        "commonest": _commonest(stats),
+    }
+    quiet = ("kind", "type", "commonest")
+    pieces = {
+        key: Piece(own(text, look), QUIET if key in quiet else "") for key, text in texts.items()
+    }
+    sign = next((SIGNS[mark] for mark in _marks(column)), "")
+    name = Piece(own(visible(column.name) or "''", look))
+    return Row(Piece(own(sign, look), QUIET), name, pieces)
+
+
+def _marks(column: ColumnSummary) -> list[str]:
+    marks = {
+        "unsupported": column.kind == "unsupported",
+        "constant": column.constant,
+        "identifier": column.identifier,
+    }
+    return [mark for mark, holds in marks.items() if holds]
+
+
+def _distinct(stats: ColumnStats) -> str:
+    return f"{'' if stats.distinct_exact else '≥'}{stats.distinct:,}"
+
+
+def _bars(column: ColumnSummary) -> str:
+    if column.shape is None:
+        return ""
+    shares = column.shape.shares
+    return draw(shares, shares, ordered=not column.shape.labels)[0]
+
+
+def _commonest(stats: ColumnStats) -> str:
+    if not stats.top:
+        return ""
+    first = stats.top[0]
+    return f"{shortened(visible(first.value), _LONGEST_NAME) or repr('')} {share(first.share)}"
+
+
+def _legend(columns: Sequence[ColumnSummary], look: Look) -> Iterator[Line]:
+    """Yield what the signs mean, for those that are there."""
+    there = {mark for column in columns for mark in _marks(column)[:1]}
+    parts = [f"{SIGNS[mark]} {MEANINGS[mark]}" for mark in SIGNS if mark in there]
+    if parts:
+        yield from prose(joined(parts, DOT, look), look, margin=Piece(""), style=QUIET)

@@ -1,0 +1,171 @@
+"""The timeline for a terminal: a heat strip for each column, and since when it drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import UNGATED_SIGN, sign
+from driftcli.render.escape import visible
+from driftcli.render.figures import extent
+from driftcli.render.grid import GAP, LEGIBLE, Field, Grid, Row, fit
+from driftcli.render.ink import Line, Piece, fitted, paint
+from driftcli.render.look import Look
+from driftcli.render.prose import joined, own, prose, spaced
+from driftcli.render.table import finding_lines, verdict_lines
+from driftcli.render.timeline.strips import Scale, counts, meanings, scale, strip
+from driftcli.render.timeline.words import (
+    Selection,
+    about,
+    highest,
+    score_words,
+    select,
+    summary_parts,
+    when,
+    why,
+)
+from driftcli.render.widths import cell_len
+from driftcli.report_timeline import Timeline, TimelineColumn
+
+_PASSED = "highest scores"
+#: Cells of a sign and the blank behind it.
+_SIGN = 2
+#: Of more periods, a strip is not to be shorter than this for the sake of texts beside it.
+_LEGIBLE_STRIP = 24
+#: Where the pieces of a row begin that are behind the sign and the name: the strip is the first.
+_STRIP_AT = 4
+
+
+def render(timeline: Timeline, look: Look) -> str:
+    """Return the timeline as lines of at most `look.room` cells, worst column first.
+
+    Strips of more periods than fit show several in one cell, the worst of them.
+    """
+    selection = select(timeline, look)
+    sections = (
+        _header(timeline, look),
+        finding_lines(timeline, look),
+        _columns(timeline, selection, look),
+        verdict_lines(timeline.verdict, summary_parts(timeline, hint=not look.show_all), look),
+    )
+    return paint(spaced(sections), color=look.color)
+
+
+def _header(timeline: Timeline, look: Look) -> Iterator[Line]:
+    data = timeline.data
+    rows = f" ({extent(data)})"
+    source = fitted(own(visible(data.source), look), look.room - len(rows), look.ellipsis)
+    yield [Piece(source, "bold"), Piece(rows, QUIET)]
+    for text in about(timeline):
+        yield from prose(text, look, margin=Piece(""), style=QUIET)
+
+
+def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[Line]:
+    """Yield the axis and the rows of the periods, and a line for each selected column."""
+    columns = [each for each in selection.columns if each.cells]
+    if not columns:
+        return
+    texts = _fitting(timeline, columns, look)
+    by = scale(len(timeline.periods), _room(timeline, columns, texts, look))
+    strips = [strip(column.cells, timeline.periods, by) for column in columns]
+    volume = counts([period.rows for period in timeline.periods], by)
+    blank = {key: Piece("") for key in texts}
+    lines = [Row(Piece(""), Piece("rows", QUIET), {"strip": Piece(volume, QUIET), **blank})]
+    for at, (column, pieces) in enumerate(zip(columns, strips, strict=True)):
+        drawn = Piece("".join(piece.text for piece in pieces))
+        beside = {key: Piece(shown[at]) for key, shown in texts.items()}
+        style = "bold" if column.status == "drift" else ""
+        name = Piece(_name(column, look), style)
+        lines.append(Row(_sign(column, look), name, {"strip": drawn, **beside}))
+    fields = _fields(_axis(timeline, by.length(len(timeline.periods))), texts)
+    grid = fit(fields, lines, _title(selection), look.room, look.ellipsis)
+    yield grid.heading(_title(selection))
+    yield _in_ascii(grid.line(lines[0]), look)
+    for column, row, pieces in zip(columns, lines[1:], strips, strict=True):
+        yield _in_ascii(_coloured(grid.line(row), pieces, grid), look)
+        placed = selection.passed or "when" in grid.keys
+        text = "" if selection.passed else _below(column, dated=placed)
+        if text:
+            yield from prose(text, look, margin=Piece(grid.indent + GAP), style=QUIET)
+    if selection.left_out:
+        text = f"+ {selection.left_out:,} more (--all shows them)"
+        yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
+    yield []
+    drawn_strips = (piece.text for pieces in strips for piece in pieces)
+    yield from prose(_legend(drawn_strips, by, look), look, margin=Piece(""), style=QUIET)
+
+
+def _coloured(line: Line, pieces: list[Piece], grid: Grid) -> Line:
+    """Return a row's line with its strip, the first of its fields, in several colours."""
+    if "strip" not in grid.keys:
+        return line
+    blanks = cell_len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in pieces)
+    return [*line[:_STRIP_AT], *pieces, Piece(" " * blanks), *line[_STRIP_AT + 1 :]]
+
+
+def _below(column: TimelineColumn, *, dated: bool) -> str:
+    """Return what had moved, and when, where that has no place in the row."""
+    return "; ".join(part for part in ("" if dated else when(column), why(column)) if part)
+
+
+def _fitting(timeline: Timeline, columns: list[TimelineColumn], look: Look) -> dict[str, list[str]]:
+    """Return the texts beside the strips, by field; fewer where strips would be too short."""
+    scores = [score_words(each) if (each := highest(column)) else "" for column in columns]
+    dates = [when(column) for column in columns]
+    shown = {"when": dates, "score": scores}
+    texts = {key: [own(text, look) for text in some] for key, some in shown.items() if any(some)}
+    least = min(len(timeline.periods), _LEGIBLE_STRIP)
+    for key in ("score", "when"):
+        if _room(timeline, columns, texts, look) < least:
+            texts.pop(key, None)
+    return texts
+
+
+def _room(
+    timeline: Timeline, columns: list[TimelineColumn], texts: dict[str, list[str]], look: Look
+) -> int:
+    """Return how many characters a strip may take beside names and texts."""
+    beside = sum(max(map(cell_len, shown)) + len(GAP) for shown in texts.values())
+    longest = max(cell_len(_name(column, look)) for column in columns)
+    name = max(len(_PASSED), min(longest, LEGIBLE))
+    axis = min(len(_axis(timeline, 0)), look.room // 2)
+    return max(axis, look.room - _SIGN - name - len(GAP) - beside)
+
+
+def _name(column: TimelineColumn, look: Look) -> str:
+    return own(visible(column.name) or "''", look)
+
+
+def _title(selection: Selection) -> str:
+    return _PASSED if selection.passed else "column"
+
+
+def _fields(axis: str, texts: Collection[str]) -> Iterator[Field]:
+    yield Field("strip", axis, 0)
+    headings = {"when": "when", "score": "highest"}
+    yield from (Field(key, headings[key], rank) for rank, key in enumerate(texts, 1))
+
+
+def _axis(timeline: Timeline, length: int) -> str:
+    """Return the first and the last period at the ends of the strips."""
+    first, last = timeline.periods[0].label, timeline.periods[-1].label
+    if len(first) + len(last) >= length:
+        return first if len(timeline.periods) == 1 else f"{first} to {last}"
+    return first + last.rjust(length - len(first))
+
+
+def _sign(column: TimelineColumn, look: Look) -> Piece:
+    symbol = sign(column)
+    style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
+    return Piece(own(symbol, look), style)
+
+
+def _in_ascii(line: Line, look: Look) -> Line:
+    return [piece._replace(text=own(piece.text, look)) for piece in line]
+
+
+def _legend(drawn: Iterator[str], by: Scale, look: Look) -> str:
+    parts = meanings(drawn)
+    if by.together > 1:
+        parts.append(f"a cell is {by.together:,} periods, the worst of them")
+    return joined(parts, ";", look)

@@ -1,0 +1,180 @@
+"""Two datasets compared as wholes, by the mix of their segments, and segment by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from msgspec import structs
+
+from driftcli.comparison.column import of_one_kind, paired, unsettled
+from driftcli.comparison.light import Rule, lightly_scored, rule_for
+from driftcli.comparison.report import report_of, severity
+from driftcli.comparison.verdict import fails, overall, settle
+from driftcli.config import Settings, resolve
+from driftcli.engine import available_threads, in_order
+from driftcli.engine.segment_cut import label
+from driftcli.profile.categories import from_counts
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import SEVERITY, Column, Decomposition, Report, Segment, Segments, Verdict
+from driftcli.segments.decomposition import Whole, of_missing, of_values
+from driftcli.segments.pairing import Pair, Segmented, paired_segments
+
+_GRAVE: tuple[Verdict, ...] = ("drift", "warn", "inconclusive")
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """A column that both datasets have, as a whole, and how it is judged in segments."""
+
+    p: ColumnProfile
+    q: ColumnProfile
+    rule: Rule
+
+
+def compare_sides(
+    p: Segmented,
+    q: Segmented,
+    by: Sequence[str],
+    settings: Settings,
+    *,
+    details: bool = False,
+    threads: int | None = None,
+) -> Report:
+    """Return the report of `q` against `p`, its p-values corrected over wholes and segments.
+
+    Raises
+    ------
+    InputError
+        When the datasets have no column in common.
+    """
+    pairs = paired_segments(p, q, settings.segment_rows)
+    shared = _shared(p.whole, q.whole, by, settings)
+    wholes = unsettled(p.whole, q.whole, settings, details=details)
+    scored = list(
+        in_order(lambda pair: _scored(pair, shared), iter(pairs), threads or available_threads())
+    )
+    settled = iter(settle([*wholes, _mix(p, q, by, settings), *chain(*scored)], settings))
+    wholes = [next(settled) for _ in wholes]
+    mix = next(settled)
+    judged = [[next(settled) for _ in some] for some in scored]
+    report = report_of(p.whole, q.whole, wholes, settings)
+    rows = p.whole.rows, q.whole.rows
+    segments = [
+        _segment(pair, by, some, rows, settings) for pair, some in zip(pairs, judged, strict=True)
+    ]
+    found = Segments(
+        by=tuple(by),
+        min_rows=settings.segment_rows,
+        found=len({*p.segments, *q.segments}),
+        mix=mix,
+        segments=tuple(sorted(segments, key=_severity)),
+        decompositions=tuple(_decompositions(report.columns, shared, pairs)),
+    )
+    return _with_segments(report, found, [*wholes, mix, *chain(*judged)], settings)
+
+
+def _with_segments(
+    report: Report, found: Segments, judged: Sequence[Column], settings: Settings
+) -> Report:
+    """Return the report with its segments: the worst of all is its verdict."""
+    statuses = {report.verdict, found.mix.status, *(each.status for each in found.segments)}
+    verdict: Verdict = next((each for each in _GRAVE if each in statuses), "ok")
+    return structs.replace(
+        report,
+        verdict=verdict,
+        exit_code=1 if fails(verdict, judged, settings) else 0,
+        segments=found,
+    )
+
+
+def _shared(
+    p: DatasetProfile, q: DatasetProfile, by: Sequence[str], settings: Settings
+) -> dict[str, _Shared]:
+    """Return the columns that are compared in segments: all but those that make the segments.
+
+    A column whose type changed has drifted in every segment, and is told of once.
+    """
+    rules = resolve(settings, p.types)
+    found = {}
+    for name, column in p.columns.items():
+        if name in q.columns and name in p.types and name in q.types and name not in by:
+            before, after = of_one_kind(column, q.columns[name])
+            if before.kind == after.kind:
+                rule = rule_for(before, rules[name], settings.metrics)
+                found[name] = _Shared(before, after, rule)
+    return found
+
+
+def _mix(p: Segmented, q: Segmented, by: Sequence[str], settings: Settings) -> Column:
+    """Return the segments as one categorical column, judged by the settings of its name."""
+    name = ",".join(by)
+    return unsettled(_mixture(p, name), _mixture(q, name), settings)[0]
+
+
+def _mixture(side: Segmented, name: str) -> DatasetProfile:
+    counts = {label(keys): part.rows for keys, part in side.segments.items()}
+    rows = sum(counts.values())
+    column = ColumnProfile("categorical", "string", rows, 0, from_counts(counts))
+    whole = side.whole
+    return DatasetProfile(whole.source, whole.format, rows, {name: column}, {name: "string"})
+
+
+def _scored(pair: Pair, shared: Mapping[str, _Shared]) -> list[Column]:
+    """Return the columns of a segment that both sides have, as far as each can be judged."""
+    return [
+        lightly_scored(name, pair.p.columns[name], pair.q.columns[name], each.rule)
+        for name, each in shared.items()
+        if name in pair.p.columns and name in pair.q.columns
+    ]
+
+
+def _segment(
+    pair: Pair,
+    by: Sequence[str],
+    columns: Sequence[Column],
+    rows: tuple[int, int],
+    settings: Settings,
+) -> Segment:
+    compared = [column for column in columns if column.status != "skipped"]
+    return Segment(
+        label=pair.label,
+        keys=dict(zip(by, pair.keys, strict=True)) if pair.keys else {},
+        status=overall(columns, [], settings) if compared else "skipped",
+        presence="both" if pair.p.rows and pair.q.rows else "lost" if pair.p.rows else "new",
+        pooled=pair.pooled,
+        baseline_rows=pair.p.rows,
+        current_rows=pair.q.rows,
+        baseline=pair.p.rows / max(1, rows[0]),
+        current=pair.q.rows / max(1, rows[1]),
+        compared=len(compared),
+        columns=tuple(sorted((each for each in compared if each.status != "ok"), key=severity)),
+    )
+
+
+def _severity(segment: Segment) -> tuple[int, tuple[int, float], int]:
+    """Sort by status, then by the worst column, then by rows."""
+    first = severity(segment.columns[0]) if segment.columns else (len(SEVERITY), 0.0)
+    return SEVERITY[segment.status], first, -max(segment.baseline_rows, segment.current_rows)
+
+
+def _decompositions(
+    columns: Sequence[Column], shared: Mapping[str, _Shared], pairs: Sequence[Pair]
+) -> Iterator[Decomposition]:
+    """Yield the parts of what drifts as a whole: of its values, and of its missing ones."""
+    labels = [pair.label for pair in pairs]
+    for column in columns:
+        if column.name not in shared:
+            continue
+        reached = {score.metric for score in column.scores if score.status in ("warn", "drift")}
+        each = shared[column.name]
+        p, q = ([getattr(pair, side).columns.get(column.name) for pair in pairs] for side in "pq")
+        pair = paired(each.p, each.q, each.rule.rules)
+        whole = Whole(column.name, each.p, each.q, pair, each.rule.rules)
+        values = reached - {"missing", "nonfinite"}
+        if values and (made := of_values(whole, p, q, labels)):
+            yield made
+        if "missing" in reached and (made := of_missing(whole, p, q, labels)):
+            yield made

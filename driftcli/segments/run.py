@@ -1,0 +1,88 @@
+"""From what the user named to the report with segments: each dataset is read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from driftcli.config import Loaded
+from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
+from driftcli.engine.segment_cut import Keys
+from driftcli.errors import UsageError
+from driftcli.pipeline import compared
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import Report
+from driftcli.segments.comparing import compare_sides
+from driftcli.segments.pairing import Segmented
+from driftcli.selection import Selection
+from driftcli.sides import Reading
+from driftcli.source import Source
+
+#: Points of one segment's column, at most.
+SEGMENT_POINTS = 1_024
+
+
+def run_by(  # noqa: PLR0913 - each is one thing that a run can be told
+    baseline: Any,
+    current: Any,
+    loaded: Loaded,
+    selection: Selection,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    details: bool = False,
+) -> Report:
+    """Read both datasets once, compare them by segments and return the report.
+
+    The segments are the values of the columns that the setting `by` names.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting cannot be used.
+    """
+    settings = loaded.settings
+    _check(loaded, selection)
+    cutting = _Cutting(settings.by)
+    how = Reading(threads=threads, progress=progress, profiler=cutting, rows_for="--by")
+    p, q = compared(baseline, current, loaded, replace(selection, by=settings.by), how)
+    return compare_sides(
+        Segmented(p, cutting.found[0]),
+        Segmented(q, cutting.found[1]),
+        settings.by,
+        settings,
+        details=details,
+        threads=threads,
+    )
+
+
+def _check(loaded: Loaded, selection: Selection) -> None:
+    where = loaded.place(("by",))
+    if selection.sample:
+        raise UsageError(f"{where}: takes all rows; leave out --sample")
+    if loaded.settings.like:
+        raise UsageError(f"{where}: segments have no numbers of other tools; leave out --like")
+
+
+@dataclass
+class _Cutting:
+    """Profiles a source as a whole and by segments, and keeps what it finds of the latter."""
+
+    by: tuple[str, ...]
+    found: list[dict[Keys, Part]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        source: Source,
+        forced: Forced,
+        *,
+        sample: None = None,  # noqa: ARG002 - as `profile_source` takes it
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> DatasetProfile:
+        cut = segment_cut(self.by, source.schema)
+        whole, parts = profile_whole_and_parts(
+            source, forced, cut, points=SEGMENT_POINTS, threads=threads, progress=progress
+        )
+        self.found.append({cut.keys(part.number): part for part in parts})
+        return whole

@@ -1,0 +1,140 @@
+"""Which columns and rows of datasets are compared, and what is read of each column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+import pyarrow as pa
+
+from driftcli.config import Loaded, Settings, check_columns, resolve
+from driftcli.errors import UsageError, nearest
+from driftcli.profile.column import Kind
+from driftcli.profile.dataset import DatasetProfile
+
+#: The kinds that settings force on columns, and None for columns that are not to be read.
+Kinds = Mapping[str, Kind | None]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which columns and rows of the datasets are compared.
+
+    `columns` and `exclude` are globs (no `columns` is all), `column` is the name of the only one;
+    `rename` maps names of the current data to names of the baseline; `sample` rows are drawn with
+    `seed` when it is set. `by` are the columns that tell segments apart.
+    """
+
+    column: str | None = None
+    columns: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    sample: int | None = None
+    seed: int = 0
+    by: Sequence[str] = ()
+
+
+def forced_kinds(names: Iterable[str], settings: Settings, selection: Selection) -> Kinds:
+    """Return the kinds that settings force, and None for columns that are not to be read."""
+    rules = resolve(settings, names)
+    return {
+        name: None if rule.ignore or not _is_selected(name, selection) else rule.kind
+        for name, rule in rules.items()
+        if rule.kind or rule.ignore or not _is_selected(name, selection)
+    }
+
+
+def check_one(
+    names: Sequence[str], left_out: Iterable[str], loaded: Loaded, selection: Selection
+) -> None:
+    """Check that all columns that were named are in a dataset with these.
+
+    Settings may also name columns that were `left_out` when a profile was made.
+
+    Raises
+    ------
+    ConfigError, UsageError
+        When one is not.
+    """
+    check_columns(loaded, [*names, *left_out])
+    _check_globs(selection, names)
+
+
+def check_both(
+    p_names: Sequence[str],
+    q_names: Sequence[str],
+    left_out: Iterable[str],
+    loaded: Loaded,
+    selection: Selection,
+) -> None:
+    """Check that all columns that were named exist, and that there is one to compare.
+
+    Settings may also name columns that were `left_out` when a profile was made.
+
+    Raises
+    ------
+    ConfigError, UsageError
+        When that is not so.
+    """
+    names = list(dict.fromkeys([*p_names, *q_names]))
+    check_columns(loaded, [*names, *left_out])
+    _check_globs(selection, names)
+    _check_column(selection.column, p_names, q_names)
+    for name in selection.by:
+        _check_by(name, p_names, q_names)
+    kinds = forced_kinds(names, loaded.settings, selection)
+    if all(kinds.get(name, "numeric") is None for name in names):
+        raise UsageError("nothing to compare: every column is ignored or excluded")
+
+
+def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
+    """Leave out the columns that are not to be read."""
+    if None not in kinds.values():
+        return profile
+    kept = [name for name in profile.types if kinds.get(name, "") is not None]
+    dropped = [name for name in profile.types if kinds.get(name, "") is None]
+    fields = [field for field in profile.schema or () if field.name in kept]
+    return replace(
+        profile,
+        left_out=(*profile.left_out, *dropped),
+        schema=pa.schema(fields),
+        types={name: profile.types[name] for name in kept},
+        columns={name: profile.columns[name] for name in kept if name in profile.columns},
+    )
+
+
+def _is_selected(name: str, selection: Selection) -> bool:
+    if selection.column is not None:
+        return name == selection.column
+    wanted = not selection.columns or _matches(name, selection.columns)
+    return wanted and not _matches(name, selection.exclude)
+
+
+def _matches(name: str, globs: Iterable[str]) -> bool:
+    return any(name == glob or fnmatchcase(name, glob) for glob in globs)
+
+
+def _check_globs(selection: Selection, names: Sequence[str]) -> None:
+    for option, globs in (("--columns", selection.columns), ("--exclude", selection.exclude)):
+        for glob in globs:
+            if not any(_matches(name, (glob,)) for name in names):
+                raise UsageError(f"{option} {glob!r} matches no column; {nearest(glob, names)}")
+
+
+def _check_by(name: str, p_names: Sequence[str], q_names: Sequence[str]) -> None:
+    for side, names in (("baseline", p_names), ("current data", q_names)):
+        if name not in names:
+            raise UsageError(f"--by {name!r}: no such column in the {side}; {nearest(name, names)}")
+
+
+def _check_column(name: str | None, p_names: Sequence[str], q_names: Sequence[str]) -> None:
+    if name is None or (name in p_names and name in q_names):
+        return
+    for side, names in (("baseline", p_names), ("current data", q_names)):
+        if name in names:
+            raise UsageError(
+                f"column {name!r} is in the {side} only; --rename OLD=NEW matches names"
+            )
+    both = [each for each in p_names if each in q_names]
+    raise UsageError(f"no column {name!r}; {nearest(name, both)}")

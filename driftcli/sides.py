@@ -1,0 +1,214 @@
+"""What the user named, data or a saved profile, as a profile: the one seam between the two."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.config import ReadSettings
+from driftcli.engine import Progress, Sample, profile_source
+from driftcli.errors import InputError, UsageError, nearest
+from driftcli.profile.column import kind_of
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.saved import KEY, SUFFIX, decoded
+from driftcli.selection import Kinds, Selection, chosen
+from driftcli.source import Source, open_source
+from driftcli.source.files import File, locate
+
+#: Data that was opened, or a profile.
+Side = Source | DatasetProfile
+
+_READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
+_TEXT_FORMATS = ("csv", "jsonl")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How data is read: which rows of it, on how many threads, and who is told how it goes.
+
+    `profiler` makes the profile of data, taking what `profile_source` takes. `rows_for` is the
+    option for which both sides must have rows, and be no profiles.
+    """
+
+    sample: Sample | None = None
+    threads: int | None = None
+    progress: Progress | None = None
+    profiler: Callable[..., DatasetProfile] = profile_source
+    rows_for: str | None = None
+
+
+def reading(
+    selection: Selection, threads: int | None = None, progress: Progress | None = None
+) -> Reading:
+    """Return how data is read."""
+    sample = Sample(selection.sample, selection.seed) if selection.sample else None
+    return Reading(sample, threads, progress)
+
+
+def is_path(data: Any) -> bool:
+    """Return whether data is named rather than given."""
+    return isinstance(data, str | os.PathLike)
+
+
+def open_side(data: Any, read: ReadSettings, rename: Mapping[str, str] | None = None) -> Side:
+    """Open what the user named: a file that holds a profile is loaded, other data is opened.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    UsageError
+        When `rename` names what is not there.
+    """
+    if isinstance(data, DatasetProfile):
+        return _renamed(data, rename or {})
+    if is_path(data):
+        name = os.fsdecode(os.fspath(data))
+        if name.endswith(SUFFIX):
+            return _renamed(_loaded(locate(name)), rename or {})
+    source = open_source(data, read)
+    if files := _profiles(source):
+        return _renamed(_loaded(files), rename or {})
+    if not rename:
+        return source
+    from driftcli.source.renamed import RenamedSource
+
+    return RenamedSource(source, rename)
+
+
+def names_of(side: Side) -> list[str]:
+    """Return the names of the columns."""
+    return list(side.types) if isinstance(side, DatasetProfile) else side.schema.names
+
+
+def size_of(side: Side | None) -> int | None:
+    """Return the bytes that are to be read, when they are known."""
+    if side is None:
+        return None
+    return 0 if isinstance(side, DatasetProfile) else side.size
+
+
+def profile_side(
+    side: Side, kinds: Kinds, how: Reading, known: Mapping[str, pa.DataType] | None = None
+) -> DatasetProfile:
+    """Return the profile of a side.
+
+    Parameters
+    ----------
+    kinds
+        The kinds to read columns as, where they are forced. Columns mapped to None are not read.
+    known
+        Types to read columns of a text file as.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read.
+    UsageError
+        When a saved profile was made otherwise than is asked for.
+    """
+    if isinstance(side, DatasetProfile):
+        return _as_asked(side, kinds, how)
+    source = typed(side, kinds, known)
+    made = how.profiler(
+        source, kinds, sample=how.sample, threads=how.threads, progress=how.progress
+    )
+    return replace(made, schema=source.schema)
+
+
+def typed(source: Source, kinds: Kinds, known: Mapping[str, pa.DataType] | None = None) -> Source:
+    """Have a text file read as known types and forced kinds; other formats carry their own."""
+    types = dict(known or {}) | {name: _READ_AS[kind] for name, kind in kinds.items() if kind}
+    return source.expecting(types) if types and source.format in _TEXT_FORMATS else source
+
+
+def types_of(profile: DatasetProfile) -> dict[str, pa.DataType]:
+    """Return the Arrow types by which a text file is read as a profile's data was."""
+    return {field.name: field.type for field in profile.schema or ()}
+
+
+def kinds_of(side: Side) -> Kinds:
+    """Return the kinds that a saved profile's columns were forced to have."""
+    if not isinstance(side, DatasetProfile):
+        return {}
+    types = types_of(side)
+    return {
+        name: column.kind
+        for name, column in side.columns.items()
+        if name in types and column.kind != kind_of(types[name])
+    }
+
+
+def left_out(*sides: Side | None) -> Kinds:
+    """Return the columns that were left out of saved profiles: they are not compared."""
+    saved = [side for side in sides if isinstance(side, DatasetProfile)]
+    return {name: None for side in saved for name in side.left_out}
+
+
+def _profiles(source: Source) -> list[File]:
+    """Return the files of a source that are profiles: a profile is no data."""
+    if source.format != "parquet":
+        return []
+    from driftcli.source.typed import TypedSource
+
+    return source.files_with(KEY) if isinstance(source, TypedSource) else []
+
+
+def _loaded(files: Sequence[File]) -> DatasetProfile:
+    first, *others = files
+    if others:
+        raise UsageError(
+            f"{first.shown} and {len(others)} more: several profiles; "
+            "`drift merge` makes one of them"
+        )
+    return decoded(first.read(), first.shown)
+
+
+def _as_asked(side: DatasetProfile, kinds: Kinds, how: Reading) -> DatasetProfile:
+    if how.rows_for:
+        raise UsageError(
+            f"{side.source}: a profile has no rows to tell apart by {how.rows_for}; give data"
+        )
+    if how.sample:
+        raise UsageError(
+            f"{side.source}: a profile has no rows to draw a sample of; leave --sample out, or "
+            "draw it from the data"
+        )
+    for name, kind in kinds.items():
+        held = side.columns.get(name)
+        if kind is None or name not in side.types or (held and held.type == "null"):
+            continue
+        if held is None or held.kind != kind:
+            was = held.kind if held else f"{side.types[name]}, which is not compared"
+            raise UsageError(
+                f"{side.source}: column {name!r} was profiled as {was}, and its kind is set to be "
+                f"{kind}; profile the data again with this setting"
+            )
+    return chosen(side, kinds)
+
+
+def _renamed(side: DatasetProfile, rename: Mapping[str, str]) -> DatasetProfile:
+    if not rename:
+        return side
+    for old in rename:
+        if old not in side.types:
+            hint = nearest(old, side.types)
+            raise UsageError(f"{side.source}: no column {old!r} to rename; {hint}")
+    names = [rename.get(name, name) for name in side.types]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(
+            f"{side.source}: two columns would be named {twice[0]!r}; rename one to another name"
+        )
+    return replace(
+        side,
+        columns={rename.get(name, name): column for name, column in side.columns.items()},
+        types={rename.get(name, name): type_ for name, type_ in side.types.items()},
+        left_out=[rename.get(name, name) for name in side.left_out],
+        schema=pa.schema([(rename.get(f.name, f.name), f.type) for f in side.schema]),
+    )

@@ -1,0 +1,84 @@
+"""One dataset described: each column's statistics and shape, as records that outputs print."""
+
+from __future__ import annotations
+
+from driftcli import __version__
+from driftcli.comparison import pictures
+from driftcli.comparison.column import paired
+from driftcli.comparison.gates import is_identifier
+from driftcli.comparison.stats import column_stats
+from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.profile import clock
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.numeric import Numbers
+from driftcli.report import ColumnStats, ColumnSummary, Dataset, ProfileSummary, Shape
+
+
+def summary(profile: DatasetProfile) -> ProfileSummary:
+    """Return what a dataset holds."""
+    rules = resolve(Settings(), profile.types)
+    return ProfileSummary(
+        version=__version__,
+        data=Dataset(
+            source=profile.source,
+            format=profile.format,
+            rows=profile.rows,
+            columns=len(profile.types),
+            sampled_rows=profile.sampled_rows,
+        ),
+        profile_of=profile.made_of[0] if profile.made_of else None,
+        redacted=profile.redacted is not None,
+        notes=tuple(profile.notes),
+        columns=tuple(
+            _column(name, profile.columns[name], rules[name])
+            if name in profile.columns
+            else _unsupported(name, profile)
+            for name in profile.types
+        ),
+    )
+
+
+def _column(name: str, side: ColumnProfile, rules: ResolvedColumn) -> ColumnSummary:
+    stats = column_stats(side)
+    hours_of_day, weekdays = _clocks(side)
+    return ColumnSummary(
+        name=name,
+        kind=side.kind,
+        identifier=is_identifier(side),
+        constant=stats.distinct == 1 and stats.distinct_exact,
+        stats=stats,
+        shape=_shape(side, rules),
+        hours_of_day=hours_of_day,
+        weekdays=weekdays,
+    )
+
+
+def _shape(side: ColumnProfile, rules: ResolvedColumn) -> Shape | None:
+    """Return the distribution that a comparison of the column with itself would draw."""
+    pair = paired(side, side, rules)
+    if pair is None:
+        return None
+    drawn = pictures.distribution(side, pair)
+    return Shape(shares=drawn.baseline, labels=drawn.labels, edges=drawn.edges, other=drawn.other)
+
+
+def _clocks(side: ColumnProfile) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    values = side.values
+    if not isinstance(values, Numbers) or not values.hours_of_week.sum():
+        return (), ()
+    weekly = values.hours_of_week
+    shares = [each(weekly) / weekly.sum() for each in (clock.by_hour, clock.by_weekday)]
+    return tuple(shares[0].tolist()), tuple(shares[1].tolist())
+
+
+def _unsupported(name: str, profile: DatasetProfile) -> ColumnSummary:
+    stats = ColumnStats(
+        type=profile.types[name],
+        rows=profile.rows,
+        missing=0.0,
+        missing_count=0,
+        distinct=0,
+        distinct_exact=False,
+    )
+    return ColumnSummary(name=name, kind="unsupported", stats=stats)

@@ -1,0 +1,207 @@
+"""All periods of a dataset compared and judged together: the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from driftcli import __version__
+from driftcli.comparison.verdict import fails, overall, settle, worst
+from driftcli.config import Settings, resolve
+from driftcli.engine import available_threads, in_order
+from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import SEVERITY, Column, Dataset, Finding, Verdict
+from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
+from driftcli.timeline import findings
+from driftcli.timeline.against import Plan
+from driftcli.timeline.columns import Comparing, comparing, scored
+from driftcli.timeline.periods import JOINED_POINTS, Periods, Rows
+from driftcli.timeline.records import column_record
+from driftcli.timeline.slots import Slot, slots
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A column in each of the periods that are shown; None where it is not compared."""
+
+    column: Comparing
+    cells: Sequence[Column | None]
+
+
+def compare_periods(
+    periods: Periods,
+    plan: Plan,
+    settings: Settings,
+    *,
+    baseline: DatasetProfile | None = None,
+    span: str | None = None,
+    threads: int | None = None,
+) -> Timeline:
+    """Return the timeline of a dataset, its p-values corrected over all periods and columns.
+
+    Parameters
+    ----------
+    baseline
+        Another dataset that all periods are compared with.
+    span
+        What the baseline was called where it is a span of the periods.
+
+    Raises
+    ------
+    UsageError
+        When no period can be compared, or there are too many.
+    """
+    shown = slots(periods, plan)
+    columns = _columns(periods, plan, settings, baseline)
+    judged = _judged(columns, shown, settings, threads or available_threads())
+    found = findings.find(periods, baseline, settings)
+    told = [_period(at, slot, periods, judged, settings) for at, slot in enumerate(shown)]
+    labels = [period.label for period in told]
+    steps = plan.way == "previous"
+    records = [
+        column_record(each.column, each.cells, shown, labels, steps=steps) for each in judged
+    ]
+    records += _uncompared(periods.dataset, baseline, settings, {each.name for each in records})
+    records.sort(key=_severity)
+    verdict = _verdict(told, found)
+    cells = [cell for each in judged for cell in each.cells if cell]
+    return Timeline(
+        version=__version__,
+        verdict=verdict,
+        exit_code=1 if fails(verdict, cells, settings) else 0,
+        data=_dataset(periods.dataset),
+        time=periods.cut.column,
+        timezone=periods.cut.zone,
+        every=str(plan.every),
+        window=None if plan.window == 1 else f"{plan.window * plan.every.count}{plan.every.unit}",
+        against=plan.against,
+        baseline=_baseline(baseline, periods.baseline, span),
+        untimed=periods.untimed,
+        settings=msgspec.to_builtins(settings),
+        summary=_summary(records, told),
+        periods=tuple(told),
+        columns=tuple(records),
+        findings=tuple(sorted(found, key=lambda each: SEVERITY[each.status])),
+    )
+
+
+def _columns(
+    periods: Periods, plan: Plan, settings: Settings, baseline: DatasetProfile | None
+) -> list[Comparing]:
+    """Return how each column is compared; those whose type changed are findings."""
+    columns = periods.dataset.columns
+    rules = resolve(settings, columns)
+    fixed = _fixed(periods, baseline)
+    names = [name for name in columns if fixed is None or name in fixed]
+    made = (
+        comparing(name, periods, plan.window, fixed[name] if fixed else None, rules[name], settings)
+        for name in names
+    )
+    return [each for each in made if each is not None]
+
+
+def _fixed(periods: Periods, baseline: DatasetProfile | None) -> Mapping[str, ColumnProfile] | None:
+    if baseline is not None:
+        columns = baseline.columns.items()
+        return {name: merge([each], JOINED_POINTS) for name, each in columns}
+    return None if periods.baseline is None else periods.baseline.columns
+
+
+def _judged(
+    columns: Sequence[Comparing], shown: Sequence[Slot], settings: Settings, threads: int
+) -> list[Judged]:
+    every = list(in_order(lambda each: scored(each, shown), iter(columns), threads))
+    compared = [cell for cells in every for cell in cells if cell]
+    settled = iter(settle(compared, settings))
+    return [
+        Judged(column, [cell and next(settled) for cell in cells])
+        for column, cells in zip(columns, every, strict=True)
+    ]
+
+
+def _uncompared(
+    dataset: DatasetProfile,
+    baseline: DatasetProfile | None,
+    settings: Settings,
+    compared: Collection[str],
+) -> Iterator[TimelineColumn]:
+    """Yield the columns that have values which cannot be compared, ever or with the baseline's."""
+    for name, type_ in dataset.types.items():
+        if name in compared or (baseline is not None and name not in baseline.types):
+            continue
+        held = baseline and baseline.columns.get(name)
+        column = dataset.columns.get(name)
+        changed = baseline is not None and bool(column or held)
+        yield TimelineColumn(
+            name=name,
+            kind=column.kind if column else "unsupported",
+            status=settings.type_change if changed else "skipped",
+            gated=changed and settings.type_change != "ok",
+            notes=() if changed else (f"values of type {type_} are not compared",),
+            cells=(),
+        )
+
+
+def _period(
+    at: int, slot: Slot, periods: Periods, judged: Sequence[Judged], settings: Settings
+) -> Period:
+    cells = [cell for each in judged if (cell := each.cells[at])]
+    label = periods.cut.label
+    return Period(
+        label=label(slot.number),
+        rows=periods.rows(slot.number),
+        status="skipped" if slot.note else overall(cells, [], settings),
+        reference=None if slot.note else _reference(slot, periods),
+        drifted=sum(cell.status == "drift" for cell in cells),
+        note=slot.note,
+    )
+
+
+def _reference(slot: Slot, periods: Periods) -> str:
+    return "baseline" if slot.reference is None else periods.cut.label(slot.reference)
+
+
+def _severity(column: TimelineColumn) -> tuple[int, float]:
+    """Sort by status, then by the highest score over its threshold."""
+    highest = (score.excess for cell in column.cells for score in cell.scores)
+    return SEVERITY[column.status], -max(highest, default=0.0)
+
+
+def _verdict(periods: Sequence[Period], found: Sequence[Finding]) -> Verdict:
+    """Return the gravest verdict of all periods, and of what is found besides."""
+    status = worst([*(each.status for each in periods), *(each.status for each in found)])
+    return "ok" if status == "skipped" else status
+
+
+def _dataset(side: DatasetProfile) -> Dataset:
+    return Dataset(
+        source=side.source,
+        format=side.format,
+        rows=side.rows,
+        columns=len(side.types),
+        sampled_rows=side.sampled_rows,
+    )
+
+
+def _baseline(
+    baseline: DatasetProfile | None, inside: Rows | None, span: str | None
+) -> Dataset | None:
+    if baseline is not None:
+        return _dataset(baseline)
+    if inside is None or span is None:
+        return None
+    return Dataset(source=span, format="span", rows=inside.rows, columns=len(inside.columns))
+
+
+def _summary(columns: Sequence[TimelineColumn], periods: Sequence[Period]) -> TimelineSummary:
+    counts = {status: sum(each.status == status for each in columns) for status in SEVERITY}
+    return TimelineSummary(
+        columns=len(columns),
+        **counts,
+        periods=len(periods),
+        compared=sum(each.status != "skipped" for each in periods),
+        drifted_periods=sum(each.status == "drift" for each in periods),
+    )

@@ -1,0 +1,66 @@
+"""What is wrong besides the scores: columns that only one side has, types, values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftcli.comparison import findings
+from driftcli.config import Settings
+from driftcli.profile.column import Invalid
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report import Finding
+from driftcli.timeline.periods import Periods
+
+_OF_COLUMNS = ("lost_column", "new_column", "type_change")
+
+
+def find(periods: Periods, baseline: DatasetProfile | None, settings: Settings) -> list[Finding]:
+    """Return the findings, with the status that the settings give them.
+
+    Columns are lost or new beside a baseline that is another dataset: all rows of one dataset
+    have the same columns.
+    """
+    dataset = periods.dataset
+    beside = findings.find(baseline, dataset, settings) if baseline else []
+    return [
+        *(each for each in beside if each.kind in _OF_COLUMNS),
+        *_invalid(periods, settings),
+        *(
+            Finding(
+                kind="mixed_values",
+                column=None,
+                status="warn",
+                message=f"{dataset.source}: {note}",
+            )
+            for note in dataset.notes
+        ),
+    ]
+
+
+def _invalid(periods: Periods, settings: Settings) -> Iterator[Finding]:
+    for name, column in periods.dataset.columns.items():
+        found = {
+            number: rows.columns[name].invalid
+            for number, rows in sorted(periods.by_number.items())
+            if name in rows.columns and rows.columns[name].invalid
+        }
+        first = next(iter(found), None)
+        if first is not None:
+            count = sum(each.count for each in found.values() if each)
+            yield Finding(
+                kind="invalid_values",
+                column=name,
+                status=settings.type_change,
+                message=f"`{name}`: {_counted(count)} not {column.type},"
+                f" first {_shown(found[first])} in {periods.cut.label(first)}",
+            )
+
+
+def _counted(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count:,} values are"
+
+
+def _shown(invalid: Invalid | None) -> str:
+    assert invalid is not None
+    text = invalid.first_value
+    return repr(text[:60] + ("…" if len(text) > 60 else ""))

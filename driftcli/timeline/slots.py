@@ -1,0 +1,114 @@
+"""The periods that are shown, and for each the earlier one that it is compared with, if any."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from driftcli.engine.parts import MOST_PARTS
+from driftcli.errors import UsageError
+from driftcli.timeline.against import Plan
+from driftcli.timeline.periods import Periods
+
+#: Data seldom begins with a full period: one with a smaller share of the median period's rows is
+#: no measure for all others.
+_FULL = 0.5
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A period and the window that ends with it.
+
+    `reference` is the last period of the window that it is compared with, None where that is a
+    fixed baseline. `note` says why it is not compared.
+    """
+
+    number: int
+    reference: int | None = None
+    note: str | None = None
+
+
+def slots(periods: Periods, plan: Plan) -> list[Slot]:
+    """Return the periods to show, in order; those without rows are among them.
+
+    Raises
+    ------
+    UsageError
+        When there are too many, or none can be compared.
+    """
+    first = periods.first if plan.last is None else periods.last - plan.last + 1
+    shown = range(max(first, periods.first), periods.last + 1)
+    if len(shown) > MOST_PARTS:
+        begin, end = (periods.cut.label(each) for each in (shown[0], shown[-1]))
+        raise UsageError(
+            f"{len(shown):,} periods of {plan.every} from {begin} to {end}, most of them without"
+            " rows; mend the times, take a longer --every, or --last N periods"
+        )
+    found = list(_slots(periods, plan, shown))
+    if all(slot.note for slot in found):
+        notes = ", ".join(dict.fromkeys(slot.note for slot in found if slot.note))
+        raise UsageError(f"no period to compare ({notes}); see --against, --baseline and --every")
+    return found
+
+
+def _slots(periods: Periods, plan: Plan, shown: range) -> Iterator[Slot]:
+    calendar = _Calendar(periods, plan.window)
+    first = _first_full(periods) + plan.window - 1 if plan.way == "first" else None
+    for number in shown:
+        if note := calendar.unfit(number):
+            yield Slot(number, note=note)
+        elif plan.way == "baseline":
+            in_baseline = calendar.overlaps(number, periods.inside)
+            yield Slot(number, note="in the baseline" if in_baseline else None)
+        elif first is not None:
+            yield Slot(number, first, _beside_first(number - first, plan.window))
+        elif plan.way == "season":
+            earlier = number - plan.lag
+            no_rows = calendar.unfit(earlier)
+            yield Slot(number, earlier, "no rows a season before" if no_rows else None)
+        else:
+            newest = calendar.newest(number - plan.window)
+            yield Slot(number, newest, "none before it" if newest is None else None)
+
+
+def _beside_first(later: int, window: int) -> str | None:
+    """Return why a window that ends so many periods after the first is not compared with it."""
+    if later == 0:
+        return "the first"
+    if later < 0:
+        return "before the first full one"
+    return "shares rows with the first" if later < window else None
+
+
+def _first_full(periods: Periods) -> int:
+    """Return the first period that is no fragment: data seldom begins with a whole one."""
+    least = _FULL * median(each.rows for each in periods.by_number.values())
+    return min(number for number, each in periods.by_number.items() if each.rows >= least)
+
+
+class _Calendar:
+    """Which windows there are: whole ones that have rows."""
+
+    def __init__(self, periods: Periods, window: int) -> None:
+        self._filled = sorted(periods.by_number)
+        self._window = window
+        self._start = periods.first + window - 1
+
+    def unfit(self, number: int) -> str | None:
+        """Return why the window that ends with a period cannot be compared."""
+        if number < self._start:
+            return "no whole window yet"
+        return None if self.overlaps(number, self._filled) else "no rows"
+
+    def overlaps(self, number: int, numbers: Sequence[int]) -> bool:
+        """Return whether any of some periods, in order, lies in the window."""
+        at = bisect_left(numbers, number - self._window + 1)
+        return at < len(numbers) and numbers[at] <= number
+
+    def newest(self, number: int) -> int | None:
+        """Return the newest window that has rows in its last period, up to that of `number`."""
+        at = bisect_right(self._filled, number)
+        found = self._filled[at - 1] if at else None
+        return found if found is not None and found >= self._start else None

@@ -1,0 +1,35 @@
+"""The formats that other programs read: named by a suffix, and refused where a package lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runs import Drift, Ended
+
+
+def test_prometheus_without_its_package_is_refused_before_any_work(
+    drift: Drift, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftcli.cli.output.find_spec", lambda _: None)
+    message = (
+        "drift: --format prometheus: this needs prometheus_client; pip install"
+        " 'driftcli[prometheus]'\n"
+    )
+    for options in (["-f", "prometheus"], ["-o", "drift.prom"], ["-o", "prometheus:x"]):
+        assert drift("compare", base, "none.csv", *options) == Ended(2, "", message)
+    assert drift("compare", base, base, "-f", "junit").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("r.jsonl", '{"event":"run","schema":"drift.log/1"'),
+        ("r.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites '),
+        ("r.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json"'),
+        ("r.prom", "# HELP drift_info "),
+    ],
+)
+def test_the_suffix_tells_the_format(drift: Drift, base: str, name: str, start: str) -> None:
+    assert drift("compare", base, base, "-o", name) == Ended(0, "", "")
+    assert Path(name).read_text("utf-8").startswith(start)

@@ -1,0 +1,116 @@
+"""One pass over many parts: what is kept is bounded, and does not depend on the threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import exactly
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from driftcli.config import ReadSettings
+from driftcli.engine import Every, Part, profile_parts, time_cut
+from driftcli.engine import parts as parts_module
+from driftcli.metrics.points import union
+from driftcli.metrics.transport import wasserstein
+from driftcli.profile import points
+from driftcli.profile.numeric import Numbers
+from driftcli.source import open_source
+from driftcli.source import parquet as parquet_source
+
+DAYS, ROWS, COLUMNS = 20, 2_000, 5
+
+
+def table(seed: int = 0) -> pa.Table:
+    """Return days in no order, of columns with more values than any profile of a day holds."""
+    random = np.random.default_rng(seed)
+    day = random.permutation(np.repeat(np.arange(DAYS), ROWS))
+    return pa.table(
+        {
+            "ts": pa.array(day * 86_400).cast(pa.timestamp("s")),
+            **{f"x{at}": random.normal(size=day.size) for at in range(COLUMNS)},
+        }
+    )
+
+
+def cut(data: object, *, limit: int = 1_024, threads: int = 2) -> list[Part]:
+    source = open_source(data, ReadSettings())
+    way = time_cut("ts", Every.parse("1d"), source.schema)
+    return profile_parts(source, {"ts": None}, way, points=limit, threads=threads)
+
+
+def numbers(part: Part, name: str) -> points.Points:
+    values = part.columns[name].values
+    assert isinstance(values, Numbers)
+    return values.points
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that is read in many pieces, the time column apart from the others."""
+    monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 20_000)
+    monkeypatch.setattr(parquet_source, "STREAM_ROWS", 3_000)
+    made = tmp_path / "data.parquet"
+    pq.write_table(table(), made, row_group_size=3_000)
+    return made
+
+
+def test_the_parts_hold_no_more_than_there_is_room_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = DAYS * COLUMNS * (2_000 + 300 * 16)
+    monkeypatch.setattr(parts_module, "MOST_BYTES", room)
+    made = cut(path)
+    held = [numbers(part, name).values.size for part in made for name in part.columns]
+    assert len(held) == DAYS * COLUMNS
+    assert sum(2_000 + 16 * size for size in held) <= room
+    assert min(held) > parts_module.FEWEST_POINTS
+
+
+def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = table()
+    day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
+    monkeypatch.setattr(parts_module, "MOST_BYTES", DAYS * COLUMNS * 4_000)
+    for at, part in enumerate(cut(path)):
+        for name, column in part.columns.items():
+            own = np.asarray(data[name])[day == at]
+            held = numbers(part, name)
+            assert column.rows == own.size == held.total
+            assert 0 < held.rounding < 0.05
+            values, counts = np.unique(own, return_counts=True)
+            joined = union((values, counts), (held.values, held.counts))
+            assert float(wasserstein(*joined)) <= held.rounding * (1 + 1e-9)
+
+
+def test_with_room_enough_small_parts_are_the_data(path: Path) -> None:
+    data = table()
+    day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
+    for at, part in enumerate(cut(path, limit=ROWS)):
+        own = np.asarray(data["x0"])[day == at].tolist()
+        assert exactly.points_of(numbers(part, "x0")) == dict.fromkeys(own, 1)
+
+
+@pytest.mark.parametrize("room", [parts_module.MOST_BYTES, DAYS * COLUMNS * 6_000])
+def test_the_threads_change_nothing(room: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts_module, "MOST_BYTES", room)
+    one, three = cut(path, threads=1), cut(path, threads=3)
+    for left, right in zip(one, three, strict=True):
+        assert (left.number, left.rows) == (right.number, right.rows)
+        for name in left.columns:
+            p, q = numbers(left, name), numbers(right, name)
+            assert (p.values == q.values).all()
+            assert (p.counts == q.counts).all()
+            assert p.rounding == q.rounding
+
+
+def test_an_error_of_the_time_column_reaches_those_that_wait_for_it(path: Path) -> None:
+    from driftcli.errors import InputError
+
+    broken = path.with_name("broken.parquet")
+    data = table()
+    texts = pa.array(["2023-01-01", *["soon"] * (data.num_rows - 1)])
+    pq.write_table(data.set_column(0, "ts", texts), broken, row_group_size=3_000)
+    with pytest.raises(InputError, match="not a column of times"):
+        cut(broken, threads=3)

@@ -1,0 +1,149 @@
+"""The text format of Prometheus, read back by its own parser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from prometheus_client.parser import text_string_to_metric_families
+from render_reports import EMPTY, HOSTILE, HOSTILE_REPORT, PASSED, REPORTS, RICH, column, report
+from test_render_escape import ANY, unhurried, with_text
+from transcripts import ROOT, check_table
+
+from driftcli.render import render
+from driftcli.render.escape import visible
+from driftcli.render.prometheus import METRICS
+from driftcli.report import Report
+
+Series = dict[tuple[tuple[str, str], ...], float]
+
+
+def read(found: Report) -> dict[str, Series]:
+    """Return each metric's samples by labels, none of them twice."""
+    metrics: dict[str, Series] = {}
+    for family in text_string_to_metric_families(render(found, "prometheus")):
+        assert family.type == "gauge"
+        assert family.documentation == METRICS[family.name][0]
+        series = {tuple(sorted(each.labels.items())): each.value for each in family.samples}
+        assert len(series) == len(family.samples)
+        metrics[family.name] = series
+    return metrics
+
+
+def by(series: Series, *labels: str) -> dict[tuple[str, ...], float]:
+    """Return samples by the values of some labels."""
+
+    def values(key: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(key[label] for label in labels)
+
+    return {values(dict(key)): value for key, value in series.items()}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_sample_has_the_labels_of_its_metric(name: str) -> None:
+    metrics = read(REPORTS[name])
+    assert metrics.keys() == METRICS.keys()
+    baseline = visible(REPORTS[name].baseline.source)
+    for metric, series in metrics.items():
+        for key in series:
+            assert {label for label, _ in key} == {"baseline", *METRICS[metric][1]}
+            assert dict(key)["baseline"] == baseline
+
+
+def test_the_verdict_is_one_of_four() -> None:
+    assert by(read(RICH)["drift_verdict"], "verdict") == {
+        ("ok",): 0,
+        ("inconclusive",): 0,
+        ("warn",): 0,
+        ("drift",): 1,
+    }
+    assert by(read(PASSED)["drift_verdict"], "verdict")["ok",] == 1
+
+
+def test_columns_findings_and_rows_are_counted() -> None:
+    metrics = read(RICH)
+    assert by(metrics["drift_columns"], "status") == {
+        ("drift",): 3,
+        ("warn",): 1,
+        ("inconclusive",): 1,
+        ("ok",): 5,
+        ("skipped",): 1,
+    }
+    assert by(metrics["drift_findings"], "kind", "status") == {
+        ("lost_column", "drift"): 1,
+        ("invalid_values", "drift"): 1,
+        ("new_column", "warn"): 1,
+    }
+    assert by(metrics["drift_rows"], "side") == {("baseline",): 1_212_000, ("current",): 13_500}
+    assert by(metrics["drift_exit_code"]) == {(): 1}
+    assert not read(EMPTY)["drift_score"]
+
+
+def test_scores_come_with_thresholds_and_noise() -> None:
+    metrics = read(RICH)
+    scores, thresholds, noise = (
+        by(metrics[name], "column", "metric")
+        for name in ("drift_score", "drift_threshold", "drift_noise")
+    )
+    assert scores["dep_delay", "js_distance"] == 0.312
+    assert scores["carrier", "kl"] == math.inf
+    assert thresholds["dep_delay", "missing"] == 0.02
+    assert noise["dep_delay", "js_distance"] == 0.0289
+
+
+def test_what_is_not_defined_or_not_gated_has_no_sample() -> None:
+    metrics = read(RICH)
+    scores = by(metrics["drift_score"], "column", "metric")
+    assert ("time_hour", "wasserstein") not in scores
+    assert scores["time_hour", "js_distance"] == 0.832
+    assert ("time_hour", "js_distance") not in by(metrics["drift_threshold"], "column", "metric")
+    assert not any(math.isnan(value) for value in scores.values())
+
+
+def test_a_column_has_its_status() -> None:
+    told = by(read(RICH)["drift_column_status"], "column", "status")
+    assert told["tailnum", "inconclusive"] == told["route_points", "skipped"] == 1
+    assert len(told) == len(RICH.columns)
+
+
+def test_names_that_look_alike_are_one_series_with_the_worst_score() -> None:
+    found = report((column("a\n", "drift", (0.5,)), column("a\\n", "ok", (0.01,))))
+    assert by(read(found)["drift_score"], "column", "metric")["a\\n", "js_distance"] == 0.5
+
+
+def test_names_from_data_are_visible_and_whole() -> None:
+    names = {
+        column for column, _ in by(read(HOSTILE_REPORT)["drift_column_status"], "column", "status")
+    }
+    assert names == {visible(HOSTILE), "=cmd|' /C calc'!A0", "x" * 10_000}
+
+
+def test_nothing_is_kept_of_the_process_or_written_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    assert render(RICH, "prometheus") == render(RICH, "prometheus")
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_page_lists_the_metrics() -> None:
+    rows = [["metric", "labels behind `baseline`", "what it is"]]
+    for name, (meaning, labels) in METRICS.items():
+        rows.append([f"`{name}`", ", ".join(f"`{label}`" for label in labels) or "–", meaning])
+    check_table(ROOT / "docs" / "outputs.md", "Prometheus", rows)
+
+
+@unhurried
+@given(ANY)
+def test_any_text_comes_back_visible(text: str) -> None:
+    found = with_text(text)
+    shown = render(found, "prometheus")
+    assert all(line.isprintable() for line in shown.split("\n"))
+    told = by(read(found)["drift_column_status"], "baseline", "column", "status")
+    assert told == {
+        (visible(text), visible(text), "drift"): 1,
+        (visible(text), "b" + visible(text), "warn"): 1,
+    }

@@ -1,0 +1,178 @@
+"""Which segment each row belongs to, against reading the rows one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftcli.config import ReadSettings
+from driftcli.engine import profile_source, profile_whole_and_parts, segment_cut
+from driftcli.engine.segment_cut import Keys, SegmentCut, label
+from driftcli.errors import UsageError
+from driftcli.source import open_source
+from driftcli.source import parquet as parquet_source
+
+texts = st.text(alphabet="ab ,'()", max_size=4)
+
+
+def keys_of(cut: SegmentCut, *columns: pa.Array) -> list[Keys]:
+    parts = cut.parts([[column] for column in columns], len(columns[0]), 0)
+    return [cut.keys(int(part)) for part in parts]
+
+
+def cut_of(data: Any, *names: str, threads: int = 2) -> dict[Keys, int]:
+    """Return the rows of each segment of a dataset."""
+    source = open_source(data, ReadSettings())
+    cut = segment_cut(names, source.schema)
+    _, parts = profile_whole_and_parts(source, {}, cut, points=64, threads=threads)
+    return {cut.keys(part.number): part.rows for part in parts}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["b", None, "a", "b"], ["b", None, "a", "b"]),
+        ([True, False, None], ["true", "false", None]),
+        ([3, -1, None, 3], ["3", "-1", None, "3"]),
+        ([1.5, 2.0, None], ["1.5", "2", None]),
+        ([date(2013, 6, 1), None], ["2013-06-01", None]),
+        ([Decimal("1.50"), None], ["1.50", None]),
+        (pa.nulls(2), [None, None]),
+        (pa.array(["x", None, "y"]).dictionary_encode(), ["x", None, "y"]),
+        (
+            pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), pa.array(["x", None])),
+            ["x", None, None],
+        ),
+        (pa.array(["z", "x", None, "y"]).dictionary_encode().slice(1, 2), ["x", None]),
+    ],
+    ids=str,
+)
+def test_a_segment_is_a_value(values: Any, expected: list[str | None]) -> None:
+    column = values if isinstance(values, pa.Array) else pa.array(values)
+    assert keys_of(SegmentCut(["x"]), column) == [(each,) for each in expected]
+
+
+@given(st.lists(st.tuples(st.none() | texts, st.none() | texts, st.none() | texts), max_size=30))
+def test_several_columns_make_one_segment_of_each_combination(rows: list[Keys]) -> None:
+    columns = [pa.array([row[at] for row in rows], pa.string()) for at in range(3)]
+    assert keys_of(SegmentCut(["x", "y", "z"]), *columns) == rows
+
+
+def test_threads_that_come_in_any_order_agree_on_the_keys() -> None:
+    columns = [pa.array([str((at * step) % 97) for at in range(400)]) for step in range(1, 9)]
+    cut = SegmentCut(["x"])
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda column: keys_of(cut, column), columns))
+    assert found == [[(text,) for text in column.to_pylist()] for column in columns]
+
+
+@given(st.lists(st.tuples(st.none() | texts, st.none() | texts), unique=True))
+def test_no_two_segments_have_the_same_label(rows: list[Keys]) -> None:
+    labels = [label(row) for row in rows]
+    assert len(set(labels)) == len(rows)
+    assert "(other)" not in labels
+
+
+def test_a_missing_value_is_told_from_the_text() -> None:
+    assert [label((key,)) for key in (None, "(missing)", "missing", "", " a", "a, b", "'")] == [
+        "(missing)",
+        "'(missing)'",
+        "missing",
+        "''",
+        "' a'",
+        "'a, b'",
+        "''''",
+    ]
+
+
+def table(rows: int = 3_000) -> pa.Table:
+    return pa.table(
+        {
+            "x": [float(at % 50) for at in range(rows)],
+            "city": [None if at % 7 == 0 else "abc"[at % 3] for at in range(rows)],
+            "n": range(rows),
+            "plan": [at % 2 == 0 for at in range(rows)],
+        }
+    )
+
+
+def slow(data: pa.Table, *names: str) -> dict[Keys, int]:
+    shown = {True: "true", False: "false"}
+    columns = [[shown.get(v, v) for v in data[name].to_pylist()] for name in names]
+    return dict(Counter(zip(*columns, strict=True)))
+
+
+@pytest.mark.parametrize("names", [("city",), ("plan", "city")])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_columns_in_different_pieces_of_a_file_make_segments(
+    names: tuple[str, ...], threads: int, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = table()
+    pq.write_table(data, tmp_path / "data.parquet", row_group_size=300)
+    monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 400)
+    monkeypatch.setattr(parquet_source, "STREAM_ROWS", 600)
+    assert cut_of(tmp_path / "data.parquet", *names, threads=threads) == slow(data, *names)
+
+
+def test_the_whole_is_what_profiling_it_alone_gives(tmp_path: Any) -> None:
+    """Bit for bit, rounding and all, in one group of rows and in many."""
+    data = pa.table({"x": [float((at * 7919) % 100_003) for at in range(90_000)]}).append_column(
+        "city", pa.array([None if at % 7 == 0 else "abc"[at % 3] for at in range(90_000)])
+    )
+    for size in (90_000, 10_000):
+        pq.write_table(data, tmp_path / "data.parquet", row_group_size=size)
+        source = open_source(tmp_path / "data.parquet", ReadSettings())
+        cut = segment_cut(["city"], source.schema)
+        whole, _ = profile_whole_and_parts(source, {}, cut, points=64)
+        alone = profile_source(open_source(tmp_path / "data.parquet", ReadSettings()), {})
+        assert whole.columns["x"].values.points.rounding > 0  # type: ignore[union-attr]
+        assert repr(whole) == repr(alone)
+
+
+def test_too_many_values_are_refused() -> None:
+    with pytest.raises(
+        UsageError, match="^--by 'n': more than 1,000 values; take a column of fewer, or one that"
+    ):
+        cut_of(table(), "n")
+
+
+def test_too_many_combinations_are_refused() -> None:
+    data = pa.table({"x": [at % 50 for at in range(3_000)], "y": [at % 47 for at in range(3_000)]})
+    assert len(cut_of(data, "x")) == 50
+    with pytest.raises(UsageError, match="^--by x,y: more than 1,000 segments; take fewer columns"):
+        cut_of(data, "x", "y")
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["cty"], "--by 'cty': no such column; did you mean 'city'?"),
+        (["at"], r"--by 'at': holds timestamp\[us\], and hardly a time occurs twice; take a column"),
+        (["list"], "--by 'list': holds list<.*>; take a column of texts, dates, truths or whole"),
+        (list("abcdefg"), "--by: 7 columns; take at most 6"),
+    ],
+)
+def test_columns_that_make_no_segments_are_refused(names: list[str], message: str) -> None:
+    schema = pa.schema(
+        [
+            ("city", pa.string()),
+            ("at", pa.timestamp("us")),
+            ("list", pa.list_(pa.int64())),
+            *((name, pa.string()) for name in "abcdefg"),
+        ]
+    )
+    with pytest.raises(UsageError, match=message):
+        segment_cut(names, schema)
+
+
+def test_a_column_named_twice_counts_once() -> None:
+    assert segment_cut(["a", "a"], pa.schema([("a", pa.string())])).needs == ("a",)
