@@ -7,7 +7,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -211,15 +211,23 @@ def _profile_group(
 def profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:
     """Return the profile of one column of some blocks: of all values at once where it can."""
     arrays = [block.batch.column(name) for block in blocks]
-    alike = {array.type for array in arrays}
-    if kind != "categorical" and len(alike) == 1 and not any(name in b.invalid for b in blocks):
-        joined = pa.concat_arrays(arrays) if len(arrays) > 1 else arrays[0]
-        return from_array(name, joined, kind)
+    coded = pa.types.is_dictionary(arrays[0].type)
+    alike = len({array.type for array in arrays}) == 1
+    if alike and (coded or kind != "categorical") and not any(name in b.invalid for b in blocks):
+        return from_array(name, _joined(arrays, coded=coded), kind)
     parts = [
         from_array(name, array, kind, _invalid(block, name))
         for block, array in zip(blocks, arrays, strict=True)
     ]
     return merge(parts, BUILD_POINTS)
+
+
+def _joined(arrays: Sequence[Any], *, coded: bool) -> Any:
+    if len(arrays) == 1:
+        return arrays[0]
+    if coded:
+        arrays = pa.chunked_array(arrays).unify_dictionaries().chunks
+    return pa.concat_arrays(arrays)
 
 
 def _invalid(block: Block, name: str) -> Invalid | None:
