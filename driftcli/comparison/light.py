@@ -32,13 +32,15 @@ class Rule:
 
     `gates` and `metrics`, those that can make it drift, are settled by the whole column: whether
     values name rows rather than describe them is nothing that a few rows could tell. `tested`
-    asks for the noise of all scores: any change beyond it may count.
+    asks for the noise of all scores: any change beyond it may count. `screened` spares that of
+    scores which chance plainly explains (see `NoiseOfColumn.plain`), and which so cannot drift.
     """
 
     rules: ResolvedColumn
     gates: Gates
     metrics: Collection[str]
     tested: bool = False
+    screened: bool = False
 
 
 def rule_for(whole: ColumnProfile, rules: ResolvedColumn, wanted: Collection[str] | None) -> Rule:
@@ -88,9 +90,10 @@ def _score(measured: Measured, rule: Rule, noise: NoiseOfColumn) -> Score:
     levels = levels_for(measured.metric, rule.gates)
     if isnan(measured.value):
         return scored(measured, levels, None)
-    if rule.tested or reached(measured.value, levels) != "ok":
+    status = reached(measured.value, levels)
+    if rule.tested or (status != "ok" and not (rule.screened and noise.plain(measured))):
         return scored(measured, levels, noise.of(measured))
-    return structs.replace(scored(measured, levels, None), gated=True)
+    return structs.replace(scored(measured, levels, None), gated=True, status=status)
 
 
 def _rows(side: ColumnProfile) -> ColumnStats:

@@ -22,6 +22,7 @@ from driftcli.metrics.significance import (
     extremes_noise,
     hypergeometric,
     permutation_noise,
+    plainly_absent,
     share_noise,
     weighted_noise,
 )
@@ -35,6 +36,8 @@ _SEED = 20_250_101
 #: Draws for one column: with very many bins fewer replicates do, as sums of many terms vary less.
 _DRAWS = 24_000
 _FEWEST_REPLICATES = 16
+#: Draws that tell a score which chance plainly explains.
+_FEW_REPLICATES = 8
 #: Larger pools exceed what the sampler takes; their draws are those of the normal limit.
 _LARGEST_POOL = 900_000_000
 _JEFFREYS = 0.5
@@ -52,6 +55,7 @@ class NoiseOfColumn:
     pair: NumericPair | CategoricalPair | None
     rules: ResolvedColumn
     _draws: "_Draws | None" = field(default=None, init=False)
+    _few: "_Draws | None" = field(default=None, init=False)
 
     def of(self, measured: Measured) -> Noise:
         """Return the level of a score without drift, and its p-value."""
@@ -65,10 +69,39 @@ class NoiseOfColumn:
             return self._of_support(measured, self.pair)
         if measured.binned is not None:
             return self._of_bins(metric, _of_tool(*measured.binned))
-        self._draws = self._draws or _draw(self.pair, self.rules)
+        self._draws = self._draws or _draw(self.pair, self.rules, REPLICATES)
         if metric.basis is Basis.POINTS and self._draws.values is not None:
             return self._of_points(metric, self._draws)
         return self._of_bins(metric, self._draws)
+
+    def _scores(self, metric: Metric, draws: "_Draws") -> Values:
+        """Return a metric's scores of all splits, that of the observed one first."""
+        if metric.basis is Basis.POINTS and draws.values is not None:
+            return np.asarray(metric.function(draws.values, draws.p_cells, draws.q_cells))
+        smoothed = metric.basis is Basis.SMOOTHED
+        return _over_bins(metric, draws, self.rules.smoothing if smoothed else 0.0)
+
+    def plain(self, measured: Measured) -> bool:
+        """Return whether the p-value of a score is plainly above `PLAIN`: few draws tell that.
+
+        False says nothing. Of 8 draws, half reach a score whose p-value is below `PLAIN` in fewer
+        than one case of 2,500.
+        """
+        metric, pair = measured.metric, self.pair
+        if pair is None or metric.basis in (Basis.MISSING, Basis.NONFINITE):
+            return False
+        if metric.basis is Basis.SUPPORT:
+            sides = pair.p_counts, pair.q_counts
+            inner, outer = sides if metric.name == "new" else sides[::-1]
+            return isinstance(pair, CategoricalPair) and plainly_absent(inner, outer)
+        if measured.binned is not None:
+            return False
+        self._few = self._few or _draw(pair, self.rules, _FEW_REPLICATES)
+        if self._few.chances is not None:
+            return False
+        observed, *others = self._scores(metric, self._few).tolist()
+        reaching = sum(score >= observed for score in others)
+        return bool(2 * reaching >= len(others))
 
     def _of_support(self, measured: Measured, pair: NumericPair | CategoricalPair) -> Noise:
         sides = pair.p_counts, pair.q_counts
@@ -78,8 +111,7 @@ class NoiseOfColumn:
         return absence_noise(inner, outer, _generator(np.sort(inner + outer)), REPLICATES)
 
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
-        smoothed = metric.basis is Basis.SMOOTHED
-        scores = _over_bins(metric, draws, self.rules.smoothing if smoothed else 0.0)
+        scores = self._scores(metric, draws)
         noise = draws.noise(scores)
         if isinf(scores[0]):
             # Infinite scores have no order: they are ranked as if their zeros were smoothed.
@@ -88,8 +120,7 @@ class NoiseOfColumn:
         return noise
 
     def _of_points(self, metric: Metric, draws: "_Draws") -> Noise:
-        scores = np.asarray(metric.function(draws.values, draws.p_cells, draws.q_cells))
-        noise = draws.noise(scores)
+        noise = draws.noise(self._scores(metric, draws))
         if metric.name != "wasserstein":
             return noise
         return Noise(
@@ -145,8 +176,10 @@ def _over_bins(metric: Metric, draws: _Draws, pseudo_count: float) -> Values:
     return np.asarray((metric.categorical or metric.function)(p, q))
 
 
-def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
+def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn, most: int) -> _Draws:
     """Draw splits over bins that would be the same whichever way the pool was split.
+
+    There are `most` of them, or fewer where there are very many bins.
 
     Bins of equal mass of the baseline, or of the mixture in which each side counts half, follow
     the split that was observed: a smaller side's values have bins of their own, as they have in
@@ -155,7 +188,7 @@ def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
     if isinstance(pair, CategoricalPair):
         # In an order that does not depend on which side comes first.
         order = np.lexsort((np.minimum(pair.p_bins, pair.q_bins), pair.p_bins + pair.q_bins))
-        return _splits(pair.p_bins[order], pair.q_bins[order], np.arange(order.size))
+        return _splits(pair.p_bins[order], pair.q_bins[order], np.arange(order.size), most=most)
     pooled = pair.p_counts + pair.q_counts
     shares = pooled / pooled.sum()
     labels = bins.equal_mass(shares, rules.bins)
@@ -166,7 +199,7 @@ def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn) -> _Draws:
     cells = np.flatnonzero(starts | fresh_bin)
     values = np.add.reduceat(pair.values * shares, cells) / np.add.reduceat(shares, cells)
     p, q = (np.add.reduceat(counts, cells) for counts in (pair.p_counts, pair.q_counts))
-    return _splits(p, q, np.flatnonzero(fresh_bin[cells]), values)
+    return _splits(p, q, np.flatnonzero(fresh_bin[cells]), values, most=most)
 
 
 def _firsts(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -187,7 +220,14 @@ def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws
     return _splits(p, q, np.arange(p.size))
 
 
-def _splits(p: Counts, q: Counts, firsts: NDArray[np.intp], values: Values | None = None) -> _Draws:
+def _splits(
+    p: Counts,
+    q: Counts,
+    firsts: NDArray[np.intp],
+    values: Values | None = None,
+    *,
+    most: int = REPLICATES,
+) -> _Draws:
     """Return the observed split of the pooled counts, and random ones of the same sizes."""
     pooled, size = p + q, int(p.sum())
     generator = _generator(pooled, np.minimum(p, q))
@@ -197,16 +237,16 @@ def _splits(p: Counts, q: Counts, firsts: NDArray[np.intp], values: Values | Non
         drawn = np.stack([first, size - first], axis=1)
     elif int(pooled.sum()) <= _LARGEST_POOL:
         drawn = generator.multivariate_hypergeometric(
-            pooled, size, _replicates(pooled.size), method="marginals"
+            pooled, size, _replicates(pooled.size, most), method="marginals"
         )
     else:
-        drawn = _normal_splits(pooled, size, _replicates(pooled.size), generator)
+        drawn = _normal_splits(pooled, size, _replicates(pooled.size, most), generator)
     parts = np.concatenate([p[None], drawn])
     return _Draws(parts, pooled - parts, firsts, values, chances)
 
 
-def _replicates(cells: int) -> int:
-    return min(REPLICATES, max(_FEWEST_REPLICATES, _DRAWS // cells))
+def _replicates(cells: int, most: int) -> int:
+    return min(most, max(_FEWEST_REPLICATES, _DRAWS // cells))
 
 
 def _normal_splits(

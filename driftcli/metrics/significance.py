@@ -28,6 +28,10 @@ _NEVER = -20.0
 #: The part of the chance of a false alarm that the rows of all categories lacked are given, and
 #: not those of the commonest alone.
 _SUM_WEIGHT = 0.9
+#: A p-value that is plainly no sign of anything: far above any level that is asked for.
+PLAIN = 0.05
+#: Standard deviations over the mean up to which the p-value of a sum is above `PLAIN`.
+_PLAIN_DEVIATIONS = 1.5
 #: Standard deviations to either side of the mean beyond which a hypergeometric variable is not
 #: looked for: its probability there is far below `LEAST`.
 _REACH = 40
@@ -203,6 +207,24 @@ def absence_noise(
     own = float(np.dot(many, np.exp(logs) * (counts >= commonest)))
     p_value = min(noise.p_value / _SUM_WEIGHT, own / (1 - _SUM_WEIGHT), 1.0)
     return Noise(noise.level, max(LEAST, p_value))
+
+
+def plainly_absent(inner: Counts, outer: Counts) -> bool:
+    """Return whether the p-value of `absence_noise` is plainly above `PLAIN`, at less cost.
+
+    That is where the rows lacked are near their mean, by the normal limit of their distribution,
+    and a category as common as the commonest of them is not unlikely to be lacked.
+    """
+    sizes = int(inner.sum()), int(outer.sum())
+    lacked = outer[inner == 0]
+    counts, many = np.unique(inner + outer, return_counts=True)
+    chances = np.exp(_log_absence(counts, sizes[0], sum(sizes)))
+    expected = many * chances
+    mean = float(np.sum(expected * counts))
+    spread = math.sqrt(float(np.sum(expected * (1 - chances) * np.square(counts))))
+    own = float(expected[counts >= lacked.max(initial=0)].sum())
+    near = float(lacked.sum()) <= mean + _PLAIN_DEVIATIONS * spread
+    return near and own >= PLAIN * (1 - _SUM_WEIGHT)
 
 
 def _log_absence(counts: Counts, size: int, rows: int) -> Values:

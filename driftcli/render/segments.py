@@ -51,10 +51,13 @@ def heading(found: Segments) -> str:
 
 
 def selected(found: Segments, look: Look) -> tuple[tuple[Segment, ...], str]:
-    """Return the segments to show, the worst first, and in words those that are left out."""
+    """Return the segments to show, the worst first, and in words those that are left out.
+
+    Those of too few rows to tell are counted: of many segments, many are.
+    """
     if look.show_all:
         return found.segments, ""
-    telling = [each for each in found.segments if each.status in ("drift", "warn", "inconclusive")]
+    telling = [each for each in found.segments if each.status in ("drift", "warn")]
     shown = tuple(telling[:MOST_SEGMENTS])
     counts = Counter(map(_word, found.segments))
     more = Counter(map(_word, telling[MOST_SEGMENTS:]))

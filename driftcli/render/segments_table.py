@@ -34,7 +34,7 @@ def lines(found: Segments, look: Look) -> Iterator[Line]:
         text = f"{said}: {listed}" if listed else said
         yield from prose(text, look, margin=_sign(each.status))
     if rest:
-        yield from prose(rest, look, margin=Piece(GAP), style=QUIET)
+        yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)
 
 
 def _sign(status: Status) -> Piece:
@@ -61,4 +61,4 @@ def decompositions(found: Segments, look: Look) -> Iterator[Line]:
     yield grid.heading("drifted")
     yield from map(grid.line, rows)
     if rest:
-        yield from prose(rest, look, margin=Piece(grid.indent), style=QUIET)
+        yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from msgspec import structs
@@ -104,6 +104,7 @@ def _shared(
             before, after = of_one_kind(column, q.columns[name])
             if before.kind == after.kind:
                 rule = rule_for(before, rules[name], settings.metrics)
+                rule = replace(rule, tested=settings.fail_on == "change")
                 found[name] = _Shared(before, after, rule)
     return found
 
@@ -117,7 +118,9 @@ def _mix(p: Segmented, q: Segmented, by: Sequence[str], settings: Settings) -> C
 def _mixture(side: Segmented, name: str) -> DatasetProfile:
     counts = {label(keys): part.rows for keys, part in side.segments.items()}
     rows = sum(counts.values())
-    column = ColumnProfile("categorical", "string", rows, 0, from_counts(counts))
+    # By name: their order must not tell which came first.
+    values = from_counts(dict(sorted(counts.items())))
+    column = ColumnProfile("categorical", "string", rows, 0, values)
     whole = side.whole
     return DatasetProfile(whole.source, whole.format, rows, {name: column}, {name: "string"})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from driftcli.comparison.column import of_one_kind
 from driftcli.comparison.light import Rule, lightly_scored, rule_for
 from driftcli.config import ResolvedColumn, Settings
+from driftcli.metrics.significance import PLAIN
 from driftcli.profile.column import ColumnProfile, Kind, merge
 from driftcli.report import Column
 from driftcli.timeline.periods import JOINED_POINTS, Periods
@@ -80,10 +80,6 @@ def comparing(
             return None
     whole = largest if fixed is None else fixed
     rule = rule_for(whole, rules, settings.metrics)
-    rule = replace(rule, tested=settings.fail_on == "change")
+    tested = settings.fail_on == "change"
+    rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
     return Comparing(Windows(name, periods, window), whole.kind, rule, fixed)
-
-
-def scored(column: Comparing, slots: Sequence[Slot]) -> list[Column | None]:
-    """Return the column in each period, as far as it can be judged by itself."""
-    return [column.at(slot) for slot in slots]

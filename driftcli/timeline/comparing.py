@@ -10,14 +10,13 @@ import msgspec
 from driftcli import __version__
 from driftcli.comparison.verdict import fails, overall, settle, worst
 from driftcli.config import Settings, resolve
-from driftcli.engine import available_threads, in_order
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import SEVERITY, Column, Dataset, Finding, Verdict
 from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
 from driftcli.timeline import findings
 from driftcli.timeline.against import Plan
-from driftcli.timeline.columns import Comparing, comparing, scored
+from driftcli.timeline.columns import Comparing, comparing
 from driftcli.timeline.periods import JOINED_POINTS, Periods, Rows
 from driftcli.timeline.records import column_record
 from driftcli.timeline.slots import Slot, slots
@@ -38,7 +37,6 @@ def compare_periods(
     *,
     baseline: DatasetProfile | None = None,
     span: str | None = None,
-    threads: int | None = None,
 ) -> Timeline:
     """Return the timeline of a dataset, its p-values corrected over all periods and columns.
 
@@ -56,7 +54,7 @@ def compare_periods(
     """
     shown = slots(periods, plan)
     columns = _columns(periods, plan, settings, baseline)
-    judged = _judged(columns, shown, settings, threads or available_threads())
+    judged = _judged(columns, shown, settings)
     found = findings.find(periods, baseline, settings)
     told = [_period(at, slot, periods, judged, settings) for at, slot in enumerate(shown)]
     labels = [period.label for period in told]
@@ -111,9 +109,10 @@ def _fixed(periods: Periods, baseline: DatasetProfile | None) -> Mapping[str, Co
 
 
 def _judged(
-    columns: Sequence[Comparing], shown: Sequence[Slot], settings: Settings, threads: int
+    columns: Sequence[Comparing], shown: Sequence[Slot], settings: Settings
 ) -> list[Judged]:
-    every = list(in_order(lambda each: scored(each, shown), iter(columns), threads))
+    # One thread: the work is in small arrays, where Python's lock is most of what threads do.
+    every = [[column.at(slot) for slot in shown] for column in columns]
     compared = [cell for cells in every for cell in cells if cell]
     settled = iter(settle(compared, settings))
     return [

@@ -15,7 +15,7 @@ from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report_timeline import Timeline
 from driftcli.selection import Selection
-from driftcli.sides import Reading, open_side
+from driftcli.sides import Reading, is_path, open_side
 from driftcli.source import Source
 from driftcli.timeline.against import Plan
 from driftcli.timeline.comparing import compare_periods
@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
         progress.expect(source.size)
     cutting = _Cutting(clock, plan, span)
     cutting(source, kinds, threads=threads, progress=progress)
-    return compare_periods(cutting.found[0], plan, loaded.settings, span=baseline, threads=threads)
+    return compare_periods(cutting.found[0], plan, loaded.settings, span=baseline)
 
 
 def _beside(  # noqa: PLR0913 - each is one thing that a run can be told
@@ -78,8 +78,9 @@ def _beside(  # noqa: PLR0913 - each is one thing that a run can be told
     how: Reading,
 ) -> Timeline:
     """Return the timeline of a dataset beside another one or a profile."""
-    # Standard input can be opened only once, and holds no profile.
-    side = None if baseline == "-" else open_side(baseline, loaded.settings.read)
+    # Streams can be opened only once, and hold no profile.
+    named = is_path(baseline) and baseline != "-"
+    side = open_side(baseline, loaded.settings.read) if named else baseline
     saved = side if isinstance(side, DatasetProfile) else None
     cutting = _Cutting(clock, plan, others=saved is None, redacted=bool(saved and saved.redacted))
     how = replace(how, profiler=cutting)
@@ -91,7 +92,6 @@ def _beside(  # noqa: PLR0913 - each is one thing that a run can be told
         plan,
         loaded.settings,
         baseline=_without(p, clock.column),
-        threads=how.threads,
     )
 
 

@@ -60,12 +60,13 @@ def test_help_is_an_answer(drift: Drift) -> None:
 
 def test_the_help_of_compare_ends_with_examples_one_a_line(drift: Drift) -> None:
     lines = drift("compare", "--help").out.splitlines()
-    assert lines[-7:] == [
+    assert lines[-8:] == [
         "  Examples:",
         "    drift compare base.parquet new.parquet",
         "    drift compare 'lake/day=2025-01-*' lake/day=2025-02-01 --exclude '*_id'",
         "    zcat new.csv.gz | drift compare base.csv - --threshold price.wasserstein=0.3",
         "    drift compare base.csv new.csv --output json:report.json --fail-on warn",
+        "    drift compare base.parquet new.parquet --by country,device",
         "",
         "  Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input)",
     ]

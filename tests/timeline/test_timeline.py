@@ -154,9 +154,6 @@ def test_a_day_with_few_rows_is_inconclusive() -> None:
     assert set(list(statuses(made, "x").values())[-5:]) == {"inconclusive"}
     assert (made.verdict, made.exit_code) == ("inconclusive", 0)
     assert timeline(few, strict=True).exit_code == 1
-    (cell, *_) = column(made, "x").cells[-5:]
-    assert cell.highest is not None
-    assert (cell.highest.rows_needed or 0) > 5
 
 
 def test_windows_take_in_what_days_are_too_small_for() -> None:
