@@ -79,8 +79,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
     place of ours. `by` names the columns whose values make segments; one of fewer than
-    `segment_rows` rows on its larger side shares one with others of its kind. `ignore`, `categorical`, `numeric` and
-    `timestamp` are globs over column names; in `columns`, keys are globs and later entries win.
+    `segment_rows` rows on its larger side shares one with others of its kind. `ignore`,
+    `categorical`, `numeric` and `timestamp` are globs over column names; in `columns`, keys are
+    globs and later entries win.
     `column_overrides` are globs and entries from flags. They are no key of a file and come after
     `columns`, so that a flag wins over any glob of the file.
     """

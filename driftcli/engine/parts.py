@@ -116,8 +116,9 @@ class _Collected:
         for name, parts in made.columns.items():
             for part, profile in parts.items():
                 pending = self._columns.setdefault(part, {}).setdefault(name, [])
-                pending.append(profile)
-                self._bytes += _size(profile)
+                piece = merge([profile], self.points)
+                pending.append(piece)
+                self._bytes += _size(piece)
                 if len(pending) > _PENDING:
                     self._merge(pending)
         if self._bytes > MOST_BYTES:
