@@ -32,7 +32,7 @@ ALLOWED = {
         *("metrics", "profile", "report", "source"),
     },
     "timeline": {
-        *("comparison", "config", "engine", "errors", "pipeline", "profile"),
+        *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
         *("report", "report_timeline", "selection", "sides", "source", ""),
     },
     "distance": {"engine", "metrics", "profile"},
