@@ -204,10 +204,16 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
     largest = max(abs(float(deviations[0])), abs(float(deviations[-1])))
     if not largest:
         return 0.0
-    with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
-        deviations /= largest
+    deviations = _scaled(deviations, largest)
     shares = 1 / values.size if weights is None else weights / weights.sum()
     return largest * float(np.sqrt(np.sum(np.square(deviations) * shares)))
+
+
+def _scaled(deviations: Values, largest: float) -> Values:
+    """Return deviations over the largest of them, in place."""
+    with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
+        deviations /= largest
+    return deviations
 
 
 def _pooled_moments(parts: Sequence[Numbers]) -> tuple[float, float]:
@@ -221,5 +227,5 @@ def _pooled_moments(parts: Sequence[Numbers]) -> tuple[float, float]:
     largest = float(np.abs(spread).max())
     if not largest:
         return mean, 0.0
-    squares = np.square(spread / largest)
+    squares = np.square(_scaled(spread, largest))
     return mean, 2 * largest * float(np.sqrt(np.dot(np.tile(shares, 2), squares)))
