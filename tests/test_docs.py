@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from msgspec import Struct, structs
-from transcripts import ROOT, check_sessions, check_table
+from command_reference import reference
+from effects import effects
+from transcripts import ROOT, check_sessions, check_table, check_text
 
 from driftcli import report
+from driftcli.cli.schema import records
 from driftcli.config import DEFAULT_THRESHOLDS
 from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
 from driftcli.config.wording import toml_value
@@ -69,6 +72,19 @@ def test_every_setting_of_a_column_is_listed() -> None:
 def test_the_default_thresholds_are_listed() -> None:
     levels = [[f"`{name}`", toml_value(each)] for name, each in DEFAULT_THRESHOLDS.items()]
     check_table(DOCS / "configuration.md", "Thresholds", [["metric", "default"], *levels])
+
+
+def test_the_commands_are_those_of_the_program() -> None:
+    check_text(DOCS / "commands.md", reference())
+
+
+def test_the_scores_of_known_changes_are_as_listed() -> None:
+    check_table(DOCS / "choosing.md", "What a score of 0.1 looks like", effects())
+
+
+def test_every_schema_is_listed() -> None:
+    listed = [row[0] for row in rows(section("schemas.md", "JSON Schemas"))]
+    assert sorted(listed) == sorted(records())
 
 
 def test_every_metric_is_defined_once() -> None:

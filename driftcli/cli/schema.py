@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from msgspec import Struct
 
 
-def _records() -> dict[str, type[Struct]]:
+def records() -> dict[str, type[Struct]]:
     """Return the record of each document by its name."""
     from driftcli.report import DOCUMENTS
     from driftcli.report_timeline import Timeline
@@ -23,7 +23,7 @@ def _records() -> dict[str, type[Struct]]:
 
 
 def _documents(start: str) -> list[str]:
-    return [name for name in _records() if name.startswith(start)]
+    return [name for name in records() if name.startswith(start)]
 
 
 @guarded
@@ -47,9 +47,9 @@ def schema(
     from driftcli.cli.output import emit
     from driftcli.report import schema_of
 
-    records = _records()
-    if of not in records:
-        raise UsageError(f"--of {of!r}: {nearest(of, records)}")
-    document = msgspec.json.format(msgspec.json.encode(schema_of(records[of], of)), indent=2)
+    known = records()
+    if of not in known:
+        raise UsageError(f"--of {of!r}: {nearest(of, known)}")
+    document = msgspec.json.format(msgspec.json.encode(schema_of(known[of], of)), indent=2)
     emit(document.decode() + "\n")
     return 0

@@ -1,0 +1,71 @@
+"""The page of all commands, written from the program itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from driftcli.cli.app import app
+
+_HEAD = """# Commands
+
+What `--help` says, in one page. Every command takes `-h` and `--help`; `drift --version` prints the
+version, and `drift --install-completion` sets up the shell's completion.
+
+"""
+
+
+def reference() -> str:
+    """Return the page in Markdown."""
+    root = typer.main.get_command(app)
+    return _HEAD + "\n".join(
+        "\n".join(_command(command, f"drift {name}"))
+        for name, command in root.commands.items()
+        if not command.hidden
+    )
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    yield f"{'#' * len(path.split())} {path}\n"
+    yield f"{_escaped(_paragraphs(command.help))}\n"
+    shown = [each for each in command.params if not getattr(each, "hidden", False)]
+    for kind in ("argument", "option"):
+        yield from _table(kind, [each for each in shown if each.param_type_name == kind])
+    if command.epilog:
+        yield f"```text\n{command.epilog.replace(chr(8), '').strip()}\n```\n"
+    for name, sub in getattr(command, "commands", {}).items():
+        yield from _command(sub, f"{path} {name}")
+
+
+def _table(kind: str, parameters: list[Any]) -> Iterator[str]:
+    if not parameters:
+        return
+    yield f"| {kind} | what it does |"
+    yield "| --- | --- |"
+    for each in parameters:
+        needed = " Required." if each.required and kind == "option" else ""
+        yield f"| `{_cell(_name(each))}` | {_escaped(_cell(each.help))}{needed} |"
+    yield ""
+
+
+def _name(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    names = ", ".join(sorted(parameter.opts, key=len))
+    return names if parameter.is_flag else f"{names} {parameter.metavar or 'TEXT'}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part)
+
+
+def _escaped(text: str) -> str:
+    """Return text of the help with what Markdown would take for markup as it is."""
+    return re.sub(r"`[^`]*`|[*<\[]", lambda m: m[0] if len(m[0]) > 1 else f"\\{m[0]}", text)
