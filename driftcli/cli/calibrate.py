@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from driftcli.cli import calibrate_checks, options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Text, settings, spread
 from driftcli.errors import ConfigError
 from driftcli.writing import write_whole
 
@@ -31,6 +31,7 @@ _SPLITS = 20
 
 
 @guarded
+@spread
 def calibrate(
     baseline: Annotated[
         list[str],
@@ -115,11 +116,7 @@ def calibrate(
             "--exclude", "-x", help="Leave out columns that match this glob.", metavar="GLOB"
         ),
     ] = None,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -129,22 +126,14 @@ def calibrate(
     """
     del debug
     from driftcli.calibration import Rule, learn, uncalibrated
-    from driftcli.config import load
     from driftcli.engine import keep_freed_memory
-    from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection
 
     shown = calibrate_checks.checked_format(format_, dry_run=dry_run)
     calibrate_checks.check_ways(baseline, time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
     calibrate_checks.check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides=options.reading(delimiter, quote, decimal, encoding, null),
-    )
+    loaded = settings(config, text)
     path = _target(output, loaded)
     file, mark = _opened(path)
     before = file if loaded.path is None else _opened(loaded.path)[0]
@@ -156,8 +145,8 @@ def calibrate(
         (time, every or "1d", splits or _SPLITS, seed),
         (min_rows, threads),
     )
-    settings = uncalibrated(loaded.settings, before.calibrated)
-    learnt = learn(reference, settings, rule, file.hand_set, threads=threads)
+    judged = uncalibrated(loaded.settings, before.calibrated)
+    learnt = learn(reference, judged, rule, file.hand_set, threads=threads)
     _show(learnt, shown)
     if not dry_run:
         from driftcli.calibration import entries

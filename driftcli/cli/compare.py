@@ -1,13 +1,12 @@
 """`drift compare`."""
 
-import os
-from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Judging, Text, settings, spread
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
 EPILOG = """\
@@ -37,6 +36,7 @@ def _tools(start: str) -> list[str]:
 
 
 @guarded
+@spread
 def compare(
     baseline: options.Baseline,
     current: options.Current,
@@ -53,13 +53,7 @@ def compare(
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
-    threshold: options.Threshold = None,
-    metric: options.Metrics = None,
-    fail_on: options.FailOnLevel = None,
-    strict: options.Strict = False,
-    alpha: options.Alpha = None,
-    correction: options.CorrectionName = None,
-    drifted_columns: options.DriftedColumns = None,
+    judging: Judging = Judging(),
     like: Annotated[
         str | None,
         typer.Option(
@@ -78,32 +72,12 @@ def compare(
         ),
     ] = None,
     config: options.Config = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--columns",
-            "-c",
-            help="Compare only columns that match this glob. May repeat; commas separate several.",
-            metavar="GLOB",
-        ),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude",
-            "-x",
-            help="Leave out columns that match this glob. May repeat; commas separate several.",
-            metavar="GLOB",
-        ),
-    ] = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
     rename: options.Rename = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     details: Annotated[
         bool,
         typer.Option("--details", help="Have the JSON report say what moved, as `drift explain`."),
@@ -118,32 +92,13 @@ def compare(
     del debug
     from driftcli.cli.output import refuse_data, targets, write_report
     from driftcli.cli.progress import progress_line
-    from driftcli.config import load
     from driftcli.engine import keep_freed_memory
-    from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
 
     options.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
     refuse_data(files, baseline, current)
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides={
-            "fail_on": fail_on,
-            "strict": strict or None,
-            "alpha": alpha,
-            "correction": correction,
-            "drifted_columns": options.number(drifted_columns),
-            "like": like,
-            "by": options.listed(by) or None,
-            "metrics": metric or None,
-            **options.reading(delimiter, quote, decimal, encoding, null),
-        },
-        thresholds=threshold or [],
-    )
+    loaded = settings(config, text, judging, like=like, by=options.listed(by) or None)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),

@@ -1,13 +1,12 @@
 """`drift explain`."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Text, settings, spread
 from driftcli.errors import UsageError
 
 EPILOG = """\
@@ -29,6 +28,7 @@ def _formats(start: str) -> list[str]:
 
 
 @guarded
+@spread
 def explain(
     baseline: options.Baseline,
     current: options.Current,
@@ -51,11 +51,7 @@ def explain(
     rename: options.Rename = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -66,19 +62,11 @@ def explain(
     del debug
     from driftcli.cli.output import show_explanation
     from driftcli.cli.progress import progress_line
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, run
 
     options.check_stdin(baseline, current)
     _check_format(format_)
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides=options.reading(delimiter, quote, decimal, encoding, null),
-    )
+    loaded = settings(config, text)
     selection = Selection(column=column, rename=options.renames(rename), sample=sample, seed=seed)
     with progress_line() as progress:
         report = run(

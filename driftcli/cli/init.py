@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Text, spread
 from driftcli.errors import UsageError
 from driftcli.writing import write_whole
 
@@ -18,6 +19,7 @@ Examples:
 
 
 @guarded
+@spread
 def init(
     data: Annotated[
         str,
@@ -30,11 +32,7 @@ def init(
         typer.Option("--output", "-o", help="The file to write; - prints it.", metavar="FILE"),
     ] = "drift.toml",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     debug: options.Debug = False,
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
@@ -48,14 +46,11 @@ def init(
     path = None if output == "-" else checked(output)
     if path and path.exists() and not force:
         raise UsageError(f"{output}: exists already; --force replaces it, --output - prints")
-    loaded = load(
-        metrics=METRICS, overrides=options.reading(delimiter, quote, decimal, encoding, null)
-    )
-    text = starter_for(data, loaded)
+    starter = starter_for(data, load(metrics=METRICS, overrides=text.overrides()))
     if path is None:
-        emit(text)
+        emit(starter)
     else:
-        write_whole(path, text)
+        write_whole(path, starter)
         typer.echo(
             f"drift: wrote {visible(output)}; `drift config` shows what is in force", err=True
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
 
@@ -282,23 +282,6 @@ def check_stdin(baseline: str, current: str) -> None:
     """
     if baseline == current == "-":
         raise UsageError("only one side can be '-', there is one standard input")
-
-
-def reading(
-    delimiter: str | None,
-    quote: str | None,
-    decimal: str | None,
-    encoding: str | None,
-    null: list[str] | None,
-) -> dict[str, Any]:
-    """Return the overrides of the options for reading text files."""
-    return {
-        "read.delimiter": "\t" if delimiter == "\\t" else delimiter,
-        "read.quote": quote,
-        "read.decimal": decimal,
-        "read.encoding": encoding,
-        "read.null": null or None,
-    }
 
 
 def listed(globs: list[str] | None) -> list[str]:

@@ -1,13 +1,12 @@
 """`drift profile`."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Text, settings, spread
 
 EPILOG = """\
 \b
@@ -20,6 +19,7 @@ Examples:
 
 
 @guarded
+@spread
 def profile(
     data: options.Data,
     output: options.ProfileFile,
@@ -38,11 +38,7 @@ def profile(
     rename: options.Rename = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -50,20 +46,12 @@ def profile(
     del debug
     from driftcli.cli.output import checked, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
-    from driftcli.config import load
     from driftcli.engine import keep_freed_memory
-    from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, profiled
 
     path = checked(output)
     refuse_to_replace(path, [data])
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides=options.reading(delimiter, quote, decimal, encoding, null),
-    )
+    loaded = settings(config, text)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),

@@ -1,13 +1,12 @@
 """`drift show`."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Text, settings, spread
 from driftcli.errors import UsageError, nearest
 
 EPILOG = """\
@@ -26,6 +25,7 @@ def _formats(start: str) -> list[str]:
 
 
 @guarded
+@spread
 def show(
     data: options.Data,
     format_: Annotated[
@@ -45,11 +45,7 @@ def show(
     exclude: options.Exclude = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -57,21 +53,13 @@ def show(
     del debug
     from driftcli.cli.output import show_summary
     from driftcli.cli.progress import progress_line
-    from driftcli.config import load
     from driftcli.engine import keep_freed_memory
-    from driftcli.metrics import METRICS
     from driftcli.pipeline import Selection, profiled
     from driftcli.summary import summary
 
     if format_ not in _FORMATS:
         raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides=options.reading(delimiter, quote, decimal, encoding, null),
-    )
+    loaded = settings(config, text)
     selection = Selection(
         columns=options.listed(columns), exclude=options.listed(exclude), sample=sample, seed=seed
     )

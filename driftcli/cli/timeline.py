@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Judging, Text, settings, spread
 
 EPILOG = """\
 \b
@@ -37,6 +36,7 @@ def _ways(start: str) -> list[str]:
 
 
 @guarded
+@spread
 def timeline(
     data: Annotated[
         str, typer.Argument(help="The dataset, as for compare.", metavar="DATA", show_default=False)
@@ -107,22 +107,12 @@ def timeline(
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
-    threshold: options.Threshold = None,
-    metric: options.Metrics = None,
-    fail_on: options.FailOnLevel = None,
-    strict: options.Strict = False,
-    alpha: options.Alpha = None,
-    correction: options.CorrectionName = None,
-    drifted_columns: options.DriftedColumns = None,
+    judging: Judging = Judging(),
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     rename: options.Rename = None,
-    delimiter: options.Delimiter = None,
-    quote: options.Quote = None,
-    decimal: options.Decimal = None,
-    encoding: options.Encoding = None,
-    null: options.Null = None,
+    text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -133,9 +123,7 @@ def timeline(
     del debug
     from driftcli.cli.output import refuse_data, targets, write_timeline
     from driftcli.cli.progress import progress_line
-    from driftcli.config import load
     from driftcli.engine import keep_freed_memory
-    from driftcli.metrics import METRICS
     from driftcli.render.timeline import FORMATS
     from driftcli.selection import Selection
     from driftcli.timeline import Clock, plan, run
@@ -144,22 +132,7 @@ def timeline(
     files, shown = targets(output or [], format_, FORMATS)
     refuse_data(files, data, baseline or "")
     way = plan(every, window, against, last, baseline=baseline is not None)
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides={
-            "fail_on": fail_on,
-            "strict": strict or None,
-            "alpha": alpha,
-            "correction": correction,
-            "drifted_columns": options.number(drifted_columns),
-            "metrics": metric or None,
-            **options.reading(delimiter, quote, decimal, encoding, null),
-        },
-        thresholds=threshold or [],
-    )
+    loaded = settings(config, text, judging)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
