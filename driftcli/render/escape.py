@@ -41,19 +41,24 @@ _MARKDOWN_FORMS = str.maketrans(
 )
 #: Where a code host would see a mention, an issue, or a link: `@me`, `#1`, `GH-1`, `www.`, `://`.
 _REFERENCE = re.compile(r"@|(?<!&)#|\bGH(?=-\d)|\bwww(?=\.)|:(?=//)", re.IGNORECASE)
+#: What the log of a CI job would obey: `::error title=x::` where a line begins, `##[group]`.
+_COMMAND = re.compile(r":(?=:\s*[a-z][\w-]*\b.*::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE)
+#: The same for messengers, some of which also take `<!all>` for a mention in plain text.
+_PLAIN = re.compile(rf"{_REFERENCE.pattern}|<", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
     r"""Return `text` as one line in which nothing is invisible or acts on a terminal.
 
     Control and format characters, line breaks, blanks other than a space, unassigned characters
-    and lone surrogates become escapes.
+    and lone surrogates become escapes, and so does what makes text a command in a CI job's log.
 
     Examples
     --------
     >>> visible("\x1b[31mred\n")
     '\\x1b[31mred\\n'
     """
+    text = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):x}", text)
     if text.isascii() and text.isprintable():
         return text
     shown = []
@@ -116,6 +121,11 @@ def markdown_code(text: str) -> str:
     if "`" not in text and "|" not in text and text.strip():
         return f"`{text}`"
     return f"<code>{text.translate(_MARKDOWN_FORMS)}</code>"
+
+
+def plain(text: str) -> str:
+    """Return `text` visible, for a messenger: a zero-width space keeps it from seeing mentions."""
+    return _PLAIN.sub("\\g<0>\u200b", visible(text))
 
 
 def spreadsheet_text(text: str) -> str:

@@ -56,6 +56,25 @@ def test_any_text_leaves_the_table_whole(text: str, width: int, all_: bool, asci
     assert plain.encode("ascii" if ascii_ else "utf-8")
 
 
+COMMANDS = st.text(st.sampled_from(":# []ab\n"), max_size=40) | st.sampled_from(
+    ["::error::x", " ::set-output name=a::b", "##[group]a", "a ::warning file=b,line=1::c d"]
+)
+
+
+@unhurried
+@given(COMMANDS, st.integers(20, 60))
+def test_no_text_is_a_command_in_the_log_of_a_job(text: str, width: int) -> None:
+    for line in render(with_text(text), look=Look(width=width, show_all=True)).split("\n"):
+        assert not re.match(r"\s*::[a-z][\w-]*.*::", line, re.IGNORECASE)
+        assert "##[" not in line
+
+
+def test_names_with_colons_stay_as_they_are() -> None:
+    assert visible("std::vector") == "std::vector"
+    assert visible("::error::x") == r"\x3a:error::x"
+    assert visible("##[group]") == r"#\x23[group]"
+
+
 @unhurried
 @given(ANY)
 def test_any_text_leaves_as_many_lines_in_markdown(text: str) -> None:

@@ -105,8 +105,9 @@ def test_text_from_data_is_no_command() -> None:
     found = report((column(trap, "drift", reasons=(f"new: '{trap}'",)),))
     lines = [read(line) for line in render(found, "github").splitlines()]
     assert [each.command for each in lines] == ["error", "error"]
-    assert lines[1].properties == {"title": f"drift: {trap}"}
-    assert lines[1].data == f"new: '{trap}'"
+    shown = r"a\x3a:error\x3a:b,c=d%0A\x3a:set-output name=x::y"
+    assert lines[1].properties == {"title": f"drift: {shown}"}
+    assert lines[1].data == f"new: '{shown}'"
     assert len(render(HOSTILE_REPORT, "github").splitlines()) == 5
 
 
