@@ -42,7 +42,9 @@ _MARKDOWN_FORMS = str.maketrans(
 #: Where a code host would see a mention, an issue, or a link: `@me`, `#1`, `GH-1`, `www.`, `://`.
 _REFERENCE = re.compile(r"@|(?<!&)#|\bGH(?=-\d)|\bwww(?=\.)|:(?=//)", re.IGNORECASE)
 #: What the log of a CI job would obey: `::error title=x::` where a line begins, `##[group]`.
-_COMMAND = re.compile(r":(?=:\s*[a-z][\w-]{0,40}\b.{0,300}?::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE)
+_COMMAND = re.compile(
+    r":(?=:\s*[a-z][\w-]{0,40}\b.{0,300}?::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE
+)
 #: The same for messengers, some of which also take `<!all>` for a mention in plain text.
 _PLAIN = re.compile(rf"{_REFERENCE.pattern}|<", re.IGNORECASE)
 
