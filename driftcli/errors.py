@@ -10,6 +10,12 @@ class DriftError(Exception):
     exit_code = 2
 
 
+#: The exit code of a crash of our own.
+CRASH = 70
+
+_REPORT = "Run again with --debug for the traceback, and please report it."
+
+
 class UsageError(DriftError):
     """The command line or a call asks for something that does not exist or does not go together."""
 
@@ -20,6 +26,24 @@ class ConfigError(DriftError):
 
 class InputError(DriftError):
     """A dataset cannot be read."""
+
+
+class MissingInputError(InputError):
+    """There is no such data, or none yet."""
+
+
+class HistoryError(DriftError):
+    """The store of past runs cannot be opened, read or written."""
+
+
+def told(error: BaseException) -> tuple[int, str]:
+    """Return the exit code of an error and the sentence for it."""
+    if isinstance(error, DriftError):
+        return error.exit_code, str(error)
+    if isinstance(error, MemoryError):
+        return CRASH, "out of memory; --threads 1 needs less."
+    what = ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
+    return CRASH, f"internal error: {what}. {_REPORT}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from driftcli.comparison import compare_profiles
 from driftcli.comparison.gates import is_identifier
@@ -33,6 +33,7 @@ from driftcli.sides import (
 from driftcli.source import Source
 
 __all__ = [
+    "Ran",
     "Selection",
     "compared",
     "cuttable",
@@ -40,8 +41,16 @@ __all__ = [
     "past",
     "profiled",
     "run",
+    "run_keeping",
     "starter_for",
 ]
+
+
+class Ran(NamedTuple):
+    """A comparison that was made: its report, and the profile of the current data."""
+
+    report: Report
+    current: DatasetProfile
 
 
 def run(  # noqa: PLR0913 - each is one thing that a run can be told
@@ -63,12 +72,28 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     DriftError
         When data cannot be read or a setting cannot be used.
     """
+    return run_keeping(
+        baseline, current, loaded, selection, threads=threads, progress=progress, details=details
+    ).report
+
+
+def run_keeping(  # noqa: PLR0913 - as `run`
+    baseline: Any,
+    current: Any,
+    loaded: Loaded,
+    selection: Selection,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    details: bool = False,
+) -> Ran:
+    """Return the report of `run`, and the profile of the current data that it was made of."""
     if loaded.settings.like:
         from driftcli.comparison.like import check_like
 
         check_like(loaded)
     p, q = compared(baseline, current, loaded, selection, reading(selection, threads, progress))
-    return compare_profiles(p, q, loaded.settings, details=details)
+    return Ran(compare_profiles(p, q, loaded.settings, details=details), q)
 
 
 def compared(

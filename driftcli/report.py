@@ -6,6 +6,8 @@ Every output format is a function of a `Report`, and nothing in a report depends
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -223,12 +225,15 @@ class Transport(Struct, frozen=True, kw_only=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """What moved in one column, for a person to read.
 
-    `contributions` come largest first. `new` and `lost` list what only one side has, and
-    `more_new` and `more_lost` count the categories beyond those listed. Only numbers have a
-    `transport`, and only times a `coverage`: their ranges, gaps and overlaps in words.
+    `log_bins` are there for numbers that a logarithmic axis shows better: each is wider than the
+    one before by the same ratio. `contributions` come largest first. `new` and `lost` list what
+    only one side has, and `more_new` and `more_lost` count the categories beyond those listed.
+    Only numbers have a `transport`, and only times a `coverage`: their ranges, gaps and overlaps
+    in words.
     """
 
     bins: Bins
+    log_bins: Bins | None = None
     quantiles: tuple[Quantile, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     new: tuple[Support, ...] = ()
@@ -239,11 +244,35 @@ class Explanation(Struct, frozen=True, kw_only=True):
     coverage: tuple[str, ...] = ()
 
 
+class Waiver(Struct, frozen=True, kw_only=True):
+    """A person's word that a column may drift until a day, the last on which it holds.
+
+    `until` is an ISO date, and `by` who recorded it.
+    """
+
+    until: str
+    why: str
+    by: str | None = None
+
+
+def waiver_of(column: str | None, waivers: Mapping[str, Waiver]) -> Waiver | None:
+    """Return the waiver of a column, from those by name or glob.
+
+    A name comes before a glob, and a later glob before an earlier one.
+    """
+    if column is None:
+        return None
+    globs = (glob for glob in reversed(list(waivers)) if fnmatchcase(column, glob))
+    return waivers.get(column) or next((waivers[glob] for glob in globs), None)
+
+
 class Column(Struct, frozen=True, kw_only=True):
     """One column of both datasets: its scores, its status and the reason in words.
 
     `notes` say what a reader should know that is no reason to fail: why a column is not gated,
-    or what its timestamps cover. `details` are there when they were asked for.
+    or what its timestamps cover. `details` are there when they were asked for. The verdict leaves
+    out a column with a `waiver`, whatever its status. `since` is the ISO date of the first of the
+    runs in a row in which its status was this bad.
     """
 
     name: str
@@ -260,21 +289,37 @@ class Column(Struct, frozen=True, kw_only=True):
     hour_of_day: Clock | None = None
     weekday: Clock | None = None
     details: Explanation | None = None
+    waiver: Waiver | None = None
+    since: str | None = None
 
     def score(self, metric: str) -> Score | None:
         """Return the score of `metric`, or None when the column has none."""
         return next((score for score in self.scores if score.metric == metric), None)
 
 
-class Finding(Struct, frozen=True, kw_only=True):
-    """Something wrong that is not a score: a column lost or new, a type that changed, no rows."""
+FindingKind = Literal[
+    "lost_column",
+    "new_column",
+    "type_change",
+    "invalid_values",
+    "mixed_values",
+    "no_rows",
+    "few_rows",
+    "stale",
+]
 
-    kind: Literal[
-        "lost_column", "new_column", "type_change", "invalid_values", "mixed_values", "no_rows"
-    ]
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something wrong that is not a score: a column lost or new, a type that changed, no rows.
+
+    The verdict leaves out what a `waiver` of its column accepts.
+    """
+
+    kind: FindingKind
     column: str | None
     status: Status
     message: str
+    waiver: Waiver | None = None
 
 
 class Dataset(Struct, frozen=True, kw_only=True):
@@ -288,7 +333,10 @@ class Dataset(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """How many columns have each status, and which share of those compared drifted."""
+    """How many columns have each status, and which share of those compared drifted.
+
+    A column that has a waiver and is not ok is counted as `waived`, and not by its status.
+    """
 
     columns: Count
     drift: Count
@@ -296,6 +344,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     inconclusive: Count
     ok: Count
     skipped: Count
+    waived: Count = 0
     drifted_share: Share = 0.0
 
 
@@ -387,14 +436,20 @@ class Report(Struct, frozen=True, kw_only=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the dictionary that `--format json` prints."""
-        document = msgspec.json.decode(_encoded(self))
+        document = msgspec.json.decode(encoded(self))
         assert isinstance(document, dict)
         return document
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as one RFC 8259 document."""
-        text = msgspec.json.format(_encoded(self), indent=indent)
+        text = msgspec.json.format(encoded(self), indent=indent)
         return text.decode() + "\n"
+
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it: its summary and its columns, in a frame."""
+        from driftcli.render.notebook import report_frame
+
+        return report_frame(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per column and metric, infinite scores as `inf`.
@@ -418,7 +473,7 @@ class Report(Struct, frozen=True, kw_only=True):
         return pd.DataFrame(rows, columns=names)
 
 
-def _encoded(report: Report | ProfileSummary) -> bytes:
+def encoded(report: Struct) -> bytes:
     """Return a document as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
         return msgspec.json.encode(report)
@@ -484,13 +539,13 @@ class ProfileSummary(Struct, frozen=True, kw_only=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as the dictionary that `drift show --format json` prints."""
-        document = msgspec.json.decode(_encoded(self))
+        document = msgspec.json.decode(encoded(self))
         assert isinstance(document, dict)
         return document
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the summary as one RFC 8259 document."""
-        text = msgspec.json.format(_encoded(self), indent=indent)
+        text = msgspec.json.format(encoded(self), indent=indent)
         return text.decode() + "\n"
 
 

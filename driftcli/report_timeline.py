@@ -161,3 +161,9 @@ class Timeline(Struct, frozen=True, kw_only=True):
     def to_json(self, *, indent: int = 2) -> str:
         """Return the timeline as one RFC 8259 document."""
         return msgspec.json.format(msgspec.json.encode(self), indent=indent).decode() + "\n"
+
+    def _repr_html_(self) -> str:
+        """Return the timeline as a notebook shows it: its summary and heat map, in a frame."""
+        from driftcli.render.notebook import timeline_frame
+
+        return timeline_frame(self)

@@ -32,6 +32,14 @@ def is_device(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
+def is_same(path: Path, name: str) -> bool:
+    """Return whether a path and a name are of one file that exists."""
+    try:
+        return path.samefile(name)
+    except OSError:  # one of them is no file, or not yet
+        return False
+
+
 def unwritable(name: str | Path, error: OSError) -> UsageError:
     """Return the error for what the operating system does not let us write."""
     reason = (error.strerror or type(error).__name__).lower()

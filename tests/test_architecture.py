@@ -17,15 +17,17 @@ PACKAGE = Path(driftcli.__file__).parent
 ALLOWED = {
     "errors": set(),
     "arrays": set(),
-    "report": set(),
+    "report": {"render"},  # where a notebook asks for it
     "config": {"errors"},
     "source": {"config", "errors", "arrays"},
     "profile": {"errors", "arrays", ""},
     "metrics": set(),
     "engine": {"source", "profile", "arrays", "errors"},
     "comparison": {"profile", "metrics", "config", "report", "arrays", "errors", ""},
-    "report_timeline": {"report"},
-    "render": {"report", "report_timeline"},
+    "report_timeline": {"render", "report"},
+    "report_history": {"report"},
+    "report_run": {"report", "report_history"},
+    "render": {"report", "report_history", "report_run", "report_timeline"},
     # Over the data's one way through: reads, profiles and scores many times.
     "calibration": {
         *("arrays", "comparison", "config", "engine", "errors"),
@@ -34,6 +36,15 @@ ALLOWED = {
     "timeline": {
         *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
         *("report", "report_timeline", "selection", "sides", "source", ""),
+    },
+    "waivers": {"comparison", "config", "report"},
+    # Knows results as reports, and of data no more than names and times of files.
+    "history": {"errors", "profile", "report", "report_history", "source", ""},
+    # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
+    "checks": {
+        *("comparison", "config", "engine", "errors", "history", "joining", "pipeline"),
+        *("profile", "render", "report", "report_history", "report_run", "segments"),
+        *("waivers", "writing", ""),
     },
     "distance": {"engine", "metrics", "profile"},
     # What the user named, data or saved profiles, on its way to be compared.

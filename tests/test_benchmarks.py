@@ -307,6 +307,27 @@ class TestDerive:
         reports = [driftcli.compare(*each.paths(tmp_path)).columns for each in (dataset, source)]
         assert reports[0] == reports[1]
 
+    def test_a_year_holds_the_rows_in_order(self, tmp_path: Path) -> None:
+        dataset = measure.Dataset(20_000, suffix="year", sides=("baseline",))
+        measure.generate(dataset, tmp_path)
+        (path,) = dataset.paths(tmp_path)
+        made = pq.read_table(path)
+        days = made["ordered_at"].cast(pa.date32())
+        assert len(days.unique()) == 365
+        assert made["ordered_at"].to_pylist() == sorted(made["ordered_at"].to_pylist())
+        (source,) = measure.Dataset(20_000, sides=("baseline",)).paths(tmp_path)
+        assert made.drop_columns("ordered_at").equals(
+            pq.read_table(source).drop_columns("ordered_at")
+        )
+        assert [each.name for each in path.parent.iterdir()] == ["baseline.parquet"]
+
+    def test_segments_are_fifty_on_either_side(self, tmp_path: Path) -> None:
+        dataset = measure.Dataset(20_000, suffix="segments")
+        measure.generate(dataset, tmp_path)
+        before, after = (pq.read_table(path)["plan"] for path in dataset.paths(tmp_path))
+        assert len(before.unique()) == len(after.unique()) == derive.REGIONS
+        assert not before.equals(after)
+
 
 class TestCases:
     @pytest.mark.parametrize("shrink", [1, run.QUICK_SHRINK])
@@ -329,7 +350,8 @@ class TestCases:
                 scripts = [Path(part) for part in argv if part.endswith(".py")]
                 assert argv[0] == sys.executable
                 assert all(script.is_file() for script in scripts)
-                assert sum(str(tmp_path) in part for part in argv) == (2 if command.dataset else 0)
+                sides = command.dataset.sides if command.dataset else ()
+                assert sum(str(tmp_path) in part for part in argv) == len(sides)
 
     def test_a_saved_baseline_takes_the_place_of_the_data(self, tmp_path: Path) -> None:
         data = measure.Dataset(1_000)
@@ -337,6 +359,13 @@ class TestCases:
         names = [Path(part).name for part in command.argv(tmp_path)[-2:]]
         assert names == ["baseline.profile", "current.parquet"]
         assert [each.suffix for each in command.datasets] == ["profile", "parquet"]
+
+    def test_a_timeline_is_of_one_file(self, tmp_path: Path) -> None:
+        command = cases.timeline(measure.Dataset(1_000, sides=("current",)), "1d")
+        assert [part for part in command.argv(tmp_path) if str(tmp_path) in part] == [
+            str(tmp_path / "parquet-1000-rows-20-columns" / "current.parquet")
+        ]
+        assert command.accepts == (0, 1)
 
     def test_a_drift_verdict_is_an_accepted_answer(self) -> None:
         command = cases.drift(measure.Dataset(1_000))

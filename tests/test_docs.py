@@ -7,21 +7,25 @@ import shutil
 from pathlib import Path
 
 import pytest
-from msgspec import Struct, structs
 from command_reference import reference
 from effects import effects
-from transcripts import ROOT, check_sessions, check_table, check_text
+from msgspec import Struct, structs
+from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
 from driftcli import report
 from driftcli.cli.schema import records
-from driftcli.config import DEFAULT_THRESHOLDS
+from driftcli.config import DEFAULT_THRESHOLDS, describe, load
+from driftcli.config.checks import Inputs, RunSettings, StoreSettings
 from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
 from driftcli.config.wording import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.digest import SIGNS
+from driftcli.report_run import CheckReport, Run
 from driftcli.source.files import COMPRESSIONS, FORMATS
 
 DOCS = ROOT / "docs"
+#: The example whose folder the sessions of a page run in, where it is not flights-season.
+EXAMPLES = {"checks.md": "nightly", "history.md": "nightly"}
 RECORDS = [
     each
     for each in vars(report).values()
@@ -45,13 +49,20 @@ def rows(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
 def test_the_sessions_show_what_is_printed(page: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "flights-season"  # a copy: some sessions write files
-    shutil.copytree(ROOT / "examples" / "flights-season", folder)
+    example = EXAMPLES.get(page.name, "flights-season")
+    folder = tmp_path / example  # a copy: some sessions write files
+    shutil.copytree(ROOT / "examples" / example, folder)
     check_sessions(page, folder)
 
 
 @pytest.mark.parametrize(
-    ("heading", "record"), [("General", Settings), ("Reading text files", ReadSettings)]
+    ("heading", "record"),
+    [
+        ("General", Settings),
+        ("Reading text files", ReadSettings),
+        ("How checks are run", RunSettings),
+        ("Where results are kept", StoreSettings),
+    ],
 )
 def test_every_setting_is_listed_with_its_default(heading: str, record: type[Struct]) -> None:
     apart = {"thresholds", "read", "columns", "column_overrides"}
@@ -62,6 +73,38 @@ def test_every_setting_is_listed_with_its_default(heading: str, record: type[Str
         if name not in apart
     }
     assert {row[0]: row[2] for row in rows(section("configuration.md", heading))} == expected
+
+
+def test_the_checks_shown_are_those_of_the_example(tmp_path: Path) -> None:
+    shown = load(metrics=METRICS, config=_written(tmp_path, blocks(DOCS / "checks.md", "toml")[0]))
+    example = load(metrics=METRICS, config=ROOT / "examples" / "nightly" / "drift.toml")
+    assert [(row.key, row.value) for row in describe(shown)] == [
+        (row.key, row.value) for row in describe(example)
+    ]
+
+
+def test_the_settings_shown_of_checks_are_settings(tmp_path: Path) -> None:
+    for text in blocks(DOCS / "checks.md", "toml"):
+        load(metrics=METRICS, config=_written(tmp_path, text))
+
+
+@pytest.mark.parametrize(("heading", "record"), [("The document", Run), ("A check", CheckReport)])
+def test_every_field_of_a_run_is_listed(heading: str, record: type[Struct]) -> None:
+    cells = [row[0] for row in rows(section("checks.md", heading))]
+    assert [each.strip(" `") for cell in cells for each in cell.split(",")] == [
+        each.name for each in structs.fields(record)
+    ]
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "drift.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_every_input_of_a_check_is_listed() -> None:
+    listed = [row[0] for row in rows(section("configuration.md", "Checks"))]
+    assert listed == [each.name for each in structs.fields(Inputs)]
 
 
 def test_every_setting_of_a_column_is_listed() -> None:

@@ -35,7 +35,8 @@ def known_options() -> set[str]:
         r"^  (\w+) ", shell("drift --help", ROOT)[1].partition("Commands:")[2], re.MULTILINE
     )
     helps = "".join(shell(f"drift {command} --help", ROOT)[1] for command in ("", *commands))
-    return options_in(helps) | options_in((ROOT / "benchmarks/run.py").read_text()) | {"--debug"}
+    scripts = [ROOT / "benchmarks" / "run.py", ROOT / "benchmarks" / "peers" / "run.py"]
+    return options_in("".join([helps, *(each.read_text() for each in scripts)])) | {"--debug"}
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_recipes_run(block: str, folder: Path) -> None:
 
 
 def test_the_reports_are_all_written(folder: Path) -> None:
-    recipe = next(block for block in RECIPES if "--output json:" in block)
+    recipe = next(block for block in RECIPES if "--output csv:" in block)
     shell(recipe, folder)
     written = {path.name for path in folder.iterdir() if path.is_file()}
     assert written == {"report.json", "report.md", "scores.csv", "schema.json"}
@@ -79,18 +80,37 @@ def test_the_steps_of_the_workflow_run(folder: Path) -> None:
     assert "arr_delay" in (folder / "summary.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("example", "mailed"), [("random-split", False), ("flights-season", True)])
+CRON = pytest.mark.parametrize(
+    ("example", "mailed"), [("random-split", False), ("flights-season", True)]
+)
+
+
+@CRON
 def test_cron_mails_a_report_only_of_drift(example: str, mailed: bool, folder: Path) -> None:
-    for name, file in [
-        ("baseline.parquet", "baseline.parquet"),
-        ("today.parquet", "current.parquet"),
-        ("drift.toml", "drift.toml"),
-    ]:
-        if (path := ROOT / "examples" / example / file).exists():
-            (folder / name).symlink_to(path)
+    data = ROOT / "examples" / example
+    own = data / "drift.toml"
+    (folder / "drift.toml").write_text(
+        (own.read_text("utf-8") if own.exists() else "")
+        + f'\n[checks.flights]\nbaseline = "{data}/baseline.parquet"\n'
+        f'current = "{data}/current.parquet"\n',
+        "utf-8",
+    )
     (crontab,) = blocks(README, "crontab")
-    command = crontab.split(maxsplit=5)[5].replace("/srv/data", str(folder))
-    output = shell(command, folder)[1]
+    command = crontab.split(maxsplit=5)[5].replace("/srv/venv/bin/", "")
+    output = shell(command.replace("/srv", str(folder)), folder)[1]
+    assert bool(output) == mailed
+    assert ("arr_delay" in output) == mailed
+
+
+@CRON
+def test_cron_does_without_a_configuration(example: str, mailed: bool, folder: Path) -> None:
+    data = ROOT / "examples" / example
+    (folder / "today.parquet").symlink_to(data / "current.parquet")
+    if (data / "drift.toml").exists():
+        (folder / "drift.toml").symlink_to(data / "drift.toml")
+    shell(f"drift profile {data}/baseline.parquet --output base.profile", folder)
+    _, crontab = blocks(ROOT / "docs" / "recipes.md", "crontab")
+    output = shell(crontab.split(maxsplit=5)[5].replace("/srv/data", str(folder)), folder)[1]
     assert bool(output) == mailed
     assert ("arr_delay" in output) == mailed
 
@@ -104,7 +124,7 @@ def test_configuration_snippets_load(page: Path, tmp_path: Path) -> None:
 
 
 def test_the_configuration_speaks_of_columns_that_could_exist(tmp_path: Path) -> None:
-    (snippet,) = blocks(README, "toml")
+    _, snippet = blocks(README, "toml")
     path = tmp_path / "drift.toml"
     path.write_text(snippet, "utf-8")
     check_columns(load(metrics=METRICS, config=path), NAMES)

@@ -53,7 +53,7 @@ def check_table(path: Path, heading: str, rows: list[list[str]]) -> None:
 def shell(command: str, folder: Path, *, after: int = 0) -> tuple[int, str]:
     """Run a command as a terminal would, after one that ended with a code; return code and text."""
     environment = {
-        **{name: value for name, value in os.environ.items() if name != "DRIFT_CONFIG"},
+        **{name: value for name, value in os.environ.items() if not name.startswith("DRIFT_")},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": str(WIDTH),
         "PYTHONUTF8": "1",

@@ -2,6 +2,7 @@
 
 from driftcli.calibration.learning import Rule, learn
 from driftcli.calibration.plan import entries, uncalibrated
+from driftcli.calibration.recorded import Recorded, RecordedColumn, learn_recorded
 from driftcli.calibration.records import Calibration, Learnt, Period
 from driftcli.calibration.reference import Reference, from_cut, from_profiles
 from driftcli.calibration.tomlfile import TomlFile
@@ -10,6 +11,8 @@ __all__ = [
     "Calibration",
     "Learnt",
     "Period",
+    "Recorded",
+    "RecordedColumn",
     "Reference",
     "Rule",
     "TomlFile",
@@ -17,5 +20,6 @@ __all__ = [
     "from_cut",
     "from_profiles",
     "learn",
+    "learn_recorded",
     "uncalibrated",
 ]

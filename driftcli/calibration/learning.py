@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isinf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +40,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class _Alarms:
+class Alarms:
     """Which periods alarm, in one column or in any: both of shape (periods,)."""
 
     default: Truths
     learnt: Truths
 
 
+#: A threshold, and where it and the one in force alarm.
+Found = tuple[Learnt, Alarms]
 #: Whether a threshold of a column and metric was set by hand.
 HandSet = Callable[[str, str], bool]
 
@@ -67,24 +70,32 @@ def learn(
     rules = resolve(settings, reference.columns)
     names = list(reference.columns)
 
-    def work(name: str) -> tuple[list[Learnt], list[_Alarms], Ungated | None]:
+    def work(name: str) -> tuple[list[Found], Ungated | None]:
         return _column(name, reference, rules[name], settings, rule, hand_set)
 
     found = list(in_order(work, iter(names), threads or available_threads()))
-    alarms = [each for _, some, _ in found for each in some]
-    return Calibration(
+    return calibration_of(
+        rule,
+        [each for some, _ in found for each in some],
         source=reference.source,
         way=reference.way,
+        outside=reference.outside,
+        periods=tuple(reference.periods),
+        left_out=tuple(reference.left_out),
+        ungated=tuple(reason for _, reason in found if reason is not None),
+    )
+
+
+def calibration_of(rule: Rule, found: Sequence[Found], **about: Any) -> Calibration:
+    """Return the calibration of what was found; `about` are its further fields."""
+    return Calibration(
         warn_quantile=rule.warn_quantile,
         drift_quantile=rule.drift_quantile,
         floor=rule.floor,
-        outside=reference.outside,
-        default_alarms=_periods_with([each.default for each in alarms]),
-        learnt_alarms=_periods_with([each.learnt for each in alarms]),
-        periods=tuple(reference.periods),
-        left_out=tuple(reference.left_out),
-        thresholds=tuple(each for some, _, _ in found for each in some),
-        ungated=tuple(reason for _, _, reason in found if reason is not None),
+        default_alarms=_periods_with([alarms.default for _, alarms in found]),
+        learnt_alarms=_periods_with([alarms.learnt for _, alarms in found]),
+        thresholds=tuple(learnt for learnt, _ in found),
+        **about,
     )
 
 
@@ -100,45 +111,45 @@ def _column(
     settings: Settings,
     rule: Rule,
     hand_set: HandSet,
-) -> tuple[list[Learnt], list[_Alarms], Ungated | None]:
+) -> tuple[list[Found], Ungated | None]:
     profiles, reason = history.of_one_kind(reference.columns[name])
     filled = [each for each in profiles if each is not None]
     if reason is None and len(filled) < FEWEST_PERIODS:
         reason = f"only {len(filled)} periods have it"
     if reason is not None:
-        return [], [], Ungated(column=name, reason=reason)
+        return [], Ungated(column=name, reason=reason)
     gated = history.gated(filled, rules)
     wanted = [each for each in gated.thresholds if each in (settings.metrics or METRICS)]
     if not wanted:
-        return [], [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")
+        return [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")
     past = history.scores(profiles, rules, wanted)
     made = [
         each
         for metric in wanted
         if (
-            each := _score(
+            each := learn_score(
                 name,
                 metric,
                 past.scores[metric],
                 gated.thresholds[metric],
-                _least(metric, gated.thresholds[metric], settings, rule),
+                floor_of(metric, gated.thresholds[metric], settings, rule),
                 rule,
                 kept=hand_set(name, metric),
                 error_bound=past.error_bounds[metric],
             )
         )
     ]
-    return [learnt for learnt, _ in made], [alarms for _, alarms in made], None
+    return made, None
 
 
-def _least(metric: str, own: float, settings: Settings, rule: Rule) -> float:
+def floor_of(metric: str, own: float, settings: Settings, rule: Rule) -> float:
     """Return the floor: a share of what all columns are judged by, or of the column's own."""
     general = settings.thresholds.get(metric)
     drift = own if general is None or general.drift is None else general.drift
     return levels.rounded(rule.floor * drift)
 
 
-def _score(  # noqa: PLR0913 - the figures of one line of the table
+def learn_score(  # noqa: PLR0913 - the figures of one line of the table
     column: str,
     metric: str,
     scores: Scores,
@@ -148,7 +159,24 @@ def _score(  # noqa: PLR0913 - the figures of one line of the table
     *,
     kept: bool,
     error_bound: float | None,
-) -> tuple[Learnt, _Alarms] | None:
+) -> Found | None:
+    """Return what the scores of one metric of one column suggest, and where they alarm.
+
+    Parameters
+    ----------
+    scores : shape (periods,)
+        NaN where one is not defined.
+    default
+        The drift threshold in force.
+    least
+        The lowest threshold to learn.
+    kept
+        Whether the threshold was set by hand, and so stays.
+
+    Returns
+    -------
+    None where there are too few scores.
+    """
     defined = np.flatnonzero(~np.isnan(scores))
     if defined.size < FEWEST_PERIODS:
         return None
@@ -162,7 +190,7 @@ def _score(  # noqa: PLR0913 - the figures of one line of the table
     held_out = known >= default
     if not (kept or infinite):
         held_out = _held_out_alarms(known, rule.drift_quantile, least, bound)
-    alarms = _Alarms(np.zeros(scores.size, bool), np.zeros(scores.size, bool))
+    alarms = Alarms(np.zeros(scores.size, bool), np.zeros(scores.size, bool))
     alarms.default[defined] = known >= default
     alarms.learnt[defined] = held_out
     learnt = Learnt(

@@ -9,7 +9,7 @@ from msgspec import structs
 from driftcli.calibration.levels import rounded
 from driftcli.calibration.records import Calibration, Learnt
 from driftcli.calibration.tomlfile import Entry
-from driftcli.config import Levels, Settings, glob_of
+from driftcli.config import ColumnSettings, Levels, Settings, glob_of
 from driftcli.config.wording import toml_value
 
 
@@ -18,18 +18,23 @@ def uncalibrated(settings: Settings, calibrated: Collection[tuple[str, str]]) ->
 
     Learnt from its own outcome, a second calibration of the same history would differ.
     """
-    columns = {
-        glob: structs.replace(
-            column,
-            thresholds={
-                metric: levels
-                for metric, levels in column.thresholds.items()
-                if (glob, metric) not in calibrated
-            },
-        )
-        for glob, column in settings.columns.items()
-    }
-    return structs.replace(settings, columns=columns)
+
+    def without(glob: str, column: ColumnSettings) -> ColumnSettings:
+        kept = {
+            metric: levels
+            for metric, levels in column.thresholds.items()
+            if (glob, metric) not in calibrated
+        }
+        return structs.replace(column, thresholds=kept)
+
+    return structs.replace(
+        settings,
+        columns={glob: without(glob, column) for glob, column in settings.columns.items()},
+        # Those of a check's own table are among them.
+        column_overrides=tuple(
+            (glob, without(glob, column)) for glob, column in settings.column_overrides
+        ),
+    )
 
 
 def entries(calibration: Calibration) -> Iterator[Entry]:

@@ -73,6 +73,8 @@ class Calibration(Struct, frozen=True, kw_only=True):
     default_alarms, learnt_alarms
         Periods with at least one alarm, in any column, under the default thresholds and under
         those learnt from the other periods alone.
+    drifted
+        Recorded runs that nothing was learnt from, as they drifted or warned.
     """
 
     schema: str = VERSION
@@ -81,7 +83,8 @@ class Calibration(Struct, frozen=True, kw_only=True):
     warn_quantile: float
     drift_quantile: float
     floor: float
-    outside: int
+    outside: int = 0
+    drifted: int = 0
     default_alarms: int
     learnt_alarms: int
     periods: tuple[Period, ...]

@@ -80,9 +80,9 @@ def _reference(source: str, way: str, parts: Sequence[Part], min_rows: int | Non
     outside = sum(part.rows for part in parts if part.label is None)
     labelled = [(part, part.label) for part in parts if part.label is not None]
     periods = [Period(label=label, rows=part.rows) for part, label in labelled]
-    least = _least_rows(periods, min_rows)
+    least = least_rows(periods, min_rows)
     kept = [part for part, _ in labelled if part.rows >= least]
-    _check_count(source, way, len(kept), len(periods), least)
+    check_count(source, way, len(kept), len(periods), least)
     names = dict.fromkeys(name for part in kept for name in part.columns)
     return Reference(
         source=source,
@@ -94,13 +94,15 @@ def _reference(source: str, way: str, parts: Sequence[Part], min_rows: int | Non
     )
 
 
-def _least_rows(periods: Sequence[Period], min_rows: int | None) -> float:
+def least_rows(periods: Sequence[Period], min_rows: int | None) -> float:
+    """Return the rows that a period must have to be learnt from."""
     if min_rows is not None:
         return min_rows
     return max(LEAST_ROWS, LEAST_SHARE * median([each.rows for each in periods] or [0]))
 
 
-def _check_count(source: str, way: str, kept: int, found: int, least: float) -> None:
+def check_count(source: str, way: str, kept: int, found: int, least: float) -> None:
+    """Raise an InputError where too few periods are left."""
     if kept >= FEWEST_PERIODS:
         return
     fewer = f" ({found} with fewer than {least:,.0f} rows among them)" if found > kept else ""
@@ -123,10 +125,10 @@ def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = 
     for profile in datasets:
         periods.append(Period(label=profile.source, rows=profile.rows))
         profiles.append({n: merge([p], PART_POINTS) for n, p in profile.columns.items()})
-    least = _least_rows(periods, min_rows)
+    least = least_rows(periods, min_rows)
     kept = [i for i, each in enumerate(periods) if each.rows >= least]
     name = ", ".join(each.label for each in periods[:2]) + (", …" if len(periods) > 2 else "")
-    _check_count(name, "files", len(kept), len(periods), least)
+    check_count(name, "files", len(kept), len(periods), least)
     names = dict.fromkeys(name for i in kept for name in profiles[i])
     return Reference(
         source=name,

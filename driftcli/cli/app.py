@@ -6,14 +6,18 @@ import typer
 
 from driftcli import __version__
 from driftcli.cli import (
+    accept,
     calibrate,
     compare,
     config,
     explain,
+    history,
     init,
     merge,
     metrics,
     profile,
+    report,
+    run,
     schema,
     show,
     timeline,
@@ -34,7 +38,11 @@ app.command("show", epilog=show.EPILOG)(show.show)
 app.command("profile", epilog=profile.EPILOG)(profile.profile)
 app.command("merge", epilog=merge.EPILOG)(merge.merge)
 app.command("timeline", epilog=timeline.EPILOG)(timeline.timeline)
+app.command("run", epilog=run.EPILOG)(run.run)
 app.command("calibrate", epilog=calibrate.EPILOG)(calibrate.calibrate)
+app.command("report", epilog=report.EPILOG)(report.report)
+app.command("history", epilog=history.EPILOG, cls=history.WithPrune)(history.history)
+app.command("accept", epilog=accept.EPILOG)(accept.accept)
 app.command("explain", epilog=explain.EPILOG)(explain.explain)
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("config")(config.show_config)

@@ -9,16 +9,14 @@ from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec
 
-from driftcli.errors import DriftError
+from driftcli.errors import DriftError, told
 
 USAGE = DriftError.exit_code
-CRASH = 70
 INTERRUPTED = 130
 
 Arguments = ParamSpec("Arguments")
 
 _LONGEST = 1_000
-_HINT = "Run again with --debug for the traceback, and please report it."
 
 
 def run_process(arguments: Sequence[str]) -> int:
@@ -81,16 +79,11 @@ def _told(error: BaseException, *, debug: bool) -> int:
 
 def _judged(error: BaseException) -> tuple[int, str]:
     """Return the exit code of an error and the sentence for it."""
-    if isinstance(error, DriftError):
-        return error.exit_code, str(error)
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "interrupted"
-    if isinstance(error, MemoryError):
-        return CRASH, "out of memory; --threads 1 needs less."
     if hasattr(error, "format_message"):  # a usage error of Typer, whichever click it brings
         return USAGE, _misused(error)
-    what = ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
-    return CRASH, f"internal error: {what}. {_HINT}"
+    return told(error)
 
 
 def _misused(error: BaseException) -> str:

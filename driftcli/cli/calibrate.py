@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import calibrate_checks, options
+from driftcli.cli import calibrate_checks, calibrate_data, calibrate_history, options, stores
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Text, settings, spread
 from driftcli.errors import ConfigError
 from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
-    from driftcli.calibration import Calibration, Reference, TomlFile
+    from driftcli.calibration import Calibration, TomlFile
     from driftcli.config import Loaded
-    from driftcli.engine import Cut
-    from driftcli.pipeline import Selection
+    from driftcli.config.wording import Key
 
 EPILOG = """\
 \b
@@ -25,6 +24,7 @@ Examples:
   drift calibrate history.parquet --time ts --every 1d --dry-run
   drift calibrate 2025-01.csv 2025-02.csv 2025-03.csv 2025-04.csv
   drift calibrate base.parquet --splits 30 --output drift.toml
+  drift calibrate --from-history orders --dry-run
 """
 
 _SPLITS = 20
@@ -34,14 +34,14 @@ _SPLITS = 20
 @spread
 def calibrate(
     baseline: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="The past: one dataset, as for compare, to be cut into periods; or one dataset a"
             " period, at least three.",
             metavar="BASELINE...",
             show_default=False,
         ),
-    ],
+    ] = None,
     time: Annotated[
         str | None,
         typer.Option(help="Cut the dataset into periods of this time column.", metavar="COLUMN"),
@@ -61,6 +61,20 @@ def calibrate(
             metavar="N",
         ),
     ] = None,
+    from_history: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn from the scores that runs of this check recorded, and write to its table.",
+            metavar="CHECK",
+        ),
+    ] = None,
+    with_drifted: Annotated[
+        bool,
+        typer.Option(
+            "--with-drifted", help="Learn from runs that drifted or warned, too: false alarms."
+        ),
+    ] = False,
+    store: stores.Store = None,
     seed: Annotated[
         int, typer.Option(help="The seed of --splits.", show_default=False, metavar="N")
     ] = 0,
@@ -122,35 +136,44 @@ def calibrate(
 ) -> int:
     """Learn thresholds from history, and write them to drift.toml.
 
-    Each past period is scored against all others, as new data will be against all of them.
+    Each past period is scored against all others, as new data will be against all of them. What
+    a check recorded are scores against its own baselines.
     """
     del debug
-    from driftcli.calibration import Rule, learn, uncalibrated
+    from driftcli.calibration import Rule, entries, learn, learn_recorded, uncalibrated
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline import Selection
 
     shown = calibrate_checks.checked_format(format_, dry_run=dry_run)
-    calibrate_checks.check_ways(baseline, time, every, splits)
+    calibrate_checks.check_source(baseline, from_history, output, with_drifted=with_drifted)
+    calibrate_checks.check_ways(baseline or [], time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
     calibrate_checks.check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     loaded = settings(config, text)
+    check = from_history
+    own = loaded if check is None else calibrate_history.configured(loaded, check)
+    inside = () if check is None else ("checks", check)
     path = _target(output, loaded)
-    file, mark = _opened(path)
-    before = file if loaded.path is None else _opened(loaded.path)[0]
-    keep_freed_memory()
-    reference = _read(
-        baseline,
-        loaded,
-        Selection(columns=options.listed(columns), exclude=options.listed(exclude)),
-        (time, every or "1d", splits or _SPLITS, seed),
-        (min_rows, threads),
-    )
-    judged = uncalibrated(loaded.settings, before.calibrated)
-    learnt = learn(reference, judged, rule, file.hand_set, threads=threads)
+    file, mark = _opened(path, inside)
+    before = file if loaded.path is None else _opened(loaded.path, inside)[0]
+    judged = uncalibrated(own.settings, before.calibrated)
+    chosen = options.listed(columns), options.listed(exclude)
+    if check is None:
+        keep_freed_memory()
+        reference = calibrate_data.read(
+            baseline or [],
+            loaded,
+            Selection(columns=chosen[0], exclude=chosen[1]),
+            (time, every or "1d", splits or _SPLITS, seed),
+            (min_rows, threads),
+        )
+        learnt = learn(reference, judged, rule, file.hand_set, threads=threads)
+    else:
+        found = calibrate_history.recorded(store, loaded, check, chosen, with_drifted=with_drifted)
+        set_by_hand = calibrate_history.either(file, _opened(path)[0])
+        learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
     _show(learnt, shown)
     if not dry_run:
-        from driftcli.calibration import entries
-
         made = list(entries(learnt))
         write_whole(path, mark + file.with_entries(made))
         _tell(learnt, path, len(made))
@@ -166,12 +189,15 @@ def _target(output: str | None, loaded: Loaded) -> Path:
     return checked(output or str(path))
 
 
-def _opened(path: Path) -> tuple[TomlFile, str]:
-    """Return a configuration file to edit, empty where there is none, and its byte order mark."""
+def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
+    """Return a configuration file to edit, empty where there is none, and its byte order mark.
+
+    The settings to edit are those at the top, or `inside` a table.
+    """
     from driftcli.calibration import TomlFile
     from driftcli.render.escape import visible
 
-    root = ("tool", "drift") if path.name == "pyproject.toml" else ()
+    root = (*(("tool", "drift") if path.name == "pyproject.toml" else ()), *inside)
     label = visible(str(path))
     try:
         text = path.read_bytes().decode() if path.exists() else ""
@@ -181,40 +207,6 @@ def _opened(path: Path) -> tuple[TomlFile, str]:
         raise ConfigError(f"{label}: not UTF-8 text") from None
     bare = text.removeprefix("\ufeff")
     return TomlFile(bare, label, root), text[: len(text) - len(bare)]
-
-
-def _read(
-    baseline: list[str],
-    loaded: Loaded,
-    selection: Selection,
-    way: tuple[str | None, str, int, int],
-    how: tuple[int | None, int | None],
-) -> Reference:
-    from driftcli.calibration import from_cut, from_profiles
-    from driftcli.cli.progress import progress_line
-    from driftcli.engine import Every, RandomCut, time_cut
-    from driftcli.pipeline import cuttable, past
-
-    time, every, splits, seed = way
-    min_rows, threads = how
-    with progress_line() as progress:
-        if len(baseline) > 1:
-            profiles = past(baseline, loaded, selection, threads=threads, progress=progress)
-            return from_profiles(profiles, min_rows=min_rows)
-        source, kinds = cuttable(baseline[0], loaded, selection)
-        if progress:
-            progress.expect(source.size)
-        if time is None:
-            cut: Cut = RandomCut(splits, seed)
-            called = "random splits"
-        else:
-            length = Every.parse(every)
-            cut = time_cut(time, length, source.schema)
-            called = f"periods of {length}"
-            kinds = {**kinds, time: None}
-        return from_cut(
-            source, kinds, cut, called, min_rows=min_rows, threads=threads, progress=progress
-        )
 
 
 def _show(learnt: Calibration, format_: str | None) -> None:

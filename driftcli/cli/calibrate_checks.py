@@ -19,10 +19,32 @@ def checked_format(format_: str | None, *, dry_run: bool) -> str | None:
     return format_ or ("table" if dry_run else None)
 
 
+def check_source(
+    baseline: list[str] | None,
+    check: str | None,
+    output: str | None,
+    *,
+    with_drifted: bool,
+) -> None:
+    """Refuse a past that is named twice or not at all, and options of the other kind."""
+    if check is None:
+        if not baseline:
+            raise UsageError("name the past: a dataset, files, or a check with --from-history")
+        if with_drifted:
+            raise UsageError("--with-drifted is about runs; name their check with --from-history")
+        return
+    if baseline:
+        raise UsageError("--from-history takes the place of BASELINE; give one")
+    if output is not None:
+        raise UsageError("--from-history writes to the configuration that has the check; no -o")
+
+
 def check_ways(
     baseline: list[str], time: str | None, every: str | None, splits: int | None
 ) -> None:
-    """Refuse ways to cut the past that do not go together."""
+    """Refuse ways to cut the past that do not go together; recorded runs are not cut."""
+    if not baseline and any(each is not None for each in (time, every, splits)):
+        raise UsageError("--time, --every and --splits cut data; recorded runs are as they are")
     if time is not None and splits is not None:
         raise UsageError("--time and --splits are two ways to cut a dataset; give one")
     if every is not None and time is None:

@@ -90,6 +90,11 @@ def _head(learnt: Calibration) -> Iterator[str]:
     )
     if learnt.left_out:
         yield f"left out for few rows: {_named(learnt.left_out)}"
+    if learnt.drifted:
+        yield (
+            f"left out as they drifted or warned: {counted(learnt.drifted, 'run')}"
+            " (--with-drifted learns from them, too)"
+        )
     if learnt.outside:
         yield f"left out for a missing time: {counted(learnt.outside, 'row')}"
 

@@ -45,7 +45,7 @@ def compare(
         typer.Option(
             "--format",
             "-f",
-            help="table (the default), json, jsonl, markdown, csv, junit, github, sarif or"
+            help="table (the default), html, json, jsonl, markdown, csv, junit, github, sarif or"
             " prometheus.",
             metavar="FORMAT",
             autocompletion=_formats,
@@ -80,7 +80,10 @@ def compare(
     text: Text = Text(),
     details: Annotated[
         bool,
-        typer.Option("--details", help="Have the JSON report say what moved, as `drift explain`."),
+        typer.Option(
+            "--details",
+            help="Have the JSON report say what moved, as `drift explain`; HTML always does.",
+        ),
     ] = False,
     threads: options.Threads = None,
     debug: options.Debug = False,
@@ -90,7 +93,7 @@ def compare(
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
     del debug
-    from driftcli.cli.output import refuse_data, targets, write_report
+    from driftcli.cli.output import refuse_data, targets, want_details, write_report
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline import Selection, run
@@ -119,7 +122,7 @@ def compare(
             selection,
             threads=threads,
             progress=progress,
-            details=details,
+            details=details or want_details(files, shown),
         )
     write_report(report, files, shown, show_all=show_all)
     return report.exit_code

@@ -255,6 +255,25 @@ def number(text: str | None) -> int | float | str | None:
     return text
 
 
+def duration(option: str, text: str | None) -> str | None:
+    """Return a time such as 30m.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    import msgspec
+
+    from driftcli.config.checks import Duration
+    from driftcli.config.wording import expectation
+
+    try:
+        return None if text is None else msgspec.convert(text, Duration)
+    except msgspec.ValidationError:
+        raise UsageError(f"{option} {text!r}: expected {expectation(Duration)}") from None
+
+
 def renames(pairs: list[str] | None) -> dict[str, str]:
     """Return the pairs of --rename as old names to new ones.
 

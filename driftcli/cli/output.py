@@ -12,24 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcli.errors import UsageError, nearest
-from driftcli.render import FORMATS, Look, render
+from driftcli.render import DETAILED, FORMATS, NEEDS, SUFFIXES, Look, render
 from driftcli.report import ProfileSummary, Report
-from driftcli.writing import is_device, unwritable, write_whole
+from driftcli.writing import is_device, is_same, unwritable, write_whole
 
 if TYPE_CHECKING:
     from driftcli.profile.dataset import DatasetProfile
+    from driftcli.report_run import Run
     from driftcli.report_timeline import Timeline
 
-_BY_SUFFIX = {
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".md": "markdown",
-    ".csv": "csv",
-    ".txt": "table",
-    ".xml": "junit",
-    ".sarif": "sarif",
-    ".prom": "prometheus",
-}
 #: Wide enough for all columns of the table when nothing says how wide the reader's page is.
 _PIPED_WIDTH = 120
 #: No terminal is wider, and a table that is pads its lines for nothing.
@@ -67,21 +58,32 @@ def targets(
             files.append(Target(checked(path), name))
         else:
             file = checked(output)
-            known = _BY_SUFFIX.get(file.suffix.lower(), "table")
+            known = SUFFIXES.get(file.suffix.lower(), "table")
             files.append(Target(file, format_ or (known if known in formats else "table")))
             instead = True
     if len({file.path for file in files}) < len(files):
         raise UsageError("--output: the same file is named twice; each report needs its own")
     shown = None if instead else format_ or "table"
-    if "prometheus" in (shown, *(file.format for file in files)):
-        _check_prometheus()
+    for name in asked(files, shown):
+        _check_package(name)
     return files, shown
 
 
-def _check_prometheus() -> None:
-    if find_spec("prometheus_client") is None:
+def asked(files: Sequence[Target], shown: str | None) -> set[str]:
+    """Return the formats that are asked for."""
+    return {file.format for file in files} | ({shown} if shown else set())
+
+
+def want_details(files: Sequence[Target], shown: str | None) -> bool:
+    """Return whether a format that is asked for shows the details of columns."""
+    return not DETAILED.isdisjoint(asked(files, shown))
+
+
+def _check_package(format_: str) -> None:
+    package, extra = NEEDS.get(format_, ("", ""))
+    if package and find_spec(package) is None:
         raise UsageError(
-            "--format prometheus: this needs prometheus_client; pip install 'driftcli[prometheus]'"
+            f"--format {format_}: this needs {package}; pip install 'driftcli[{extra}]'"
         )
 
 
@@ -119,7 +121,7 @@ def refuse_to_replace(path: Path, data: Sequence[str]) -> None:
     from driftcli.profile.saved import SUFFIX
 
     for name in data:
-        if not name.endswith(SUFFIX) and _is_same(path, name):
+        if not name.endswith(SUFFIX) and is_same(path, name):
             raise UsageError(f"--output {path}: this is the data; name another file")
 
 
@@ -133,15 +135,8 @@ def refuse_data(files: Sequence[Target], *data: str) -> None:
     """
     for file in files:
         for name in data:
-            if _is_same(file.path, name):
+            if is_same(file.path, name):
                 raise UsageError(f"--output {file.path}: this is the data; name another file")
-
-
-def _is_same(path: Path, name: str) -> bool:
-    try:
-        return path.samefile(name)
-    except OSError:  # one of them is no file, or not yet
-        return False
 
 
 def write_profile(
@@ -171,6 +166,24 @@ def write_timeline(
     from driftcli.render import timeline as forms
 
     _write(partial(forms.render, timeline), files, format_, show_all=show_all)
+
+
+def write_run(
+    run: Run, files: Sequence[Target], format_: str | None, *, show_all: bool, quiet: bool
+) -> None:
+    """Write a run of checks to the files, and to standard output in `format_`.
+
+    With `quiet`, nothing goes to standard output if all is well, and what is wrong otherwise.
+    """
+    from msgspec import structs
+
+    from driftcli.render import run as forms
+
+    _write(partial(forms.render, run), files, None, show_all=show_all)
+    if quiet:
+        run = structs.replace(run, checks=tuple(each for each in run.checks if each.exit_code))
+    if run.checks:
+        _write(partial(forms.render, run), (), format_, show_all=show_all)
 
 
 def _write(
@@ -238,6 +251,7 @@ def terminal_look(*, show_all: bool = False) -> Look:
         width=min(int(width), _WIDEST) if width.isdecimal() and int(width) else _PIPED_WIDTH,
         color=terminal and not plain,
         ascii_only=not _can_print("✗▁█→"),
+        timed=terminal,
     )
 
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 def records() -> dict[str, type[Struct]]:
     """Return the record of each document by its name."""
     from driftcli.report import DOCUMENTS
+    from driftcli.report_history import Trends
+    from driftcli.report_run import Run
     from driftcli.report_timeline import Timeline
 
-    return {**DOCUMENTS, "timeline": Timeline}
+    return {**DOCUMENTS, "timeline": Timeline, "run": Run, "history": Trends}
 
 
 def _documents(start: str) -> list[str]:
@@ -32,7 +34,7 @@ def schema(
         str,
         typer.Option(
             help="report (the default), what compare and explain print; profile, what show prints;"
-            " or timeline.",
+            " timeline; or run.",
             metavar="DOCUMENT",
             autocompletion=_documents,
             show_default=False,

@@ -100,7 +100,7 @@ def timeline(
         typer.Option(
             "--format",
             "-f",
-            help="table (the default), json, markdown or csv.",
+            help="table (the default), html, json, markdown or csv.",
             metavar="FORMAT",
             autocompletion=_formats,
         ),

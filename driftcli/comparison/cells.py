@@ -1,4 +1,4 @@
-"""Bins for a person to read: equal widths, with edges at round numbers."""
+"""Bins for a person to read: equal widths, or equal ratios, with edges at round numbers."""
 
 import math
 from typing import NamedTuple
@@ -20,12 +20,18 @@ _SHORT_TAIL = 0.35
 #: Steps of time, in seconds, up to a day; beyond it they are round numbers of days.
 _CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 _DAY = 86400
+#: Values are spread over a logarithmic axis when they reach over so many powers of ten ...
+_LEAST_DECADES = 1.5
+#: ... and no more than this share of them is zero, which has no place there.
+_MOST_ZEROS = 0.5
+#: Bins in a power of ten.
+_PER_DECADE = (20, 10, 5, 3, 2, 1)
 #: Beyond these, round numbers and their multiples are no longer what they seem.
 _LEAST_STEP, _GREATEST_STEP = 1e-290, 1e290
 
 
 class Cells(NamedTuple):
-    """Equal bins, and what each side has below, in and above them.
+    """Bins, and what each side has below, in and above them.
 
     Attributes
     ----------
@@ -46,7 +52,7 @@ def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
     Their edges are multiples of 1, 2 or 5 times a power of ten, or of a step of the clock for
     times. Integers have bins of whole numbers.
     """
-    low, high = _bulk(pair)
+    low, high = _bulk(pair.values, pair)
     edges = _round_edges(low, high, pair, integers=integers, times=times)
     closed = edges is None
     if edges is None:
@@ -56,6 +62,44 @@ def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
     if closed:
         # These end at the greatest value of the bulk, which belongs to them.
         at[pair.values == edges[-1]] = edges.size - 1
+    return _counted(at, edges, pair)
+
+
+def log_cells(pair: NumericPair, *, integers: bool) -> Cells | None:
+    """Return both sides over bins of one ratio, where a logarithmic axis shows them better.
+
+    That is so for values above zero, few zeros aside, that reach over several powers of ten and
+    whose middle lies nearer to their median on that axis. A power of ten is an edge.
+    """
+    there = pair.values + pair.origin
+    positive = there > 0
+    if there[0] < 0 or not positive.any() or not _is_stretched(there, positive, pair):
+        return None
+    low, high = (10.0**end for end in _bulk(np.log10(there[positive]), pair, positive))
+    for per_decade in _PER_DECADE:
+        first, last = (math.floor(math.log10(end) * per_decade + 1e-9) for end in (low, high))
+        edges: Values = 10.0 ** (np.arange(first, last + 2) / per_decade)
+        narrow = integers and edges[1] - edges[0] < 1
+        if edges.size <= MOST_CELLS + 1 and not narrow:
+            return _counted(np.searchsorted(edges, there, side="right"), edges - pair.origin, pair)
+    return None
+
+
+def _is_stretched(there: Values, positive: NDArray[np.bool_], pair: NumericPair) -> bool:
+    shares = bins.mixture(pair.p_counts, pair.q_counts)
+    if shares[~positive].sum() > _MOST_ZEROS:
+        return False
+    cumulative = np.cumsum(shares[positive])
+    levels = np.searchsorted(cumulative, np.array([_TAIL, 0.5, 1 - _TAIL]) * cumulative[-1])
+    low, middle, high = there[positive][np.minimum(levels, cumulative.size - 1)].tolist()
+    if not 0 < high < math.inf or math.log10(high) - math.log10(low) < _LEAST_DECADES:
+        return False
+    along = (middle - low) / (high - low)
+    along_log = math.log(middle / low) / math.log(high / low)
+    return bool(abs(along_log - 0.5) < abs(along - 0.5))
+
+
+def _counted(at: NDArray[np.intp], edges: Values, pair: NumericPair) -> Cells:
     p, q = (
         np.bincount(at, counts, edges.size + 1) / counts.sum()
         for counts in (pair.p_counts, pair.q_counts)
@@ -63,10 +107,12 @@ def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
     return Cells(edges, p, q)
 
 
-def _bulk(pair: NumericPair) -> tuple[float, float]:
+def _bulk(
+    values: Values, pair: NumericPair, of: NDArray[np.bool_] | None = None
+) -> tuple[float, float]:
     """Return the range of the mixture without its tails, but for those that are short."""
-    values = pair.values
-    cumulative = np.cumsum(bins.mixture(pair.p_counts, pair.q_counts))
+    shares = bins.mixture(pair.p_counts, pair.q_counts)
+    cumulative = np.cumsum(shares if of is None else shares[of] / shares[of].sum())
     last = values.size - 1
     at = (min(int(np.searchsorted(cumulative, level)), last) for level in (_TAIL, 1 - _TAIL))
     low, high = (float(values[each]) for each in at)

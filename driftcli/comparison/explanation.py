@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.comparison.cells import Cells, cells
+from driftcli.comparison.cells import Cells, cells, log_cells
 from driftcli.comparison.coverage import coverage
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.pictures import position
@@ -124,9 +124,12 @@ def _contributions(
 
 def _of_numbers(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> Explanation:
     times = p.time_unit is not None
-    shown = cells(pair, integers=p.integers and q.integers, times=times)
+    integers = p.integers and q.integers
+    shown = cells(pair, integers=integers, times=times)
+    stretched = None if times else log_cells(pair, integers=integers)
     return Explanation(
         bins=_number_bins(p, pair, shown),
+        log_bins=_number_bins(p, pair, stretched) if stretched else None,
         quantiles=tuple(_quantiles(p, q)),
         contributions=_contributions(pair.p_bins, pair.q_bins, lambda at: _interval(p, pair, at)),
         new=tuple(_outside(p, pair, pair.p_counts, pair.q_counts)),

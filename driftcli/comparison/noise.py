@@ -148,6 +148,22 @@ class _Draws:
     bins: NDArray[np.intp]
     values: Values | None = None
     chances: Values | None = None
+    _shares: dict[float, tuple[Values, Values]] = field(default_factory=dict, repr=False)
+
+    def shares(self, pseudo_count: float) -> tuple[Values, Values]:
+        """Return both sides' probabilities over the bins, each of shape (1 + splits, bins)."""
+        if pseudo_count not in self._shares:
+            self._shares[pseudo_count] = (
+                bins.probabilities(self._binned(self.p_cells), pseudo_count),
+                bins.probabilities(self._binned(self.q_cells), pseudo_count),
+            )
+        return self._shares[pseudo_count]
+
+    def _binned(self, cells: Counts) -> Counts:
+        if self.bins.size == cells.shape[1]:
+            return cells
+        counts: Counts = np.add.reduceat(cells, self.bins, axis=1)
+        return counts
 
     def noise(self, scores: Values) -> Noise:
         """Return the noise of the observed split's score among those of all splits."""
@@ -169,11 +185,7 @@ class _Draws:
 
 
 def _over_bins(metric: Metric, draws: _Draws, pseudo_count: float) -> Values:
-    p, q = (
-        bins.probabilities(np.add.reduceat(cells, draws.bins, axis=1), pseudo_count)
-        for cells in (draws.p_cells, draws.q_cells)
-    )
-    return np.asarray((metric.categorical or metric.function)(p, q))
+    return np.asarray((metric.categorical or metric.function)(*draws.shares(pseudo_count)))
 
 
 def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn, most: int) -> _Draws:

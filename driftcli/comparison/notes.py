@@ -56,5 +56,6 @@ def duration(seconds: float) -> str:
     """Return a length of time in the largest unit of which there are two."""
     for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
+            many = abs(seconds) >= 1000 * size
+            return f"{seconds / size:{',.0f' if many else '.3g'}} {unit}"
     return f"{seconds:.3g} s"

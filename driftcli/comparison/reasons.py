@@ -81,7 +81,8 @@ def number(value: Value) -> str:
         return str(value)
     if value is None:
         return "–"
-    return f"{value:,.0f}" if 10**4 <= abs(value) < 10**9 else f"{value:.4g}"
+    text = f"{value:,.0f}" if 10**4 <= abs(value) < 10**9 else f"{value:.4g}"
+    return text.replace("inf", "∞")
 
 
 def _nonfinite(side: ColumnStats) -> float:

@@ -46,7 +46,7 @@ def report_of(
         baseline=_dataset(baseline),
         current=_dataset(current),
         settings=_shown_settings(settings),
-        summary=_summary(columns),
+        summary=summary_of(columns),
         columns=tuple(columns),
         findings=tuple(found),
     )
@@ -75,10 +75,18 @@ def _shown_settings(settings: Settings) -> dict[str, Any]:
     return shown
 
 
-def _summary(columns: list[Column]) -> Summary:
+def summary_of(columns: Sequence[Column]) -> Summary:
+    """Return how many columns have each status, those that are waived and not ok apart."""
+    waived = [each for each in columns if each.waiver and each.status not in ("ok", "skipped")]
     counts: Mapping[str, int] = {
-        status: sum(column.status == status for column in columns) for status in SEVERITY
+        status: sum(each.status == status for each in columns)
+        - sum(each.status == status for each in waived)
+        for status in SEVERITY
     }
-    compared = len(columns) - counts["skipped"]
-    share = counts["drift"] / compared if compared else 0.0
-    return Summary(columns=len(columns), **counts, drifted_share=share)
+    compared = sum(each.waiver is None and each.status != "skipped" for each in columns)
+    return Summary(
+        columns=len(columns),
+        **counts,
+        waived=len(waived),
+        drifted_share=counts["drift"] / compared if compared else 0.0,
+    )

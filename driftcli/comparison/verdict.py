@@ -11,11 +11,13 @@ from driftcli.comparison.scores import Measured
 from driftcli.config import Levels, Settings
 from driftcli.metrics import METRICS
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, adjusted
-from driftcli.report import SEVERITY, Column, Finding, Score, Status, Verdict
+from driftcli.report import SEVERITY, Column, Finding, Score, Segments, Status, Verdict
 
 #: What is asked for beyond the rows at which noise stays below the threshold: the fitted tail of
 #: the p-values is on the safe side.
 _MARGIN = 2.0
+
+_GRAVE: tuple[Verdict, ...] = ("drift", "warn", "inconclusive")
 
 
 def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
@@ -145,16 +147,24 @@ def _rounded_up(rows: float) -> int:
     return ceil(rows / step) * step
 
 
-def overall(columns: Sequence[Column], found: Sequence[Finding], settings: Settings) -> Verdict:
+def overall(
+    columns: Sequence[Column],
+    found: Sequence[Finding],
+    settings: Settings,
+    *,
+    compared: int | None = None,
+) -> Verdict:
     """Return the verdict on the dataset: drift where enough of its columns drift.
 
-    Fewer are a warning, and so is whatever else only warns.
+    Fewer are a warning, and so is whatever else only warns. `compared` is how many columns there
+    are in all, where `columns` are not all.
     """
     drifted = {column.name for column in columns if column.status == "drift"}
     lost = {each.column for each in found if each.kind == "lost_column"}
     drifted |= {each.column for each in found if each.column and each.status == "drift"}
     statuses = {column.status for column in columns} | {each.status for each in found}
-    compared = len([column for column in columns if column.status != "skipped"]) + len(lost)
+    if compared is None:
+        compared = len([column for column in columns if column.status != "skipped"]) + len(lost)
     limit = settings.drifted_columns
     enough = limit if isinstance(limit, int) else limit * compared
     whole = any(each.column is None and each.status == "drift" for each in found)
@@ -163,6 +173,13 @@ def overall(columns: Sequence[Column], found: Sequence[Finding], settings: Setti
     if drifted or "warn" in statuses:
         return "warn"
     return "inconclusive" if "inconclusive" in statuses else "ok"
+
+
+def with_segments(verdict: Verdict, found: Segments) -> Verdict:
+    """Return the worst of the verdict on the whole, that on the mix, and those on the segments."""
+    mix = "ok" if found.mix.waiver else found.mix.status
+    statuses = {verdict, mix, *(each.status for each in found.segments)}
+    return next((each for each in _GRAVE if each in statuses), "ok")
 
 
 def fails(verdict: Verdict, columns: Sequence[Column], settings: Settings) -> bool:

@@ -1,5 +1,13 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
+from driftcli.config.checks import (
+    Inputs,
+    NotifyOn,
+    RunSettings,
+    length,
+    masked,
+    without_password,
+)
 from driftcli.config.columns import ResolvedColumn, check_columns, resolve
 from driftcli.config.load import Loaded, Row, describe, load
 from driftcli.config.settings import (
@@ -25,20 +33,26 @@ __all__ = [
     "Correction",
     "FailOn",
     "ForcedKind",
+    "Inputs",
     "Level",
     "Levels",
     "Like",
     "Loaded",
+    "NotifyOn",
     "ReadSettings",
     "ResolvedColumn",
     "Row",
+    "RunSettings",
     "Scale",
     "Settings",
     "StarterColumn",
     "check_columns",
     "describe",
     "glob_of",
+    "length",
     "load",
+    "masked",
     "resolve",
     "starter",
+    "without_password",
 ]

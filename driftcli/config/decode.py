@@ -1,6 +1,7 @@
 """From a TOML table to checked entries; each mistake is a sentence that names its key."""
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct, structs
 
+from driftcli.config.checks import REQUIRED, Inputs, RunSettings, StoreSettings
 from driftcli.config.entries import Entries
 from driftcli.config.settings import (
     ColumnSettings,
@@ -23,9 +25,17 @@ from driftcli.config.wording import Key, expectation, found, quoted, shortened, 
 from driftcli.errors import ConfigError, nearest
 
 Table = Mapping[str, object]
+Records = tuple[type[Struct], ...]
 
 _TOOLS = get_args(Like)
 _LEVELS = "a number of at least 0, { warn, drift } or 'off'"
+#: What may stand at the top of a file, and in the table of a check.
+_FILE: Records = (Settings, RunSettings, StoreSettings)
+_CHECK: Records = (Inputs, Settings, RunSettings)
+#: A check's name is part of file names.
+_NAME = re.compile(r"\w[\w.-]*")
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]*://|\$\{\w+\}")
+_ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL}'"
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ def decode(layer: Layer, metrics: Collection[str]) -> Entries:
     ConfigError
         At the first unknown key or metric, and the first value of a wrong type or range.
     """
-    return dict(_Decoder(layer.place, metrics).section(layer.table, Settings, ()))
+    return dict(_Decoder(layer.place, metrics).section(layer.table, _FILE, ()))
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,8 @@ class _Decoder:
     place: Callable[[Key], str]
     metrics: Collection[str]
 
-    def section(
-        self, table: object, record: type[Struct], prefix: Key
-    ) -> Iterator[tuple[Key, Any]]:
-        fields = _fields(record)
+    def section(self, table: object, records: Records, prefix: Key) -> Iterator[tuple[Key, Any]]:
+        fields = _fields(records)
         for name, value in self.items(table, prefix):
             key = (*prefix, name)
             if name not in fields:
@@ -68,12 +76,24 @@ class _Decoder:
             if name == "thresholds":
                 yield from self.thresholds(value, key)
             elif name == "read":
-                yield from self.section(value, ReadSettings, key)
+                yield from self.section(value, (ReadSettings,), key)
             elif name == "columns":
                 for glob, column in self.items(value, key):
-                    yield from self.section(column, ColumnSettings, (*key, glob))
+                    yield from self.section(column, (ColumnSettings,), (*key, glob))
+            elif name == "checks":
+                for check, settings in self.items(value, key):
+                    yield from self.check(settings, (*key, check))
             else:
                 yield key, self.value(value, fields[name], key)
+
+    def check(self, table: object, key: Key) -> Iterator[tuple[Key, Any]]:
+        if not _NAME.fullmatch(key[-1]):
+            raise self.mistake(key, "a check's name has letters, digits, '_', '-' and '.' only")
+        given = dict(self.items(table, key))
+        yield from self.section(given, _CHECK, key)
+        for name in REQUIRED:
+            if name not in given:
+                raise self.mistake(key, f"has no {name!r}; it compares current with baseline")
 
     def items(self, table: object, key: Key) -> Iterable[tuple[str, object]]:
         if not isinstance(table, Mapping):
@@ -94,7 +114,7 @@ class _Decoder:
             return Levels(drift=self.level(value, key, _LEVELS))
         if not value:
             raise self.unexpected(key, _LEVELS, value)
-        fields = _fields(Levels)
+        fields = _fields((Levels,))
         for name in value:
             if name not in fields:
                 raise self.mistake((*key, name), f"unknown key; {_hint(name, fields)}")
@@ -113,10 +133,12 @@ class _Decoder:
     def value(self, value: object, annotation: Any, key: Key) -> object:
         result = _converted(value, annotation)
         if result is None:
-            if key == ("like",) and isinstance(value, str):
+            if key[-1] == "notify":  # what was found may hold a secret
+                raise self.mistake(key, _ADDRESSES)
+            if key[-1] == "like" and isinstance(value, str):
                 raise self.mistake(key, f"unknown tool {quoted(value)}; {_hint(value, _TOOLS)}")
             raise self.unexpected(key, expectation(annotation), value)
-        if key == ("metrics",):
+        if key[-1] == "metrics":
             return self.selection(result, key)
         if complaint := _complaint(key[-1], result):
             raise self.mistake(key, complaint)
@@ -145,10 +167,10 @@ def in_file(label: str) -> Callable[[Key], str]:
 
 
 @cache
-def _fields(record: type[Struct]) -> dict[str, Any]:
-    return {
-        each.name: each.type for each in structs.fields(record) if each.name != "column_overrides"
-    }
+def _fields(records: Records) -> dict[str, Any]:
+    fields = {each.name: each.type for record in records for each in structs.fields(record)}
+    fields.pop("column_overrides", None)
+    return fields if StoreSettings not in records else {**fields, "checks": None}
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
@@ -177,7 +199,18 @@ def _complaint(name: str, value: Any) -> str | None:
             return f"expected increasing numbers, found {found(value)}"
     if name == "encoding" and not _is_encoding(value):
         return f"unknown encoding {quoted(value)}"
+    if name == "timezone":
+        return _unknown_zone(value)
+    if name == "notify" and not all(_ADDRESS.match(each) for each in value):
+        return _ADDRESSES
     return None
+
+
+def _unknown_zone(name: str) -> str | None:
+    from zoneinfo import available_timezones
+
+    known = available_timezones()
+    return None if name in known else f"unknown time zone {quoted(name)}; {_hint(name, known)}"
 
 
 def _is_encoding(name: str) -> bool:

@@ -1,10 +1,11 @@
 """Settings as a flat table: one entry a dotted key, which is what layers of settings merge by."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import structs
+from msgspec import Struct, structs
 
+from driftcli.config.checks import RunSettings, StoreSettings, masked, without_password
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
@@ -16,6 +17,7 @@ from driftcli.config.wording import Key
 Entries = Mapping[Key, Any]
 
 _SECTIONS = ("thresholds", "read", "columns", "column_overrides")
+_Record = TypeVar("_Record", bound=Struct)
 
 
 def assemble(file: Entries, overrides: Iterable[Entries]) -> Settings:
@@ -30,12 +32,31 @@ def assemble(file: Entries, overrides: Iterable[Entries]) -> Settings:
         both.update(entries)
         columns.extend(_columns(entries).items())
     return Settings(
-        **_under((), both),
+        **_fields_of(Settings, both),
         thresholds={**DEFAULT_THRESHOLDS, **_under(("thresholds",), both)},
         read=ReadSettings(**_under(("read",), both)),
         columns=_columns(file),
         column_overrides=tuple(columns),
     )
+
+
+def record(kind: type[_Record], entries: Entries) -> _Record:
+    """Return a record of settings that stand at the top of a table, all others their defaults."""
+    return kind(**_fields_of(kind, entries))
+
+
+def _fields_of(kind: type[Struct], entries: Entries) -> dict[str, Any]:
+    names = kind.__struct_fields__
+    return {name: value for name, value in _under((), entries).items() if name in names}
+
+
+def tables(entries: Entries, name: str) -> Mapping[str, Entries]:
+    """Return the entries below each table in the section `name`, by the name of the table."""
+    found: dict[str, dict[Key, Any]] = {}
+    for (section, *steps), value in entries.items():
+        if section == name:
+            found.setdefault(steps[0], {})[tuple(steps[1:])] = value
+    return found
 
 
 def _under(section: Key, entries: Entries) -> dict[str, Any]:
@@ -82,3 +103,16 @@ def _column_entries(glob: str, column: ColumnSettings) -> Iterator[tuple[Key, An
             yield from ((("columns", glob, name, metric), each) for metric, each in value.items())
         elif value is not None:
             yield ("columns", glob, name), value
+
+
+def shown_run(store: StoreSettings, running: RunSettings) -> dict[Key, Any]:
+    """Return the entries in force of how checks are run, without what may be secret in them."""
+    both = {**structs.asdict(store), **structs.asdict(running)}
+    return {(name,): without_secrets(name, value) for name, value in both.items()}
+
+
+def without_secrets(name: str, value: Any) -> Any:
+    """Return the value of a setting as it may be printed."""
+    if name == "notify":
+        return tuple(map(masked, value))
+    return without_password(value) if name == "history" and value else value

@@ -1,14 +1,24 @@
 """Every layer of settings, from defaults to flags, merged into one record with its origins."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from driftcli.config.checks import Inputs, RunSettings, StoreSettings
 from driftcli.config.decode import Layer, decode, in_file
-from driftcli.config.entries import Entries, assemble, flatten
+from driftcli.config.entries import (
+    Entries,
+    assemble,
+    flatten,
+    record,
+    shown_run,
+    tables,
+)
 from driftcli.config.find import File, find
 from driftcli.config.flags import THRESHOLD, flag, override_layer, threshold_layer
 from driftcli.config.settings import Settings
@@ -26,17 +36,27 @@ class Loaded(Struct, frozen=True, kw_only=True):
 
     `file` is what messages call the configuration file and `path` where it lies, None where
     there is none. `origins` has an entry for each dotted key: "default", the file, or the flag.
+
+    `checks` are those of the file by their names. Each has the settings in force for it: those of
+    its own table over those at the top. `table` is what messages call that table, and `inputs` are
+    what it compares; neither is there but for a check.
     """
 
     settings: Settings
     origins: dict[str, str]
     file: str | None = None
     path: Path | None = None
+    running: RunSettings = RunSettings()
+    history: str | None = None
+    checks: dict[str, Loaded] = {}
+    inputs: Inputs | None = None
+    table: str | None = None
 
     def place(self, key: Key) -> str:
         """Return how a message calls the place where `key` was set."""
-        dotted = toml_key(key)
-        origin = self.origins[dotted]
+        origin = self.origins.get(toml_key(key), DEFAULT)
+        if self.table and origin == self.table:
+            return f"{origin}.{shown_key(key)}"
         return f"{origin}: {shown_key(key)}" if origin == self.file else origin
 
 
@@ -87,7 +107,8 @@ def load(  # noqa: PLR0913 - each is one origin of settings
         for origin, layer in _override_layers(overrides, thresholds, named, metrics)
     ]
     loaded = _merged(file, from_file, from_flags)
-    _check_together(loaded)
+    for each in (loaded, *loaded.checks.values()):
+        _check_together(each)
     return loaded
 
 
@@ -107,17 +128,40 @@ def _override_layers(
 def _merged(
     file: File | None, from_file: Entries, from_flags: Sequence[tuple[str, Entries]]
 ) -> Loaded:
-    settings = assemble(from_file, [entries for _, entries in from_flags])
-    origins = dict.fromkeys(flatten(settings), DEFAULT)
-    if file:
-        origins.update(dict.fromkeys(from_file, file.label))
-    for origin, entries in from_flags:
+    top = {key: value for key, value in from_file.items() if key[0] != "checks"}
+    label = file.label if file else ""
+    layers = [(label, top)]
+    loaded = _of_layers(file, layers, from_flags)
+    checks = {
+        name: structs.replace(
+            _of_layers(file, [*layers, (f"{label}: checks.{name}", own)], from_flags),
+            inputs=record(Inputs, own),
+            table=f"{label}: checks.{name}",
+        )
+        for name, own in tables(from_file, "checks").items()
+    }
+    return structs.replace(loaded, checks=checks)
+
+
+def _of_layers(
+    file: File | None,
+    from_file: Sequence[tuple[str, Entries]],
+    from_flags: Sequence[tuple[str, Entries]],
+) -> Loaded:
+    (_, first), *over = layers = [*from_file, *from_flags]
+    settings = assemble(first, [entries for _, entries in over])
+    given = {key: value for _, entries in layers for key, value in entries.items()}
+    store, running = record(StoreSettings, given), record(RunSettings, given)
+    origins = dict.fromkeys([*flatten(settings), *shown_run(store, running)], DEFAULT)
+    for origin, entries in layers:
         origins.update(dict.fromkeys(entries, origin))
     return Loaded(
         settings=settings,
         origins={toml_key(key): origin for key, origin in origins.items()},
         file=file.label if file else None,
         path=file.path if file else None,
+        running=running,
+        history=store.history,
     )
 
 
@@ -140,12 +184,29 @@ def _check_together(loaded: Loaded) -> None:
 
 
 def describe(loaded: Loaded) -> list[Row]:
-    """Return every setting in force, in the order of `Settings`."""
-    return [
+    """Return every setting in force, in the order of `Settings`, without secrets.
+
+    Of the checks, those follow that their own tables hold.
+    """
+    store = StoreSettings(history=loaded.history)
+    rows = [
         Row(
             toml_key(key),
             None if value is None else toml_value(value),
-            loaded.origins[toml_key(key)],
+            loaded.origins.get(toml_key(key), DEFAULT),
         )
-        for key, value in flatten(loaded.settings).items()
+        for key, value in {**flatten(loaded.settings), **shown_run(store, loaded.running)}.items()
     ]
+    for name, check in loaded.checks.items():
+        rows += _rows_of(name, check)
+    return rows
+
+
+def _rows_of(name: str, check: Loaded) -> Iterator[Row]:
+    in_force = {**flatten(check.settings), **shown_run(StoreSettings(), check.running)}
+    if check.inputs:
+        given: dict[Key, Any] = {(k,): each for k, each in structs.asdict(check.inputs).items()}
+        in_force = {**given, **in_force}
+    for key, value in in_force.items():
+        if check.origins.get(toml_key(key)) == check.table:
+            yield Row(toml_key(("checks", name, *key)), toml_value(value), check.file or "")

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+#: Titles say in messages what a text with a pattern is.
+_ONE = "a single ASCII character"
 Level = Literal["ok", "warn", "drift"]
 FailOn = Literal["drift", "warn", "change", "never"]
 #: How p-values are corrected for the number of tests.
@@ -20,8 +22,8 @@ Smoothing = Annotated[float, Meta(ge=0)]
 Alpha = Annotated[float, Meta(gt=0, le=1)]
 Rows = Annotated[int, Meta(ge=1)]
 #: pyarrow splits text at single ASCII bytes only.
-Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z")]
-Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z")]
+Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z", title=_ONE)]
+Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z", title=_ONE)]
 #: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
 Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
 

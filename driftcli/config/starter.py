@@ -55,6 +55,10 @@ _EXAMPLES: dict[str, object] = {
 }
 
 
+#: A check is a line too: in parts, it would be none.
+_CHECK = '{ baseline = "base.parquet", current = "lake/day={date}", max_age = "2d" }'
+
+
 class StarterColumn(Struct, frozen=True, kw_only=True):
     """What a starter file says of one column: its kind, its type, and a note in a few words.
 
@@ -81,7 +85,8 @@ def starter(dataset: str, columns: Sequence[StarterColumn]) -> str:
     columns
         Its columns, in their order.
     """
-    lines = [*_head(dataset), *_general(columns), *_thresholds(), *_columns(columns)]
+    parts = (_head(dataset), _general(columns), _thresholds(), _checks(), _columns(columns))
+    lines = [line for part in parts for line in part]
     return "\n".join(lines) + "\n"
 
 
@@ -113,6 +118,12 @@ def _thresholds() -> Iterator[str]:
     for metric, levels in DEFAULT_THRESHOLDS.items():
         setting = f"{toml_key(('thresholds', metric))} = {toml_value(levels)}"
         yield f"{setting}  # {_THRESHOLDS[metric]}"
+
+
+def _checks() -> Iterator[str]:
+    yield ""
+    yield "# Checks, which `drift run` runs. Any setting of this file may stand in a check, too."
+    yield f"#checks.nightly = {_CHECK}"
 
 
 def _columns(columns: Sequence[StarterColumn]) -> Iterator[str]:

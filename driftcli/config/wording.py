@@ -146,6 +146,8 @@ def _in_words(kind: Any) -> str:
     from msgspec import inspect
 
     match kind:
+        case inspect.Metadata(extra_json_schema={"title": str(title)}):
+            return title
         case inspect.UnionType(types=types):
             some = [each for each in types if not isinstance(each, inspect.NoneType)]
             return " or ".join(map(_in_words, some))
@@ -164,9 +166,7 @@ def _in_words(kind: Any) -> str:
             return "a list of texts"
         case inspect.VarTupleType():
             return "a list of numbers"
-        case inspect.StrType(pattern=None):
-            return "a text"
-    return "a single ASCII character"
+    return "a text"
 
 
 def _number_in_words(least: float | None, bound: float | None) -> str:

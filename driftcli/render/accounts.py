@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.digest import mark
+from driftcli.render.digest import acceptance, is_waived, mark
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import noise_text, score_text
 from driftcli.report import Column, Finding, Report, Score
@@ -46,8 +46,9 @@ def _levels(score: Score) -> Iterator[str]:
 
 
 def reasons(column: Column) -> str:
-    """Return a column's reasons in one line."""
-    return shortened("; ".join(sentence(text) for text in column.reasons), LONGEST_TEXT)
+    """Return a column's reasons in one line, before them until when it is accepted."""
+    texts = filter(None, (acceptance(column), *map(sentence, column.reasons)))
+    return shortened("; ".join(texts), LONGEST_TEXT)
 
 
 def reached(column: Column) -> Iterator[Score]:
@@ -56,12 +57,22 @@ def reached(column: Column) -> Iterator[Score]:
 
 
 def message(finding: Finding) -> str:
-    """Return a finding's message in one line."""
-    return shortened(sentence(finding.message), LONGEST_TEXT)
+    """Return a finding's message in one line, before it until when it is accepted."""
+    texts = filter(None, (acceptance(finding), sentence(finding.message)))
+    return shortened("; ".join(texts), LONGEST_TEXT)
 
 
 def drifted(report: Report) -> list[str]:
-    """Return the names of the columns that drifted, were lost or changed their type, each once."""
-    columns = [each.name for each in report.columns if each.status == "drift"]
-    found = [each.column for each in report.findings if each.column and each.status == "drift"]
+    """Return the names of the columns that drifted, were lost or changed their type, each once.
+
+    Those that are waived are not among them.
+    """
+    columns = [
+        each.name for each in report.columns if each.status == "drift" and not is_waived(each)
+    ]
+    found = [
+        each.column
+        for each in report.findings
+        if each.column and each.status == "drift" and not is_waived(each)
+    ]
     return list(dict.fromkeys(columns + found))

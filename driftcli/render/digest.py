@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, score_text, share
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, Report, Score, Status
+from driftcli.report import Column, Finding, FindingKind, Report, Score, Status
 
 if TYPE_CHECKING:
     from driftcli.report_timeline import Timeline, TimelineColumn
@@ -22,6 +22,8 @@ SIGNS: dict[Status, str] = {
     "skipped": "–",
 }
 UNGATED_SIGN = "○"
+#: Of a column that is not ok, and has a waiver.
+WAIVED_SIGN = "~"
 #: Beside a score that reached a threshold. An inconclusive one is within the noise.
 MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
 #: The statuses that have thresholds of their own.
@@ -44,8 +46,6 @@ MOST_NAMES = 5
 #: Of the unchanged columns that a passed report still shows.
 HIGHEST = 3
 
-FindingKind = Literal["lost_column", "new_column", "type_change", "invalid_values", "no_rows"]
-
 _PAST = {"drift": "drifted", "warn": "warned", "inconclusive": "inconclusive"}
 _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "lost_column": ("lost column", "lost columns"),
@@ -53,6 +53,8 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "type_change": ("changed type", "changed types"),
     "invalid_values": ("column with invalid values", "columns with invalid values"),
     "no_rows": ("side without rows", "sides without rows"),
+    "few_rows": ("side with too few rows", "sides with too few rows"),
+    "stale": ("stale side", "stale sides"),
 }
 
 
@@ -99,8 +101,22 @@ def metrics_shown(report: Report) -> tuple[str, ...]:
     return tuple(metric for metric in chosen if metric != MISSING)
 
 
+def is_waived(each: Column | Finding | TimelineColumn) -> bool:
+    """Return whether a person accepts what is wrong; what is ok needs nobody to."""
+    return getattr(each, "waiver", None) is not None and each.status not in ("ok", "skipped")
+
+
+def acceptance(each: Column | Finding) -> str:
+    """Return until when something wrong is accepted, and why; nothing where it is not."""
+    if each.waiver is None or not is_waived(each):
+        return ""
+    return f"accepted until {visible(each.waiver.until)} ({sentence(each.waiver.why)})"
+
+
 def sign(column: Column | TimelineColumn) -> str:
-    """Return the sign of a column's status; a column that no threshold gates has its own."""
+    """Return the sign of a column's status; one not gated, or waived, has its own."""
+    if is_waived(column):
+        return WAIVED_SIGN
     if column.status == "ok" and not column.gated:
         return UNGATED_SIGN
     return SIGNS[column.status]
@@ -164,14 +180,15 @@ def _segment_parts(report: Report) -> Iterator[str]:
 
 def names(report: Report | Timeline, status: Status) -> str:
     """Return the columns of a status in brackets, the first few by name."""
-    found = [column.name for column in report.columns if column.status == status]
+    found = [each.name for each in report.columns if each.status == status and not is_waived(each)]
     shown = [shortened(visible(name), 32) or "''" for name in found[:MOST_NAMES]]
     return f" ({', '.join(shown)}{', …' if len(found) > MOST_NAMES else ''})" if found else ""
 
 
 def finding_parts(report: Report | Timeline) -> Iterator[str]:
     """Yield how many findings of each kind there are, in a few words."""
-    counts = Counter(finding.kind for finding in report.findings if finding.status != "ok")
+    wrong = (each for each in report.findings if each.status != "ok" and not is_waived(each))
+    counts = Counter(finding.kind for finding in wrong)
     for kind, (singular, plural) in _FINDINGS.items():
         if counts[kind]:
             yield f"{counts[kind]:,} {singular if counts[kind] == 1 else plural}"
@@ -184,6 +201,8 @@ def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
         yield f"{summary.warn:,} warned"
     if summary.inconclusive:
         yield f"{summary.inconclusive:,} inconclusive"
+    if summary.waived:
+        yield f"{summary.waived:,} waived"
     unchanged = summary.ok - ungated
     if unchanged:
         yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
@@ -196,7 +215,7 @@ def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
 def why(column: Column, *, notes: bool) -> str:
     """Return a column's reasons in one line, `notes` that are no reason to fail behind them."""
     texts = [*column.reasons, *(column.notes if notes else ())]
-    return "; ".join(sentence(text) for text in texts)
+    return "; ".join(filter(None, (acceptance(column), *map(sentence, texts))))
 
 
 def unplaced(column: Column, placed: Collection[str]) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from driftcli.render import accounts
-from driftcli.render.digest import VERDICTS, summary_parts
+from driftcli.render.digest import VERDICTS, is_waived, summary_parts
 from driftcli.render.look import Look
-from driftcli.report import Column, Report, Status
+from driftcli.report import Column, Finding, Report, Status
 
 Level = Literal["error", "warning", "notice"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "notice")
@@ -45,11 +45,15 @@ def _annotations(report: Report) -> Iterator[Annotation]:
     for finding in report.findings:
         if finding.status in _LEVEL:
             title = finding.kind.replace("_", " ")
-            yield Annotation(_LEVEL[finding.status], title, accounts.message(finding))
+            yield Annotation(_level(finding), title, accounts.message(finding))
     for column in report.columns:
         if column.status in _LEVEL:
             title = f"{column.status}: {accounts.name(column.name)}"
-            yield Annotation(_LEVEL[column.status], title, _why(column))
+            yield Annotation(_level(column), title, _why(column))
+
+
+def _level(each: Column | Finding) -> Level:
+    return "notice" if is_waived(each) else _LEVEL[each.status]
 
 
 def _why(column: Column) -> str:

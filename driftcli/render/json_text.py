@@ -11,10 +11,11 @@ from driftcli.render.look import Look
 from driftcli.report import ProfileSummary, Report
 
 if TYPE_CHECKING:
+    from driftcli.report_history import Trends
     from driftcli.report_timeline import Timeline
 
 
-def render(report: Report | ProfileSummary | Timeline, look: Look) -> str:
+def render(report: Report | ProfileSummary | Timeline | Trends, look: Look) -> str:
     r"""Return a report, a timeline, or the summary of a dataset, as one RFC 8259 document.
 
     Characters that act on a terminal are `\u` escapes, which any parser undoes; with

@@ -12,7 +12,7 @@ from driftcli.render.look import Look
 from driftcli.report import Report
 
 SCHEMA = "drift.log/1"
-_OF_COLUMN = ("kind", "status", "gated", "reasons", "notes")
+_OF_COLUMN = ("kind", "status", "gated", "reasons", "notes", "waiver", "since")
 
 
 def render(report: Report, look: Look) -> str:

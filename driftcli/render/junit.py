@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from driftcli.render import accounts
-from driftcli.render.digest import VERDICTS, summary_parts
+from driftcli.render.digest import VERDICTS, acceptance, is_waived, summary_parts
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
 from driftcli.report import Column, Dataset, Finding, Report, Status
@@ -30,9 +30,9 @@ class Case(NamedTuple):
 def render(report: Report, look: Look) -> str:
     """Return one test suite that CI systems show as they show tests.
 
-    What drifted failed; what is inconclusive or could not be compared was skipped; the rest,
-    warnings among it, passed. The verdict's own test case fails when the exit code is 1.
-    `look.show_all` gives the scores of unchanged columns, too. Nothing took any time.
+    What drifted failed; what is inconclusive or could not be compared was skipped; the rest passed,
+    warnings and what a person accepts among it. The verdict's own test case fails when the exit
+    code is 1. `look.show_all` gives the scores of unchanged columns, too. Nothing took any time.
     """
     cases = list(_cases(report, look))
     ended = [_ENDED.get(case.status) for case in cases]
@@ -88,12 +88,16 @@ def _cases(report: Report, look: Look) -> Iterator[Case]:
     for finding in report.findings:
         if finding.status != "ok" or look.show_all:
             message = accounts.message(finding)
-            yield Case(_finding_name(finding), finding.status, message, message)
+            yield Case(_finding_name(finding), _standing(finding), message, message)
     for column in report.columns:
         name = f"column {visible(column.name)}"
         why = accounts.reasons(column) or column.status
         told = column.status != "ok" or look.show_all
-        yield Case(name, column.status, why, _account(column) if told else "")
+        yield Case(name, _standing(column), why, _account(column) if told else "")
+
+
+def _standing(each: Column | Finding) -> Status:
+    return "ok" if is_waived(each) else each.status
 
 
 def _finding_name(finding: Finding) -> str:
@@ -103,9 +107,9 @@ def _finding_name(finding: Finding) -> str:
 
 def _account(column: Column) -> str:
     """Return the reasons, notes and scores of a column, a line each."""
-    words = (sentence(text) for text in (*column.reasons, *column.notes))
+    words = map(sentence, (*column.reasons, *column.notes))
     scores = (accounts.phrase(score) for score in column.scores if score.gated)
-    return "\n".join((*words, *scores))
+    return "\n".join(filter(None, (acceptance(column), *words, *scores)))
 
 
 def _add(suite: ET.Element, case: Case, class_name: str) -> None:

@@ -13,13 +13,14 @@ class Look(Struct, frozen=True, kw_only=True):
 
     `show_all` shows the unchanged columns as well, and all of the rest. `width` is in terminal
     cells. `ascii_only` is for an encoding that has no block characters; the table and JSON heed it,
-    while Markdown and CSV are meant for UTF-8.
+    while Markdown and CSV are meant for UTF-8. With `timed` it is said how long work took.
     """
 
     show_all: bool = False
     width: int = 100
     color: bool = False
     ascii_only: bool = False
+    timed: bool = False
 
     @property
     def room(self) -> int:

@@ -14,6 +14,9 @@ from driftcli.render.digest import (
     SIGNS,
     UNGATED_SIGN,
     VERDICTS,
+    WAIVED_SIGN,
+    acceptance,
+    is_waived,
     mark,
     metrics_shown,
     missing_matters,
@@ -41,6 +44,7 @@ EMOJI = {
     SIGNS["ok"]: "✅",
     SIGNS["skipped"]: "➖",
     UNGATED_SIGN: "⚪",
+    WAIVED_SIGN: "☑️",
 }
 LONGEST_NAME = 60
 LONGEST_SOURCE = 120
@@ -78,7 +82,10 @@ def findings(report: Report | Timeline, look: Look) -> Iterator[str]:
     """Yield a line of a list for each finding."""
     listed, rest = select_findings(report, look)
     for finding in listed:
-        yield f"- {EMOJI[SIGNS[finding.status]]} {_message(finding)}"
+        symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
+        accepted = acceptance(finding)
+        lead = f"{_text(accepted)}; " if accepted else ""
+        yield f"- {EMOJI[symbol]} {lead}{_message(finding)}"
     if rest:
         yield f"- {rest}"
 

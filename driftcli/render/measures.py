@@ -48,6 +48,14 @@ class Ruler(NamedTuple):
         return first if first == last else f"{first} to {last}"
 
 
+class Significant(Ruler):
+    """How values over several powers of ten are written: each with three significant digits."""
+
+    def text(self, value: Value) -> str:
+        """Return a value."""
+        return Ruler.text(self, value) if value is None else distance(float(value), signed=False)
+
+
 def ruler(column: Column) -> Ruler:
     """Return how to write the values of a column whose details are known."""
     details = column.details

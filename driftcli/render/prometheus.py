@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from driftcli.render.digest import is_waived
 from driftcli.render.escape import visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Report, Score, Verdict
+from driftcli.report import Column, Finding, Report, Score, Verdict
 
 #: Every metric: what it means, and its labels behind `baseline`.
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -86,16 +87,20 @@ def _samples(report: Report) -> Iterator[Sample]:
     yield Sample("drift_rows", report.current.rows, ("current",))
     yield from _counts(report)
     for column in report.columns:
-        yield Sample("drift_column_status", 1, (column.name, column.status))
+        yield Sample("drift_column_status", 1, (column.name, _standing(column)))
         for score in column.scores:
             yield from _of_score(column, score)
 
 
+def _standing(each: Column | Finding) -> str:
+    return "waived" if is_waived(each) else each.status
+
+
 def _counts(report: Report) -> Iterator[Sample]:
     summary = report.summary
-    for status in ("drift", "warn", "inconclusive", "ok", "skipped"):
+    for status in ("drift", "warn", "inconclusive", "ok", "skipped", "waived"):
         yield Sample("drift_columns", getattr(summary, status), (status,))
-    counts = Counter((finding.kind, finding.status) for finding in report.findings)
+    counts = Counter((finding.kind, _standing(finding)) for finding in report.findings)
     for (kind, status), count in counts.items():
         yield Sample("drift_findings", count, (kind, status))
 

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import msgspec
 
 from driftcli.render import accounts
-from driftcli.render.escape import visible
+from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Report, Score, Status
+from driftcli.report import Column, Dataset, Report, Score, Status, Waiver
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {
@@ -30,6 +30,8 @@ _KINDS = {
     "invalid_values": "A column has values that are not of its type",
     "mixed_values": "A column is text because of a few of its values",
     "no_rows": "A side has no rows",
+    "few_rows": "The current data has fewer rows than it must have",
+    "stale": "The newest row of the current data is too old",
 }
 _EXPLAIN = "`drift explain` shows what moved in a column."
 _KIND_HELP = "drift.toml says which findings are drift: see `drift config`."
@@ -45,6 +47,7 @@ class Result(NamedTuple):
     status: Status
     column: str | None
     text: str
+    waiver: Waiver | None
 
 
 def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
@@ -97,19 +100,26 @@ def _located(report: Report, rules: list[str]) -> Iterator[dict[str, Any]]:
             "level": _LEVELS[result.status],
             "message": {"text": _plain(result.text)},
             **({"locations": [artifact | place]} if artifact or place else {}),
+            **({"suppressions": [_suppression(result.waiver)]} if result.waiver else {}),
             # The one fingerprint that GitHub heeds, in its form: a hash and which one of that.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[digest]}"},
         }
+
+
+def _suppression(waiver: Waiver) -> dict[str, Any]:
+    why = f"until {visible(waiver.until)}: {sentence(waiver.why)}"
+    return {"kind": "external", "status": "accepted", "justification": _plain(why)}
 
 
 def _results(report: Report) -> Iterator[Result]:
     for finding in report.findings:
         if finding.status in _LEVELS:
             text = accounts.message(finding)
-            yield Result(finding.kind, finding.status, finding.column, text)
+            yield Result(finding.kind, finding.status, finding.column, text, finding.waiver)
     for column in report.columns:
         for score in accounts.reached(column):
-            yield Result(score.metric, score.status, column.name, _text(column, score))
+            text = _text(column, score)
+            yield Result(score.metric, score.status, column.name, text, column.waiver)
 
 
 def _text(column: Column, score: Score) -> str:

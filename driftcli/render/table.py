@@ -13,7 +13,10 @@ from driftcli.render.digest import (
     MARKS,
     SIGNS,
     VERDICTS,
+    WAIVED_SIGN,
     Selection,
+    acceptance,
+    is_waived,
     metrics_shown,
     select,
     select_findings,
@@ -56,8 +59,9 @@ def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
     """Yield the findings, each behind the sign of its status."""
     listed, rest = select_findings(report, look)
     for finding in listed:
-        sign = Piece(SIGNS[finding.status] + " ", STATUS_STYLES[finding.status])
-        yield from prose(sentence(finding.message), look, margin=sign)
+        symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
+        text = "; ".join(filter(None, (acceptance(finding), sentence(finding.message))))
+        yield from prose(text, look, margin=Piece(f"{symbol} ", STATUS_STYLES[finding.status]))
     if rest:
         yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)
 

@@ -9,7 +9,7 @@ from driftcli.config import Loaded
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.segment_cut import Keys
 from driftcli.errors import UsageError
-from driftcli.pipeline import compared
+from driftcli.pipeline import Ran, compared
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Report
 from driftcli.segments.comparing import compare_sides
@@ -41,12 +41,28 @@ def run_by(  # noqa: PLR0913 - each is one thing that a run can be told
     DriftError
         When data cannot be read or a setting cannot be used.
     """
+    return run_by_keeping(
+        baseline, current, loaded, selection, threads=threads, progress=progress, details=details
+    ).report
+
+
+def run_by_keeping(  # noqa: PLR0913 - as `run_by`
+    baseline: Any,
+    current: Any,
+    loaded: Loaded,
+    selection: Selection,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    details: bool = False,
+) -> Ran:
+    """Return the report of `run_by`, and the profile of the current data that it was made of."""
     settings = loaded.settings
     _check(loaded, selection)
     cutting = _Cutting(settings.by)
     how = Reading(threads=threads, progress=progress, profiler=cutting, rows_for="--by")
     p, q = compared(baseline, current, loaded, replace(selection, by=settings.by), how)
-    return compare_sides(
+    report = compare_sides(
         Segmented(p, cutting.found[0]),
         Segmented(q, cutting.found[1]),
         settings.by,
@@ -54,6 +70,7 @@ def run_by(  # noqa: PLR0913 - each is one thing that a run can be told
         details=details,
         threads=threads,
     )
+    return Ran(report, q)
 
 
 def _check(loaded: Loaded, selection: Selection) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
-from driftcli.errors import InputError
+from driftcli.errors import InputError, MissingInputError
 from driftcli.source.wording import cause, plain, quoted
 
 FORMATS = {
@@ -160,7 +160,7 @@ def _on_disk(path: str) -> list[File]:
             return [_spooled(stream, path)]
     if _WILD.search(path):
         return _of_glob(path)
-    raise InputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
+    raise MissingInputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
 
 
 def _local(path: str, shown: str) -> File:
@@ -183,7 +183,7 @@ def _of_glob(pattern: str) -> list[File]:
     below = {path for folder in found for path in _below(folder)}
     if below:
         return _of_directory(root, iter(below), pattern)
-    raise InputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
+    raise MissingInputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
 
 
 def _of_directory(root: str, paths: Iterator[str], name: str) -> list[File]:
@@ -195,7 +195,7 @@ def _data_files(root: str, files: list[File]) -> list[File]:
     """Return those with a known suffix or, where none has one, those with none at all."""
     kept = [f for f in files if f.suffix in FORMATS] or [f for f in files if not f.suffix]
     if not kept:
-        raise InputError(
+        raise MissingInputError(
             f"{plain(root)}: the directory holds no data files ({', '.join(FORMATS)}; "
             "names that start with '.' or '_' are passed over)."
         )
@@ -276,7 +276,7 @@ def _remote(uri: str) -> list[File]:
         if info.type == FileType.File:
             return [File(root, shown, filesystem, info.size or 0)]
         if info.type != FileType.Directory:
-            raise InputError(f"{shown}: no such file or directory. Check the address.")
+            raise MissingInputError(f"{shown}: no such file or directory. Check the address.")
         listed = filesystem.get_file_info(FileSelector(root, recursive=True))
     except (pa.ArrowException, OSError) as error:
         raise InputError(
@@ -291,7 +291,7 @@ def _remote(uri: str) -> list[File]:
     pattern = translated(uri[len(base) :].lstrip("/"))
     files = [f for f in files if pattern.fullmatch(f.path[len(root) :].lstrip("/"))]
     if not files:
-        raise InputError(f"{shown}: no file matches. Check the pattern and its quotes.")
+        raise MissingInputError(f"{shown}: no file matches. Check the pattern and its quotes.")
     return files
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.config import ReadSettings
-from driftcli.errors import InputError
+from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
 from driftcli.source.files import File, locate
 from driftcli.source.wording import plain
@@ -67,7 +67,7 @@ def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> So
     name = plain(path)
     filled = [file for file in files if file.size]
     if not filled:
-        raise InputError(f"{files[0].shown}: the file is empty (0 bytes).")
+        raise MissingInputError(f"{files[0].shown}: the file is empty (0 bytes).")
     formats = {file.format(): file for file in reversed(filled)}
     if len(formats) > 1:
         (one, first), (other, second) = list(formats.items())[:2]

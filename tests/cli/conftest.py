@@ -14,7 +14,7 @@ from driftcli.cli.boundary import run_process
 def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each test in an empty directory, with nothing of the caller's environment."""
     monkeypatch.chdir(tmp_path)
-    ours = ("DRIFT_CONFIG", "COLUMNS", "LINES", "NO_COLOR", "PYTHONIOENCODING")
+    ours = ("DRIFT_CONFIG", "DRIFT_HISTORY", "COLUMNS", "LINES", "NO_COLOR", "PYTHONIOENCODING")
     for name in (*ours, "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")

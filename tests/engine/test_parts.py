@@ -16,6 +16,7 @@ from driftcli.engine import parts as parts_module
 from driftcli.metrics.points import union
 from driftcli.metrics.transport import wasserstein
 from driftcli.profile import points
+from driftcli.profile.categories import Categories
 from driftcli.profile.numeric import Numbers
 from driftcli.source import open_source
 from driftcli.source import parquet as parquet_source
@@ -60,7 +61,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_parts_hold_no_more_than_there_is_room_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = DAYS * COLUMNS * (2_000 + 300 * 16)
+    room = DAYS * COLUMNS * (2_000 + 800 * 16)
     monkeypatch.setattr(parts_module, "MOST_BYTES", room)
     made = cut(path)
     held = [numbers(part, name).values.size for part in made for name in part.columns]
@@ -82,6 +83,25 @@ def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.Monkey
             values, counts = np.unique(own, return_counts=True)
             joined = union((values, counts), (held.values, held.counts))
             assert float(wasserstein(*joined)) <= held.rounding * (1 + 1e-9)
+
+
+def test_names_are_counted_in_fewer_places_where_there_is_little_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(3)
+    day = np.repeat(np.arange(4), 6_000)
+    names = pa.array([f"n{code}" for code in random.integers(0, 20_000, day.size)])
+    data = pa.table({"ts": pa.array(day * 86_400).cast(pa.timestamp("s")), "name": names})
+    exact = cut(data)
+    monkeypatch.setattr(parts_module, "MOST_BYTES", 1)
+    for whole, part in zip(exact, cut(data), strict=True):
+        before, after = whole.columns["name"].values, part.columns["name"].values
+        assert isinstance(before, Categories)
+        assert isinstance(after, Categories)
+        assert before.exact
+        assert not after.exact
+        assert len(after.names) <= 1_024
+        assert after.total == before.total == 6_000
 
 
 def test_with_room_enough_small_parts_are_the_data(path: Path) -> None:

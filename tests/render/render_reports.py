@@ -16,7 +16,9 @@ from driftcli.report import (
     Score,
     Status,
     Summary,
+    Waiver,
 )
+from driftcli.waivers import waived
 
 #: ANSI, a title sequence, a C1 control, Rich markup, Markdown, HTML, bidi, zero-width, line breaks.
 HOSTILE = (
@@ -287,6 +289,15 @@ HOSTILE_REPORT = report(
     baseline=dataset(f"s3://bucket/{HOSTILE}", 10),
     current=dataset(SURROGATE, 1),
 )
+#: What is left without what is accepted is a warning.
+WAIVED = waived(
+    report(DRIFTED[:2] + CHANGED + QUIET, FINDINGS),
+    {
+        "*a*": Waiver(until="2025-12-31", why="new carriers | `summer`", by="ann"),
+        "dep_delay": Waiver(until="2025-10-31", why=HOSTILE[:40]),
+        "gate": Waiver(until="2025-12-31", why="a gate is told from now on"),
+    },
+)
 MANY = report(
     tuple(column(f"feature_{n:03}", "drift", (0.3, 0.2, 0.15)) for n in range(300)) + CHANGED
 )
@@ -298,5 +309,6 @@ REPORTS = {
     "inconclusive": INCONCLUSIVE,
     "empty": EMPTY,
     "hostile": HOSTILE_REPORT,
+    "waived": WAIVED,
     "many": MANY,
 }

@@ -46,7 +46,7 @@ def test_the_table_in_ascii(check_golden: Check) -> None:
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
-@pytest.mark.parametrize("name", ["rich", "passed", "inconclusive", "empty", "hostile"])
+@pytest.mark.parametrize("name", ["rich", "passed", "inconclusive", "empty", "hostile", "waived"])
 def test_the_documents(name: str, form: str, check_golden: Check) -> None:
     check_golden(f"{name}.{SUFFIXES[form]}", render(REPORTS[name], form))
 

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
-from render_reports import EMPTY, HOSTILE, HOSTILE_REPORT, PASSED, REPORTS, RICH, column, report
+from render_reports import (
+    EMPTY,
+    HOSTILE,
+    HOSTILE_REPORT,
+    PASSED,
+    REPORTS,
+    RICH,
+    WAIVED,
+    column,
+    report,
+)
 from test_render_escape import ANY, unhurried, with_text
 from transcripts import ROOT, check_table
 
@@ -63,6 +73,14 @@ def test_the_verdict_is_one_of_four() -> None:
     assert by(read(PASSED)["drift_verdict"], "verdict")["ok",] == 1
 
 
+def test_what_is_waived_is_told_as_such() -> None:
+    metrics = read(WAIVED)
+    assert by(metrics["drift_columns"], "status")["waived",] == 4
+    assert by(metrics["drift_columns"], "status")["drift",] == 0
+    assert by(metrics["drift_column_status"], "column", "status")["carrier", "waived"] == 1
+    assert {status for _, status in by(metrics["drift_findings"], "kind", "status")} == {"waived"}
+
+
 def test_columns_findings_and_rows_are_counted() -> None:
     metrics = read(RICH)
     assert by(metrics["drift_columns"], "status") == {
@@ -71,6 +89,7 @@ def test_columns_findings_and_rows_are_counted() -> None:
         ("inconclusive",): 1,
         ("ok",): 5,
         ("skipped",): 1,
+        ("waived",): 0,
     }
     assert by(metrics["drift_findings"], "kind", "status") == {
         ("lost_column", "drift"): 1,

@@ -14,6 +14,7 @@ from seasons import DAY, START, season
 
 from driftcli import compare
 from driftcli.config import Loaded, Settings
+from driftcli.engine import parts as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.report_timeline import Change, Timeline, TimelineColumn
 from driftcli.selection import Selection
@@ -256,6 +257,28 @@ def test_days_are_those_of_the_zone(zone: str | None) -> None:
     assert rows == ([24] * 10 if zone is None else [11, *[24] * 9, 13])
 
 
+def test_a_day_on_which_the_clocks_change_is_shorter_or_longer() -> None:
+    hours = datetime(2023, 3, 24, 23, tzinfo=UTC) + np.arange(0, 71) * timedelta(hours=1)
+    data = pa.table({"ts": pa.array(list(hours), pa.timestamp("us", "UTC")), "x": np.arange(71.0)})
+    made = timeline(data, zone="Europe/Berlin", against="previous")
+    assert [(each.label, each.rows) for each in made.periods] == [
+        ("2023-03-25", 24),
+        ("2023-03-26", 23),
+        ("2023-03-27", 24),
+    ]
+
+
+def test_halves_of_one_distribution_do_not_drift_apart_where_there_is_little_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts_module, "MOST_BYTES", 1)
+    made = timeline(plain(range(12), rows=6_000))
+    assert {each.status for each in made.periods[1:]} == {"ok"}
+    bound = column(made, "x").error_bound
+    assert bound is not None
+    assert 0 < bound < 0.05
+
+
 def test_rows_without_a_time_are_counted() -> None:
     untimed = plain(range(1)).set_column(0, "ts", pa.nulls(ROWS, pa.timestamp("s")))
     made = timeline(pa.concat_tables([plain(range(5)), untimed]))
@@ -338,5 +361,13 @@ def test_mistakes_are_told() -> None:
     )
     assert mistake(data, UsageError, like="scipy") == (
         "a timeline has no numbers of other tools; leave out `like`"
+    )
+    texts = pa.array(["2022-01-03 00:00:00", "2022-01-03 00:00:00+01:00"])
+    mixed = pa.table({"ts": texts, "x": [1.0, 2.0]})
+    assert mistake(mixed, InputError).startswith("--time 'ts': not a column of times: failed to ")
+    naive = pa.table({"ts": texts.slice(0, 1), "x": [1.0]})
+    assert mistake(naive, InputError, zone="Europe/Berlin") == (
+        "--timezone 'Europe/Berlin': the times of 'ts' have no zone that they could be put into"
+        " another from; leave it out"
     )
     assert mistake(data, UsageError, zone="Mars/Phobos").startswith("--timezone 'Mars/Phobos': ")

@@ -14,6 +14,7 @@ FORMATS: dict[str, str] = {
     "json": "driftcli.render.json_text",
     "markdown": "driftcli.render.timeline.markdown",
     "csv": "driftcli.render.timeline.csv_rows",
+    "html": "driftcli.render.html.timeline",
 }
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from driftcli.render.bars import LEVELS
 from driftcli.render.cells import QUIET, STATUS_STYLES
 from driftcli.render.ink import Piece
-from driftcli.report import SEVERITY
+from driftcli.report import SEVERITY, Status
 from driftcli.report_timeline import Cell, Period
 
 #: Of a threshold: the lower four levels end at a quarter, a half, three quarters, and all of it.
@@ -50,10 +50,14 @@ def scale(periods: int, room: int) -> Scale:
 
 def strip(cells: Sequence[Cell], periods: Sequence[Period], by: Scale) -> list[Piece]:
     """Return the strip of a column, as few pieces of one style each."""
-    marks = [_mark(cell, period) for cell, period in zip(cells, periods, strict=True)]
+    return joined([_mark(*each) for each in zip(cells, periods, strict=True)], by)
+
+
+def joined(marks: Sequence[Mark], by: Scale) -> list[Piece]:
+    """Return marks as a strip, those that share a cell as the gravest of them."""
     shown = (_gravest(marks[at : at + by.together]) for at in range(0, len(marks), by.together))
-    runs = groupby(shown, key=lambda mark: mark.style)
-    return [Piece("".join(mark.text * by.wide for mark in run), style) for style, run in runs]
+    runs = groupby(shown, key=lambda each: each.style)
+    return [Piece("".join(each.text * by.wide for each in run), style) for style, run in runs]
 
 
 def counts(rows: Sequence[int], by: Scale) -> str:
@@ -67,35 +71,43 @@ def _height(count: int, most: int) -> str:
     return LEVELS[max(1, round(count / most * len(LEVELS))) - 1] if count else NO_ROWS
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
+    """A character of a strip, and how it ranks among those that share a cell."""
+
     rank: tuple[int, float]
     text: str
     style: str
 
 
-def _mark(cell: Cell, period: Period) -> _Mark:
-    """Return the character of a cell, and how it ranks among those that share one."""
+def _mark(cell: Cell, period: Period) -> Mark:
     if cell.status == "skipped":
         empty = period.status != "skipped" or not period.rows
-        return _Mark((-SEVERITY["skipped"], 0.0), NO_ROWS if empty else NOT_COMPARED, QUIET)
-    excess = max((score.excess for score in cell.scores), default=0.0)
-    rank = (-SEVERITY[cell.status], excess)
-    style = QUIET if cell.status == "ok" else STATUS_STYLES[cell.status]
-    if cell.status == "inconclusive":
-        return _Mark(rank, "?", style)
-    if cell.status == "warn":
-        return _Mark(rank, "!", style)
-    return _Mark(rank, _level(excess), style)
+        return Mark((-SEVERITY["skipped"], 0.0), NO_ROWS if empty else NOT_COMPARED, QUIET)
+    return mark(cell.status, max((score.excess for score in cell.scores), default=0.0))
 
 
-def _level(excess: float) -> str:
+def mark(status: Status, excess: float) -> Mark:
+    """Return the mark of a column whose highest score is `excess` times its threshold."""
+    rank = (-SEVERITY[status], excess)
+    style = QUIET if status == "ok" else STATUS_STYLES[status]
+    if status == "skipped":
+        return Mark(rank, NOT_COMPARED, style)
+    if status == "inconclusive":
+        return Mark(rank, "?", style)
+    if status == "warn":
+        return Mark(rank, "!", style)
+    return Mark(rank, LEVELS[level(excess)], style)
+
+
+def level(excess: float) -> int:
+    """Return which of eight levels a score over its threshold is on; the upper four reach it."""
     if excess < 1:
-        return LEVELS[int(excess * _BELOW)]
-    return LEVELS[_BELOW + sum(excess >= start for start in _ABOVE) - 1]
+        return int(excess * _BELOW)
+    return _BELOW + sum(excess >= start for start in _ABOVE) - 1
 
 
-def _gravest(marks: Sequence[_Mark]) -> _Mark:
-    return max(marks, key=lambda mark: mark.rank)
+def _gravest(marks: Sequence[Mark]) -> Mark:
+    return max(marks, key=lambda each: each.rank)
 
 
 def meanings(strips: Iterator[str]) -> list[str]:

@@ -1,0 +1,182 @@
+"""Orders: the checks that were asked for, with what they compare filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
+from importlib.util import find_spec
+from pathlib import PurePath
+from zoneinfo import ZoneInfo
+
+from driftcli.checks.templates import filled
+from driftcli.config import Loaded
+from driftcli.errors import ConfigError, UsageError, nearest
+from driftcli.render import NEEDS, SUFFIXES
+
+_WINDOW = re.compile(r"last (?P<number>[1-9]\d{0,3}) (?P<unit>day|week)s?")
+_LIKE_A_WINDOW = re.compile(r"last \d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days before that of the check, whose clean runs are the baseline."""
+
+    text: str
+    days: int
+
+    def dates(self, day: date) -> tuple[date, date]:
+        """Return the first and the last day."""
+        return day - timedelta(days=self.days), day - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One check to run.
+
+    `moment` is when it runs, or what it runs for, by the clock of its time zone. Paths are relative
+    to the folder of the configuration file.
+    """
+
+    check: str
+    loaded: Loaded
+    moment: datetime
+    baseline: str | Window
+    current: str
+    first_baseline: str | None = None
+    reports: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> date:
+        """The day that the check runs for."""
+        return self.moment.date()
+
+    @property
+    def baseline_text(self) -> str:
+        """The baseline as the user named it, filled in."""
+        return self.baseline.text if isinstance(self.baseline, Window) else self.baseline
+
+
+def orders(loaded: Loaded, names: Sequence[str], now: datetime, when: str | None) -> list[Order]:
+    """Return the checks that are asked for, in the order of the file.
+
+    Parameters
+    ----------
+    names
+        Names of checks, or globs over them; none are all.
+    now
+        The time, aware of its zone.
+    when
+        What `--date` says: a day, or an hour or minute of it, in the time zone of each check.
+
+    Raises
+    ------
+    UsageError
+        When there are no such checks, or `when` is no time.
+    ConfigError
+        When a template cannot be filled in.
+    """
+    made = [
+        _order(name, check, _moment(now, when, check.running.timezone))
+        for name, check in _chosen(loaded, names).items()
+    ]
+    _check_reports(made)
+    return made
+
+
+def _chosen(loaded: Loaded, names: Sequence[str]) -> dict[str, Loaded]:
+    if loaded.file is None:
+        raise UsageError("no drift.toml here or above; `drift init DATA` writes one")
+    if not loaded.checks:
+        raise UsageError(
+            f"{loaded.file}: has no checks; add [checks.NAME] with baseline = and current ="
+        )
+    for name in names:
+        if not any(fnmatchcase(check, name) for check in loaded.checks):
+            raise UsageError(f"{loaded.file}: no check {name!r}; {nearest(name, loaded.checks)}")
+    return {
+        check: own
+        for check, own in loaded.checks.items()
+        if not names or any(fnmatchcase(check, name) for name in names)
+    }
+
+
+def _moment(now: datetime, when: str | None, zone: str) -> datetime:
+    if when is None:
+        return now.astimezone(ZoneInfo(zone))
+    with suppress(ValueError):
+        if _MOMENT.fullmatch(when):
+            return datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(zone))
+    raise UsageError(
+        f"--date {when!r}: expected a day such as 2025-03-01, or a time such as 2025-03-01T05"
+    )
+
+
+def _order(name: str, check: Loaded, moment: datetime) -> Order:
+    inputs = check.inputs
+    assert inputs is not None
+
+    def fill(key: str, text: str) -> str:
+        place = check.place((key,))
+        made = filled(text, name, moment, place)
+        if made in ("", "-"):
+            raise ConfigError(f"{place}: {made!r} is no data that a check can read; name a path")
+        return made
+
+    first = inputs.first_baseline
+    baseline = _baseline(fill("baseline", inputs.baseline), check)
+    if first is not None and not isinstance(baseline, Window):
+        place = check.place(("first_baseline",))
+        raise ConfigError(f"{place}: goes with a baseline such as 'last 28 days' only")
+    return Order(
+        check=name,
+        loaded=check,
+        moment=moment,
+        baseline=baseline,
+        current=fill("current", inputs.current),
+        first_baseline=None if first is None else fill("first_baseline", first),
+        reports=tuple(
+            _report(fill("reports", text), check.place(("reports",)))
+            for text in check.running.reports
+        ),
+    )
+
+
+def _baseline(text: str, check: Loaded) -> str | Window:
+    found = _WINDOW.fullmatch(text)
+    if found:
+        return Window(text, int(found["number"]) * (7 if found["unit"] == "week" else 1))
+    if _LIKE_A_WINDOW.match(text):
+        raise ConfigError(
+            f"{check.place(('baseline',))}: {text!r}: expected 'last N days' or 'last N weeks';"
+            f" './{text}' is a file of this name"
+        )
+    return text
+
+
+def _check_reports(made: Sequence[Order]) -> None:
+    """Refuse a report that two checks would write."""
+    written: dict[str, str] = {}
+    for order in made:
+        for path in order.reports:
+            if path in written:
+                raise ConfigError(
+                    f"{order.loaded.place(('reports',))}: {path!r} is of {written[path]} and of"
+                    f" {order.check}; a name with {{check}} in it is of one check"
+                )
+            written[path] = order.check
+
+
+def _report(path: str, place: str) -> str:
+    form = SUFFIXES.get(PurePath(path).suffix.lower())
+    if form is None:
+        known = ", ".join(SUFFIXES)
+        raise ConfigError(f"{place}: {path!r}: no format has this suffix; known: {known}")
+    package, extra = NEEDS.get(form, ("", ""))
+    if package and find_spec(package) is None:
+        raise ConfigError(f"{place}: {path!r} needs {package}; pip install 'driftcli[{extra}]'")
+    return path

@@ -1,0 +1,193 @@
+"""The work of one check, done in a process of its own: read, compare, judge, write reports."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from driftcli.checks.freshness import lacking
+from driftcli.checks.orders import Order, Window
+from driftcli.checks.tasks import Answer, Task
+from driftcli.engine import available_threads, keep_freed_memory
+from driftcli.errors import DriftError, MissingInputError, UsageError, told
+from driftcli.history.fingerprint import fingerprint
+from driftcli.history.records import Streak
+from driftcli.joining import joined
+from driftcli.pipeline import Ran, Selection, run_keeping
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.saved import decoded, file_of
+from driftcli.render import DETAILED, SUFFIXES, render
+from driftcli.report import SEVERITY, Column, Finding, Report, Waiver, waiver_of
+from driftcli.waivers import waived
+from driftcli.writing import is_same, unwritable, write_whole
+
+
+def answer(task: Task) -> Answer:
+    """Return what comes of a task; whatever goes wrong is an answer, too."""
+    try:
+        return _compared(task)
+    except Exception as error:  # noqa: BLE001 - the boundary of the process
+        code, text = told(error)
+        return Answer(
+            exit_code=code,
+            error=text,
+            missing=isinstance(error, MissingInputError) and _has_baseline(task),
+            trace="".join(traceback.format_exception(error)),
+        )
+
+
+def _compared(task: Task) -> Answer:
+    order = task.order
+    keep_freed_memory()
+    prints = _fingerprints(task)
+    ran = _ran(task)
+    report = _with_findings(ran.report, lacking(ran.current, order.loaded, order.moment))
+    report = _dated(waived(report, task.waivers), task.streaks, order)
+    written, problems = _written(report, order)
+    return Answer(
+        report=report,
+        profile=file_of(ran.current),
+        baseline_fingerprint=prints[0],
+        current_fingerprint=prints[1],
+        expired=_needed(report, task.expired),
+        reports=written,
+        problems=problems,
+        exit_code=report.exit_code,
+    )
+
+
+def _ran(task: Task) -> Ran:
+    order = task.order
+    way = run_keeping
+    if order.loaded.settings.by:
+        from driftcli.segments import run_by_keeping as way
+    threads = max(1, (task.threads or available_threads()) // task.share)
+    return way(
+        _baseline(task),
+        order.current,
+        order.loaded,
+        Selection(),
+        threads=threads,
+        details=any(_form(path) in DETAILED for path in order.reports),
+    )
+
+
+def _baseline(task: Task) -> str | DatasetProfile:
+    """Return the baseline to compare with; one that is a window is merged of its profiles."""
+    order = task.order
+    if not isinstance(order.baseline, Window):
+        return order.baseline
+    if task.profiles:
+        return _merged(task.profiles, order.baseline.text)
+    if order.first_baseline is not None:
+        return order.first_baseline
+    where = order.loaded.place(("baseline",))
+    if task.profiles is None:
+        raise UsageError(f"{where}: {order.baseline.text!r} needs the history of earlier runs")
+    first, last = order.baseline.dates(order.day)
+    raise UsageError(
+        f"{where}: no clean run from {first} to {last} to compare with; first_baseline names what"
+        " to compare with until there is one"
+    )
+
+
+def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
+    """Return the profile of several runs: those with the columns that the newest one has."""
+    held = [decoded(data, text) for data in profiles]
+    columns = set(held[-1].types)
+    alike = [profile for profile in held if set(profile.types) == columns]
+    runs = f"{len(alike)} clean run{'' if len(alike) == 1 else 's'}"
+    return replace(joined(alike), source=f"{text}, {runs}")
+
+
+def _has_baseline(task: Task) -> bool:
+    baseline = task.order.baseline
+    return isinstance(baseline, Window) or fingerprint(baseline) is not None
+
+
+def _fingerprints(task: Task) -> tuple[str | None, str | None]:
+    order = task.order
+    if not isinstance(order.baseline, Window):
+        return fingerprint(order.baseline), fingerprint(order.current)
+    if not task.profiles and order.first_baseline:
+        return fingerprint(order.first_baseline), fingerprint(order.current)
+    return hashlib.sha256(b"".join(task.profiles or ())).hexdigest(), fingerprint(order.current)
+
+
+def _with_findings(report: Report, found: Sequence[Finding]) -> Report:
+    """Return the report with findings on the whole dataset, each of which is drift."""
+    if not found:
+        return report
+    never = report.settings["fail_on"] == "never"
+    return structs.replace(
+        report,
+        findings=(*found, *report.findings),
+        verdict="drift",
+        exit_code=0 if never else 1,
+    )
+
+
+def _dated(report: Report, streaks: Mapping[str, Streak], order: Order) -> Report:
+    """Return the report whose columns that are not ok say since when that is so."""
+    columns = tuple(
+        structs.replace(column, since=_since(column, streaks, order))
+        if column.status not in ("ok", "skipped")
+        else column
+        for column in report.columns
+    )
+    return structs.replace(report, columns=columns)
+
+
+def _since(column: Column, streaks: Mapping[str, Streak], order: Order) -> str:
+    before = streaks.get(column.name)
+    if before is None or SEVERITY[before.status] > SEVERITY[column.status]:
+        return order.day.isoformat()
+    return before.since.isoformat()
+
+
+def _needed(report: Report, expired: Mapping[str, Waiver]) -> dict[str, Waiver]:
+    """Return the expired waivers of columns that are not ok and that no other waiver covers."""
+    found: list[tuple[str | None, Any]] = [(each.name, each) for each in report.columns]
+    found += [(each.column, each) for each in report.findings]
+    wrong = [
+        name for name, each in found if each.status not in ("ok", "skipped") and each.waiver is None
+    ]
+    return {
+        glob: waiver
+        for glob, waiver in expired.items()
+        if any(waiver_of(name, {glob: waiver}) for name in wrong)
+    }
+
+
+def _written(report: Report, order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Write the report to the files of the check; return those written, and what went wrong."""
+    written, problems = [], []
+    for path in order.reports:
+        try:
+            _write(report, Path(path), order)
+        except DriftError as error:
+            problems.append(str(error))
+        else:
+            written.append(path)
+    return tuple(written), tuple(problems)
+
+
+def _write(report: Report, path: Path, order: Order) -> None:
+    if any(is_same(path, name) for name in (order.baseline_text, order.current)):
+        place = order.loaded.place(("reports",))
+        raise UsageError(f"{place}: {str(path)!r} is the data; name another file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    write_whole(path, render(report, _form(path)))
+
+
+def _form(path: str | Path) -> str:
+    return SUFFIXES[Path(path).suffix.lower()]

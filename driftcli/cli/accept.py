@@ -1,0 +1,152 @@
+"""`drift accept`."""
+
+from __future__ import annotations
+
+import getpass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcli.cli import options, stores
+from driftcli.cli.boundary import guarded
+from driftcli.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from driftcli.config import Loaded
+    from driftcli.history.store import History
+
+EPILOG = """\
+\b
+Examples:
+  drift accept orders price --until 2026-01-31 --why "new price list"
+  drift accept orders 'promo_*' --until 2026-01-31 --why "campaign"
+  drift accept --list
+  drift accept orders price --revoke
+"""
+
+
+@guarded
+def accept(
+    check: Annotated[
+        str | None,
+        typer.Argument(help="The check, by its name.", metavar="CHECK", show_default=False),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Argument(help="The column, or a glob.", metavar="COLUMN", show_default=False),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="The last day on which it holds.", metavar="DAY")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option(help="The reason, which reports repeat.", metavar="TEXT")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Who accepts it: your user name by default.", metavar="NAME")
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List what is accepted, of all checks or of CHECK.")
+    ] = False,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="Take back what was accepted of COLUMN.")
+    ] = False,
+    store: stores.Store = None,
+    config: stores.Config = None,
+    debug: options.Debug = False,
+) -> int:
+    """Accept that a column drifts, until a day.
+
+    It is still scored and shown, but the verdict and the exit code of `drift run` leave it out.
+    """
+    del debug
+    _check_together(check, column, until, why, by, list_=list_, revoke=revoke)
+    loaded = stores.settings(config)
+    with stores.opened(store, loaded, create=not (list_ or revoke)) as history:
+        if list_:
+            _list(history, check)
+        elif revoke:
+            _revoke(history, check or "", column or "")
+        else:
+            _accept(history, loaded, (check or "", column or ""), (until or "", why or ""), by)
+    return 0
+
+
+def _check_together(
+    check: str | None,
+    column: str | None,
+    *given: str | None,
+    list_: bool,
+    revoke: bool,
+) -> None:
+    if list_ and revoke:
+        raise UsageError("--list and --revoke are two things to do; give one")
+    if list_ or revoke:
+        if any(each is not None for each in given):
+            what = "--list" if list_ else "--revoke"
+            raise UsageError(f"{what} takes no --until, --why and --by")
+        if list_ and column is not None:
+            raise UsageError("--list takes a check at most")
+    if not list_ and not (check and column):
+        raise UsageError("name the check and the column, such as: drift accept orders price")
+    until, why, _ = given
+    if not (list_ or revoke) and not (until and why and why.strip()):
+        raise UsageError("what is accepted needs both --until DAY and --why TEXT")
+
+
+def _accept(
+    history: History,
+    loaded: Loaded,
+    what: tuple[str, str],
+    how: tuple[str, str],
+    by: str | None,
+) -> None:
+    from driftcli.render.escape import visible
+
+    (check, column), (until, why) = what, how
+    last = stores.day(until, "--until")
+    if last < stores.today():
+        raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
+    for doubt in _doubts(history, loaded, check, column):
+        typer.echo(f"drift: {visible(doubt)}", err=True)
+    history.accept(check, column, last, " ".join(why.split()), by or _user())
+    typer.echo(f"accepted {visible(check)}: {visible(column)} until {last}", err=True)
+
+
+def _doubts(history: History, loaded: Loaded, check: str, column: str) -> list[str]:
+    """Return what speaks for a slip of the pen; a check may be accepted before it first runs."""
+    known = dict.fromkeys([*loaded.checks, *history.checks()])
+    if check not in known:
+        return [f"note: there is no check {check!r} yet; {nearest(check, known)}"]
+    columns = history.columns(check)
+    if columns and not any(each == column or fnmatchcase(each, column) for each in columns):
+        return [f"note: {check} has had no column {column!r} yet; {nearest(column, columns)}"]
+    return []
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without users
+        return None
+
+
+def _revoke(history: History, check: str, column: str) -> None:
+    from driftcli.render.escape import visible
+
+    if not history.revoke(check, column):
+        known = [each.pattern for each in history.accepted(check)]
+        raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
+    typer.echo(f"revoked {visible(check)}: {visible(column)}", err=True)
+
+
+def _list(history: History, check: str | None) -> None:
+    from driftcli.cli.output import emit, terminal_look
+    from driftcli.render.history import accepted
+
+    today = stores.today()
+    found = [
+        accepted.Row(each.check, each.pattern, each.waiver, holds=each.holds(today))
+        for each in history.accepted(check)
+    ]
+    emit(accepted.render(found, terminal_look()))

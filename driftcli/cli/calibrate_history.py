@@ -1,0 +1,111 @@
+"""`drift calibrate --from-history`: the scores that runs of a check recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from driftcli.cli import stores
+from driftcli.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from driftcli.calibration import Recorded, RecordedColumn, TomlFile
+    from driftcli.calibration.learning import HandSet
+    from driftcli.config import Loaded
+    from driftcli.history import Gated
+
+_DRIFTED = ("drift", "warn")
+
+
+def configured(loaded: Loaded, check: str) -> Loaded:
+    """Return the settings of a check of the configuration.
+
+    Raises
+    ------
+    UsageError
+        When it has no such check: what is learnt is for its table.
+    """
+    if check not in loaded.checks:
+        place = loaded.file or "drift.toml"
+        raise UsageError(
+            f"--from-history {check!r}: {place} has no such check; {nearest(check, loaded.checks)}"
+        )
+    return loaded.checks[check]
+
+
+def either(*files: TomlFile) -> HandSet:
+    """Return what tells whether a threshold was set by hand in a table of the configuration."""
+    return lambda column, metric: any(each.hand_set(column, metric) for each in files)
+
+
+def recorded(
+    store: str | None,
+    loaded: Loaded,
+    check: str,
+    globs: tuple[Sequence[str], Sequence[str]],
+    *,
+    with_drifted: bool,
+) -> Recorded:
+    """Return what the store has of a check, of the columns that one of `globs[0]` matches.
+
+    Those of `globs[1]` are left out. So are runs that drifted or warned, and of other runs the
+    columns that did: they were accepted, not like the rest.
+
+    Raises
+    ------
+    HistoryError
+        When the store cannot be read, or has no run of the check.
+    """
+    from driftcli.calibration import Period, Recorded
+    from driftcli.history.trends import check_names
+
+    with stores.opened(store, loaded) as history:
+        check_names(history, check, None)
+        found = history.gated_scores(check)
+    drifted = {each.day for each in found if each.verdict in _DRIFTED}
+    if with_drifted:
+        drifted = set()
+    kept = [each for each in found if each.day not in drifted and _chosen(each.column, globs)]
+    days = {each.day: each.rows for each in kept}
+    return Recorded(
+        check=check,
+        runs=[Period(label=str(day), rows=rows) for day, rows in days.items()],
+        columns=_columns(kept, {day: at for at, day in enumerate(days)}, with_drifted=with_drifted),
+        drifted=len(drifted),
+    )
+
+
+def _chosen(column: str, globs: tuple[Sequence[str], Sequence[str]]) -> bool:
+    wanted, unwanted = globs
+    return (not wanted or any(fnmatchcase(column, each) for each in wanted)) and not any(
+        fnmatchcase(column, each) for each in unwanted
+    )
+
+
+def _columns(
+    found: Sequence[Gated], places: Mapping[object, int], *, with_drifted: bool
+) -> dict[str, RecordedColumn]:
+    import numpy as np
+
+    from driftcli.calibration import RecordedColumn
+
+    scores: dict[str, dict[str, np.ndarray]] = {}
+    bounds: dict[str, dict[str, float | None]] = {}
+    gated: dict[str, bool] = {}
+    for each in found:
+        gated[each.column] = each.gated
+        own, bound = scores.setdefault(each.column, {}), bounds.setdefault(each.column, {})
+        if each.metric not in own:
+            own[each.metric] = np.full(len(places), np.nan)
+            bound[each.metric] = 0.0
+        if each.value is not None and (with_drifted or each.status not in _DRIFTED):
+            own[each.metric][places[each.day]] = each.value
+        known, new = bound[each.metric], each.error_bound
+        bound[each.metric] = None if known is None or new is None else max(known, new)
+    return {
+        name: RecordedColumn(gated=gated[name], scores=own, error_bounds=bounds[name])
+        for name, own in scores.items()
+    }

@@ -1,0 +1,188 @@
+"""`drift history` and `drift history prune`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from driftcli.cli import options, stores
+from driftcli.cli.boundary import guarded
+from driftcli.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from driftcli.history.store import History
+
+EPILOG = """\
+\b
+Examples:
+  drift history
+  drift history orders --since 90d
+  drift history orders --column price
+  drift history orders -o scores.parquet
+  drift history prune --keep 400d --dry-run
+"""
+#: What is written of trends, and of scores: a row each.
+_OF_TRENDS = ("table", "json")
+_OF_SCORES = ("csv", "jsonl", "parquet")
+#: Runs in a table, unless --since says more.
+_LAST = 40
+
+
+@guarded
+def history(
+    check: Annotated[
+        str | None,
+        typer.Argument(help="The check, by its name.", metavar="CHECK", show_default=False),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="One column of it: each metric.", metavar="COLUMN")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help="Trends from this day on, or over this long: 2025-03-01, 90d, 12w. The table has"
+            " the last 40 runs by default, all else has all.",
+            metavar="DAY",
+        ),
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table (the default) and json tell trends; csv and jsonl have a row for each"
+            " score, and so has parquet, which needs -o.",
+            metavar="FORMAT",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", help="Write to a file, in the format of its suffix.", metavar="FILE"
+        ),
+    ] = None,
+    store: stores.Store = None,
+    config: stores.Config = None,
+    debug: options.Debug = False,
+) -> int:
+    """Tell how checks went: trends of all, of one check, or of one column of it.
+
+    `drift history prune` removes what is old.
+    """
+    del debug
+    from driftcli.cli.output import checked, emit
+    from driftcli.writing import write_whole
+
+    if column is not None and check is None:
+        raise UsageError("--column is one of a check; name the check too")
+    path = None if output is None else checked(output)
+    form = _format(format_, path)
+    first = None if since is None else stores.since(since)
+    with stores.opened(store, stores.settings(config)) as opened:
+        text = _written(opened, form, (check, column, first), to_file=path is not None)
+    if path is not None:
+        write_whole(path, text)
+    elif isinstance(text, str):  # only Parquet is not, and goes to files only
+        emit(text)
+    return 0
+
+
+def _format(format_: str | None, path: Path | None) -> str:
+    known = (*_OF_TRENDS, *_OF_SCORES)
+    if format_ is not None and format_ not in known:
+        raise UsageError(f"--format {format_!r}: {nearest(format_, known)}")
+    if format_ == "parquet" and path is None:
+        raise UsageError("--format parquet: name the file to write with --output")
+    suffix = "" if path is None else path.suffix.lower().removeprefix(".")
+    return format_ or (suffix if suffix in known else "table")
+
+
+def _written(
+    history: History,
+    form: str,
+    asked: tuple[str | None, str | None, date | None],
+    *,
+    to_file: bool,
+) -> str | bytes:
+    """Return what was asked for: trends of a check, a column, from a day on, or their scores."""
+    check, column, since = asked
+    if form in _OF_SCORES:
+        from driftcli.history.trends import check_names
+        from driftcli.render.history import rows
+
+        check_names(history, check, column)
+        return rows.render(history.scores(check, column, since), form)
+    from driftcli.history.trends import trends
+
+    last = _LAST if form == "table" and since is None else None
+    found = trends(history, check, column, since=since, last=last)
+    from driftcli.cli.output import terminal_look
+    from driftcli.render import Look, json_text
+    from driftcli.render.history import table
+
+    if form == "json":
+        return json_text.render(found, Look())
+    return table.render(found, Look() if to_file else terminal_look())
+
+
+_pruning = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@_pruning.command()
+@guarded
+def prune(
+    keep: Annotated[
+        str,
+        typer.Option(
+            help="Keep the results of this long: 400d, 52w.", metavar="LENGTH", show_default=False
+        ),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would go, and remove nothing.")
+    ] = False,
+    store: stores.Store = None,
+    config: stores.Config = None,
+    debug: options.Debug = False,
+) -> int:
+    """Remove old results from the history, and their profiles; waivers stay."""
+    del debug
+    from driftcli.render.figures import counted
+
+    before = stores.today() - stores.length(keep, "--keep")
+    with stores.opened(store, stores.settings(config)) as opened:
+        gone = opened.prune(before, dry_run=dry_run)
+    typer.echo(
+        f"{'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"
+        f" ({counted(gone.profiles, 'profile')}) of days before {before}",
+        err=True,
+    )
+    return 0
+
+
+class WithPrune(TyperCommand):
+    """`drift history`, which takes the name of a check, and `drift history prune` beside it.
+
+    A group cannot take an argument and have commands: it would take `prune` for a check. A check
+    of that name is asked for with an option before it.
+    """
+
+    @property
+    def commands(self) -> dict[str, Any]:
+        """The command beside it, as a group has it."""
+        return {"prune": typer.main.get_command(_pruning)}
+
+    def make_context(self, info_name: str | None, args: list[str], **more: Any) -> Any:  # type: ignore[override]  # the same, named by position
+        """Begin the command, or the one that the first argument names."""
+        if args and args[0] in self.commands:
+            path = f"{info_name} {args[0]}"
+            return self.commands[args[0]].make_context(path, args[1:], **more)
+        return super().make_context(info_name, args, **more)

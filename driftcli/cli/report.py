@@ -1,0 +1,129 @@
+"""`drift report`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+from driftcli.errors import InputError
+
+if TYPE_CHECKING:
+    from driftcli.report import Report
+    from driftcli.report_timeline import Timeline
+
+EPILOG = """\
+\b
+Examples:
+  drift report report.json --output report.html
+  drift report report.json --format markdown
+  drift report timeline.json --all
+
+\b
+Exit codes: 0 rendered, whatever the report says · 2 could not (bad usage or input)
+"""
+
+_MAKE = "drift compare or drift timeline with --format json write such files"
+
+
+def _formats(start: str) -> list[str]:
+    from driftcli.render import FORMATS
+
+    return [name for name in FORMATS if name.startswith(start)]
+
+
+@guarded
+def report(
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A report or a timeline in JSON; - reads standard input.",
+            metavar="FILE.json",
+            show_default=False,
+        ),
+    ],
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Any format of compare; of a timeline, any of timeline.",
+            metavar="FORMAT",
+            autocompletion=_formats,
+        ),
+    ] = None,
+    output: options.Outputs = None,
+    show_all: options.ShowAll = False,
+    debug: options.Debug = False,
+) -> int:
+    """Show a stored JSON report or timeline again, in any format.
+
+    Renders and does not judge: exits with 0 whatever the verdict in it is.
+    """
+    del debug
+    from driftcli.cli import output as out
+    from driftcli.render import FORMATS
+    from driftcli.render import timeline as timelines
+    from driftcli.report import Report
+
+    found = read(file)
+    formats = FORMATS if isinstance(found, Report) else timelines.FORMATS
+    files, shown = out.targets(output or [], format_, formats)
+    out.refuse_data(files, file)
+    if isinstance(found, Report):
+        out.write_report(found, files, shown, show_all=show_all)
+    else:
+        out.write_timeline(found, files, shown, show_all=show_all)
+    return 0
+
+
+def read(name: str) -> Report | Timeline:
+    """Return the report or the timeline that a JSON file holds.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or holds anything else.
+    """
+    import msgspec
+
+    from driftcli.report import Report
+    from driftcli.report_timeline import Timeline
+
+    class Head(msgspec.Struct):
+        schema: str = ""
+
+    records = {"drift.report/1": Report, "drift.timeline/1": Timeline}
+    data = _bytes(name)
+    try:
+        schema = msgspec.json.decode(data, type=Head).schema
+        if schema not in records:
+            raise InputError(f"{name}: {_other(schema, list(records))}; {_MAKE}")
+        found: Report | Timeline = msgspec.json.decode(data, type=records[schema])
+    except msgspec.ValidationError as error:
+        raise InputError(f"{name}: not a report of drift: {error}; {_MAKE}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: not whole JSON: {error}; write it again") from error
+    return found
+
+
+def _other(schema: str, known: list[str]) -> str:
+    """Say what a document is that is none of the known ones."""
+    if not schema:
+        return "not a report of drift: it has no 'schema'"
+    return f"its schema is '{schema}', and this version shows {' and '.join(known)}"
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{name}: there is no such file; name a JSON report") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{name}: this is a directory; name a JSON report in it") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{name}: cannot be read: {error}; name a JSON report") from error

@@ -1,0 +1,189 @@
+"""`drift run`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcli.cli import options
+from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import spread
+from driftcli.cli.running import Keeping, ended_as_interrupted, folder_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from driftcli.checks.orders import Order
+    from driftcli.config import Loaded
+
+EPILOG = """\
+\b
+Examples:
+  drift run
+  drift run orders 'returns-*' --date 2025-03-01
+  drift run --jobs 4 --quiet
+  drift run --dry-run
+
+\b
+Exit codes, the worst of the checks: 0 no drift · 1 drift ·
+2 could not tell (bad usage or input) · 70 a crash of our own
+"""
+
+
+def _formats(start: str) -> list[str]:
+    from driftcli.render.run import FORMATS
+
+    return [name for name in FORMATS if name.startswith(start)]
+
+
+@guarded
+@spread
+def run(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Checks of drift.toml, or globs over their names; all of them by default.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            help="Run for a past day, or an hour of it: 2025-03-01, 2025-03-01T05. Now by default.",
+            metavar="TIME",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            callback=options.at_least(1),
+            help="Checks that run side by side, 1 by default; they share the threads.",
+            metavar="N",
+            show_default=False,
+        ),
+    ] = 1,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Print nothing unless something is wrong, and then only that."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print what would be compared, and read nothing."),
+    ] = False,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table (the default), json, or jsonl: a line a check, for logs.",
+            metavar="FORMAT",
+            autocompletion=_formats,
+        ),
+    ] = None,
+    output: options.Outputs = None,
+    show_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", "-a", help="Show the reports of all checks, and the unchanged columns."
+        ),
+    ] = False,
+    timeout: Annotated[
+        str | None,
+        typer.Option(help="Stop a check that takes longer, such as 30m.", metavar="DURATION"),
+    ] = None,
+    retry: Annotated[
+        str | None,
+        typer.Option(help="Wait so long for data that is not there yet.", metavar="DURATION"),
+    ] = None,
+    always: Annotated[
+        bool,
+        typer.Option("--always", help="Notify although the state of a check did not change."),
+    ] = False,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+    config: options.Config = None,
+    threads: options.Threads = None,
+    debug: options.Debug = False,
+) -> int:
+    """Run the checks of drift.toml, one line each, and exit with the worst of their codes.
+
+    A check that cannot be done keeps no other from being done. Results are kept in the history as
+    they come. Paths are relative to the folder of drift.toml.
+    """
+    from driftcli.checks.orders import orders
+    from driftcli.checks.run import run as run_checks
+    from driftcli.cli.output import emit, targets, write_run
+    from driftcli.render.run import FORMATS
+
+    files, shown = targets(output or [], format_, FORMATS)
+    loaded = _loaded(config, timeout, retry)
+    asked = orders(loaded, names or [], _now(), date)
+    if dry_run:
+        emit("\n".join(map(_planned, asked)))
+        return 0
+    command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
+    with ended_as_interrupted(), keeping.opened(loaded) as (where, history):
+        made = run_checks(
+            asked,
+            folder_of(loaded),
+            history,
+            where=where,
+            command=shlex.join(command),
+            jobs=jobs,
+            threads=threads,
+            notify_on="always" if always else None,
+            warn=_warn,
+            trace=_warn if debug else _forget,
+        )
+    write_run(made, files, shown, show_all=show_all, quiet=quiet)
+    return made.exit_code
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Loaded:
+    from driftcli.config import load
+    from driftcli.metrics import METRICS
+
+    return load(
+        metrics=METRICS,
+        config=config,
+        environ=os.environ,
+        cwd=Path.cwd(),
+        overrides={"timeout": timeout, "retry": retry},
+    )
+
+
+def _warn(text: str) -> None:
+    from driftcli.render.escape import visible
+
+    for line in text.splitlines():
+        typer.echo(f"drift: {visible(line)}", err=True)
+
+
+def _forget(text: str) -> None:
+    del text
+
+
+def _planned(order: Order) -> str:
+    """Return what a check would compare, in lines."""
+    from driftcli.render.escape import visible
+
+    rows = [("baseline", order.baseline_text), ("current", order.current)]
+    if order.first_baseline is not None:
+        rows.insert(1, ("first", order.first_baseline))
+    rows += [("report", path) for path in order.reports]
+    head = f"{order.check}  {order.moment:%Y-%m-%d %H:%M} {order.loaded.running.timezone}\n"
+    return head + "".join(f"  {name:<8}  {visible(text)}\n" for name, text in rows)

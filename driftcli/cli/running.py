@@ -1,0 +1,95 @@
+"""Where a run of checks keeps its results, what keeps two runs apart, and how one is ended."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcli.cli import options, stores
+from driftcli.config import Loaded, length
+
+if TYPE_CHECKING:
+    from driftcli.history.store import History
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where results are kept, and the lock of those who write there."""
+
+    history: stores.Store = None
+    no_history: Annotated[bool, typer.Option("--no-history", help="Keep no results.")] = False
+    lock: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file that keeps two runs apart; beside the history by default.",
+            metavar="FILE",
+        ),
+    ] = None
+    wait: Annotated[
+        str | None,
+        typer.Option(help="Wait so long for another run to end.", metavar="DURATION"),
+    ] = None
+
+    @contextmanager
+    def opened(self, loaded: Loaded) -> Iterator[tuple[str | None, History | None]]:
+        """Hold the lock, and yield what the store is called and the store, or None for both.
+
+        There is no store without SQLAlchemy where nobody asked for one.
+
+        Raises
+        ------
+        DriftError
+            When another run holds the lock, or the store cannot be opened.
+        """
+        from driftcli.checks.lock import locked
+
+        patience = length(options.duration("--wait", self.wait) or "0s")
+        where = self._where(loaded)
+        with locked(self.lock or _lock(where, loaded), patience):
+            if where is None:
+                yield None, None
+                return
+            from driftcli.history import open_history
+
+            with open_history(where) as history:
+                yield where, history
+
+    def _where(self, loaded: Loaded) -> str | None:
+        asked = self.history or loaded.history
+        if self.no_history or (not asked and find_spec("sqlalchemy") is None):
+            return None
+        return stores.place(self.history, loaded)
+
+
+def folder_of(loaded: Loaded) -> Path:
+    """Return the folder that paths in the configuration are relative to."""
+    assert loaded.path is not None
+    return loaded.path.absolute().parent
+
+
+def _lock(where: str | None, loaded: Loaded) -> Path:
+    """Return the lock's file: beside the store where that is a file, or else the configuration."""
+    if where is None or "://" in where:
+        return folder_of(loaded) / ".drift-run.lock"
+    return Path(f"{where}.lock")
+
+
+@contextmanager
+def ended_as_interrupted() -> Iterator[None]:
+    """Let a request to end, as systemd sends it, stop the checks that run, too."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,204 @@
+"""Where a store is, how its database is opened, and what its errors are called."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from driftcli.errors import HistoryError
+from driftcli.history.migrations import bring_up_to_date, is_current
+
+_WRITING = "drift_writing"
+_SQLITE = {
+    "locked": "locked by another process; try again when it is done",
+    "not a database": "not an SQLite database; name another file",
+    "readonly": "no permission to write there; name another place",
+    "full": "the disk is full",
+    "malformed": "the file is damaged; restore a copy, or name another file",
+    "disk i/o": "the disk does not read or write; restore a copy, or name another file",
+}
+
+
+def opened(where: str, *, create: bool, patience: float) -> Engine:
+    """Return the engine of a store that is there and up to date.
+
+    Raises
+    ------
+    HistoryError
+        When it cannot be opened.
+    """
+    url = url_of(where)
+    with told(url):
+        if not create and _is_missing(url):
+            raise HistoryError("there is no such store; `drift run` makes one, --store names it")
+        engine = engine_of(url, patience)
+        try:
+            _make_ready(engine, patience)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _is_missing(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+
+
+def _make_ready(engine: Engine, patience: float) -> None:
+    with engine.begin() as connection:
+        if is_current(connection):
+            return
+    if engine.dialect.name == "sqlite":
+        _log_ahead(engine, patience)
+    with engine.execution_options(**{_WRITING: True}).begin() as connection:
+        bring_up_to_date(connection)
+
+
+def _log_ahead(engine: Engine, patience: float) -> None:
+    """Have readers and a writer not wait for one another; the file remembers it.
+
+    SQLite does not wait for its turn to change this, so we do.
+    """
+    end = monotonic() + patience
+    while True:
+        try:
+            return run_alone(engine, "PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > end:
+                raise
+            sleep(0.05)
+
+
+def run_alone(engine: Engine, statement: str) -> None:
+    """Run a statement that SQLite does not allow within a transaction."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(statement).close()
+    finally:
+        connection.close()
+
+
+def shrink(engine: Engine) -> None:
+    """Give the room of what was removed back; PostgreSQL does that by itself."""
+    if engine.dialect.name == "sqlite":
+        with told(engine.url):
+            run_alone(engine, "VACUUM")
+
+
+def url_of(where: str) -> URL:
+    """Return the address of a store that was named by a path or as a URL.
+
+    Raises
+    ------
+    HistoryError
+        When it is neither an SQLite nor a PostgreSQL database.
+    """
+    if "://" not in where:
+        return URL.create("sqlite", database=where)
+    try:
+        url = make_url(where)
+    except (exc.ArgumentError, ValueError):
+        raise HistoryError(
+            "history: not a database URL; write a path, or postgresql://USER@HOST/NAME"
+        ) from None
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    kind = url.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise HistoryError(
+            f"history {shown(url)}: a store is an SQLite file or a PostgreSQL database"
+        )
+    if kind == "sqlite" and url.database in (None, "", ":memory:"):
+        raise HistoryError("history: a store in memory forgets everything; name a file")
+    return url
+
+
+def shown(url: URL) -> str:
+    """Return how messages call a store: without its password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return url.render_as_string(hide_password=True)
+
+
+def engine_of(url: URL, patience: float) -> Engine:
+    """Return the engine of a database; nothing is opened yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": patience, "isolation_level": None})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+    return create_engine(url, connect_args={"connect_timeout": max(2, round(patience))})
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # What a commit wrote survives a loss of power too, which NORMAL does not promise.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction; one that writes waits for its turn at once, and not half-way."""
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: all of it sees one state of the store."""
+    with told(engine.url), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that is written whole or not at all."""
+    with told(engine.url), engine.execution_options(**{_WRITING: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def told(url: URL) -> Iterator[None]:
+    """Turn what a database complains about into one line."""
+    try:
+        yield
+    except HistoryError as error:
+        raise _named(url, str(error)) from error
+    except ModuleNotFoundError as error:
+        raise _named(url, f"this needs {error.name}; pip install {error.name}") from error
+    except exc.NoSuchModuleError:
+        raise _named(url, "there is no such driver; postgresql://… takes psycopg") from None
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        raise _named(url, _cause(url, error)) from error
+
+
+def _named(url: URL, cause: str) -> HistoryError:
+    return HistoryError(f"history {shown(url)}: {cause}")
+
+
+def _cause(url: URL, error: Exception) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    if url.get_backend_name() != "sqlite":
+        return " ".join(said.split()) or type(error).__name__
+    known = (cause for sign, cause in _SQLITE.items() if sign in said.lower())
+    return next(known, None) or _unopened(Path(url.database or "")) or said
+
+
+def _unopened(path: Path) -> str | None:
+    """Return why a file cannot be opened, where the file system knows."""
+    if path.is_dir():
+        return "a directory; name a file in it"
+    if not path.parent.is_dir():
+        return f"there is no directory '{path.parent}'; make it"
+    place = path if path.exists() else path.parent
+    if not os.access(place, os.R_OK | os.W_OK):
+        return "no permission; name another place"
+    return None

@@ -1,0 +1,135 @@
+"""What the history takes and gives: frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from driftcli.report import Report, Status, Waiver
+from driftcli.report_history import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check run for one day.
+
+    `started` and `finished` are in UTC, and aware of it. `baseline` and `current` are the sources
+    as the user named them. An outcome of "error" has the message in `error` and no `report`.
+    `profile` is the current side as a file (`profile.saved`), for baselines that follow.
+    """
+
+    check: str
+    day: date
+    started: datetime
+    finished: datetime
+    baseline: str
+    current: str
+    baseline_fingerprint: str | None = None
+    current_fingerprint: str | None = None
+    verdict: Outcome
+    exit_code: int
+    error: str | None = None
+    report: Report | None = None
+    profile: bytes | None = None
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """The newest result of a check: since which day, over how many runs in a row, it is so."""
+
+    verdict: Outcome
+    day: date
+    since: date
+    runs: int
+
+
+@dataclass(frozen=True)
+class Streak:
+    """Runs in a row, up to the newest, in which a column was at least as bad as it is now.
+
+    Of one that is ok or skipped, those in which it was one of both.
+    """
+
+    status: Status
+    since: date
+    runs: int
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a target was last told about a check, and what it could not be told.
+
+    `target` is whatever names it to who tells. `state` is what it was told at `told_at`, None if
+    nothing yet. Telling it a later state failed `attempts` times, the last time with `error`.
+    """
+
+    check: str
+    target: str
+    state: str | None = None
+    told_at: datetime | None = None
+    attempts: int = 0
+    error: str | None = None
+
+
+class Judged(NamedTuple):
+    """One day's status of a column.
+
+    `excess` is its highest gated score as a multiple of the threshold, None where none is gated.
+    """
+
+    day: date
+    status: Status
+    excess: float | None
+
+
+class Scored(NamedTuple):
+    """One day's score of a metric; `value` is None where it is not defined, and may be `inf`."""
+
+    day: date
+    value: float | None
+    threshold: float | None
+    noise: float | None
+    p_value: float | None
+    gated: bool
+    status: Status
+
+
+class Gated(NamedTuple):
+    """One day's gated score of a column, and what became of the run and of the column.
+
+    `gated` says whether the column's values are, and not just its missing ones.
+    """
+
+    day: date
+    verdict: Outcome
+    rows: int
+    column: str
+    status: Status
+    gated: bool
+    metric: str
+    value: float | None
+    error_bound: float | None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A waiver as it was recorded: of which check, and for which column or glob."""
+
+    check: str
+    pattern: str
+    waiver: Waiver
+    recorded: datetime
+
+    def holds(self, day: date) -> bool:
+        """Return whether it holds on a day."""
+        return day <= date.fromisoformat(self.waiver.until)
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What left the store: results, the profiles among it, and runs that had nothing else."""
+
+    results: int
+    profiles: int
+    runs: int

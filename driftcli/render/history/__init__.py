@@ -1,0 +1,1 @@
+"""The history as text: trends as a table, and scores as rows."""

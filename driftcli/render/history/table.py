@@ -1,0 +1,222 @@
+"""The history for a terminal: a strip of past runs for each check, column or metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import MARKS, SIGNS
+from driftcli.render.escape import visible
+from driftcli.render.figures import number
+from driftcli.render.grid import GAP, Field, Row, fit
+from driftcli.render.history.lines import (
+    NONE,
+    NOT_RUN,
+    WAIVED,
+    axis,
+    grid_lines,
+    outcome,
+    pieces,
+    row,
+    scaled,
+    style,
+)
+from driftcli.render.history.words import drifts, lasting, multiple, waiver
+from driftcli.render.ink import Line, Piece, fitted, paint
+from driftcli.render.look import Look
+from driftcli.render.prose import joined as parts_joined
+from driftcli.render.prose import own, prose, spaced
+from driftcli.render.timeline.strips import Scale, joined, mark, meanings
+from driftcli.render.widths import cell_len
+from driftcli.report_history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
+
+_VERDICTS = {"▁": "ok", "?": "could be chance", "!": "warned", "█": "drift", NOT_RUN: "not run"}
+_BELOW_ONE = 0.99
+#: Gated metrics whose scores have a place in the list of runs.
+_LISTED = 6
+
+
+def render(trends: Trends, look: Look) -> str:
+    """Return the trends as lines of at most `look.room` cells, worst first."""
+    if trends.check is None:
+        sections: Sequence[Iterator[Line]] = (_checks(trends, look), _legend(trends, look))
+    elif trends.column is None:
+        sections = (_title(trends, look), _columns(trends, look), _legend(trends, look))
+    else:
+        sections = (
+            _title(trends, look),
+            _metrics(trends, look),
+            _runs(trends, look),
+            _legend(trends, look),
+        )
+    return paint(spaced(sections), color=look.color)
+
+
+def _checks(trends: Trends, look: Look) -> Iterator[Line]:
+    if not trends.checks:
+        yield [Piece("no run is recorded")]
+        return
+    strips = [
+        joined([outcome(run.verdict) for run in each.trend], scaled(len(each.trend)))
+        for each in trends.checks
+    ]
+    rows = [
+        row(each.verdict, each.name, strip, {"day": each.day, **_words(each)}, look)
+        for each, strip in zip(trends.checks, strips, strict=True)
+    ]
+    fields = (
+        Field("strip", "runs", 2),
+        Field("day", "last run", 1),
+        Field("since", "state", 0),
+        Field("drifts", "drifted", 3),
+    )
+    yield from grid_lines(fields, rows, strips, "check", look)
+
+
+def _title(trends: Trends, look: Look) -> Iterator[Line]:
+    """Yield the check, its state, and its own strip of verdicts."""
+    check = trends.checks[0]
+    state = own(lasting(check), look)
+    name = fitted(own(visible(check.name), look), look.room, look.ellipsis)
+    if cell_len(name) + len(GAP) + len(state) <= look.room:
+        yield [Piece(name, "bold"), Piece(GAP + state, style(check.verdict))]
+    else:
+        yield [Piece(name, "bold")]
+        yield from prose(state, look, margin=Piece(""), style=style(check.verdict))
+    if text := drifts(check):
+        yield from prose(f"drifted {text}", look, margin=Piece(""), style=QUIET)
+
+
+def _columns(trends: Trends, look: Look) -> Iterator[Line]:
+    days = [run.day for run in trends.checks[0].trend]
+    by = scaled(len(days))
+    strips = [
+        joined([outcome(run.verdict) for run in trends.checks[0].trend], by),
+        *(_column_strip(each, days, by) for each in trends.columns),
+    ]
+    rows = [Row(Piece(""), Piece("verdict", QUIET), pieces(strips[0], {}, look))]
+    rows += [
+        row(_standing(each), each.name, strip, {"last": _last(each), **_words(each)}, look)
+        for each, strip in zip(trends.columns, strips[1:], strict=True)
+    ]
+    fields = (
+        Field("strip", axis(days, by), 2),
+        Field("last", "last", 1, right=True),
+        Field("since", "state", 0),
+        Field("drifts", "drifted", 3),
+    )
+    below = ["", *map(waiver, trends.columns)]
+    yield from grid_lines(fields, rows, strips, "column", look, below)
+
+
+def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Piece]:
+    known = {run.day: mark(run.status, run.number) for run in column.trend}
+    return joined([known.get(day, NONE) for day in days], by)
+
+
+def _last(column: ColumnTrend) -> str:
+    if not column.trend or (column.trend[-1].excess is None and not column.trend[-1].infinite):
+        return ""
+    return multiple(column.trend[-1].number)
+
+
+def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
+    days = [run.day for run in trends.checks[0].trend]
+    by = scaled(len(days))
+    column = trends.columns[0]
+    strips = [
+        _column_strip(column, days, by),
+        *(_metric_strip(each, days, by) for each in trends.metrics),
+    ]
+    rows = [row(_standing(column), column.name, strips[0], {"value": _last(column)}, look)]
+    rows += [
+        row("", each.metric, strip, _figures(each.trend[-1]), look)
+        for each, strip in zip(trends.metrics, strips[1:], strict=True)
+    ]
+    fields = (
+        Field("strip", axis(days, by), 1),
+        Field("value", "last", 0, right=True),
+        Field("threshold", "threshold", 2, right=True),
+        Field("noise", "noise", 3, right=True),
+    )
+    yield from grid_lines(fields, rows, strips, "metric", look)
+    text = "; ".join(filter(None, (lasting(column), waiver(column))))
+    yield from prose(text, look, margin=Piece(""), style=style(column.status))
+
+
+def _metric_strip(metric: MetricTrend, days: Sequence[str], by: Scale) -> list[Piece]:
+    highest = max((run.number for run in metric.trend if not math.isnan(run.number)), default=0.0)
+    known = {
+        run.day: mark(run.status, _share(run, highest))
+        for run in metric.trend
+        if not math.isnan(run.number)
+    }
+    return joined([known.get(day, NONE) for day in days], by)
+
+
+def _share(run: ScoreRun, highest: float) -> float:
+    """Return a score as a multiple of its threshold; without one, below 1 as one of the highest."""
+    if not highest:
+        return 0.0
+    if run.threshold:
+        return run.number / run.threshold
+    return _BELOW_ONE * (1.0 if math.isinf(highest) else run.number / highest)
+
+
+def _figures(run: ScoreRun) -> Mapping[str, str]:
+    return {
+        "value": _value(run),
+        "threshold": "" if run.threshold is None else number(run.threshold),
+        "noise": "" if run.noise is None else number(run.noise),
+    }
+
+
+def _value(run: ScoreRun | None) -> str:
+    if run is None or math.isnan(run.number):
+        return "–"
+    return ("∞" if run.infinite else number(run.number)) + MARKS.get(run.status, "")
+
+
+def _runs(trends: Trends, look: Look) -> Iterator[Line]:
+    """Yield a line for each run: the day, the highest score, and those of the gated metrics."""
+    gated = [each for each in trends.metrics if each.gated][:_LISTED]
+    scores = {each.metric: {run.day: run for run in each.trend} for each in gated}
+    rows = [
+        Row(
+            Piece(own(SIGNS[run.status], look), STATUS_STYLES[run.status]),
+            Piece(run.day),
+            {
+                metric: Piece(own(_value(known.get(run.day)), look))
+                for metric, known in scores.items()
+            },
+        )
+        for run in trends.columns[0].trend
+    ]
+    fields = [Field(metric, metric, at, right=True) for at, metric in enumerate(scores)]
+    grid = fit(fields, rows, "day", look.room, look.ellipsis)
+    yield grid.heading("day")
+    yield from map(grid.line, rows)
+
+
+def _legend(trends: Trends, look: Look) -> Iterator[Line]:
+    """Yield what the characters of the strips mean, those that occur."""
+    verdicts = {outcome(run.verdict).text for check in trends.checks for run in check.trend}
+    if trends.check is None:
+        parts = [f"{sign} {text}" for sign, text in _VERDICTS.items() if sign in verdicts]
+    else:
+        marks = {mark(run.status, run.number).text for each in trends.columns for run in each.trend}
+        parts = meanings(iter(marks))
+        parts += [f"{NOT_RUN} not run"] if NOT_RUN in verdicts else []
+        parts.append("last: the highest score as a multiple of its threshold")
+    if any(not each.gated for each in trends.metrics):
+        parts.append("without a threshold, as a share of the highest score")
+    yield from prose(parts_joined(parts, ";", look), look, margin=Piece(""), style=QUIET)
+
+
+def _standing(column: ColumnTrend) -> str:
+    return WAIVED if waiver(column) else column.status
+
+
+def _words(trend: CheckTrend | ColumnTrend) -> dict[str, str]:
+    return {"since": lasting(trend), "drifts": drifts(trend)}

@@ -1,0 +1,190 @@
+"""The summary that stands first: the verdict, what changed, and between which data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
+
+from driftcli.render.digest import (
+    SIGNS,
+    WAIVED_SIGN,
+    acceptance,
+    finding_parts,
+    is_waived,
+    sign,
+    why,
+)
+from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.figures import counted, extent
+from driftcli.render.html.panel import named
+from driftcli.report import Column, Dataset, Finding, Report, Status, Summary
+from driftcli.report_timeline import TimelineSummary
+
+#: Columns named before a reader is sent to the table.
+_MOST_CHANGES = 8
+_LONGEST_TEXT = 300
+_TITLES = {
+    "drift": "Drift",
+    "warn": "Warning",
+    "inconclusive": "No drift shown",
+    "ok": "No drift",
+}
+
+
+class Count(NamedTuple):
+    """How many columns have a status."""
+
+    status: str
+    sign: str
+    number: int
+    word: str
+
+
+class Side(NamedTuple):
+    """Where a side came from and how much it is."""
+
+    name: str
+    source: str
+    extent: str
+    format: str
+
+
+class Changed(NamedTuple):
+    """A column or a finding worth naming at once. `panel` is the id of its panel, if any."""
+
+    sign: str
+    status: str
+    name: str
+    panel: str
+    why: Markup
+    since: str
+
+
+def title(verdict: str) -> str:
+    """Return the verdict in the words of the heading."""
+    return _TITLES[verdict]
+
+
+def lead(report: Report) -> str:
+    """Return the verdict in one sentence."""
+    wrong = "; ".join(finding_parts(report))
+    return _columns_told(report) + (f" Also: {wrong}." if wrong else "")
+
+
+def _columns_told(report: Report) -> str:
+    summary = report.summary
+    compared = counted(summary.columns - summary.skipped, "column")
+    if summary.drift:
+        more = f", and {counted(summary.warn, 'more')} warned" if summary.warn else ""
+        verb = "has" if summary.drift == 1 else "have"
+        return f"{summary.drift:,} of {compared} {verb} drifted{more}."
+    if report.verdict == "drift":
+        return f"{compared} compared, none of which drifted: what is wrong is listed below."
+    if summary.warn or report.verdict == "warn":
+        return f"Nothing drifted, and {counted(summary.warn, 'column')} of {compared} warned."
+    if summary.inconclusive:
+        few = counted(summary.inconclusive, "column")
+        return f"Of {compared}, {few} could have changed by chance: more rows would tell."
+    return f"None of {compared} has moved by an amount that matters."
+
+
+def statuses(summary: Summary | TimelineSummary) -> list[Count]:
+    """Return how many columns have each status, those that occur."""
+    words: dict[Status, str] = {
+        "drift": "drifted",
+        "warn": "warned",
+        "inconclusive": "inconclusive",
+        "ok": "unchanged",
+        "skipped": "not compared",
+    }
+    found = [Count(name, SIGNS[name], getattr(summary, name), words[name]) for name in words]
+    return [each for each in found if each.number]
+
+
+def counted_statuses(summary: Summary) -> list[Count]:
+    """Return how many columns have each status, and how many are waived."""
+    waived = Count("waived", WAIVED_SIGN, summary.waived, "accepted")
+    return statuses(summary) + ([waived] if summary.waived else [])
+
+
+def sides(report: Report) -> list[Side]:
+    """Return both sides."""
+    return [_side("Baseline", report.baseline), _side("Current", report.current)]
+
+
+def _side(name: str, data: Dataset) -> Side:
+    columns = counted(data.columns, "column")
+    return Side(name, visible(data.source), f"{extent(data)}, {columns}", visible(data.format))
+
+
+def changes(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]:
+    """Return what changed, worst first, and how many more there are; `panels` are ids by place."""
+    told = ("drift", "warn")
+    found = findings(report.findings)
+    found += [
+        _column(column, panels.get(at, ""))
+        for at, column in enumerate(report.columns)
+        if column.status in told and not is_waived(column)
+    ]
+    return found[:_MOST_CHANGES], len(found[_MOST_CHANGES:])
+
+
+def _column(column: Column, panel: str) -> Changed:
+    reasons = escape(shortened(why(column, notes=False), _LONGEST_TEXT))
+    since = f"since {visible(column.since)}" if column.since else ""
+    return Changed(sign(column), column.status, named(column.name), panel, reasons, since)
+
+
+def _finding(finding: Finding) -> Changed:
+    symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
+    accepted = acceptance(finding)
+    message = _message(finding) + (Markup("; {}").format(accepted) if accepted else "")
+    return Changed(symbol, finding.status, "", "", message, "")
+
+
+def _message(finding: Finding) -> Markup:
+    """Return a finding's message, the column that it names in backticks as code."""
+    before, quoted, after = finding.message.partition(f"`{finding.column}`")
+    if not quoted or finding.column is None:
+        return _text(finding.message)
+    return _text(before) + Markup("<code>{}</code>").format(named(finding.column)) + _text(after)
+
+
+def _text(text: str) -> Markup:
+    return escape(shortened(sentence(text), _LONGEST_TEXT))
+
+
+def findings(listed: Sequence[Finding]) -> list[Changed]:
+    """Return the findings that are wrong rather than mere remarks, and that no waiver accepts."""
+    return [_finding(each) for each in listed if _is_wrong(each)]
+
+
+def _is_wrong(finding: Finding) -> bool:
+    return finding.status in ("drift", "warn") and not is_waived(finding)
+
+
+def remarks(report: Report) -> list[Changed]:
+    """Return the findings that are no more than remarks, and those that a waiver accepts."""
+    return [_finding(each) for each in report.findings if not _is_wrong(each)]
+
+
+def since(report: Report) -> str:
+    """Return the first day from which on a column that drifts has been so, if it is known."""
+    known = [each.since for each in report.columns if each.since and _is_drift(each)]
+    return min(known, default="")
+
+
+def _is_drift(column: Column) -> bool:
+    return column.status == "drift" and not is_waived(column)
+
+
+def settings(used: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the settings by which the columns were judged, but for those that say nothing."""
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in used.items()
+        if value or isinstance(value, int)
+    ]

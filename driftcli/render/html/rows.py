@@ -1,0 +1,92 @@
+"""The table of all columns: a line for each, from which its panel is reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from driftcli.render.digest import MARKS, MISSING, is_waived, sign, why
+from driftcli.render.escape import shortened
+from driftcli.render.figures import change, score_text
+from driftcli.render.html import gauge
+from driftcli.render.html.panel import named
+from driftcli.render.html.steps import sparks
+from driftcli.report import SEVERITY, Column, Score
+
+_LONGEST_TEXT = 400
+
+
+class Number(NamedTuple):
+    """A score as text, with what sorts it and the sign of the threshold it reached."""
+
+    text: str
+    sort: str
+    mark: str
+
+
+class Row(NamedTuple):
+    """A column's line. `panel` is the id of its panel, if it has one."""
+
+    panel: str
+    name: str
+    sign: str
+    status: str
+    word: str
+    rank: int
+    kind: str
+    spark: Markup | None
+    level: Markup | None
+    multiple: Number
+    scores: list[Number]
+    missing: Number
+    why: str
+    since: str
+
+
+def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
+    """Return the line of a column, with its scores of the metrics."""
+    highest = max(column.scores, key=gauge.excess, default=None)
+    multiple = 0.0 if highest is None else gauge.excess(highest)
+    gated = any(gauge.level(score) is not None for score in column.scores)
+    shape = column.distribution
+    return Row(
+        panel=panel,
+        name=named(column.name),
+        sign=sign(column),
+        status="waived" if is_waived(column) else column.status,
+        word=column.status,
+        rank=SEVERITY[column.status],
+        kind=column.kind,
+        spark=sparks((shape.baseline, shape.current)) if shape else None,
+        level=gauge.level_bar(multiple, column.status) if gated else None,
+        multiple=_multiple(multiple) if gated else Number("–", "-1", ""),
+        scores=[_score(column.score(metric)) for metric in metrics],
+        missing=_missing(column),
+        why=shortened(why(column, notes=True), _LONGEST_TEXT),
+        since=column.since or "",
+    )
+
+
+def _multiple(multiple: float) -> Number:
+    if not multiple:
+        return Number("0", "0", "")
+    text = (
+        "∞" if math.isinf(multiple) else f"{multiple:.2f}" if multiple < 10 else f"{multiple:.0f}"
+    )
+    return Number(f"×{text}", f"{multiple:.6g}", "")
+
+
+def _score(score: Score | None) -> Number:
+    value = math.nan if score is None else score.number
+    sort = "-1" if math.isnan(value) else f"{value:.6g}"
+    return Number(score_text(score), sort, MARKS.get(score.status, "") if score else "")
+
+
+def _missing(column: Column) -> Number:
+    before, after = column.baseline.missing, column.current.missing
+    score = column.score(MISSING)
+    mark = MARKS.get(score.status, "") if score else ""
+    return Number(change(before, after), f"{abs(after - before):.6g}", mark)

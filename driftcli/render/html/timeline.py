@@ -1,0 +1,200 @@
+"""The timeline as one HTML page: a heat map of periods and columns, and each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from driftcli.render.digest import SIGNS, finding_parts, sign
+from driftcli.render.escape import sentence, visible
+from driftcli.render.figures import counted, extent
+from driftcli.render.html import heat, overview
+from driftcli.render.html.panel import MOST_PANELS, named
+from driftcli.render.look import DEFAULT_LOOK, Look
+from driftcli.render.timeline.words import about, highest, score_words, select, when, why
+from driftcli.report import SEVERITY
+from driftcli.report_timeline import Change, Timeline, TimelineColumn
+
+#: Cells that have a title each; more would make the page too large.
+_MOST_TITLED = 4_000
+
+
+class Line(NamedTuple):
+    """A column's line of the heat map."""
+
+    panel: str
+    name: str
+    sign: str
+    status: str
+    rank: int
+    kind: str
+    strip: Markup | None
+    highest: str
+    sort: str
+    when: str
+
+
+class Dated(NamedTuple):
+    """A change of a column."""
+
+    first: str
+    last: str
+    periods: str
+    status: str
+    sign: str
+    peak: str
+    score: str
+    reasons: str
+
+
+class Panel(NamedTuple):
+    """A column over time."""
+
+    id: str
+    name: str
+    sign: str
+    status: str
+    kind: str
+    open: bool
+    picture: Markup
+    changes: list[Dated]
+    notes: list[str]
+
+
+def render(report: Timeline, look: Look) -> str:
+    """Return the timeline as one HTML document.
+
+    All columns are listed. The worst `panel.MOST_PANELS` are drawn, and all with `look.show_all`.
+    """
+    from driftcli.render.html.page import document
+
+    return document("timeline.html", _sections(report, look))
+
+
+def _sections(report: Timeline, look: Look) -> dict[str, Any]:
+    drawn = [column for column in report.columns if column.cells]
+    drawn = drawn if look.show_all else drawn[:MOST_PANELS]
+    ids = {id(column): f"column-{number}" for number, column in enumerate(drawn, start=1)}
+    titled = len(drawn) * len(report.periods) <= _MOST_TITLED
+    return {
+        **_summary(report),
+        **_heat_map(report, report.columns, ids),
+        "source": visible(report.data.source),
+        "extent": extent(report.data),
+        "about": list(about(report)),
+        "changes": [_changed(each, ids) for each in report.columns if each.changes],
+        "findings": overview.findings(report.findings),
+        "kinds": sorted({column.kind for column in report.columns}),
+        "panels": [_panel(column, report, ids[id(column)], titled=titled) for column in drawn],
+        "undrawn": len(report.columns) - len(drawn),
+        "notes": [(each.label, each.note) for each in report.periods if each.note],
+        "settings": overview.settings(report.settings),
+    }
+
+
+def digest(report: Timeline) -> dict[str, Any]:
+    """Return what a notebook shows of a timeline, by name: the columns that changed."""
+    chosen = select(report, DEFAULT_LOOK)
+    left_out = f"+ {chosen.left_out:,} more" if chosen.left_out else ""
+    return {
+        **_summary(report),
+        **_heat_map(report, chosen.columns, {}),
+        "left_out": left_out,
+    }
+
+
+def _summary(report: Timeline) -> dict[str, Any]:
+    return {
+        "report": report,
+        "title": overview.title(report.verdict),
+        "sign": SIGNS[report.verdict],
+        "lead": _lead(report),
+        "since": "",
+        "counts": overview.statuses(report.summary),
+    }
+
+
+def _heat_map(
+    report: Timeline, columns: Sequence[TimelineColumn], ids: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return the lines of the heat map; `ids` are those of the panels, by column."""
+    return {
+        "axis": heat.axis(report.periods) if report.periods else "",
+        "rows": heat.counts([period.rows for period in report.periods]),
+        "lines": [_line(column, report, ids.get(id(column), "")) for column in columns],
+    }
+
+
+def _lead(report: Timeline) -> str:
+    summary = report.summary
+    compared = counted(summary.columns - summary.skipped, "column")
+    if summary.drift:
+        verb = "has" if summary.drift == 1 else "have"
+        told = (
+            f"{summary.drift:,} of {compared} {verb} drifted, in {summary.drifted_periods:,} of"
+            f" {counted(summary.compared, 'period')}."
+        )
+    else:
+        told = f"None of {compared} drifted in {counted(summary.compared, 'period')}."
+    wrong = "; ".join(finding_parts(report))
+    return told + (f" Also: {wrong}." if wrong else "")
+
+
+def _changed(column: TimelineColumn, ids: dict[int, str]) -> overview.Changed:
+    told = why(column)
+    return overview.Changed(
+        sign(column),
+        column.status,
+        named(column.name),
+        ids.get(id(column), ""),
+        Markup("{}").format(told),
+        when(column),
+    )
+
+
+def _line(column: TimelineColumn, report: Timeline, panel: str) -> Line:
+    score = highest(column)
+    return Line(
+        panel=panel,
+        name=named(column.name),
+        sign=sign(column),
+        status=column.status,
+        rank=SEVERITY[column.status],
+        kind=column.kind,
+        strip=heat.strip(column.cells, report.periods) if column.cells else None,
+        highest=score_words(score) if score else "",
+        sort=f"{score.excess:.6g}" if score else "-1",
+        when=when(column),
+    )
+
+
+def _panel(column: TimelineColumn, report: Timeline, name: str, *, titled: bool) -> Panel:
+    return Panel(
+        id=name,
+        name=named(column.name),
+        sign=sign(column),
+        status=column.status,
+        kind=column.kind,
+        open=bool(column.changes),
+        picture=heat.picture(named(column.name), column.cells, report.periods, titled=titled),
+        changes=_dated(column.changes),
+        notes=[sentence(each) for each in column.notes],
+    )
+
+
+def _dated(changes: Sequence[Change]) -> list[Dated]:
+    return [
+        Dated(
+            first=each.first,
+            last="ongoing" if each.ongoing else each.last,
+            periods=f"{each.periods:,}",
+            status=each.status,
+            sign=SIGNS[each.status],
+            peak=each.peak,
+            score=score_words(each.score),
+            reasons="; ".join(sentence(reason) for reason in each.reasons),
+        )
+        for each in reversed(changes)
+    ]

@@ -1,0 +1,146 @@
+"""A run for a terminal or a mail: a line for each check, and details of what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from driftcli.render import table
+from driftcli.render.accounts import drifted, message, name
+from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import SIGNS, VERDICTS
+from driftcli.render.escape import sentence, visible
+from driftcli.render.figures import counted
+from driftcli.render.grid import GAP
+from driftcli.render.ink import Line, Piece, fitted, padded, paint, wrapped
+from driftcli.render.look import LEAST_WIDTH, Look
+from driftcli.render.prose import DOT, joined, own, prose, spaced
+from driftcli.render.widths import cell_len
+from driftcli.report import Report, Status
+from driftcli.report_history import Outcome
+from driftcli.report_run import OUTCOMES, CheckReport, Run
+
+#: An error looks as drift does: something is to be done.
+_LOOKS: dict[Outcome, Status] = {
+    "error": "drift",
+    "drift": "drift",
+    "warn": "warn",
+    "inconclusive": "inconclusive",
+    "ok": "ok",
+}
+_WORDS: dict[str, str] = {"error": "error", **VERDICTS}
+_COUNTS: dict[Outcome, str] = {
+    "error": "could not be checked",
+    "drift": "drifted",
+    "warn": "warned",
+    "inconclusive": "inconclusive",
+    "ok": "ok",
+}
+_LONGEST_NAME = 40
+_MOST_NAMES = 5
+#: Of an error.
+_MOST_LINES = 6
+
+
+def render(report: Run, look: Look) -> str:
+    """Return a line for each check, then the reports of those that failed, as `look` asks for.
+
+    With `look.show_all` the reports of all checks follow. With `look.timed` lines say how long a
+    check took.
+    """
+    checks = report.checks
+    detailed = [each for each in checks if each.report and (each.exit_code == 1 or look.show_all)]
+    parts = [paint(spaced([_lines(checks, look), _remarks(checks, look)]), color=look.color)]
+    parts += [_details(each, each.report, look) for each in detailed if each.report]
+    if len(checks) > 1:
+        parts.append(paint(_summary(report, look), color=look.color))
+    return "\n".join(parts)
+
+
+def _lines(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
+    names = [fitted(own(visible(each.check), look), _LONGEST_NAME) for each in checks]
+    words = [own(_WORDS[each.outcome], look) for each in checks]
+    width = max(map(cell_len, names))
+    wide = max(map(cell_len, words))
+    for each, label, word in zip(checks, names, words, strict=True):
+        style = STATUS_STYLES[_LOOKS[each.outcome]]
+        head = [
+            Piece(own(SIGNS[_LOOKS[each.outcome]], look) + " ", style),
+            padded(Piece(label, "bold"), width),
+            Piece(GAP),
+            padded(Piece(word, style), wide),
+            Piece(GAP),
+        ]
+        seconds = f"{GAP}{each.seconds:,.1f} s" if look.timed else ""
+        indent = sum(cell_len(piece.text) for piece in head)
+        room = max(LEAST_WIDTH, look.room - indent - len(seconds))
+        most = _MOST_LINES if each.error else 1
+        first, *more = wrapped(own(_text(each), look), room, most, look.ellipsis) or [""]
+        yield [*head, Piece(first), Piece(seconds, QUIET)]
+        for line in more:
+            yield [Piece(" " * indent), Piece(line)]
+
+
+def _text(check: CheckReport) -> str:
+    """Return what a line says of a check, behind its verdict."""
+    since = ""
+    if check.since and (check.runs or 0) > 1 and check.outcome != "ok":
+        since = f" ({check.runs:,} runs since {check.since})"
+    if check.report is None:
+        return sentence(check.error or "") + since
+    return _of_report(check.report, since)
+
+
+def _of_report(report: Report, since: str) -> str:
+    names = drifted(report)
+    whole = [each for each in report.findings if each.column is None and each.status == "drift"]
+    parts = [message(each) for each in whole]
+    if names:
+        total = len({*names, *(column.name for column in report.columns)})
+        listed = ", ".join(map(name, names[:_MOST_NAMES])) + ", …" * (len(names) > _MOST_NAMES)
+        parts.append(f"{len(names):,} of {counted(total, 'column')}{since}: {listed}")
+    elif parts:
+        parts[-1] += since
+    else:
+        parts = [", ".join(_counts(report)) + since]
+    return "; ".join(parts)
+
+
+def _counts(report: Report) -> Iterator[str]:
+    """Yield how much was compared, and what of it is not ok although nothing drifted."""
+    summary = report.summary
+    yield counted(summary.columns, "column")
+    yield counted(report.current.rows, "row")
+    for number, word in (
+        (summary.warn, "warned"),
+        (summary.inconclusive, "inconclusive"),
+        (summary.waived, "waived"),
+    ):
+        if number:
+            yield f"{number:,} {word}"
+
+
+def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
+    """Yield what went wrong besides, and the waivers that no longer hold."""
+    for check in checks:
+        texts = [sentence(each) for each in check.problems]
+        for glob, waiver in check.expired.items():
+            by = f" by {name(waiver.by)}" if waiver.by else ""
+            texts.append(
+                f"the waiver of `{name(glob)}`{by} ended on {waiver.until}: {sentence(waiver.why)}"
+            )
+        for text in texts:
+            yield from prose(f"{check.check}: {text}", look, margin=Piece("! ", "yellow"))
+
+
+def _details(check: CheckReport, report: Report, look: Look) -> str:
+    heading = own(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
+    rule = heading + own("─", look) * max(0, min(look.room, 100) - cell_len(heading))
+    return paint([[Piece(rule, "bold")]], color=look.color) + table.render(report, look)
+
+
+def _summary(run: Run, look: Look) -> Iterator[Line]:
+    status = _LOOKS[run.outcome]
+    counts = [(sum(c.outcome == each for c in run.checks), _COUNTS[each]) for each in OUTCOMES]
+    parts = [f"{number:,} {word}" for number, word in counts if number]
+    text = f"{counted(len(run.checks), 'check')}: {joined(parts, DOT, look)}"
+    yield from prose(text, look, margin=Piece(SIGNS[status] + " ", STATUS_STYLES[status]))

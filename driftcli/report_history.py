@@ -1,0 +1,128 @@
+"""What the history says: frozen records that are the JSON contract of `drift history`.
+
+`drift schema --of history` prints their schema.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from driftcli.report import Count, Status, Waiver
+
+#: How a check ended: its verdict, or "error" where there is none.
+Outcome = Literal["ok", "inconclusive", "warn", "drift", "error"]
+
+
+class CheckRun(Struct, frozen=True, kw_only=True):
+    """How a check ended that ran for a day (an ISO date)."""
+
+    day: str
+    verdict: Outcome
+
+
+class CheckTrend(Struct, frozen=True, kw_only=True):
+    """A check through time.
+
+    `verdict` is that of the newest run, for `day`; it is so since the day `since`, over `runs`
+    runs in a row. `drifted` counts the runs that drifted, `first_drift` and `last_drift` are the
+    first and the last of them. `trend` has the runs since the day that was asked for.
+    """
+
+    name: str
+    verdict: Outcome
+    day: str
+    since: str
+    runs: Count
+    drifted: Count
+    first_drift: str | None = None
+    last_drift: str | None = None
+    trend: tuple[CheckRun, ...] = ()
+
+
+class ColumnRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One column on one day.
+
+    `excess` is its highest gated score as a multiple of the threshold: null when that is infinite
+    (`infinite` is then true), or when nothing is gated.
+    """
+
+    day: str
+    status: Status
+    excess: float | None
+    infinite: bool = False
+
+    @property
+    def number(self) -> float:
+        """The excess as a float: `inf` when infinite, 0 where nothing is gated."""
+        return math.inf if self.infinite else self.excess or 0.0
+
+
+class ColumnTrend(Struct, frozen=True, kw_only=True):
+    """A column through time, with the fields of a check's trend.
+
+    Its status was at least this bad since `since`, or ok if it is ok. Runs that ended in an error, or did not have the
+    column, are passed over. A `waiver` is one that holds on the day of the newest run.
+    """
+
+    name: str
+    status: Status
+    day: str
+    since: str
+    runs: Count
+    drifted: Count
+    first_drift: str | None = None
+    last_drift: str | None = None
+    waiver: Waiver | None = None
+    trend: tuple[ColumnRun, ...] = ()
+
+
+class ScoreRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A score of one day; its fields are those of a score in a report."""
+
+    day: str
+    status: Status
+    value: float | None
+    infinite: bool = False
+    threshold: float | None = None
+    noise: float | None = None
+    p_value: float | None = None
+
+    @property
+    def number(self) -> float:
+        """The score as a float: `inf` when infinite, `nan` when not defined."""
+        if self.infinite:
+            return math.inf
+        return math.nan if self.value is None else self.value
+
+
+class MetricTrend(Struct, frozen=True, kw_only=True):
+    """A metric of one column through time. It is `gated` if it was in the newest run."""
+
+    metric: str
+    gated: bool
+    trend: tuple[ScoreRun, ...]
+
+
+class Trends(Struct, frozen=True, kw_only=True):
+    """What `drift history` tells: of all checks, or of one `check`, or of one `column` of it.
+
+    Checks and columns are listed worst first. Of several runs of a check for one day the newest
+    counts. There are `columns` where a check was named, and `metrics` where a column was.
+    """
+
+    schema: Literal["drift.history/1"] = "drift.history/1"
+    version: str
+    check: str | None = None
+    column: str | None = None
+    since: str | None = None
+    checks: tuple[CheckTrend, ...]
+    columns: tuple[ColumnTrend, ...] = ()
+    metrics: tuple[MetricTrend, ...] = ()
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the trends as one RFC 8259 document."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=indent).decode() + "\n"

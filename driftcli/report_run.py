@@ -1,0 +1,73 @@
+"""The record of a run of checks: frozen records that are the JSON contract of `drift run`.
+
+`drift schema --of run` prints their schema.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from driftcli.report import Count, Report, Waiver, encoded
+from driftcli.report_history import Outcome
+
+#: Worst first.
+OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "warn", "inconclusive", "ok")
+#: Exit codes, worst first: a crash, an input that could not be read, drift, none.
+EXIT_CODES: tuple[Literal[70, 2, 1, 0], ...] = (70, 2, 1, 0)
+
+
+class CheckReport(Struct, frozen=True, kw_only=True):
+    """One check that was run.
+
+    `day` is the day it was run for. `baseline` and `current` are what it compares, with the date
+    filled in; a fingerprint changes when the data does. `started` and `finished` are ISO 8601
+    times in UTC, `attempts` how often it was tried. An `error` says why there is no `report`.
+    `since` is the day of the first of the runs in a row with this outcome, and `runs` their
+    number, where there is a history. `reports` are the files that were written, `expired` the
+    waivers of columns that are not ok whose day has passed, and `problems` what went wrong besides.
+    """
+
+    check: str
+    outcome: Outcome
+    exit_code: Literal[0, 1, 2, 70]
+    day: str
+    baseline: str
+    current: str
+    baseline_fingerprint: str | None = None
+    current_fingerprint: str | None = None
+    started: str
+    finished: str
+    seconds: float
+    attempts: Count = 1
+    error: str | None = None
+    since: str | None = None
+    runs: Count | None = None
+    expired: dict[str, Waiver] = {}
+    reports: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    report: Report | None = None
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """The result of running checks, in the order of the configuration file.
+
+    `outcome` and `exit_code` are the worst of the checks. `history` is where the results are kept,
+    null where they are not.
+    """
+
+    schema: Literal["drift.run/1"] = "drift.run/1"
+    version: str
+    outcome: Outcome
+    exit_code: Literal[0, 1, 2, 70]
+    config: str
+    history: str | None
+    started: str
+    finished: str
+    checks: tuple[CheckReport, ...]
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the run as one RFC 8259 document."""
+        return msgspec.json.format(encoded(self), indent=indent).decode() + "\n"

@@ -1,0 +1,134 @@
+"""Checks side by side: one that hangs, dies or waits for its data keeps no other from its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from check_files import CHECK, ordered
+from child_work import play
+
+from driftcli.checks.children import Done, finished
+from driftcli.checks.orders import Order
+
+
+def checked(folder: Path, checks: dict[str, str]) -> list[Order]:
+    text = "".join(f"[checks.{name}]\n{CHECK}{own}\n" for name, own in checks.items())
+    return ordered(folder, text)
+
+
+def done(folder: Path, checks: dict[str, str], at_once: int = 2) -> dict[str, Done]:
+    made = finished(checked(folder, checks), str(folder), at_once, work=play)
+    return {each.order.check: each for each in made}
+
+
+def began(folder: Path, name: str) -> list[Sequence[float]]:
+    lines = (folder / f"{name}.began").read_text().splitlines()
+    return [tuple(map(float, line.split())) for line in lines]
+
+
+def is_alive(pid: float) -> bool:
+    try:
+        state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_children_work_in_the_folder_and_answer(tmp_path: Path) -> None:
+    (made,) = done(tmp_path, {"plain": ""}).values()
+    assert made.answer.error == str(tmp_path)
+    assert made.attempts == 1
+    assert made.started < made.finished
+    assert Path.cwd() != tmp_path
+
+
+def test_one_that_hangs_is_stopped_and_others_come_to_their_end(tmp_path: Path) -> None:
+    started = time.monotonic()
+    made = done(tmp_path, {"sleeper": 'timeout = "1s"', "plain": ""}, at_once=1)
+    assert time.monotonic() - started < 20
+    stopped = made["sleeper"].answer
+    assert stopped.error == "took longer than its timeout of 1s, and was stopped"
+    assert (stopped.exit_code, stopped.missing) == (2, False)
+    assert made["plain"].answer.error == str(tmp_path)
+    assert not is_alive(began(tmp_path, "sleeper")[0][1])
+
+
+def test_one_that_dies_is_told_of(tmp_path: Path) -> None:
+    made = done(tmp_path, {"killed": "", "exits": "", "plain": ""})
+    assert made["killed"].answer.error == (
+        "its process was ended by SIGKILL; was it short of memory?"
+    )
+    assert made["exits"].answer.error == "its process ended with code 3 and no answer"
+    assert {made[name].answer.exit_code for name in ("killed", "exits")} == {70}
+    assert made["plain"].answer.exit_code == 0
+
+
+def test_one_whose_data_is_late_is_tried_again_and_holds_up_nobody(tmp_path: Path) -> None:
+    retry = 'retry = "1m"\nretry_every = "1s"'
+    made = done(tmp_path, {"late": retry, "plain": ""}, at_once=1)
+    assert list(made) == ["plain", "late"]
+    assert made["late"].attempts == 3
+    assert made["late"].answer.error == str(tmp_path)
+    first, second, third = (at for at, _ in began(tmp_path, "late"))
+    assert second - first >= 1
+    assert third - second >= 1
+
+
+def test_no_more_is_tried_than_there_is_time_for(tmp_path: Path) -> None:
+    made = done(tmp_path, {"late": 'retry = "1s"\nretry_every = "2s"', "late2": ""})
+    for each in made.values():
+        assert (each.attempts, each.answer.error, each.answer.missing) == (1, "not there", True)
+
+
+def test_so_many_run_side_by_side_and_no_more(tmp_path: Path) -> None:
+    names = ["brief1", "brief2", "brief3"]
+    made = done(tmp_path, dict.fromkeys(names, ""), at_once=2)
+    spans = sorted((each.started, each.finished) for each in made.values())
+    assert spans[1][0] < spans[0][1]  # the second begins before the first ends
+    assert spans[2][0] >= min(end for _, end in spans[:2])
+
+
+def test_what_runs_is_stopped_with_the_generator(tmp_path: Path) -> None:
+    running = finished(checked(tmp_path, {"plain": "", "sleeper": ""}), str(tmp_path), 2, work=play)
+    with closing(running):
+        assert next(running).order.check == "plain"
+        while not (tmp_path / "sleeper.began").exists():
+            time.sleep(0.05)
+    assert not is_alive(began(tmp_path, "sleeper")[0][1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells the living by /proc")
+def test_children_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from pathlib import Path\n"
+        "from test_checks_children import checked, finished, play\n"
+        "if __name__ == '__main__':\n"
+        f"    folder = Path({str(tmp_path)!r})\n"
+        "    list(finished(checked(folder, {'sleeper': ''}), str(folder), 1, work=play))\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(script)])
+    try:
+        until = time.monotonic() + 30
+        while not (tmp_path / "sleeper.began").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.1)
+        child = began(tmp_path, "sleeper")[0][1]
+        assert is_alive(child)
+    finally:
+        parent.kill()
+        parent.wait()
+    until = time.monotonic() + 10
+    while is_alive(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(child)
+    assert os.getpid() != child

@@ -1,0 +1,93 @@
+"""Results to record, made by hand: no data is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from driftcli.config import Settings
+from driftcli.history import CheckResult
+from driftcli.report import Column, ColumnStats, Dataset, Finding, Report, Score, Status, Summary
+
+#: A Monday.
+START = date(2025, 3, 3)
+_STATS = ColumnStats(type="double", rows=1_000, missing=0.0, missing_count=0, distinct=10)
+
+
+def column(name: str, status: Status = "ok", **more: Any) -> Column:
+    """Return a column of one gated score, which is at twice its threshold where it is not ok."""
+    value = 0.02 if status == "ok" else 0.2
+    given = {
+        "kind": "numeric",
+        "baseline": _STATS,
+        "current": _STATS,
+        "scores": () if status == "skipped" else (score("js_distance", value, status),),
+        **more,
+    }
+    return Column(name=name, status=status, **given)
+
+
+def score(metric: str, value: float | None, status: Status = "ok", **more: Any) -> Score:
+    """Return a gated score with a threshold of 0.1."""
+    given = {
+        "threshold": 0.1,
+        "noise": 0.01,
+        "p_value": 0.5,
+        "p_adjusted": 0.6,
+        "gated": True,
+        **more,
+    }
+    return Score(metric=metric, value=value, status=status, **given)
+
+
+def report(
+    columns: Sequence[Column], findings: Sequence[Finding] = (), *, verdict: str | None = None
+) -> Report:
+    """Return a report of columns; its verdict is the worst status, unless it is given."""
+    statuses = {each.status for each in (*columns, *findings)}
+    worst = next((each for each in ("drift", "warn", "inconclusive") if each in statuses), "ok")
+    side = Dataset(source="data", format="csv", rows=1_000, columns=len(columns))
+    return Report(
+        version="0",
+        verdict=verdict or worst,  # type: ignore[arg-type]  # one of them
+        exit_code=1 if worst == "drift" else 0,
+        baseline=side,
+        current=side,
+        settings=msgspec.to_builtins(Settings()),
+        summary=Summary(columns=len(columns), drift=0, warn=0, inconclusive=0, ok=0, skipped=0),
+        columns=tuple(columns),
+        findings=tuple(findings),
+    )
+
+
+def result(
+    day: date | int = START,
+    statuses: Mapping[str, Status] | Report | None = None,
+    check: str = "orders",
+    **more: Any,
+) -> CheckResult:
+    """Return what a check found on a day, or on the day so many after the first.
+
+    Without statuses of columns, or a report, it is an error.
+    """
+    if isinstance(day, int):
+        day = START + timedelta(days=day)
+    made = statuses if isinstance(statuses, Report) else None
+    if made is None and statuses is not None:
+        made = report([column(name, status) for name, status in statuses.items()])
+    started = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    given = {
+        "started": started,
+        "finished": started + timedelta(seconds=3),
+        "baseline": "base.csv",
+        "current": f"{day}.csv",
+        "verdict": made.verdict if made else "error",
+        "exit_code": made.exit_code if made else 2,
+        "error": None if made else "no such file",
+        "report": made,
+        **more,
+    }
+    return CheckResult(check=check, day=day, **given)
