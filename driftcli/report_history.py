@@ -64,8 +64,9 @@ class ColumnRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ColumnTrend(Struct, frozen=True, kw_only=True):
     """A column through time, with the fields of a check's trend.
 
-    Its status was at least this bad since `since`, or ok if it is ok. Runs that ended in an error, or did not have the
-    column, are passed over. A `waiver` is one that holds on the day of the newest run.
+    Its status was at least this bad since `since`, or ok if it is ok. Runs that ended in an error,
+    or did not have the column, are passed over. A `waiver` is one that holds on the day of the
+    newest run.
     """
 
     name: str

@@ -159,7 +159,10 @@ def _columns(
     newest = max((runs[-1].day for runs in judged.values()), default=None)
     waivers = history.waivers(check, newest)[0] if newest else {}
     found = [
-        _column_trend(name, runs, waiver_of(name, waivers), first) for name, runs in judged.items()
+        _column_trend(name, runs, waiver_of(name, waivers), first)
+        for name, runs in judged.items()
+        # What the newest run no longer names has gone, and is told of when it is asked for.
+        if runs[-1].day == newest
     ]
     return tuple(sorted(found, key=_severity))
 

@@ -140,6 +140,14 @@ def test_a_column_has_its_metrics_the_gated_ones_first(tmp_path):
     assert found.columns[0].trend[0].infinite
 
 
+def test_a_column_that_has_gone_is_told_of_only_when_asked_for(history):
+    history.record(history.begin_run("x"), result(9, {"tax": "ok"}))
+    assert [each.name for each in trends(history, "orders").columns] == ["tax"]
+    price = trends(history, "orders", "price").columns[0]
+    assert (price.name, price.day, price.status) == ("price", "2025-03-07", "drift")
+    assert list(history.failing_since("orders")) == []
+
+
 def test_a_waiver_is_told_of_the_newest_day(history):
     history.accept("orders", "pri*", date(2025, 3, 7), "list")
     assert trends(history, "orders").columns[0].waiver.why == "list"
