@@ -71,7 +71,8 @@ def short(number: int) -> str:
 
 def size_of(dataset: Dataset) -> str:
     """Return the size of a pair in words."""
-    form = {"profile": "profiles"}.get(dataset.suffix, dataset.suffix)
+    forms = {"profile": "profiles", "year": "parquet, a year", "segments": "parquet, 50 regions"}
+    form = forms.get(dataset.suffix, dataset.suffix)
     return f"{short(dataset.rows)} × {dataset.columns:,} {form}"
 
 
@@ -92,6 +93,23 @@ def drift_saved(profiles: Dataset, dataset: Dataset) -> Command:
     return replace(command, label=label, baseline=profiles)
 
 
+def timeline(dataset: Dataset, every: str) -> Command:
+    """Return `drift timeline` over the only side of a dataset."""
+    clock = ("--time", "ordered_at", "--every", every)
+    return Command(
+        label=f"drift timeline --every {every} {size_of(dataset)}",
+        arguments=("-m", "driftcli", "timeline", "--format", "json", *clock),
+        dataset=dataset,
+        accepts=(0, 1),
+    )
+
+
+def profile(dataset: Dataset) -> Command:
+    """Return `drift profile` of the only side of a dataset."""
+    arguments = ("-m", "driftcli", "profile", "--output", "new.profile")
+    return Command(f"drift profile {size_of(dataset)}", arguments, dataset)
+
+
 def script(label: str, file: str, dataset: Dataset, *options: str) -> Command:
     """Return a script of this folder over a pair."""
     arguments = (str(HERE / file), *options)
@@ -110,6 +128,10 @@ def cases(shrink: int = 1) -> tuple[Case, ...]:
     text = Dataset(2_000_000 // shrink, suffix="csv")
     profiles, many = replace(ten, suffix="profile"), replace(ten, suffix="files")
     wide = Dataset(1_000, columns=5_000 // shrink)
+    year = replace(ten, suffix="year", sides=("baseline",))
+    # A quarter of a second a row: 365 hours.
+    hours = Dataset(5_256_000 // shrink, 100, sides=("baseline",))
+    parts = replace(ten, suffix="segments")
     by_columns = (ten, Dataset(ten.rows // 10, 200), Dataset(ten.rows // 100, 2_000))
     by_rows = (one, ten, forty)
     rows = tuple(dataset.rows for dataset in by_rows)
@@ -251,6 +273,30 @@ def cases(shrink: int = 1) -> tuple[Case, ...]:
             Target(high=1.5),
             wall_ratio,
             (drift(many), drift(ten)),
+        ),
+        Case(
+            "timeline",
+            "timeline",
+            f"timeline of 365 days, {size_of(year)}, against one profile of it",
+            Target(high=3),
+            wall_ratio,
+            (timeline(year, "1d"), profile(year)),
+        ),
+        Case(
+            "timeline-memory",
+            "timeline-memory",
+            f"peak memory of a timeline of 365 hours, {size_of(hours)}",
+            Target(high=1_000, unit=" MB"),
+            peak_megabytes,
+            (timeline(hours, "1h"),),
+        ),
+        Case(
+            "segments",
+            "segments",
+            f"compare {size_of(parts)} by 50 segments, against comparing them",
+            Target(high=3),
+            wall_ratio,
+            (drift(parts, "--by", "plan"), drift(parts)),
         ),
         Case(
             "wide",

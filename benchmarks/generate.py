@@ -6,7 +6,7 @@ one, and memory holds one row group whatever the number of rows.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -239,13 +239,18 @@ def write_side(path: Path, rows: int, columns: int, *, is_current: bool, seed: i
 
 
 def write_pair(
-    folder: Path, rows: int, columns: int = len(SHAPES), suffix: str = "parquet", seed: int = SEED
+    folder: Path,
+    rows: int,
+    columns: int = len(SHAPES),
+    suffix: str = "parquet",
+    seed: int = SEED,
+    sides: Sequence[str] = SIDES,
 ) -> None:
-    """Write `baseline` and `current` of one size into `folder`."""
+    """Write `baseline` and `current` of one size into `folder`, or one of them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for is_current, side in enumerate(SIDES):
+    for side in sides:
         path = folder / f"{side}.{suffix}"
-        write_side(path, rows, columns, is_current=bool(is_current), seed=seed)
+        write_side(path, rows, columns, is_current=side == "current", seed=seed)
 
 
 def main() -> None:
@@ -256,8 +261,10 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=len(SHAPES))
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--side", choices=SIDES, action="append", help="both when left out")
     args = parser.parse_args()
-    write_pair(args.folder, args.rows, args.columns, args.format, args.seed)
+    sides = args.side or SIDES
+    write_pair(args.folder, args.rows, args.columns, args.format, args.seed, sides)
 
 
 if __name__ == "__main__":

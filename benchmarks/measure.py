@@ -19,7 +19,7 @@ from typing import BinaryIO
 HERE = Path(__file__).resolve().parent
 SIDES = ("baseline", "current")
 #: The forms of a pair that `derive.py` makes.
-DERIVED = ("profile", "files")
+DERIVED = ("profile", "files", "year", "segments")
 BYTES_A_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -32,12 +32,14 @@ class Dataset:
     """A pair of benchmark files.
 
     `suffix` is `parquet` or `csv`; or one of the forms that `derive.py` makes of a Parquet pair:
-    `profile`, or `files` for a directory of many.
+    `profile`, `files` for a directory of many, `year` or `segments`. With one of the `sides` it
+    is no pair.
     """
 
     rows: int
     columns: int = 20
     suffix: str = "parquet"
+    sides: tuple[str, ...] = SIDES
 
     @property
     def folder(self) -> str:
@@ -45,8 +47,9 @@ class Dataset:
         return f"{self.suffix}-{self.rows}-rows-{self.columns}-columns"
 
     def paths(self, root: Path) -> tuple[Path, ...]:
-        """Return the paths of baseline and current below `root`."""
-        return tuple(root / self.folder / f"{side}.{self.suffix}" for side in SIDES)
+        """Return the paths of its sides below `root`."""
+        suffix = "parquet" if self.suffix in ("year", "segments") else self.suffix
+        return tuple(root / self.folder / f"{side}.{suffix}" for side in self.sides)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def inner_seconds(answer: BinaryIO) -> float | None:
 
 
 def generate(dataset: Dataset, root: Path) -> None:
-    """Write the pair in a process of its own, unless it is there."""
+    """Write the files in a process of its own, unless they are there."""
     # A profile is the program's own work, and may be of an earlier state of it.
     if dataset.suffix != "profile" and all(path.exists() for path in dataset.paths(root)):
         return
@@ -169,6 +172,7 @@ def generate(dataset: Dataset, root: Path) -> None:
         return
     arguments = [str(root / dataset.folder), f"--rows={dataset.rows}"]
     arguments += [f"--columns={dataset.columns}", f"--format={dataset.suffix}"]
+    arguments += [f"--side={side}" for side in dataset.sides]
     subprocess.run([sys.executable, str(HERE / "generate.py"), *arguments], check=True)
 
 

@@ -111,7 +111,7 @@ class _Sorted:
         starts = np.flatnonzero(np.append(ordered.size > 0, ordered[1:] != ordered[:-1]))
         self.of_rows = parts
         self.parts: list[int] = ordered[starts].tolist()
-        self.groups = Groups(order, np.diff(starts, append=ordered.size))
+        self.groups = Groups.ordered(order, np.diff(starts, append=ordered.size))
 
 
 def _order(parts: Ints) -> Ints:

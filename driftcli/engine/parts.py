@@ -18,11 +18,15 @@ from driftcli.source import Source
 #: More parts are more likely a mistake than a season, and memory grows with them.
 MOST_PARTS = 5_000
 #: Bytes that profiles of parts hold at most, about, before they are given fewer points.
-MOST_BYTES = 400 << 20
-#: After that they hold so much of it at most, lest every block makes them give up more.
-_ENOUGH = 0.95
-#: Fewer points describe nothing.
-FEWEST_POINTS = 64
+MOST_BYTES = 320 << 20
+#: After that they hold so much of it at most, lest every block has all of them merged.
+_ENOUGH = 0.75
+#: With fewer points two halves of one dataset begin to look different: at 256, js_distance gains
+#: up to 0.04, at 64 it passes its default threshold.
+FEWEST_POINTS = 256
+#: Where room is short, categories are counted one by one up to so many a point.
+_NAMES_A_POINT = 16
+_FEWEST_NAMES = 1_024
 #: What a profile takes besides its points and categories.
 _OVERHEAD = 2_000
 #: Pieces of a part's column wait to be merged until they hold so many times its points: merging
@@ -68,7 +72,7 @@ def profile_parts(
         When there are too many parts.
     """
     collected = _collect_all(source, forced, cut, _How(points, threads, progress))
-    return collected.parts(cut)
+    return collected.parts(cut, threads)
 
 
 def profile_whole_and_parts(
@@ -85,7 +89,7 @@ def profile_whole_and_parts(
     collected = _collect_all(source, forced, cut, how)
     columns = {name: merging.finish() for name, merging in collected.wholes.items()}
     whole = dataset(source, forced, sum(collected.rows.values()), columns)
-    return whole, collected.parts(cut)
+    return whole, collected.parts(cut, threads)
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,10 @@ class _Collected:
     def __init__(self, points: int) -> None:
         self.rows: dict[int, int] = {}
         self.wholes: dict[str, Merging] = {}
-        self.points = points
+        self._points = points
+        self._names: int | None = None
         self._columns: dict[int, dict[str, list[ColumnProfile]]] = {}
-        self._bytes = 0
+        self._bytes, self._room = 0, MOST_BYTES
 
     def add(self, made: Pieces) -> None:
         for part, rows in made.rows.items():
@@ -116,37 +121,50 @@ class _Collected:
         for name, parts in made.columns.items():
             for part, profile in parts.items():
                 pending = self._columns.setdefault(part, {}).setdefault(name, [])
-                piece = merge([profile], self.points)
-                pending.append(piece)
-                self._bytes += _size(piece)
+                pending.append(profile)
+                self._bytes += _size(profile)
                 if len(pending) > _PENDING:
                     self._merge(pending)
-        if self._bytes > MOST_BYTES:
+        if self._bytes > self._room:
             self._make_room()
 
     def _merge(self, pending: list[ColumnProfile]) -> None:
         self._bytes -= sum(map(_size, pending))
-        pending[:] = [merge(pending, self.points)]
+        pending[:] = [self._merged(pending)]
         self._bytes += _size(pending[0])
+
+    def _merged(self, pending: Sequence[ColumnProfile]) -> ColumnProfile:
+        return merge(pending, self._points, self._names)
 
     def _make_room(self) -> None:
         """Merge all that waits and, where that is not enough, have all profiles keep less."""
         waiting = [each for columns in self._columns.values() for each in columns.values()]
         for pending in waiting:
-            if len(pending) > 1:
-                self._merge(pending)
-        while self._bytes > _ENOUGH * MOST_BYTES and self.points > FEWEST_POINTS:
-            self.points //= 2
+            self._merge(pending)
+        while self._bytes > _ENOUGH * MOST_BYTES and self._keep_less():
             for pending in waiting:
                 self._merge(pending)
+        # Where profiles can keep no less there must be more room, and more than for one block.
+        self._room = max(MOST_BYTES, int(self._bytes / _ENOUGH))
 
-    def parts(self, cut: Cut) -> list[Part]:
-        return [self._part(number, cut) for number in sorted(self.rows)]
+    def _keep_less(self) -> bool:
+        """Take many names for fewer first, then half of the points; say whether that is less."""
+        before = self._points, self._names
+        if self._names is None:
+            self._names = max(_NAMES_A_POINT * self._points, _FEWEST_NAMES)
+        else:
+            self._points = min(self._points, max(self._points // 2, FEWEST_POINTS))
+            self._names = max(self._names // 2, _FEWEST_NAMES)
+        return (self._points, self._names) != before
+
+    def parts(self, cut: Cut, threads: int | None) -> list[Part]:
+        numbers = iter(sorted(self.rows))
+        made = in_order(lambda each: self._part(each, cut), numbers, threads or available_threads())
+        return list(made)
 
     def _part(self, number: int, cut: Cut) -> Part:
         columns = {
-            name: merge(pending, self.points)
-            for name, pending in self._columns.get(number, {}).items()
+            name: self._merged(pending) for name, pending in self._columns.get(number, {}).items()
         }
         label = None if number == NO_PART else cut.label(number)
         return Part(number, label, self.rows[number], columns)

@@ -23,8 +23,10 @@ Counts = NDArray[np.int64]
 MAX_CATEGORIES = 100_000
 #: Bytes of names a profile holds at most.
 MAX_NAME_BYTES = 32 * 2**20
-#: Names that keep their own count when a profile is coarsened.
+#: Names that keep their own count when a profile is coarsened; where it may hold fewer names than
+#: usual, a fourth of those.
 KEPT_CATEGORIES = 8_192
+_KEPT_SHARE = 4
 #: Cells of a table of groups × names up to which it is cheaper than the groups one by one.
 _MOST_CELLS = 1 << 20
 #: Hash buckets for all other names.
@@ -144,14 +146,15 @@ def from_counts(counts: Mapping[str, int]) -> Categories:
     return _summed(from_texts(list(counts)), np.array(list(counts.values()), np.int64))
 
 
-def merge(parts: Sequence[Categories]) -> Categories:
+def merge(parts: Sequence[Categories], most: int | None = None) -> Categories:
     """Return the counts of all rows of `parts`, whose order only decides which names are kept.
 
-    The arguments are left as they are.
+    Exact while there are at most `most` distinct names, `MAX_CATEGORIES` when None. The arguments
+    are left as they are.
     """
     parts = [part for part in parts if part.total]
     if len(parts) == 1:
-        return parts[0]
+        return _capped(parts[0], most)
     if not parts:
         return EMPTY
     if any(not part.exact for part in parts):
@@ -161,14 +164,15 @@ def merge(parts: Sequence[Categories]) -> Categories:
         np.concatenate([part.counts for part in parts]),
     )
     if parts[0].exact:
-        return _capped(joined)
+        return _capped(joined, most)
     return _capped(
         replace(
             joined,
             buckets=np.sum([part.buckets for part in parts], axis=0),
             distinct=max(part.distinct for part in parts),
             repeats=sum(part.repeats for part in parts),
-        )
+        ),
+        most,
     )
 
 
@@ -209,16 +213,17 @@ def _summed(names: Any, counts: Counts) -> Categories:
     return Categories(names, summed, distinct=len(names), repeats=repeats)
 
 
-def _capped(side: Categories) -> Categories:
-    """Coarsen beyond the cap on distinct names."""
-    if len(side.names) <= MAX_CATEGORIES and side.names.nbytes <= MAX_NAME_BYTES:
+def _capped(side: Categories, most: int | None = None) -> Categories:
+    """Coarsen beyond `most` distinct names, `MAX_CATEGORIES` when None."""
+    if len(side.names) <= (most or MAX_CATEGORIES) and side.names.nbytes <= MAX_NAME_BYTES:
         return side
-    return _coarsen(side, _commonest(side))
+    kept = KEPT_CATEGORIES if most is None else min(KEPT_CATEGORIES, most // _KEPT_SHARE)
+    return _coarsen(side, _commonest(side, kept))
 
 
-def _commonest(side: Categories) -> NDArray[np.bool_]:
-    """Choose the names that keep their own counts: the commonest, within a budget of bytes."""
-    order = np.argsort(-side.counts, kind="stable")[:KEPT_CATEGORIES]
+def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:
+    """Choose `size` names that keep their own counts: the commonest, within a budget of bytes."""
+    order = np.argsort(-side.counts, kind="stable")[:size]
     lengths = to_numpy(pc.binary_length(side.names.take(from_numpy(order))))
     kept = np.zeros(len(side.names), bool)
     kept[order[np.cumsum(lengths) <= MAX_NAME_BYTES // 4]] = True

@@ -135,11 +135,13 @@ def fitting(name: str, kind: Kind) -> Iterator[None]:
         raise InputError(f"column {name!r} cannot be read as {kind}: {reason}. {hint}") from error
 
 
-def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProfile:
+def merge(
+    parts: Sequence[ColumnProfile], limit: int = MAX_POINTS, names: int | None = None
+) -> ColumnProfile:
     """Return the profile of all rows of `parts`, in the order of the rows.
 
-    The arguments are left as they are. Only the place of the first invalid value depends on
-    the order.
+    There are at most `limit` points, and `names` as in `categories.merge`. The arguments are
+    left as they are. Only the place of the first invalid value depends on the order.
     """
     first = _most_specific(parts)
     if isinstance(first.values, Numbers):
@@ -154,7 +156,7 @@ def merge(parts: Sequence[ColumnProfile], limit: int = MAX_POINTS) -> ColumnProf
         )
     else:
         values = categories.merge(
-            [part.values for part in parts if isinstance(part.values, Categories)]
+            [part.values for part in parts if isinstance(part.values, Categories)], names
         )
     return replace(
         first,

@@ -23,6 +23,8 @@ from driftcli.profile.column import (
 )
 
 Ints = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+Values = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -31,31 +33,57 @@ class Groups:
 
     Attributes
     ----------
-    order : shape (rows,) or None
-        The rows group by group, those of one group as they come; None where they are so already.
+    targets : shape (rows,) or None
+        Where each row goes when rows are put group by group, those of one group as they come;
+        None where they are so already.
     lengths : shape (groups,)
         Rows of each group.
     """
 
-    order: Ints | None
+    targets: Ints | None
     lengths: Ints
+
+    @classmethod
+    def ordered(cls, order: Ints | None, lengths: Ints) -> Groups:
+        """Return the groups of rows that are group by group in this order."""
+        if order is None:
+            return cls(None, lengths)
+        targets = np.empty_like(order)
+        targets[order] = np.arange(order.size)
+        return cls(targets, lengths)
 
     @cached_property
     def places(self) -> Ints:
         """The group of each row: shape (rows,)."""
         ordered = np.repeat(np.arange(self.lengths.size), self.lengths)
-        if self.order is None:
-            return ordered
-        places = np.empty_like(ordered)
-        places[self.order] = ordered
-        return places
+        return ordered if self.targets is None else ordered[self.targets]
 
-    def of(self, kept: NDArray[np.bool_]) -> Groups:
-        """Return the groups of those rows that are `kept`, of shape (rows,)."""
-        order = np.arange(kept.size) if self.order is None else self.order
-        order = order[kept[order]]
-        lengths = np.bincount(self.places[order], minlength=self.lengths.size)
-        return Groups((np.cumsum(kept) - 1)[order], lengths)
+    def together(self, values: Values, kept: Truths | None) -> tuple[Values, Ints]:
+        """Return values put group by group, and how many each group has.
+
+        Parameters
+        ----------
+        values
+            Of each row or, where `kept` is not None, of those rows that it is true of.
+        """
+        if kept is None:
+            return self._placed(values), self.lengths
+        targets = np.flatnonzero(kept) if self.targets is None else self.targets[kept]
+        there = np.zeros(kept.size, bool)
+        there[targets] = True
+        # Rows of the groups before, and of this one.
+        upto = np.append(0, np.cumsum(there))[np.cumsum(self.lengths)]
+        spread = np.empty(kept.size, values.dtype)
+        spread[targets] = values
+        return spread[there], np.diff(upto, prepend=0)
+
+    def _placed(self, values: Values) -> Values:
+        if self.targets is None:
+            return values
+        # Writing to some places at once is several times faster than reading from all over.
+        placed = np.empty_like(values)
+        placed[self.targets] = values
+        return placed
 
 
 def profiles(
@@ -83,12 +111,10 @@ def _numbers(
         array = array.cast(array.type.value_type)
     with fitting(name, kind):
         raw = raw_numbers(array, kind)
-    there = groups
-    if array.null_count:
-        there = groups.of(to_numpy(array.is_valid()))
-    values = raw.values if there.order is None else raw.values[there.order]
-    ends = np.cumsum(there.lengths).tolist()
-    for rows, own, end in zip(groups.lengths.tolist(), there.lengths.tolist(), ends, strict=True):
+    kept = to_numpy(array.is_valid()) if array.null_count else None
+    values, lengths = groups.together(raw.values, kept)
+    ends = np.cumsum(lengths).tolist()
+    for rows, own, end in zip(groups.lengths.tolist(), lengths.tolist(), ends, strict=True):
         made = numeric.from_values(values[end - own : end], time_unit=raw.time_unit, limit=limit)
         profile = ColumnProfile(kind, type_name(array.type), rows, rows - own, made)
         yield of_numbers(profile, raw, made)

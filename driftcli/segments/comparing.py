@@ -11,18 +11,16 @@ from msgspec import structs
 from driftcli.comparison.column import of_one_kind, paired, unsettled
 from driftcli.comparison.light import Rule, lightly_scored, rule_for
 from driftcli.comparison.report import report_of, severity
-from driftcli.comparison.verdict import fails, overall, settle
+from driftcli.comparison.verdict import fails, overall, settle, with_segments
 from driftcli.config import Settings, resolve
 from driftcli.engine import available_threads, in_order
 from driftcli.engine.segment_cut import label
 from driftcli.profile.categories import from_counts
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import SEVERITY, Column, Decomposition, Report, Segment, Segments, Verdict
+from driftcli.report import SEVERITY, Column, Decomposition, Report, Segment, Segments
 from driftcli.segments.decomposition import Whole, of_missing, of_values
 from driftcli.segments.pairing import Pair, Segmented, paired_segments
-
-_GRAVE: tuple[Verdict, ...] = ("drift", "warn", "inconclusive")
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ def _with_segments(
     report: Report, found: Segments, judged: Sequence[Column], settings: Settings
 ) -> Report:
     """Return the report with its segments: the worst of all is its verdict."""
-    statuses = {report.verdict, found.mix.status, *(each.status for each in found.segments)}
-    verdict: Verdict = next((each for each in _GRAVE if each in statuses), "ok")
+    verdict = with_segments(report.verdict, found)
     return structs.replace(
         report,
         verdict=verdict,

@@ -26,7 +26,7 @@ LIMIT = 300
 def grouped(places: np.ndarray) -> Groups:
     in_order = bool((np.diff(places) >= 0).all())
     order = None if in_order else np.argsort(places, kind="stable")
-    return Groups(order, np.bincount(places))
+    return Groups.ordered(order, np.bincount(places))
 
 
 def told(profile: ColumnProfile) -> Any:
