@@ -181,7 +181,7 @@ def calibrate(
 
 
 def _target(output: str | None, loaded: Loaded) -> Path:
-    from driftcli.cli.output import checked
+    from driftcli.cli.targets import checked
 
     path = loaded.path or Path("drift.toml")
     if path.parent == Path.cwd():

@@ -93,8 +93,9 @@ def compare(
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
     del debug
-    from driftcli.cli.output import refuse_data, targets, want_details, write_report
+    from driftcli.cli.output import write_report
     from driftcli.cli.progress import progress_line
+    from driftcli.cli.targets import refuse_data, targets, want_details
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline import Selection, run
 

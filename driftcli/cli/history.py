@@ -75,7 +75,8 @@ def history(
     `drift history prune` removes what is old.
     """
     del debug
-    from driftcli.cli.output import checked, emit
+    from driftcli.cli.output import emit
+    from driftcli.cli.targets import checked
     from driftcli.writing import write_whole
 
     if column is not None and check is None:

@@ -37,7 +37,8 @@ def init(
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
     del debug
-    from driftcli.cli.output import checked, emit
+    from driftcli.cli.output import emit
+    from driftcli.cli.targets import checked
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline import starter_for

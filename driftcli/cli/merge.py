@@ -38,8 +38,9 @@ def merge(
 ) -> int:
     """Make one profile of several, as if their data had been profiled together."""
     del debug
-    from driftcli.cli.output import checked, refuse_to_replace, write_profile
+    from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line
+    from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline import Selection, merged
 

@@ -44,8 +44,9 @@ def profile(
 ) -> int:
     """Write a profile of a dataset to a file, which every command takes in the data's place."""
     del debug
-    from driftcli.cli.output import checked, refuse_to_replace, write_profile
+    from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line
+    from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline import Selection, profiled
 

@@ -65,19 +65,20 @@ def report(
     Renders and does not judge: exits with 0 whatever the verdict in it is.
     """
     del debug
-    from driftcli.cli import output as out
+    from driftcli.cli.output import write_report, write_timeline
+    from driftcli.cli.targets import refuse_data, targets
     from driftcli.render import FORMATS
     from driftcli.render import timeline as timelines
     from driftcli.report import Report
 
     found = read(file)
     formats = FORMATS if isinstance(found, Report) else timelines.FORMATS
-    files, shown = out.targets(output or [], format_, formats)
-    out.refuse_data(files, file)
+    files, shown = targets(output or [], format_, formats)
+    refuse_data(files, file)
     if isinstance(found, Report):
-        out.write_report(found, files, shown, show_all=show_all)
+        write_report(found, files, shown, show_all=show_all)
     else:
-        out.write_timeline(found, files, shown, show_all=show_all)
+        write_timeline(found, files, shown, show_all=show_all)
     return 0
 
 

@@ -120,7 +120,8 @@ def run(
     """
     from driftcli.checks.orders import orders
     from driftcli.checks.run import run as run_checks
-    from driftcli.cli.output import emit, targets, write_run
+    from driftcli.cli.output import emit, write_run
+    from driftcli.cli.targets import targets
     from driftcli.render.run import FORMATS
 
     files, shown = targets(output or [], format_, FORMATS)

@@ -121,8 +121,9 @@ def timeline(
     Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
     """
     del debug
-    from driftcli.cli.output import refuse_data, targets, write_timeline
+    from driftcli.cli.output import write_timeline
     from driftcli.cli.progress import progress_line
+    from driftcli.cli.targets import refuse_data, targets
     from driftcli.engine import keep_freed_memory
     from driftcli.render.timeline import FORMATS
     from driftcli.selection import Selection

@@ -173,7 +173,8 @@ def told(url: URL) -> Iterator[None]:
     except HistoryError as error:
         raise _named(url, str(error)) from error
     except ModuleNotFoundError as error:
-        raise _named(url, f"this needs {error.name}; pip install {error.name}") from error
+        wanted = "'driftcli[postgresql]'" if error.name == "psycopg" else error.name
+        raise _named(url, f"this needs {error.name}; pip install {wanted}") from error
     except exc.NoSuchModuleError:
         raise _named(url, "there is no such driver; postgresql://… takes psycopg") from None
     except (exc.DBAPIError, sqlite3.Error) as error:

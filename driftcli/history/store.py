@@ -23,7 +23,7 @@ from driftcli.history.records import (
     Scored,
     Streak,
 )
-from driftcli.history.trends import FAILING, state, streak
+from driftcli.history.streaks import FAILING, state, streak
 from driftcli.report import Waiver
 from driftcli.report_history import Outcome
 

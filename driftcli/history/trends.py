@@ -1,4 +1,4 @@
-"""What rows of past results say: since when, over how many runs in a row, and the trend."""
+"""What rows of past results say: the trend of a check, of its columns, and of their metrics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from driftcli import __version__
 from driftcli.errors import HistoryError, nearest
-from driftcli.history.records import CheckState, Judged, Scored, Streak
+from driftcli.history.records import Judged, Scored
+from driftcli.history.streaks import state, streak
 from driftcli.report import SEVERITY, Waiver, waiver_of
 from driftcli.report_history import (
     CheckRun,
@@ -25,48 +26,7 @@ from driftcli.report_history import (
 if TYPE_CHECKING:
     from driftcli.history.store import History
 
-#: Statuses of a column that are not as they should be.
-FAILING = ("drift", "warn", "inconclusive")
 _WORST = ("error", "drift", "warn", "inconclusive", "ok")
-
-
-def state(results: Sequence[tuple[date, Outcome]]) -> CheckState | None:
-    """Return the newest result, and how many in a row before it ended as it did.
-
-    Parameters
-    ----------
-    results
-        Days and outcomes, oldest first; one a day.
-    """
-    if not results:
-        return None
-    day, verdict = results[-1]
-    since, runs = day, 0
-    for past, outcome in reversed(results):
-        if outcome != verdict:
-            break
-        since, runs = past, runs + 1
-    return CheckState(verdict, day, since, runs)
-
-
-def streak(runs: Sequence[Judged]) -> Streak:
-    """Return over how many of the newest runs in a row a column was at least as bad as it is now.
-
-    Of one that is ok now, it is those since it last was not.
-
-    Parameters
-    ----------
-    runs
-        Those in which the column was judged, oldest first; at least one.
-    """
-    now = runs[-1]
-    since, count = now.day, 0
-    for past in reversed(runs):
-        better = SEVERITY[past.status] > SEVERITY[now.status]
-        if better if now.status in FAILING else past.status in FAILING:
-            break
-        since, count = past.day, count + 1
-    return Streak(now.status, since, count)
 
 
 def trends(

@@ -11,7 +11,7 @@ from cli_runs import Drift, Ended
 def test_prometheus_without_its_package_is_refused_before_any_work(
     drift: Drift, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("driftcli.cli.output.find_spec", lambda _: None)
+    monkeypatch.setattr("driftcli.cli.targets.find_spec", lambda _: None)
     message = (
         "drift: --format prometheus: this needs prometheus_client; pip install"
         " 'driftcli[prometheus]'\n"

@@ -102,7 +102,7 @@ def test_a_directory_without_permission_is_refused(
     drift: Drift, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Root may write anywhere, so the answer of the system is put in its mouth.
-    monkeypatch.setattr("driftcli.cli.output.os.access", lambda *_: False)
+    monkeypatch.setattr("driftcli.cli.targets.os.access", lambda *_: False)
     ended = drift("compare", base, base, "-o", "report.json")
     message = "--output report.json: no permission to write there; name another place"
     assert ended == Ended(2, "", f"drift: {message}\n")
@@ -135,7 +135,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("driftcli.cli.output.os.fsync", full)
+    monkeypatch.setattr("driftcli.writing.os.fsync", full)
     ended = drift("compare", base, base, "-o", "json:report.json")
     message = "drift: report.json: cannot be written: no space left on device\n"
     assert ended == Ended(2, "", message)
@@ -151,7 +151,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_other(
     def interrupted(_descriptor: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("driftcli.cli.output.os.fsync", interrupted)
+    monkeypatch.setattr("driftcli.writing.os.fsync", interrupted)
     ended = drift("compare", base, base, "-o", "report.json")
     assert ended == Ended(130, "", "drift: interrupted\n")
     assert Path("report.json").read_text() == "old"

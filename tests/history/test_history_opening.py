@@ -177,7 +177,8 @@ class TestRefusals:
     def test_a_missing_driver(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "psycopg", None)
         assert refusal("postgresql://host/name") == (
-            "history postgresql+psycopg://host/name: this needs psycopg; pip install psycopg"
+            "history postgresql+psycopg://host/name: this needs psycopg;"
+            " pip install 'driftcli[postgresql]'"
         )
 
     def test_without_sqlalchemy(self, monkeypatch, tmp_path):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from driftcli.errors import HistoryError
 from driftcli.history import CheckState, Judged, Streak, open_history
-from driftcli.history.trends import state, streak, trends
+from driftcli.history.streaks import state, streak
+from driftcli.history.trends import trends
 
 VERDICTS = ("ok", "inconclusive", "warn", "drift", "error")
 BADNESS = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3, "skipped": 4}
