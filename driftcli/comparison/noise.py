@@ -179,7 +179,8 @@ class _Draws:
         weights /= weights.sum()
         # Relative to the largest value: squares may pass the largest float.
         largest = float(np.abs(self.values).max()) or 1.0
-        values = self.values / largest
+        with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
+            values = self.values / largest
         mean = np.dot(weights, values)
         return largest * float(np.sqrt(np.dot(weights, np.square(values - mean)))) or 1.0
 
