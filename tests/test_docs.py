@@ -10,6 +10,7 @@ import pytest
 from command_reference import reference
 from effects import effects
 from msgspec import Struct, structs
+from setting_types import setting_rows
 from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
 from driftcli import report
@@ -41,10 +42,15 @@ def section(page: str, heading: str) -> str:
     return found[1]
 
 
-def rows(text: str) -> list[list[str]]:
-    """Return the cells of the lines of a table, without its head and without code marks."""
+def cells(text: str) -> list[list[str]]:
+    """Return the cells of the lines of a table, without its head."""
     lines = [line for line in text.splitlines() if line.startswith("|")][2:]
-    return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in lines]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the same without code marks."""
+    return [[cell.strip("`") for cell in row] for row in cells(text)]
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
@@ -64,15 +70,13 @@ def test_the_sessions_show_what_is_printed(page: Path, tmp_path: Path) -> None:
         ("Where results are kept", StoreSettings),
     ],
 )
-def test_every_setting_is_listed_with_its_default(heading: str, record: type[Struct]) -> None:
-    apart = {"thresholds", "read", "columns", "column_overrides"}
-    defaults = structs.asdict(record())
-    expected = {
-        name: "not set" if value is None else toml_value(value)
-        for name, value in defaults.items()
-        if name not in apart
-    }
-    assert {row[0]: row[2] for row in rows(section("configuration.md", heading))} == expected
+def test_the_settings_are_those_of_the_code(heading: str, record: type[Struct]) -> None:
+    """Keys, types and defaults are written from the code; what a key means is the page's own."""
+    found = setting_rows(record, {"thresholds", "read", "columns", "column_overrides"})
+    means = {row[0].strip("`"): row[-1] for row in cells(section("configuration.md", heading))}
+    assert found.keys() <= means.keys(), "a setting without a meaning"
+    table = [[f"`{key}`", *told, means[key]] for key, told in found.items()]
+    check_table(DOCS / "configuration.md", heading, [["key", "type", "default", "meaning"], *table])
 
 
 def test_the_checks_shown_are_those_of_the_example(tmp_path: Path) -> None:
