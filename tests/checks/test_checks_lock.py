@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -92,7 +93,7 @@ def test_the_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "{", "x" * 10_000])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "{", "x" * 10_000, "[" * 4000, '{"a":' * 800])
 def test_a_lock_that_nobody_signed_is_refused_all_the_same(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.lock"
     with ExitStack() as stack:
@@ -119,3 +120,81 @@ def test_no_child_inherits_the_lock(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
+
+
+FOREIGN = {
+    "settings": b'[checks.a]\nbaseline = "b.csv"\n',
+    "rows": b"a,b\n1,2\n",
+    "bytes": bytes(range(256)),
+    "a report": b'{"schema": "drift.report/1", "verdict": "ok"}\n',
+    "a signature and more": b'{"pid": 1, "host": "h", "since": "s"}\n{"pid": 2}\n',
+    "a signature with more in it": b'{"pid": 1, "host": "h", "since": "s", "more": 1}\n',
+    "deep JSON": b"[" * 4000,
+    "a long file that begins with blanks": b" " * 4096 + b"kept",
+}
+
+
+@pytest.mark.parametrize("held", FOREIGN.values(), ids=FOREIGN)
+def test_a_file_that_holds_something_else_is_refused_and_stays(tmp_path: Path, held: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(held)
+    with pytest.raises(UsageError) as caught, locked(path, NOW):
+        pass
+    assert str(caught.value) == f"{path}: not empty, and no lock of drift; name another file"
+    assert path.read_bytes() == held
+
+
+@pytest.mark.parametrize("left", [b"", b"\n", b"\0" * 100])
+def test_a_file_that_holds_nothing_becomes_a_lock(tmp_path: Path, left: bytes) -> None:
+    """Zeros are what a file system may leave of a file after a power failure."""
+    path = tmp_path / "x.lock"
+    path.write_bytes(left)
+    with locked(path, NOW):
+        assert json.loads(path.read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_refused_and_what_it_leads_to_stays(tmp_path: Path, there: bool) -> None:
+    path, target = tmp_path / "x.lock", tmp_path / "target"
+    path.symlink_to(target)
+    if there:
+        target.touch()
+    with pytest.raises(UsageError) as caught, locked(path, NOW):
+        pass
+    assert str(caught.value) == f"{path}: a link, and no lock; name the file itself"
+    assert target.exists() == there
+    assert not there or target.read_bytes() == b""
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (Path("/dev/null"), Path("/dev/zero"), Path("/dev/full"), pipe, tmp_path):
+        with pytest.raises(UsageError) as caught, locked(path, NOW):
+            pass
+        assert str(caught.value) == f"{path}: not a file, and so no lock; name another one"
+
+
+def test_a_full_disk_takes_nothing_from_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, data: bytes, at: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "x.lock"
+    monkeypatch.setattr("driftcli.checks.lock.os.pwrite", full)
+    with ExitStack() as stack:
+        stack.enter_context(locked(path, NOW))
+        with pytest.raises(LockedError, match="another run holds the lock; --wait"):
+            stack.enter_context(locked(path, NOW))
+    assert path.read_bytes() == b""
+    with locked(path, NOW):
+        pass
+
+
+def test_half_a_signature_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.pwrite
+    path = tmp_path / "x.lock"
+    monkeypatch.setattr("driftcli.checks.lock.os.pwrite", lambda to, data, at: write(to, b"{", at))
+    with locked(path, NOW):
+        assert path.read_bytes() == b""
