@@ -15,9 +15,10 @@ def fingerprint(data: str) -> str | None:
     """Return the SHA-256 over names, sizes and times of change of the files that `data` names.
 
     That of a saved profile is over its bytes, as a copy of it is the same baseline. None for
-    standard input, and where the files cannot be listed or read.
+    standard input and pipes, which can be read once only, and where the files cannot be listed or
+    read.
     """
-    if data == "-":
+    if data == "-" or Path(data).is_fifo():
         return None
     try:
         files = locate(data)

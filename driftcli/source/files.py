@@ -4,8 +4,6 @@ import difflib
 import os
 import re
 import sys
-import tempfile
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import glob
@@ -46,6 +44,7 @@ class File:
     """One file of a dataset.
 
     `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text.
+    `spool` holds what came through a pipe, which has no file of its own.
     """
 
     path: str
@@ -53,6 +52,7 @@ class File:
     filesystem: Any = None
     size: int = 0
     partition: Mapping[str, str | None] = field(default_factory=dict)
+    spool: Any = None
 
     @property
     def suffix(self) -> str:
@@ -71,6 +71,8 @@ class File:
 
     def raw(self) -> BinaryIO:
         """Open its bytes as stored."""
+        if self.spool is not None:
+            return self._unspooled()
         try:
             if self.filesystem is None:
                 return Path(self.path).open("rb", buffering=0)
@@ -91,6 +93,8 @@ class File:
         """Open its bytes as a file of Arrow's, by memory map when it is local."""
         import pyarrow as pa
 
+        if self.spool is not None:
+            return self._unspooled()
         try:
             if self.filesystem is None and not self.is_utf8:
                 return pa.PythonFile(Path(self.path).open("rb"), mode="r")
@@ -99,6 +103,12 @@ class File:
             return self.filesystem.open_input_file(self.path)
         except OSError as error:
             raise unreadable(self.shown, error) from error
+
+    def _unspooled(self) -> BinaryIO:
+        import pyarrow as pa
+
+        opened: BinaryIO = pa.BufferReader(self.spool)
+        return opened
 
     def format(self) -> str:
         """Return "parquet", "arrow", "csv" or "jsonl": by suffix, else by what it begins with."""
@@ -246,19 +256,10 @@ def _standard_input() -> File:
 
 
 def _spooled(stream: Any, shown: str) -> File:
-    """Copy a stream to a file on disk: a pass over the data may have to be repeated."""
-    descriptor, path = tempfile.mkstemp(prefix="drift-")
-    try:
-        with os.fdopen(descriptor, "wb") as spooled:
-            # One read of the pipe at a time, so that an interrupt need not wait for the next.
-            while data := stream.read1(1 << 20):
-                spooled.write(data)
-        file = File(path=path, shown=plain(shown), size=Path(path).stat().st_size)
-    except BaseException:
-        Path(path).unlink()
-        raise
-    weakref.finalize(file, Path(path).unlink, missing_ok=True)
-    return file
+    from driftcli.source.spool import spooled
+
+    kept = spooled(stream, plain(shown))
+    return File(path=shown, shown=plain(shown), size=kept.size, spool=kept)
 
 
 def _remote(uri: str) -> list[File]:

@@ -107,7 +107,7 @@ class ParquetPart:
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:
     """Open a local file by memory map, another through its filesystem."""
-    if file.filesystem is None and file.is_utf8:
+    if file.filesystem is None and file.is_utf8 and file.spool is None:
         return pq.ParquetFile(file.path, memory_map=True, **options)
     if file.filesystem is None:
         return pq.ParquetFile(file.native(), **options)

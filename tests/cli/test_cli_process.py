@@ -76,11 +76,62 @@ def test_ctrl_c_ends_with_130_one_line_and_no_file_left(base: str, tmp_path: Pat
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(spool)},
     )
-    _wait_for(lambda: any(spool.glob("drift-*")), child)
+    _wait_for(lambda: _has_open(child, str(spool)), child)
     time.sleep(0.3)  # by now it waits for its input
     assert _interrupted(child) == (130, b"", b"drift: interrupted\n")
     assert list(spool.iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"base.csv", "spool"}
+
+
+@pytest.mark.parametrize("through", ["-", "pipe"])
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_signal_leaves_what_came_through_a_pipe(
+    base: str, tmp_path: Path, through: str, by: signal.Signals
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    os.mkfifo("pipe")
+    child = subprocess.Popen(
+        [*COMMAND, "compare", base, through],
+        stdin=None if through == "pipe" else subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(spool)},
+    )
+    with child.stdin or Path("pipe").open("wb") as stream:
+        stream.write(Path(base).read_bytes())
+        stream.flush()
+        _wait_for(lambda: _has_open(child, str(spool)), child)
+        assert list(spool.iterdir()) == []
+        child.send_signal(by)
+        assert child.wait(20) != 0
+    assert list(spool.iterdir()) == []
+
+
+def _has_open(child: subprocess.Popen[bytes], folder: str) -> bool:
+    return any(folder in _target(each) for each in Path(f"/proc/{child.pid}/fd").iterdir())
+
+
+def test_a_disk_with_no_room_for_standard_input_is_named(base: str) -> None:
+    ended = shell(f"ulimit -f 1; head -c 100000 /dev/zero | drift compare {base} -")
+    assert ended == Ended(
+        2, "", "drift: -: cannot be kept on disk: File too large. TMPDIR names another folder.\n"
+    )
+
+
+def test_a_folder_for_temporary_files_that_is_not_there_is_named(base: str, moved: str) -> None:
+    code = "import tempfile, sys; tempfile.tempdir = '/nowhere'\n"
+    code += "from driftcli.cli.boundary import run_process; sys.exit(run_process(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "compare", base, "-"],
+        input=Path(moved).read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        b"drift: -: cannot be kept on disk: No such file or directory."
+        b" TMPDIR names another folder.\n"
+    )
 
 
 def test_ctrl_c_while_reading_a_large_file_ends_with_130(tmp_path: Path) -> None:

@@ -62,3 +62,8 @@ def test_it_reads_files_of_other_places_by_what_they_tell(tmp_path):
 def test_there_is_none_of_what_cannot_be_listed(tmp_path):
     assert fingerprint("-") is None
     assert fingerprint(str(tmp_path / "nothing.csv")) is None
+
+
+def test_a_pipe_is_not_read_for_its_fingerprint(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert fingerprint(str(tmp_path / "pipe")) is None
