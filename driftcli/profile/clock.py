@@ -16,6 +16,8 @@ _TICKS_PER_HOUR = {
     "us": 3_600_000_000,
     "ns": 3_600_000_000_000,
 }
+#: The units that times are counted in.
+UNITS = frozenset(_TICKS_PER_HOUR)
 
 
 def hours_of_week(ordered: NDArray[Any], unit: str) -> Counts:

@@ -8,13 +8,15 @@ file, taken with the 64 digits of the checksum itself set to 0.
 import hashlib
 import io
 import json
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftcli import __version__
 from driftcli.errors import InputError
+from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, with_points
 from driftcli.profile.table import FIELDS, Held, from_table, to_table
@@ -39,6 +41,34 @@ _ENCODINGS = {
     f"{name}.list.element": _LEAVES[form] for name, form in FIELDS.items() if form in _LEAVES
 }
 _REMEDY = "make it again with `drift profile DATA -o FILE`"
+#: What comes of a file that is no profile, whoever wrote it.
+_UNREADABLE = (
+    *(pa.ArrowException, OSError, msgspec.ValidationError),
+    *(KeyError, TypeError, ValueError, RecursionError),
+)
+#: More bytes than any profile takes in memory; a file of a few can claim to hold more.
+_MOST_BYTES = 2**31
+
+_Rows = Annotated[int, msgspec.Meta(ge=0, le=MOST_ROWS)]
+
+
+class _Head(msgspec.Struct):
+    """What every format says."""
+
+    format: int
+    version: str
+
+
+class _About(msgspec.Struct):
+    """What concerns the whole dataset; a part that a later format adds has a default."""
+
+    source: str
+    source_format: str
+    rows: _Rows
+    sampled_rows: _Rows | None
+    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    redacted: str | None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -93,15 +123,36 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         about = json.loads(file.metadata.metadata[KEY])
-        if about["format"] > FORMAT:
+        head = msgspec.convert(about, _Head)
+        if head.format > FORMAT:
             raise InputError(
-                f"{name}: a profile of format {about['format']}, written by drift"
-                f" {about['version']}; this is drift {__version__}, which reads up to format"
-                f" {FORMAT}: upgrade it"
+                f"{name}: a profile of format {head.format}, written by drift {head.version};"
+                f" this is drift {__version__}, which reads up to format {FORMAT}: upgrade it"
             )
-        return _profile(name, about, from_table(file.read(use_threads=False)))
-    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        profile = _profile(name, msgspec.convert(about, _About), from_table(_table(file)))
+    except _UNREADABLE as error:
         raise InputError(f"{name}: not a profile that can be read; {_REMEDY}") from error
+    if wrong := flaw(profile):
+        raise InputError(f"{name}: no data has such a profile: {wrong}; {_REMEDY}")
+    return profile
+
+
+def _table(file: pq.ParquetFile) -> Any:
+    """Return the rows, and have each text and each list of them checked.
+
+    Raises
+    ------
+    ValueError
+        When they are more than a profile has.
+    """
+    groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    size = sum(max(each.total_uncompressed_size, 8 * each.num_values) for each in columns)
+    if size > _MOST_BYTES:
+        raise ValueError(f"it says that it holds {size:,} bytes")
+    table = file.read(use_threads=False)
+    table.validate(full=True)
+    return table
 
 
 def _check(data: bytes, name: str) -> None:
@@ -140,17 +191,17 @@ def _parquet(table: Any, about: str) -> bytes:
     return stream.getvalue()
 
 
-def _profile(name: str, about: dict[str, Any], held: list[Held]) -> DatasetProfile:
+def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
     return DatasetProfile(
         source=name,
         format="profile",
-        rows=about["rows"],
+        rows=about.rows,
         columns={each.name: each.profile for each in held if each.profile is not None},
         types={each.name: type_name(each.arrow_type) for each in held},
-        sampled_rows=about["sampled_rows"],
-        notes=tuple(about["notes"]),
-        left_out=tuple(about["left_out"]),
+        sampled_rows=about.sampled_rows,
+        notes=about.notes,
+        left_out=about.left_out,
         schema=pa.schema([(each.name, each.arrow_type) for each in held]),
-        made_of=(about["source"], about["source_format"]),
-        redacted=about["redacted"],
+        made_of=(about.source, about.source_format),
+        redacted=about.redacted,
     )

@@ -49,6 +49,17 @@ FIELDS = {
     "buckets": "integers",
     "hours_of_week": "integers",
 }
+#: How Parquet gives each of them back.
+_TYPES = {
+    "text": pa.string(),
+    "bytes": pa.binary(),
+    "integer": pa.int64(),
+    "truth": pa.bool_(),
+    "float": pa.float64(),
+    "floats": pa.list_(pa.float64()),
+    "integers": pa.list_(pa.int64()),
+    "texts": pa.list_(pa.string()),
+}
 _EMPTY: dict[str, Any] = {
     "text": "",
     "bytes": b"",
@@ -235,9 +246,14 @@ _ARRAYS: dict[str, Callable[[Sequence[Any]], Any]] = {
 def _whole(table: Any, name: str) -> Any:
     """Return a column of a table as one array."""
     column = table.column(name)
+    if column.type != _TYPES[FIELDS[name]]:
+        raise TypeError(f"{name} is of type {column.type}")
     if column.null_count:
         raise ValueError(f"{name} has nulls")
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if pa.types.is_list(whole.type) and whole.values.null_count:
+        raise ValueError(f"{name} has nulls in its lists")
+    return whole
 
 
 def _slices(array: Any, child: Any) -> list[Any]:
