@@ -1,10 +1,10 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from driftcli.errors import UsageError
+from driftcli.temporary import clear, temporary
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -47,18 +47,13 @@ def unwritable(name: str | Path, error: OSError) -> UsageError:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".drift-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with temporary(path.parent) as made:
+        with open(made.descriptor, "wb", closefd=False) as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            os.fsync(made.descriptor)
+        made.replace(path, _mode(path))
+    clear(path.parent)
 
 
 def _mode(path: Path) -> int:

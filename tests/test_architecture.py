@@ -61,7 +61,8 @@ ALLOWED = {
         *("pipeline", "profile", "report", "selection", "sides", "source"),
     },
     "summary": {"comparison", "config", "profile", "report", ""},
-    "writing": {"errors"},
+    "temporary": set(),
+    "writing": {"errors", "temporary"},
     "profiles": {
         *("config", "errors", "metrics", "pipeline", "profile"),
         *("report", "sides", "summary", "writing"),

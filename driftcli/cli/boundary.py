@@ -1,11 +1,16 @@
-"""The one place where errors become exit codes: 2 for the user's, 70 for ours, 130 for Ctrl-C."""
+"""The one place where errors become exit codes: 2 for the user's, 70 for ours, 130 for an end.
+
+What is told to end, by Ctrl-C, systemd or a terminal that closes, tidies up before it does.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec
 
@@ -17,6 +22,7 @@ INTERRUPTED = 130
 Arguments = ParamSpec("Arguments")
 
 _LONGEST = 1_000
+_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run_process(arguments: Sequence[str]) -> int:
@@ -27,7 +33,8 @@ def run_process(arguments: Sequence[str]) -> int:
     try:
         from driftcli.cli.app import app
 
-        code = app(list(arguments), prog_name="drift", standalone_mode=False)
+        with _ended_as_interrupted():
+            code = app(list(arguments), prog_name="drift", standalone_mode=False)
     except _Failed as failed:
         return _told(failed.error, debug=debug)
     except SystemExit as ended:
@@ -37,6 +44,25 @@ def run_process(arguments: Sequence[str]) -> int:
         return _told(error, debug=debug)
     # Typer returns it for an interrupt that comes before the command runs.
     return _told(KeyboardInterrupt(), debug=debug) if code == INTERRUPTED else code or 0
+
+
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
+    """Let each request to end that nobody chose to ignore be one as Ctrl-C is."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    taken = [number for number in _ENDS if signal.getsignal(number) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        taken = []
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class _Failed(Exception):  # noqa: N818  # carries an error, is none

@@ -12,7 +12,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import spread
-from driftcli.cli.running import Keeping, ended_as_interrupted, folder_of
+from driftcli.cli.running import Keeping, folder_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,7 +131,7 @@ def run(
         emit("\n".join(map(_planned, asked)))
         return 0
     command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
-    with ended_as_interrupted(), keeping.opened(loaded) as (where, history):
+    with keeping.opened(loaded) as (where, history):
         made = run_checks(
             asked,
             folder_of(loaded),

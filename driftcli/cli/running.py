@@ -1,8 +1,7 @@
-"""Where a run of checks keeps its results, what keeps two runs apart, and how one is ended."""
+"""Where a run of checks keeps its results, and what keeps two runs apart."""
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,17 +78,3 @@ def _lock(where: str | None, loaded: Loaded) -> Path:
     if where is None or "://" in where:
         return folder_of(loaded) / ".drift-run.lock"
     return Path(f"{where}.lock")
-
-
-@contextmanager
-def ended_as_interrupted() -> Iterator[None]:
-    """Let a request to end, as systemd sends it, stop the checks that run, too."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
