@@ -7,6 +7,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Judging, Text, settings, spread
+from driftcli.cli.timeout import timed
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
 EPILOG = """\
@@ -36,6 +37,7 @@ def _tools(start: str) -> list[str]:
 
 
 @guarded
+@timed
 @spread
 def compare(
     baseline: options.Baseline,

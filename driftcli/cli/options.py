@@ -111,6 +111,14 @@ Threads = Annotated[
         metavar="N",
     ),
 ]
+Timeout = Annotated[
+    str | None,
+    typer.Option(
+        "--timeout",
+        help="Stop with exit code 2 what takes longer than 30s or 10m, such as an endless pipe.",
+        metavar="DURATION",
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option(

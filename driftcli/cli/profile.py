@@ -7,6 +7,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Text, settings, spread
+from driftcli.cli.timeout import timed
 
 EPILOG = """\
 \b
@@ -19,6 +20,7 @@ Examples:
 
 
 @guarded
+@timed
 @spread
 def profile(
     data: options.Data,

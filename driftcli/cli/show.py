@@ -7,6 +7,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Text, settings, spread
+from driftcli.cli.timeout import timed
 from driftcli.errors import UsageError, nearest
 
 EPILOG = """\
@@ -25,6 +26,7 @@ def _formats(start: str) -> list[str]:
 
 
 @guarded
+@timed
 @spread
 def show(
     data: options.Data,

@@ -9,6 +9,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Judging, Text, settings, spread
+from driftcli.cli.timeout import timed
 
 EPILOG = """\
 \b
@@ -36,6 +37,7 @@ def _ways(start: str) -> list[str]:
 
 
 @guarded
+@timed
 @spread
 def timeline(
     data: Annotated[

@@ -3,7 +3,6 @@
 import difflib
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import glob
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from driftcli.errors import InputError, MissingInputError
+from driftcli.source.piped import pipe, standard_input
 from driftcli.source.wording import cause, plain, quoted
 
 FORMATS = {
@@ -150,11 +150,11 @@ def locate(path: str) -> list[File]:
     """
     if not path:
         raise InputError("a path is empty. Name a file, a directory, a glob, a URI or -.")
-    if path == "-":
-        return [_standard_input()]
     if _URI.match(path):
         return _remote(path)
     try:
+        if path == "-":
+            return [_piped(path, standard_input())]
         return _on_disk(path)
     except OSError as error:  # a name that is too long, a loop of links
         raise unreadable(plain(path), error) from error
@@ -166,8 +166,7 @@ def _on_disk(path: str) -> list[File]:
     if Path(path).is_file():
         return [_local(path, path)]
     if Path(path).exists():  # a pipe, such as <(zcat data.csv.gz)
-        with Path(path).open("rb") as stream:
-            return [_spooled(stream, path)]
+        return [_piped(path, pipe(path))]
     if _WILD.search(path):
         return _of_glob(path)
     raise MissingInputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
@@ -249,17 +248,8 @@ def _neighbour(path: str) -> str:
     return f"; did you mean '{plain(folder / near[0])}'?" if near else "."
 
 
-def _standard_input() -> File:
-    if sys.stdin is None or sys.stdin.isatty():
-        raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
-    return _spooled(sys.stdin.buffer, "-")
-
-
-def _spooled(stream: Any, shown: str) -> File:
-    from driftcli.source.spool import spooled
-
-    kept = spooled(stream, plain(shown))
-    return File(path=shown, shown=plain(shown), size=kept.size, spool=kept)
+def _piped(path: str, kept: Any) -> File:
+    return File(path=path, shown=plain(path), size=kept.size, spool=kept)
 
 
 def _remote(uri: str) -> list[File]:

@@ -293,3 +293,18 @@ def test_completion_knows_commands_and_values(words: str, expected: str) -> None
     }
     ended = process(env=env)
     assert (ended.code, ended.out.strip()) == (0, expected)
+
+
+def test_a_timeout_ends_a_pipe_that_delivers_nothing(base: str, tmp_path: Path) -> None:
+    os.mkfifo("silent.csv")
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    ended = process("compare", base, "silent.csv", "--timeout", "1s", env={"TMPDIR": str(spool)})
+    assert ended == Ended(2, "", "drift: took longer than --timeout 1s, and was stopped\n")
+    assert list(spool.iterdir()) == []
+
+
+def test_a_timeout_that_is_not_reached_changes_nothing(base: str) -> None:
+    assert process("compare", base, base, "--timeout", "10m").code == 0
+    wrong = process("compare", base, base, "--timeout", "soon")
+    assert wrong.err.startswith("drift: --timeout 'soon': expected a time such as '30m'")

@@ -1,0 +1,64 @@
+"""`--timeout`: a command that ends in time, whatever it waits for."""
+
+from __future__ import annotations
+
+import inspect
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from driftcli.cli import options
+from driftcli.errors import DriftError, UsageError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+class TimeoutReachedError(DriftError):
+    """A command took longer than it may."""
+
+
+def timed(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the option --timeout, as its last but one."""
+
+    @wraps(command)
+    def run(*, timeout: str | None = None, **given: Any) -> int:
+        with ended_after(options.duration("--timeout", timeout)):
+            return command(**given)
+
+    *own, last = inspect.signature(command, eval_str=True).parameters.values()
+    option = inspect.Parameter("timeout", last.kind, default=None, annotation=options.Timeout)
+    shown = [*own, option, last]
+    run.__signature__ = inspect.Signature(shown, return_annotation=int)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in shown}
+    return run
+
+
+@contextmanager
+def ended_after(duration: str | None) -> Iterator[None]:
+    """Raise TimeoutReachedError in what is done within, once it has taken so long.
+
+    Raises
+    ------
+    UsageError
+        Where the operating system has no alarm.
+    """
+    if duration is None:
+        yield
+        return
+    if not hasattr(signal, "setitimer"):
+        raise UsageError("--timeout needs an alarm, which this operating system does not have")
+    from driftcli.config.checks import length
+
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutReachedError(f"took longer than --timeout {duration}, and was stopped")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, length(duration).total_seconds())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
