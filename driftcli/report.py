@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
-#: That on a whole dataset.
-Verdict = Literal["ok", "inconclusive", "warn", "drift"]
+#: That on a whole dataset. Where nothing was judged there is none, and it is unjudged.
+Verdict = Literal["ok", "inconclusive", "warn", "unjudged", "drift"]
 Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
@@ -326,6 +326,7 @@ FindingKind = Literal[
     "invalid_values",
     "mixed_values",
     "no_rows",
+    "nothing_judged",
     "few_rows",
     "stale",
 ]
@@ -441,13 +442,13 @@ class Report(Struct, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
-    with: 0 or 1. `segments` are there when they were asked for.
+    with: 0 or 1, or 2 where nothing was judged. `segments` are there when they were asked for.
     """
 
     schema: Literal["drift.report/1"] = SCHEMA
     version: str
     verdict: Verdict
-    exit_code: Literal[0, 1]
+    exit_code: Literal[0, 1, 2]
     baseline: Dataset
     current: Dataset
     settings: dict[str, Any]

@@ -137,13 +137,13 @@ class Timeline(Struct, frozen=True, kw_only=True):
     `data` is the dataset; `untimed` counts its rows whose time is missing, which belong to no
     period. `baseline` says what was named with `--baseline`, a span of time or another dataset.
     Columns and findings are listed worst first. `exit_code` is the one `drift timeline` ends
-    with: 0 or 1.
+    with: 0 or 1, or 2 where nothing was judged.
     """
 
     schema: Literal["drift.timeline/1"] = "drift.timeline/1"
     version: str
     verdict: Verdict
-    exit_code: Literal[0, 1]
+    exit_code: Literal[0, 1, 2]
     data: Dataset
     time: str
     timezone: str | None = None
