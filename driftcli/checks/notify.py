@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from driftcli.config import NotifyOn, masked
+from driftcli.errors import missing_package
 from driftcli.render.accounts import is_grave, message, name, reasons
 from driftcli.render.escape import plain
 from driftcli.report_run import CheckReport
@@ -142,7 +143,7 @@ def _send(address: str, title: str, body: str, kind: str) -> None:
     try:
         import apprise
     except ModuleNotFoundError:
-        raise UndeliveredError("this needs apprise; pip install 'driftcli[notify]'") from None
+        raise UndeliveredError(missing_package("apprise")) from None
     sender = apprise.Apprise()
     logged = _Logged()
     try:

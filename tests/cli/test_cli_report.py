@@ -74,16 +74,6 @@ def test_a_format_of_reports_only_is_refused_for_a_timeline(drift: Drift, timeli
     assert ended.err.startswith("drift: --format 'sarif': known: table, json, markdown, csv")
 
 
-def test_html_without_its_package_is_refused_before_any_work(
-    drift: Drift, base: str, stored: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("driftcli.cli.targets.find_spec", lambda _: None)
-    message = "drift: --format html: this needs jinja2; pip install 'driftcli[html]'\n"
-    assert drift("compare", base, "none.csv", "-o", "page.html") == Ended(2, "", message)
-    assert drift("report", stored, "-f", "html") == Ended(2, "", message)
-    assert not Path("page.html").exists()
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
