@@ -108,7 +108,7 @@ def test_children_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"sys.path[:0] = {[str(each) for each in Path(__file__).parents[:2]]!r}\n"
         "from pathlib import Path\n"
         "from test_checks_children import checked, finished, play\n"
         "if __name__ == '__main__':\n"
