@@ -26,6 +26,32 @@ _DTYPES = {
 _TYPES = {np.dtype(dtype): type_ for type_, dtype in _DTYPES.items()}
 
 
+#: How a schema that is stored marks a column of `EncryptedType`.
+ENCRYPTED = "drift.encrypted"
+
+
+class EncryptedType(pa.ExtensionType):  # type: ignore[misc] # pyarrow has no types
+    """The type of a column whose values are encrypted; what they are stored as is not."""
+
+    def __init__(self, storage: pa.DataType) -> None:
+        super().__init__(storage, ENCRYPTED)
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        """Return the type's parameters: none."""
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage: Any, _: bytes) -> "EncryptedType":
+        """Return the type anew, as Arrow does where nobody else holds it."""
+        return cls(storage)
+
+
+def type_of(field: pa.Field) -> Any:
+    """Return the type of a field of a stored schema, encrypted where it was."""
+    name = (field.metadata or {}).get(b"ARROW:extension:name", b"")
+    return EncryptedType(field.type) if name == ENCRYPTED.encode() else field.type
+
+
 def to_numpy(array: Any) -> NDArray[Any]:
     """Return the values of an Arrow array of numbers or truths; those of nulls are arbitrary."""
     data = array.buffers()[1]

@@ -191,10 +191,7 @@ FailOnLevel = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool,
-    typer.Option(
-        "--strict", help="Fail when a column is inconclusive, too, or nothing was judged."
-    ),
+    bool, typer.Option("--strict", help="Exit with 1 when a column is inconclusive, too.")
 ]
 Alpha = Annotated[
     float | None,

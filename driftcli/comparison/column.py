@@ -17,7 +17,7 @@ from driftcli.config import Levels, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile
+from driftcli.profile.column import ENCRYPTED, ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report import Column, ColumnStats, Explanation, Score
@@ -204,7 +204,13 @@ def _unsupported(
         status=settings.type_change if changed else "skipped",
         gated=changed and settings.type_change != "ok",
         reasons=(types,) if changed else (),
-        notes=(f"values of type {which} are not compared",),
+        notes=(_why_not(which),),
         baseline=sides[0],
         current=sides[1],
     )
+
+
+def _why_not(type_: str) -> str:
+    if type_.endswith(ENCRYPTED):
+        return "encrypted: neither its values nor what is missing is known"
+    return f"values of type {type_} are not compared"

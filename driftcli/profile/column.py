@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from driftcli.arrays import to_numpy
+from driftcli.arrays import EncryptedType, to_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories, numeric
 from driftcli.profile.categories import Categories
@@ -17,6 +17,8 @@ from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
 Kind = Literal["numeric", "categorical", "timestamp"]
+#: How the name of a type ends whose values are encrypted.
+ENCRYPTED = ", encrypted"
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,8 @@ def type_name(type_: Any) -> str:
     """Name the type of the values: how a file encodes them says nothing about the column."""
     if pa.types.is_dictionary(type_):
         return type_name(type_.value_type)
+    if isinstance(type_, EncryptedType):
+        return type_name(type_.storage_type) + ENCRYPTED
     return "string" if pa.types.is_large_string(type_) else str(type_)
 
 
@@ -264,7 +268,7 @@ def _ticks(array: Any) -> tuple[Any, str, str | None]:
     if kind_of(array.type) != "timestamp" and not pa.types.is_null(array.type):
         raise _UnfitError(f"values of type {array.type} are not times")
     if pa.types.is_date(array.type) or pa.types.is_null(array.type):
-        array = array.cast(pa.timestamp("s"))
+        array = array.cast(pa.timestamp("s"), safe=False)
     unit, zone = array.type.unit, array.type.tz
     return to_numpy(_present(array.cast(pa.int64()))), unit, zone
 

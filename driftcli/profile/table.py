@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.arrays import from_numpy, from_texts, to_numpy, type_of
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.numeric import Numbers
@@ -157,7 +157,7 @@ def _values_row(values: Numbers | Categories) -> dict[str, Any]:
 
 
 def _held(row: Mapping[str, Any]) -> Held:
-    arrow_type = pa.ipc.read_schema(pa.py_buffer(row["arrow_type"])).field(0).type
+    arrow_type = type_of(pa.ipc.read_schema(pa.py_buffer(row["arrow_type"])).field(0))
     if not row["kind"]:
         return Held(row["name"], arrow_type, None)
     kind = cast("Kind", row["kind"])

@@ -9,15 +9,19 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from driftcli.errors import InputError
+from driftcli.source.arrow_schema import wide_integers
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block, Fragment
 from driftcli.source.files import File
 from driftcli.source.memory import FRAGMENT_ROWS, BatchFragment
-from driftcli.source.wording import cause
+from driftcli.source.validity import check
+from driftcli.source.wording import cause, quoted
 
 #: Bytes of a fragment, as stored: compressed files hold a few times as much.
 FRAGMENT_BYTES = 16 << 20
 FILE_MAGIC = b"ARROW1"
+#: A schema that lies within so many bytes is looked at for what Arrow refused it for.
+SCHEMA_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ class ArrowFragment:
             with closing(self.file.native()) as stored:
                 reader = ipc.open_file(stored, options=_options(self.included))
                 for i in self.batches:
-                    yield from _blocks(reader.get_batch(i), self.columns)
+                    batch = reader.get_batch(i)
+                    check(batch)
+                    yield from _blocks(batch, self.columns)
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.file, error) from error
 
@@ -58,8 +64,8 @@ class ArrowPart:
                 self.metadata: Mapping[bytes, bytes] = reader.schema.metadata or {}
                 self._count = reader.num_record_batches if self._is_file else 0
                 self.schema = checked_schema(flat_fields(reader.schema), file.shown)
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(file, error) from error
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise _refused(file, error) from error
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield groups of record batches; of a stream, one at a time, read as asked for."""
@@ -78,7 +84,8 @@ class ArrowPart:
             with closing(self.file.native()) as stored:
                 for batch in ipc.open_stream(stored, options=_options(included)):
                     for start in range(0, batch.num_rows, FRAGMENT_ROWS):
-                        yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns)
+                        rows = batch.slice(start, FRAGMENT_ROWS)
+                        yield BatchFragment(rows, columns, self.file.shown)
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.file, error) from error
 
@@ -92,6 +99,21 @@ def _options(included: Sequence[int]) -> Any:
     # Arrow takes an empty list for all columns, which is also what no column means here: the
     # rows must be counted.
     return ipc.IpcReadOptions(included_fields=list(included), use_threads=False)
+
+
+def _refused(file: File, error: BaseException) -> InputError:
+    """Return the error for a file whose schema Arrow does not take."""
+    with closing(file.raw()) as stream:
+        is_file = stream.read(len(FILE_MAGIC)) == FILE_MAGIC
+        stream.seek(max(0, file.size - SCHEMA_BYTES) if is_file else 0)
+        wide = wide_integers(stream.read(SCHEMA_BYTES))
+    if not wide:
+        return damaged(file, error)
+    named = ", ".join(map(quoted, wide[:3])) + (", …" if len(wide) > 3 else "")
+    return InputError(
+        f"{file.shown}: column {named}: integers of 128 bits, which Arrow cannot read. "
+        "Cast them to 64 bits, to a decimal or to text, and write the file again."
+    )
 
 
 def damaged(file: File, error: BaseException) -> InputError:

@@ -1,5 +1,6 @@
 """Columns of a source: structs flattened to `a.b`, names that are unique, types that agree."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,6 +13,8 @@ from driftcli.source.wording import quoted
 def flat_fields(schema: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[str, pa.DataType]]:
     """Yield (name, type) of each column, those of structs as `struct.child`, recursively."""
     for field in schema:
+        if not prefix and is_row_label(field.name):
+            continue
         name = prefix + field.name
         kind = plain_type(field.type)
         if pa.types.is_struct(kind):
@@ -19,6 +22,11 @@ def flat_fields(schema: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[
             yield from flat_fields(children, name + ".")
         else:
             yield name, kind
+
+
+def is_row_label(column: str) -> bool:
+    """Tell whether a column is the index of a pandas frame that has no name: no data."""
+    return re.fullmatch(r"__index_level_\d+__", column) is not None
 
 
 def flat_arrays(

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from driftcli.errors import InputError, MissingInputError
+from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
 from driftcli.source.piped import pipe, standard_input
 from driftcli.source.wording import cause, plain, quoted
 
@@ -29,15 +30,13 @@ FORMATS = {
     ".json": "jsonl",
 }
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
-MAGIC = {b"PAR1": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
+MAGIC = {b"PAR1": "parquet", b"PARE": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
 #: How Hive writes a missing partition value.
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 #: Files of a dataset whose samples are looked at.
 SAMPLED = 16
 Sampled = TypeVar("Sampled")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-#: How JSON begins; "[name]" is the head of a CSV file.
-_JSON = re.compile(rb"\{|\[\s*[\[{]")
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -125,7 +124,7 @@ class File:
                 f"{self.shown}: the suffix says {known}, but this is {magic} data. Rename the file."
             )
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return magic or known or ("jsonl" if _JSON.match(text) else "csv")
+        return magic or known or ("jsonl" if text.startswith(b"{") else "csv")
 
 
 def _suffixes(path: str) -> tuple[str, str]:
@@ -164,6 +163,7 @@ def locate(path: str) -> list[File]:
 
 def _on_disk(path: str) -> list[File]:
     if Path(path).is_dir():
+        refuse_lake(path, path)
         return _of_directory(str(Path(path)), _below(path), path)
     if Path(path).is_file():
         return [_local(path, path)]
@@ -186,8 +186,11 @@ def _of_glob(pattern: str) -> list[File]:
     """Return the files that match, or those below the directories that do."""
     # Path.glob knows no pattern that starts at the root, and finds no folder through a link.
     found = sorted(glob(pattern, recursive=True))  # noqa: PTH207
-    found = [path for path in found if not _hidden(Path(path).name)]
     root = _WILD.split(pattern, maxsplit=1)[0].rpartition(os.sep)[0]
+    found = [path for path in found if not _hidden_below(path, root)]
+    refuse_lake(root or os.curdir, pattern)
+    for folder in {Path(path) if Path(path).is_dir() else Path(path).parent for path in found}:
+        refuse_lake(str(folder), pattern)
     files = [path for path in found if Path(path).is_file()]
     if files:
         return [replace(_local(path, path), partition=partition_of(path, root)) for path in files]
@@ -218,12 +221,14 @@ def _below(root: str) -> Iterator[str]:
         raise unreadable(plain(error.filename), error) from error
 
     for folder, folders, names in os.walk(root, onerror=refuse):
+        refuse_lake_below((str(Path(folder, name)) for name in (*folders, *names)), root)
         folders[:] = sorted(name for name in folders if not _hidden(name))
         yield from (str(Path(folder, name)) for name in names if not _hidden(name))
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith((".", "_"))
+    """Tell whether a name is of no data, as Spark has it: a key may begin with an underscore."""
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
 def partition_of(path: str, root: str) -> dict[str, str | None]:
@@ -271,6 +276,8 @@ def _remote(uri: str) -> list[File]:
         if info.type != FileType.Directory:
             raise MissingInputError(f"{shown}: no such file or directory. Check the address.")
         listed = filesystem.get_file_info(FileSelector(root, recursive=True))
+        refuse_lake_below((each.path for each in listed), uri)
+        refuse_remote_lake(filesystem, root, uri)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{shown}: cannot be opened: {cause(error)}. Check the address and your credentials."
@@ -294,7 +301,9 @@ def _under(path: str, size: int, filesystem: Any, root: str, base: str) -> File:
 
 
 def _hidden_below(path: str, root: str) -> bool:
-    return any(_hidden(part) for part in path[len(root) :].split("/") if part)
+    """Tell whether a file or a folder between `root` and it is of no data."""
+    below = path[len(root) :].replace("\\", "/")
+    return any(_hidden(part) for part in below.split("/") if part)
 
 
 def translated(pattern: str) -> re.Pattern[str]:

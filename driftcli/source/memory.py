@@ -9,6 +9,7 @@ import pyarrow as pa
 from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block
+from driftcli.source.validity import check
 from driftcli.source.wording import cause, plain
 
 #: Rows of one fragment: enough to be worth a thread, few enough to sort in cache-sized memory.
@@ -21,6 +22,7 @@ class BatchFragment:
 
     batch: pa.RecordBatch
     columns: Sequence[str]
+    name: str
 
     @property
     def rows(self) -> int:
@@ -33,7 +35,13 @@ class BatchFragment:
         return int(self.batch.get_total_buffer_size())
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the batch, flattened."""
+        """Yield the batch, flattened, once it was found to be what it says."""
+        try:
+            check(self.batch)
+        except pa.ArrowException as error:
+            raise InputError(
+                f"{self.name}: not valid Arrow data: {cause(error)}. Write or make it again."
+            ) from error
         yield Block(flat_batch(self.batch, self.columns))
 
 
@@ -60,7 +68,7 @@ class MemorySource:
             chunks = (batch.select(wanted) for batch in self._streamed())
         for batch in chunks:
             for start in range(0, batch.num_rows, FRAGMENT_ROWS):
-                yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns)
+                yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns, self.name)
 
     def _streamed(self) -> Iterator[pa.RecordBatch]:
         try:

@@ -1,16 +1,19 @@
 """Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one_batch
 from driftcli.source.contract import Block
 from driftcli.source.files import File
+from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
 from driftcli.source.wording import cause
 
 #: Uncompressed bytes of one fragment. Measured on 10 million rows × 20 columns: 8 MB is as fast as
@@ -19,6 +22,8 @@ FRAGMENT_BYTES = 8 << 20
 #: Row groups beyond this many rows are streamed.
 WHOLE_ROWS = 1 << 21
 STREAM_ROWS = 1 << 20
+#: INT96 times in nanoseconds wrap where they lie beyond 1677 to 2262.
+_TIMES = {"coerce_int96_timestamp_unit": "us"}
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,26 @@ class ParquetPart:
     def __init__(self, file: File) -> None:
         self.file = file
         try:
-            with opened(file) as reader:
+            with closing(file.native()) as stored:
+                refuse_sealed(file, stored)
+                reader = pq.ParquetFile(stored, **_TIMES)
                 self._metadata = reader.metadata
                 self._arrow_schema = reader.schema_arrow
+                self._encrypted = encrypted_columns(file, stored, self._metadata)
         except (pa.ArrowException, OSError) as error:
             raise damaged(file, error) from error
         self.rows: int | None = self._metadata.num_rows
         self.metadata: Mapping[bytes, bytes] = self._metadata.metadata or {}
-        self.schema = checked_schema(flat_fields(self._arrow_schema), file.shown)
+        self.schema = checked_schema(self._fields(), file.shown)
+        leaves = self._metadata.schema
+        self._leaves = [leaves.column(i).path for i in range(len(leaves))]
         # Arrow cannot always put dictionaries into structs: text within them is read as strings.
         self._texts = {field.name for field in self._arrow_schema if _is_text(field.type)}
+
+    def _fields(self) -> Iterator[tuple[str, pa.DataType]]:
+        for name, kind in flat_fields(self._arrow_schema):
+            sealed = any(leaf == name or leaf.startswith(name + ".") for leaf in self._encrypted)
+            yield name, EncryptedType(kind) if sealed else kind
 
     def fragments(self, columns: Sequence[str]) -> Iterator[ParquetFragment]:
         """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
@@ -93,9 +108,10 @@ class ParquetPart:
         """Return the bytes of each column in a row group, uncompressed and as stored."""
         described = self._metadata.row_group(group)
         sizes = dict.fromkeys(columns, (0, 0))
-        for i in range(described.num_columns):
-            chunk = described.column(i)
-            name = chunk.path_in_schema
+        for i, leaf in enumerate(self._leaves):
+            if leaf in self._encrypted:
+                continue
+            chunk, name = described.column(i), leaf
             while name not in sizes and "." in name:  # a list's leaf: `name.list.element`
                 name = name.rpartition(".")[0]
             if name in sizes:
@@ -107,6 +123,7 @@ class ParquetPart:
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:
     """Open a local file by memory map, another through its filesystem."""
+    options |= _TIMES
     if file.filesystem is None and file.is_utf8 and file.spool is None:
         return pq.ParquetFile(file.path, memory_map=True, **options)
     if file.filesystem is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -258,10 +257,7 @@ def test_no_secret_is_shown(
 def test_apprise_is_an_extra(
     server: Loopback, store: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "apprise", None)
+    monkeypatch.setitem(__import__("sys").modules, "apprise", None)
     assert tell(result("drift"), (server.url,), "change", store) == [
-        (
-            "orders: json://… was not told: this needs apprise;"
-            f" {sys.executable} -m pip install 'apprise>=1.8'"
-        )
+        "orders: json://… was not told: this needs apprise; pip install 'driftcli[notify]'"
     ]

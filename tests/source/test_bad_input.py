@@ -137,16 +137,13 @@ JSON = {
         '{"a": 1}\n\n{"a": \n',
         "x.jsonl: line 3 is not JSON: expecting value. Each line must be one JSON object.",
     ),
-    "an array of numbers": (
+    "an array": (
         "[1, 2]\n",
-        "x.jsonl: record 1 is not a JSON object but '1'. Each record must be one JSON object.",
+        "x.jsonl: line 1 is not a JSON object but '[1, 2]'. Each line must be one JSON object.",
     ),
     "wrong encoding": (
         b'{"a": "\xff"}\n',
-        (
-            "x.jsonl: byte 7 is not utf-8 text. "
-            "Name the file's encoding, for example --encoding latin-1."
-        ),
+        "x.jsonl: line 1 is not utf-8 text.",
     ),
     "one name twice": (
         '{"a.b": 1, "a": {"b": 2}}\n',

@@ -418,3 +418,28 @@ print([name for name in heavy if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_times_in_96_bits_do_not_wrap(tmp_path):
+    """Spark writes 9999-12-31 so, which nanoseconds from 1970 on do not reach."""
+    moments = [dt.datetime(9999, 12, 31), dt.datetime(1, 1, 1), dt.datetime(2024, 1, 1, 3)]  # noqa: DTZ001
+    table = pa.table({"valid_to": pa.array(moments, pa.timestamp("us"))})
+    pq.write_table(table, tmp_path / "a.parquet", use_deprecated_int96_timestamps=True)
+    assert whole(tmp_path / "a.parquet").cells == {"valid_to": moments}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_an_index_without_a_name_is_no_column(tmp_path, suffix):
+    frame = pd.DataFrame({"v": [1, 2, 3]}, index=[7, 5, 9])
+    table = pa.Table.from_pandas(frame, preserve_index=True)
+    assert table.column_names == ["v", "__index_level_0__"]
+    path = tmp_path / f"a.{suffix}"
+    pq.write_table(table, path) if suffix == "parquet" else write_file(table, path)
+    for data in (path, table):
+        assert whole(data).cells == {"v": [1, 2, 3]}
+
+
+def test_an_index_with_a_name_is_a_column(tmp_path):
+    frame = pd.DataFrame({"v": [1, 2]}, index=pd.Index([7, 5], name="key"))
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert whole(tmp_path / "a.parquet").cells == {"v": [1, 2], "key": [7, 5]}

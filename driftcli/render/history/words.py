@@ -12,7 +12,6 @@ _LASTING = {
     "drift": "drifting",
     "warn": "warning",
     "inconclusive": "inconclusive",
-    "unjudged": "not judged",
     "error": "not run",
     "ok": "ok",
     "skipped": "not compared",
