@@ -58,7 +58,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         What makes `exit_code` 1: "drift" (the default), "warn" (or worse), "change" (any beyond
         noise, however small) or "never".
     strict
-        Whether an inconclusive column makes it 1, too.
+        Whether an inconclusive column makes it 1, too, and a comparison that judged nothing.
     alpha, correction
         A score drifts only where its p-value, corrected for all tests of the run, is at most
         alpha (0.01): "bh" (Benjamini-Hochberg, the default), "holm" or "none".
@@ -143,12 +143,12 @@ def _check_at_least(least: int, **numbers: int | None) -> None:
 
 
 def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
-    """Assert that the current dataset has not drifted; takes what `compare` takes.
+    """Assert that the current dataset was judged and has not drifted; takes what `compare` takes.
 
     Raises
     ------
     AssertionError
-        When it has; the message is the readable report.
+        When it has, or when no column was judged; the message is the readable report.
     DriftError
         When data cannot be read or a setting cannot be used.
     """

@@ -1,6 +1,9 @@
 """What users can cause: each error is one line that says where, why and what to do."""
 
 import difflib
+import re
+import shlex
+import sys
 from collections.abc import Iterable
 
 
@@ -44,6 +47,32 @@ def told(error: BaseException) -> tuple[int, str]:
         return CRASH, "out of memory; --threads 1 needs less."
     what = ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
     return CRASH, f"internal error: {what}. {_REPORT}"
+
+
+def missing_package(package: str) -> str:
+    """Return what lacks and the command that brings it to the Python that runs.
+
+    The package itself is named, in the version that an extra of `driftcli` asks for: that holds
+    wherever `driftcli` came from, a registry, a wheel or a checkout.
+
+    Parameters
+    ----------
+    package
+        The name of a distribution.
+    """
+    from importlib.metadata import PackageNotFoundError, requires
+    from importlib.util import find_spec
+
+    try:
+        asked = requires("driftcli") or []
+    except PackageNotFoundError:
+        asked = []
+    wanted = (each.partition(";")[0].strip() for each in asked)
+    named = (each for each in wanted if re.split(r"[^\w.-]", each)[0] == package)
+    requirement = shlex.quote(next(named, package))
+    python = shlex.quote(sys.executable)
+    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
+    return f"this needs {package}; {pip} {requirement}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ Every output format is a function of a `Report`, and nothing in a report depends
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
-#: That on a whole dataset.
-Verdict = Literal["ok", "inconclusive", "warn", "drift"]
+#: That on a whole dataset. Where nothing was judged there is none, and it is unjudged.
+Verdict = Literal["ok", "inconclusive", "warn", "unjudged", "drift"]
 Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 #: A number in the column's own unit, or an ISO 8601 time for a timestamp column.
 Value = float | int | str | None
+
+#: Settings are no deeper than thresholds of columns with two levels each.
+_MOST_LEVELS = 20
 
 #: Worst first: the order in which columns and findings are listed.
 SEVERITY: dict[Status, int] = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3, "skipped": 4}
@@ -119,6 +122,10 @@ class Distribution(Struct, frozen=True, kw_only=True):
     edges: tuple[Value, ...] = ()
     other: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse sides of different cells, and cells without a name or without both edges."""
+        _check_cells(self)
+
 
 class Clock(Struct, frozen=True, kw_only=True):
     """How a timestamp column's values spread over hours of the day or days of the week.
@@ -130,6 +137,11 @@ class Clock(Struct, frozen=True, kw_only=True):
     baseline: tuple[Share, ...]
     current: tuple[Share, ...]
     js_distance: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither hours nor weekdays."""
+        if len(self.baseline) not in (7, 24) or len(self.baseline) != len(self.current):
+            raise ValueError("neither 24 hours nor 7 days")
 
 
 class Bins(Struct, frozen=True, kw_only=True):
@@ -147,6 +159,16 @@ class Bins(Struct, frozen=True, kw_only=True):
     other: bool = False
     below: tuple[Share, Share] = (0.0, 0.0)
     above: tuple[Share, Share] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        """Refuse sides of different bins, and bins without a name or without both edges."""
+        _check_cells(self)
+
+
+def _check_cells(cells: Distribution | Bins) -> None:
+    named = len(cells.labels) or max(0, len(cells.edges) - 1)
+    if len(cells.baseline) != len(cells.current) or named != len(cells.baseline):
+        raise ValueError("as many shares as it has not cells")
 
 
 class Quantile(Struct, frozen=True, kw_only=True):
@@ -304,6 +326,7 @@ FindingKind = Literal[
     "invalid_values",
     "mixed_values",
     "no_rows",
+    "nothing_judged",
     "few_rows",
     "stale",
 ]
@@ -419,13 +442,13 @@ class Report(Struct, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
-    with: 0 or 1. `segments` are there when they were asked for.
+    with: 0 or 1, or 2 where nothing was judged. `segments` are there when they were asked for.
     """
 
     schema: Literal["drift.report/1"] = SCHEMA
     version: str
     verdict: Verdict
-    exit_code: Literal[0, 1]
+    exit_code: Literal[0, 1, 2]
     baseline: Dataset
     current: Dataset
     settings: dict[str, Any]
@@ -433,6 +456,10 @@ class Report(Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     findings: tuple[Finding, ...] = ()
     segments: Segments | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse settings that no report has."""
+        check_settings(self.settings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the dictionary that `--format json` prints."""
@@ -471,6 +498,28 @@ class Report(Struct, frozen=True, kw_only=True):
             for score in column.scores
         ]
         return pd.DataFrame(rows, columns=names)
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that are nested deeply, or whose metrics are no names.
+
+    Raises
+    ------
+    ValueError
+        Which msgspec makes a part of its own error.
+    """
+    metrics = settings.get("metrics") or []
+    if not isinstance(metrics, list | tuple) or not all(isinstance(each, str) for each in metrics):
+        raise ValueError("`metrics` must be a list of names - at `$.settings`")
+    if _is_deep(settings, _MOST_LEVELS):
+        raise ValueError("nested too deeply - at `$.settings`")
+
+
+def _is_deep(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(inner, Iterable) or isinstance(inner, str):
+        return False
+    return levels == 0 or any(_is_deep(each, levels - 1) for each in inner)
 
 
 def encoded(report: Struct) -> bytes:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from driftcli.report import Count, Status, Waiver
 
 #: How a check ended: its verdict, or "error" where there is none.
-Outcome = Literal["ok", "inconclusive", "warn", "drift", "error"]
+Outcome = Literal["ok", "inconclusive", "warn", "unjudged", "drift", "error"]
 
 
 class CheckRun(Struct, frozen=True, kw_only=True):

@@ -14,8 +14,8 @@ from driftcli.report import Count, Report, Waiver, encoded
 from driftcli.report_history import Outcome
 
 #: Worst first.
-OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "warn", "inconclusive", "ok")
-#: Exit codes, worst first: a crash, an input that could not be read, drift, none.
+OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "unjudged", "warn", "inconclusive", "ok")
+#: Exit codes, worst first: a crash, what could not be read or judged, drift, none.
 EXIT_CODES: tuple[Literal[70, 2, 1, 0], ...] = (70, 2, 1, 0)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from driftcli.report import Count, Dataset, Finding, Kind, Status, Verdict
+from driftcli.report import Count, Dataset, Finding, Kind, Status, Verdict, check_settings
 
 
 class PeriodScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -137,13 +137,13 @@ class Timeline(Struct, frozen=True, kw_only=True):
     `data` is the dataset; `untimed` counts its rows whose time is missing, which belong to no
     period. `baseline` says what was named with `--baseline`, a span of time or another dataset.
     Columns and findings are listed worst first. `exit_code` is the one `drift timeline` ends
-    with: 0 or 1.
+    with: 0 or 1, or 2 where nothing was judged.
     """
 
     schema: Literal["drift.timeline/1"] = "drift.timeline/1"
     version: str
     verdict: Verdict
-    exit_code: Literal[0, 1]
+    exit_code: Literal[0, 1, 2]
     data: Dataset
     time: str
     timezone: str | None = None
@@ -157,6 +157,13 @@ class Timeline(Struct, frozen=True, kw_only=True):
     periods: tuple[Period, ...]
     columns: tuple[TimelineColumn, ...]
     findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse cells that are not one for each period, and settings that no timeline has."""
+        check_settings(self.settings)
+        cells = {len(column.cells) for column in self.columns}
+        if cells - {0, len(self.periods)}:
+            raise ValueError("not a cell for each period - at `$.columns`")
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the timeline as one RFC 8259 document."""

@@ -6,8 +6,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
+from driftcli.comparison import unjudged
 from driftcli.comparison.report import summary_of
-from driftcli.comparison.verdict import fails, overall, with_segments
+from driftcli.comparison.verdict import exit_code, overall, standing, with_segments
 from driftcli.config import Settings
 from driftcli.report import Column, Finding, Report, Segment, Segments, Waiver, waiver_of
 
@@ -32,6 +33,8 @@ def waived(report: Report, waivers: Mapping[str, Waiver]) -> Report:
     settings = msgspec.convert(report.settings, Settings)
     columns = _marked(report.columns, waivers)
     findings = _marked(report.findings, waivers)
+    if report.verdict == "drift":
+        findings = (*findings, *unjudged.find(columns, findings, report.baseline, settings))
     judged = _left(columns)
     verdict = overall(judged, _left(findings), settings)
     segments = report.segments and _waived_segments(report.segments, waivers, settings)
@@ -43,7 +46,7 @@ def waived(report: Report, waivers: Mapping[str, Waiver]) -> Report:
     return structs.replace(
         report,
         verdict=verdict,
-        exit_code=report.exit_code if kept else int(fails(verdict, judged, settings)),
+        exit_code=report.exit_code if kept else exit_code(verdict, judged, settings),
         summary=summary_of(columns),
         columns=columns,
         findings=findings,
@@ -79,5 +82,5 @@ def _waived_segment(segment: Segment, waivers: Mapping[str, Waiver], settings: S
     columns = _marked(segment.columns, waivers)
     left = _left(columns)
     compared = segment.compared - (len(columns) - len(left))
-    status = overall(left, [], settings, compared=compared)
+    status = standing(left, [], settings, compared=compared)
     return structs.replace(segment, columns=columns, status=status)

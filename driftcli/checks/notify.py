@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from driftcli.config import NotifyOn, masked
-from driftcli.render.accounts import message, name, reasons
+from driftcli.errors import missing_package
+from driftcli.render.accounts import is_grave, message, name, reasons
 from driftcli.render.escape import plain
 from driftcli.report_run import CheckReport
 
@@ -117,7 +118,7 @@ def _failing(result: CheckReport) -> Iterator[str]:
     if result.report is None or not result.exit_code:
         return
     for finding in result.report.findings:
-        if finding.status == "drift" and finding.waiver is None:
+        if is_grave(finding):
             yield message(finding)
     for column in result.report.columns:
         if column.status == "drift" and column.waiver is None:
@@ -142,7 +143,7 @@ def _send(address: str, title: str, body: str, kind: str) -> None:
     try:
         import apprise
     except ModuleNotFoundError:
-        raise UndeliveredError("this needs apprise; pip install 'driftcli[notify]'") from None
+        raise UndeliveredError(missing_package("apprise")) from None
     sender = apprise.Apprise()
     logged = _Logged()
     try:

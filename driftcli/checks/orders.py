@@ -8,14 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
-from importlib.util import find_spec
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from driftcli.checks.templates import filled
 from driftcli.config import Loaded
 from driftcli.errors import ConfigError, UsageError, nearest
-from driftcli.render import NEEDS, SUFFIXES
+from driftcli.render import SUFFIXES
 
 _WINDOW = re.compile(r"last (?P<number>[1-9]\d{0,3}) (?P<unit>day|week)s?")
 _LIKE_A_WINDOW = re.compile(r"last \d")
@@ -176,7 +175,4 @@ def _report(path: str, place: str) -> str:
     if form is None:
         known = ", ".join(SUFFIXES)
         raise ConfigError(f"{place}: {path!r}: no format has this suffix; known: {known}")
-    package, extra = NEEDS.get(form, ("", ""))
-    if package and find_spec(package) is None:
-        raise ConfigError(f"{place}: {path!r} needs {package}; pip install 'driftcli[{extra}]'")
     return path

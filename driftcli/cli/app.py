@@ -26,8 +26,8 @@ from driftcli.cli.boundary import USAGE
 
 app = typer.Typer(
     name="drift",
-    epilog="Exit codes: 0 no drift · 1 drift · 2 could not tell (bad usage or input) ·"
-    " 70 a crash of our own · 130 interrupted.",
+    epilog="Exit codes: 0 no drift · 1 drift · 2 could not tell (nothing judged, bad input"
+    " or usage) · 70 a crash of our own · 130 interrupted.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich costs more than all the rest of the help

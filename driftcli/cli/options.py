@@ -191,7 +191,10 @@ FailOnLevel = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 when a column is inconclusive, too.")
+    bool,
+    typer.Option(
+        "--strict", help="Fail when a column is inconclusive, too, or nothing was judged."
+    ),
 ]
 Alpha = Annotated[
     float | None,

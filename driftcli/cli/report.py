@@ -107,6 +107,8 @@ def read(name: str) -> Report | Timeline:
         found: Report | Timeline = msgspec.json.decode(data, type=records[schema])
     except msgspec.ValidationError as error:
         raise InputError(f"{name}: not a report of drift: {error}; {_MAKE}") from error
+    except RecursionError as error:
+        raise InputError(f"{name}: not a report of drift: nested too deeply; {_MAKE}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: not whole JSON: {error}; write it again") from error
     return found

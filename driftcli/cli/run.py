@@ -30,7 +30,7 @@ Examples:
 
 \b
 Exit codes, the worst of the checks: 0 no drift · 1 drift ·
-2 could not tell (bad usage or input) · 70 a crash of our own
+2 could not tell (nothing judged, bad input or usage) · 70 a crash of our own
 """
 
 

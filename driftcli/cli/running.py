@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,8 +39,6 @@ class Keeping:
     def opened(self, loaded: Loaded) -> Iterator[tuple[str | None, History | None]]:
         """Hold the lock, and yield what the store is called and the store, or None for both.
 
-        There is no store without SQLAlchemy where nobody asked for one.
-
         Raises
         ------
         DriftError
@@ -50,7 +47,7 @@ class Keeping:
         from driftcli.checks.lock import locked
 
         patience = length(options.duration("--wait", self.wait) or "0s")
-        where = self._where(loaded)
+        where = None if self.no_history else stores.place(self.history, loaded)
         with locked(self.lock or _lock(where, loaded), patience):
             if where is None:
                 yield None, None
@@ -59,12 +56,6 @@ class Keeping:
 
             with open_history(where) as history:
                 yield where, history
-
-    def _where(self, loaded: Loaded) -> str | None:
-        asked = self.history or loaded.history
-        if self.no_history or (not asked and find_spec("sqlalchemy") is None):
-            return None
-        return stores.place(self.history, loaded)
 
 
 def folder_of(loaded: Loaded) -> Path:

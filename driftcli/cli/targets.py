@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from driftcli.errors import UsageError, nearest
-from driftcli.render import DETAILED, FORMATS, NEEDS, SUFFIXES
+from driftcli.render import DETAILED, FORMATS, SUFFIXES
 from driftcli.writing import is_device, is_same, unwritable
 
 
@@ -50,8 +49,6 @@ def targets(
     if len({file.path for file in files}) < len(files):
         raise UsageError("--output: the same file is named twice; each report needs its own")
     shown = None if instead else format_ or "table"
-    for name in asked(files, shown):
-        _check_package(name)
     return files, shown
 
 
@@ -63,14 +60,6 @@ def asked(files: Sequence[Target], shown: str | None) -> set[str]:
 def want_details(files: Sequence[Target], shown: str | None) -> bool:
     """Return whether a format that is asked for shows the details of columns."""
     return not DETAILED.isdisjoint(asked(files, shown))
-
-
-def _check_package(format_: str) -> None:
-    package, extra = NEEDS.get(format_, ("", ""))
-    if package and find_spec(package) is None:
-        raise UsageError(
-            f"--format {format_}: this needs {package}; pip install 'driftcli[{extra}]'"
-        )
 
 
 def checked(name: str) -> Path:

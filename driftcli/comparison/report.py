@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from driftcli import __version__
-from driftcli.comparison import findings
+from driftcli.comparison import findings, unjudged
 from driftcli.comparison.column import unsettled
-from driftcli.comparison.verdict import fails, overall, settle
+from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import SEVERITY, Column, Dataset, Report, Summary
@@ -37,12 +37,13 @@ def report_of(
     """Return the report of columns that are judged, the worst first, beside all other findings."""
     columns = sorted(settled, key=severity)
     found = findings.find(baseline, current, settings)
+    found += unjudged.find(columns, found, _dataset(baseline), settings)
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
     return Report(
         version=__version__,
         verdict=verdict,
-        exit_code=1 if fails(verdict, columns, settings) else 0,
+        exit_code=exit_code(verdict, columns, settings),
         baseline=_dataset(baseline),
         current=_dataset(current),
         settings=_shown_settings(settings),

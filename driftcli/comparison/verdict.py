@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, isinf, isnan, log, log10
+from typing import Literal
 
 import numpy as np
 from msgspec import structs
@@ -13,11 +14,14 @@ from driftcli.metrics import METRICS
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, adjusted
 from driftcli.report import SEVERITY, Column, Finding, Score, Segments, Status, Verdict
 
+#: What columns and findings come to.
+Standing = Literal["ok", "inconclusive", "warn", "drift"]
+
 #: What is asked for beyond the rows at which noise stays below the threshold: the fitted tail of
 #: the p-values is on the safe side.
 _MARGIN = 2.0
 
-_GRAVE: tuple[Verdict, ...] = ("drift", "warn", "inconclusive")
+_GRAVE: tuple[Verdict, ...] = ("drift", "unjudged", "warn", "inconclusive")
 
 
 def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
@@ -147,21 +151,36 @@ def _rounded_up(rows: float) -> int:
     return ceil(rows / step) * step
 
 
-def overall(
+def overall(columns: Sequence[Column], found: Sequence[Finding], settings: Settings) -> Verdict:
+    """Return the verdict on the dataset."""
+    return verdict_of(standing(columns, found, settings), found, settings)
+
+
+def verdict_of(standing: Standing, found: Sequence[Finding], settings: Settings) -> Verdict:
+    """Return the verdict of a standing: only drift stands where nothing was judged.
+
+    Where that is accepted, a warning does, too.
+    """
+    if standing == "drift" or not any(each.kind == "nothing_judged" for each in found):
+        return standing
+    return "warn" if standing == "warn" and settings.nothing_judged == "ok" else "unjudged"
+
+
+def standing(
     columns: Sequence[Column],
     found: Sequence[Finding],
     settings: Settings,
     *,
     compared: int | None = None,
-) -> Verdict:
-    """Return the verdict on the dataset: drift where enough of its columns drift.
+) -> Standing:
+    """Return what columns and findings come to: drift where enough columns drift.
 
     Fewer are a warning, and so is whatever else only warns. `compared` is how many columns there
     are in all, where `columns` are not all.
     """
     drifted = {column.name for column in columns if column.status == "drift"}
     lost = {each.column for each in found if each.kind == "lost_column"}
-    drifted |= {each.column for each in found if each.column and each.status == "drift"}
+    drifted |= {each.column for each in found if each.column is not None and each.status == "drift"}
     statuses = {column.status for column in columns} | {each.status for each in found}
     if compared is None:
         compared = len([column for column in columns if column.status != "skipped"]) + len(lost)
@@ -182,15 +201,24 @@ def with_segments(verdict: Verdict, found: Segments) -> Verdict:
     return next((each for each in _GRAVE if each in statuses), "ok")
 
 
-def fails(verdict: Verdict, columns: Sequence[Column], settings: Settings) -> bool:
-    """Return whether the exit code is 1."""
+def exit_code(verdict: Verdict, columns: Sequence[Column], settings: Settings) -> Literal[0, 1, 2]:
+    """Return the exit code: 1 where a comparison fails, 2 where it could not tell."""
     if settings.fail_on == "never":
-        return False
-    if settings.strict and any(column.status == "inconclusive" for column in columns):
+        return 0
+    if verdict == "unjudged" and settings.nothing_judged == "error":
+        return 2
+    return 1 if _fails(verdict, columns, settings) else 0
+
+
+def _fails(verdict: Verdict, columns: Sequence[Column], settings: Settings) -> bool:
+    if settings.strict and (
+        verdict == "unjudged" or any(column.status == "inconclusive" for column in columns)
+    ):
         return True
     if settings.fail_on == "change" and _any_change(columns):
         return True
-    return verdict == "drift" or (verdict == "warn" and settings.fail_on != "drift")
+    warns = verdict == "warn" or (verdict == "unjudged" and settings.nothing_judged == "warn")
+    return verdict == "drift" or (warns and settings.fail_on != "drift")
 
 
 def _any_change(columns: Sequence[Column]) -> bool:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 #: Titles say in messages what a text with a pattern is.
 _ONE = "a single ASCII character"
 Level = Literal["ok", "warn", "drift"]
+NothingJudged = Literal["error", "warn", "ok"]
 FailOn = Literal["drift", "warn", "change", "never"]
 #: How p-values are corrected for the number of tests.
 Correction = Literal["bh", "holm", "none"]
@@ -106,6 +107,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     new_column: Level = "warn"
     lost_column: Level = "drift"
     type_change: Level = "drift"
+    nothing_judged: NothingJudged = "error"
     like: Like | None = None
     by: tuple[str, ...] = ()
     segment_rows: Rows = 100

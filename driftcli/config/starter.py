@@ -29,6 +29,7 @@ _GENERAL = {
     "new_column": 'A column that only the current data has: "ok", "warn" or "drift".',
     "lost_column": "A column that only the baseline has.",
     "type_change": "A column whose type changed.",
+    "nothing_judged": 'A comparison that judged no column: "error" (exit code 2), "warn" or "ok".',
     "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
     "by": "Columns whose values make segments, each of which is compared as well.",
     "segment_rows": "Segments of fewer rows, on the side that has more, share one.",

@@ -125,6 +125,8 @@ def profiles(drawn: Drawn, kinds: Mapping[str, Kind]) -> dict[str, ColumnProfile
     """
     made = {}
     for name, column in zip(drawn.rows.schema.names, drawn.rows.columns, strict=True):
+        if name not in kinds:  # read for the number of rows alone
+            continue
         unparsed = int(drawn.unparsed[name].sum()) if name in drawn.unparsed else 0
         profile = from_array(name, pa.concat_arrays(column.chunks), kinds[name])
         made[name] = replace(

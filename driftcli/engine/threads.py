@@ -84,8 +84,9 @@ def profile_source(
     while again is not None:
         kinds = _kinds(again, forced)
         if sample is None:
-            columns |= _profile_columns(again, kinds, threads, progress)
-            rows = max((column.rows for column in columns.values()), default=source.rows or 0)
+            read_rows, made = _profile_columns(again, kinds, threads, progress)
+            columns |= made
+            rows = max(rows, read_rows)
         else:
             rows, made = _sample_columns(again, kinds, threads, progress, sample)
             columns |= made
@@ -135,8 +136,10 @@ def _kinds(source: Source, forced: Mapping[str, Kind | None]) -> dict[str, Kind]
 
 def _profile_columns(
     source: Source, kinds: Mapping[str, Kind], threads: int, progress: Progress | None
-) -> dict[str, ColumnProfile]:
-    """Return the profiles of some columns of a source."""
+) -> tuple[int, dict[str, ColumnProfile]]:
+    """Return the rows of a source, and the profiles of some of its columns."""
+    if not kinds:
+        return _rows(source), {}
     merged: dict[str, Merging] = {name: Merging() for name in kinds}
 
     def read(group: Sequence[Fragment]) -> tuple[int, dict[str, ColumnProfile]]:
@@ -150,7 +153,16 @@ def _profile_columns(
         if progress and parts:
             rows = next(iter(parts.values())).rows
             progress.advance(rows * len(parts) / len(kinds), size)
-    return {name: parts.finish() for name, parts in merged.items() if parts.any}
+    made = {name: parts.finish() for name, parts in merged.items() if parts.any}
+    return max((column.rows for column in made.values()), default=source.rows or 0), made
+
+
+def _rows(source: Source) -> int:
+    """Return the rows of a source of which no column is profiled."""
+    if source.rows is not None:
+        return source.rows
+    blocks = (block for fragment in source.fragments([]) for block in fragment.blocks())
+    return sum(block.batch.num_rows for block in blocks)
 
 
 def _sample_columns(

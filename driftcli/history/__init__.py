@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcli.errors import HistoryError
 from driftcli.history.records import (
     Accepted,
     CheckResult,
@@ -57,13 +56,7 @@ def open_history(where: str, *, create: bool = True, patience: float = PATIENCE)
     HistoryError
         When it cannot be opened: no driver, no permission, no store, or a newer one.
     """
-    try:
-        from driftcli.history.opening import opened
-        from driftcli.history.store import History
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "sqlalchemy":
-            raise
-        raise HistoryError(
-            "history: this needs SQLAlchemy; pip install 'driftcli[history]'"
-        ) from None
+    from driftcli.history.opening import opened
+    from driftcli.history.store import History
+
     return History(opened(where, create=create, patience=patience))

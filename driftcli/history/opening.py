@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from driftcli.errors import HistoryError
+from driftcli.errors import HistoryError, missing_package
 from driftcli.history.migrations import bring_up_to_date, is_current
 
 _WRITING = "drift_writing"
@@ -173,8 +173,7 @@ def told(url: URL) -> Iterator[None]:
     except HistoryError as error:
         raise _named(url, str(error)) from error
     except ModuleNotFoundError as error:
-        wanted = "'driftcli[postgresql]'" if error.name == "psycopg" else error.name
-        raise _named(url, f"this needs {error.name}; pip install {wanted}") from error
+        raise _named(url, missing_package(error.name or "its driver")) from error
     except exc.NoSuchModuleError:
         raise _named(url, "there is no such driver; postgresql://… takes psycopg") from None
     except (exc.DBAPIError, sqlite3.Error) as error:

@@ -26,7 +26,7 @@ from driftcli.report_history import (
 if TYPE_CHECKING:
     from driftcli.history.store import History
 
-_WORST = ("error", "drift", "warn", "inconclusive", "ok")
+_WORST = ("error", "drift", "unjudged", "warn", "inconclusive", "ok")
 
 
 def trends(

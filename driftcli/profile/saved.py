@@ -46,9 +46,6 @@ _UNREADABLE = (
     *(pa.ArrowException, OSError, msgspec.ValidationError),
     *(KeyError, TypeError, ValueError, RecursionError),
 )
-#: More bytes than any profile takes in memory; a file of a few can claim to hold more.
-_MOST_BYTES = 2**31
-
 _Rows = Annotated[int, msgspec.Meta(ge=0, le=MOST_ROWS)]
 
 
@@ -138,18 +135,7 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
 
 
 def _table(file: pq.ParquetFile) -> Any:
-    """Return the rows, and have each text and each list of them checked.
-
-    Raises
-    ------
-    ValueError
-        When they are more than a profile has.
-    """
-    groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
-    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
-    size = sum(max(each.total_uncompressed_size, 8 * each.num_values) for each in columns)
-    if size > _MOST_BYTES:
-        raise ValueError(f"it says that it holds {size:,} bytes")
+    """Return the rows, and have each text and each list of them checked."""
     table = file.read(use_threads=False)
     table.validate(full=True)
     return table

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.report import Report
 
-__all__ = ["DETAILED", "FORMATS", "NEEDS", "SUFFIXES", "Look", "render"]
+__all__ = ["DETAILED", "FORMATS", "SUFFIXES", "Look", "render"]
 
 #: The formats of `--format`, and the module that writes each; it is imported when asked for.
 FORMATS: dict[str, str] = {
@@ -37,11 +37,6 @@ SUFFIXES: dict[str, str] = {
     ".sarif": "sarif",
     ".prom": "prometheus",
     ".html": "html",
-}
-#: The package that a format needs, and the extra that brings it.
-NEEDS: dict[str, tuple[str, str]] = {
-    "prometheus": ("prometheus_client", "prometheus"),
-    "html": ("jinja2", "html"),
 }
 #: The formats that show the details of columns: reports for them are made with details.
 DETAILED = frozenset({"html"})

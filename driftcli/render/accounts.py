@@ -62,6 +62,12 @@ def message(finding: Finding) -> str:
     return shortened("; ".join(texts), LONGEST_TEXT)
 
 
+def is_grave(finding: Finding) -> bool:
+    """Return whether a finding alone keeps a comparison from passing: drift, or nothing judged."""
+    unjudged = finding.kind == "nothing_judged" and finding.status != "ok"
+    return (unjudged or finding.status == "drift") and not is_waived(finding)
+
+
 def drifted(report: Report) -> list[str]:
     """Return the names of the columns that drifted, were lost or changed their type, each once.
 
@@ -73,6 +79,6 @@ def drifted(report: Report) -> list[str]:
     found = [
         each.column
         for each in report.findings
-        if each.column and each.status == "drift" and not is_waived(each)
+        if each.column is not None and each.status == "drift" and not is_waived(each)
     ]
     return list(dict.fromkeys(columns + found))

@@ -11,10 +11,11 @@ from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text,
 from driftcli.render.grid import Field, Row
 from driftcli.render.ink import Piece
 from driftcli.render.look import Look
-from driftcli.report import Column, Score, Status
+from driftcli.report import Column, Score, Status, Verdict
 
-STATUS_STYLES: dict[Status, str] = {
+STATUS_STYLES: dict[Status | Verdict, str] = {
     "drift": "bold red",
+    "unjudged": "magenta",
     "warn": "yellow",
     "inconclusive": "magenta",
     "ok": "green",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, score_text, share
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, FindingKind, Report, Score, Status
+from driftcli.report import Column, Finding, FindingKind, Report, Score, Status, Verdict
 
 if TYPE_CHECKING:
     from driftcli.report_timeline import Timeline, TimelineColumn
 
-SIGNS: dict[Status, str] = {
+SIGNS: dict[Status | Verdict, str] = {
     "drift": "✗",
+    "unjudged": "?",
     "warn": "!",
     "inconclusive": "?",
     "ok": "✓",
@@ -31,6 +32,7 @@ LEVELS: tuple[Status, ...] = ("drift", "warn")
 
 VERDICTS = {
     "drift": "drift",
+    "unjudged": "could not tell",
     "warn": "warning",
     "inconclusive": "no drift shown",
     "ok": "no drift",
@@ -166,6 +168,8 @@ def summary_parts(report: Report, *, hint: bool) -> list[str]:
         lead = f"{summary.drift:,} of {compared} drifted{names(report, 'drift')}"
     elif summary.warn:
         lead = f"{summary.warn:,} of {compared} warned{names(report, 'warn')}"
+    elif report.verdict == "unjudged":
+        lead = f"none of {compared} judged"
     else:
         lead = f"{compared} compared"
     return [lead, *_segment_parts(report), *finding_parts(report), *_count_parts(report, hint=hint)]

@@ -8,11 +8,16 @@ from typing import Literal, NamedTuple
 from driftcli.render import accounts
 from driftcli.render.digest import VERDICTS, is_waived, summary_parts
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, Report, Status
+from driftcli.report import Column, Finding, Report, Status, Verdict
 
 Level = Literal["error", "warning", "notice"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "notice")
-_LEVEL: dict[Status, Level] = {"drift": "error", "warn": "warning", "inconclusive": "notice"}
+_LEVEL: dict[Status | Verdict, Level] = {
+    "drift": "error",
+    "unjudged": "warning",
+    "warn": "warning",
+    "inconclusive": "notice",
+}
 #: Of each level, GitHub shows as many annotations of one step.
 MOST = 10
 

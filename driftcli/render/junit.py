@@ -12,17 +12,25 @@ from driftcli.render import accounts
 from driftcli.render.digest import VERDICTS, acceptance, is_waived, summary_parts
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Finding, Report, Status
+from driftcli.report import Column, Dataset, Finding, Report, Status, Verdict
 
 #: The element that says how a test ended. Without one it passed.
-_ENDED: dict[Status, str] = {"drift": "failure", "inconclusive": "skipped", "skipped": "skipped"}
+_ENDED: dict[Status | Verdict, str] = {
+    "drift": "failure",
+    "unjudged": "error",
+    "inconclusive": "skipped",
+    "skipped": "skipped",
+}
+
+#: What becomes of the verdict's own test case, by exit code.
+_VERDICTS: dict[int, Verdict] = {0: "ok", 1: "drift", 2: "unjudged"}
 
 
 class Case(NamedTuple):
     """A test case: what became of it, why in one line, and all that is told in several."""
 
     name: str
-    status: Status
+    status: Status | Verdict
     why: str
     text: str
 
@@ -32,14 +40,15 @@ def render(report: Report, look: Look) -> str:
 
     What drifted failed; what is inconclusive or could not be compared was skipped; the rest passed,
     warnings and what a person accepts among it. The verdict's own test case fails when the exit
-    code is 1. `look.show_all` gives the scores of unchanged columns, too. Nothing took any time.
+    code is 1, and is an error when that is 2. `look.show_all` gives the scores of all columns,
+    too. Nothing took any time.
     """
     cases = list(_cases(report, look))
     ended = [_ENDED.get(case.status) for case in cases]
     counts = {
         "tests": str(len(cases)),
         "failures": str(ended.count("failure")),
-        "errors": "0",
+        "errors": str(ended.count("error")),
         "time": "0",
     }
     root = ET.Element("testsuites", {"name": "drift", **counts})
@@ -84,7 +93,7 @@ def _side(label: str, side: Dataset) -> Iterator[tuple[str, str]]:
 
 def _cases(report: Report, look: Look) -> Iterator[Case]:
     summary = f"{VERDICTS[report.verdict]}: {' · '.join(summary_parts(report, hint=False))}"
-    yield Case("verdict", "drift" if report.exit_code else "ok", summary, summary)
+    yield Case("verdict", _VERDICTS[report.exit_code], summary, summary)
     for finding in report.findings:
         if finding.status != "ok" or look.show_all:
             message = accounts.message(finding)

@@ -93,7 +93,7 @@ def findings(report: Report | Timeline, look: Look) -> Iterator[str]:
 def _message(finding: Finding) -> str:
     """Return a finding's message, the column that it names in backticks as code."""
     before, named, after = finding.message.partition(f"`{finding.column}`")
-    code = markdown_code(name(finding.column)) if named and finding.column else ""
+    code = markdown_code(name(finding.column)) if named and finding.column is not None else ""
     return _text(before) + (code or _text(named)) + _text(after)
 
 

@@ -43,11 +43,6 @@ def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer
 
     All have a label `baseline`, so that one node_exporter can hold several comparisons. There is
     no time: node_exporter has that of the file.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        On import, without the extra `driftcli[prometheus]`.
     """
     registry = CollectorRegistry()
     registry.register(_Gauges(report))

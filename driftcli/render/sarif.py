@@ -24,6 +24,7 @@ _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {
     "inconclusive": "note",
 }
 _KINDS = {
+    "nothing_judged": "No column was judged",
     "lost_column": "The current data has lost a column",
     "new_column": "The current data has a new column",
     "type_change": "A column has another type than in the baseline",
@@ -140,7 +141,7 @@ def _fingerprint(result: Result) -> str:
 
 
 def _logical(column: str | None) -> dict[str, Any]:
-    if not column:
+    if column is None:
         return {}
     name = visible(column)
     place = {"name": name, "fullyQualifiedName": name, "kind": "column"}

@@ -11,7 +11,8 @@ from msgspec import structs
 from driftcli.comparison.column import of_one_kind, paired, unsettled
 from driftcli.comparison.light import Rule, lightly_scored, rule_for
 from driftcli.comparison.report import report_of, severity
-from driftcli.comparison.verdict import fails, overall, settle, with_segments
+from driftcli.comparison.unjudged import status_of_part
+from driftcli.comparison.verdict import exit_code, settle, with_segments
 from driftcli.config import Settings, resolve
 from driftcli.engine import available_threads, in_order
 from driftcli.engine.segment_cut import label
@@ -82,7 +83,7 @@ def _with_segments(
     return structs.replace(
         report,
         verdict=verdict,
-        exit_code=1 if fails(verdict, judged, settings) else 0,
+        exit_code=exit_code(verdict, judged, settings),
         segments=found,
     )
 
@@ -142,7 +143,7 @@ def _segment(
     return Segment(
         label=pair.label,
         keys=dict(zip(by, pair.keys, strict=True)) if pair.keys else {},
-        status=overall(columns, [], settings) if compared else "skipped",
+        status=status_of_part(columns, settings),
         presence="both" if pair.p.rows and pair.q.rows else "lost" if pair.p.rows else "new",
         pooled=pair.pooled,
         baseline_rows=pair.p.rows,

@@ -20,7 +20,7 @@ from driftcli.source.csv_layout import Layout, csv_layout, holds_nul, samples
 from driftcli.source.csv_parsing import Form, damage, failed_column, may_hold_codes, read_table
 from driftcli.source.files import File, spread
 from driftcli.source.partitions import constants, partition_types, with_partitions
-from driftcli.source.records import Chunk, chunks, count_byte
+from driftcli.source.records import Chunk, chunks, count_byte, decoded
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -156,7 +156,8 @@ class CsvSource:
     def _chunks(self, layout: Layout) -> Iterator[Chunk]:
         # Chunks of very wide files would be a few rows each: what a column costs would dominate.
         size = records.CHUNK_BYTES * min(8, 1 + len(layout.names) // 1000)
-        return chunks(layout.file, layout.encoding, layout.dialect, size, skip=layout.body)
+        pieces = decoded(layout.file, layout.encoding, size)
+        return chunks(layout.file, pieces, layout.dialect, skip=layout.body)
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "CsvSource":
         """Return the source with some columns read as given types."""

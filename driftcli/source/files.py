@@ -37,6 +37,8 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 SAMPLED = 16
 Sampled = TypeVar("Sampled")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+#: How JSON begins; "[name]" is the head of a CSV file.
+_JSON = re.compile(rb"\{|\[\s*[\[{]")
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -124,7 +126,7 @@ class File:
                 f"{self.shown}: the suffix says {known}, but this is {magic} data. Rename the file."
             )
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return magic or known or ("jsonl" if text.startswith(b"{") else "csv")
+        return magic or known or ("jsonl" if _JSON.match(text) else "csv")
 
 
 def _suffixes(path: str) -> tuple[str, str]:

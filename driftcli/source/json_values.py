@@ -1,51 +1,106 @@
 """JSON records as Python reads them: what columns and types they have, for where Arrow gives up."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from driftcli.errors import InputError
 from driftcli.source.files import File
+from driftcli.source.json_documents import Scan
+from driftcli.source.records import Chunk, wrong_encoding
 from driftcli.source.text_types import BOOL, DOUBLE, INT, NULL, STRING, join
 from driftcli.source.wording import quoted
 
 #: A JSON array: kept in the schema as not comparable, its values are not decoded.
 LIST = pa.list_(pa.null())
 Path = tuple[str, ...]
+#: A record is flattened by recursion, by Arrow and by us.
+DEEPEST = 100
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+#: Escapes in strings, one after another; the group is half of a surrogate pair.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _INT64 = range(-(1 << 63), 1 << 63)
 
 
-def records(data: bytes, file: File, line: int) -> Iterator[dict[str, Any]]:
-    """Yield the objects of `data`, which starts at `line`; blank lines are passed over.
+def records(chunk: Chunk, file: File) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a chunk, one a line; blank lines are passed over.
 
     Raises
     ------
     InputError
         When a line is not a JSON object.
     """
-    for number, text in enumerate(data.split(b"\n"), line):
+    for number, text in enumerate(chunk.data.split(b"\n"), chunk.line):
         if not text.strip():
             continue
+        where = f"{file.shown}: {chunk.unit} {number:,}"
         try:
             record = json.loads(text)
         except UnicodeDecodeError as error:
-            raise InputError(f"{file.shown}: line {number:,} is not utf-8 text.") from error
+            raise InputError(f"{where} is not utf-8 text.") from error
         except ValueError as error:
             reason = str(error).partition(":")[0].lower()
-            raise InputError(
-                f"{file.shown}: line {number:,} is not JSON: {reason}. "
-                "Each line must be one JSON object."
-            ) from error
-        except RecursionError as error:
-            raise InputError(f"{file.shown}: line {number:,} is nested too deeply.") from error
+            raise InputError(f"{where} is not JSON: {reason}. {_each(chunk)}") from error
         if not isinstance(record, dict):
-            raise InputError(
-                f"{file.shown}: line {number:,} is not a JSON object but "
-                f"{quoted(text[:20].decode(errors='replace'))}. Each line must be one JSON object."
-            )
+            shown = quoted(text.strip()[:20].decode(errors="replace"))
+            raise InputError(f"{where} is not a JSON object but {shown}. {_each(chunk)}")
         yield record
+
+
+def _each(chunk: Chunk) -> str:
+    if chunk.unit == "line":
+        return "Each line must be one JSON object."
+    return "Each record must be one JSON object."
+
+
+def readable(chunk: Chunk, file: File) -> bytes:
+    """Return the text of a chunk, its half surrogate pairs replaced by U+FFFD.
+
+    Raises
+    ------
+    InputError
+        When it is not UTF-8, which Arrow would pass on, or nested so deep that Arrow would crash.
+    """
+    if not chunk.data.isascii():
+        try:
+            chunk.data.decode()
+        except UnicodeDecodeError as error:
+            raise wrong_encoding(file, chunk.offset + error.start, "utf-8") from error
+    deep = first_too_deep(chunk.data)
+    if deep is not None:
+        raise InputError(
+            f"{file.shown}: {chunk.unit} {chunk.line + deep:,} is nested more than {DEEPEST} deep. "
+            "Such values are no table: leave them out, or write them as text."
+        )
+    return _ESCAPE.sub(_whole, chunk.data) if _SURROGATE.search(chunk.data) else chunk.data
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape[1] else escape[0]
+
+
+def first_too_deep(data: bytes) -> int | None:
+    """Return the first line, counted from 0, that has more than `DEEPEST` brackets open at once."""
+    letters = np.frombuffer(data, np.uint8)
+    # "[" and "{" differ in one bit.
+    opened = np.flatnonzero(letters | 0x20 == ord("{"))
+    if len(opened) <= DEEPEST:
+        return None
+    ends = np.append(np.flatnonzero(letters == ord("\n")), len(letters))
+    counts = np.diff(np.searchsorted(opened, ends), prepend=0)
+    for line in np.flatnonzero(counts > DEEPEST).tolist():
+        start = ends[line - 1] + 1 if line else 0
+        if Scan().piece(letters[start : ends[line]])[0].max() > DEEPEST:
+            return line
+    return None
 
 
 def cells(record: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:

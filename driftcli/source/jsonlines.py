@@ -7,7 +7,7 @@ a column of the others beside those of the objects. Arrays stay in the schema an
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -20,9 +20,11 @@ from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_b
 from driftcli.source.contract import Block, Fragment, Invalid
 from driftcli.source.csv_layout import SAMPLE_BYTES
 from driftcli.source.files import File, spread
-from driftcli.source.json_values import LIST, Path, columns_of, json_type, records, texts
+from driftcli.source.json_documents import json_chunks
+from driftcli.source.json_layouts import refuse_tables
+from driftcli.source.json_values import LIST, Path, columns_of, json_type, readable, records, texts
 from driftcli.source.partitions import constants, partition_types, with_partitions
-from driftcli.source.records import Chunk, Dialect, chunks, codec, wrong_encoding
+from driftcli.source.records import Chunk, codec
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -36,7 +38,6 @@ from driftcli.source.text_types import (
     typed_nulls,
 )
 
-LINES = Dialect(quote=b"")
 PARSE_BYTES = 1 << 20
 #: Types that JSON has; a column that is expected to be of another one is read as text first.
 NATIVE = (NULL, BOOL, INT, DOUBLE, STRING)
@@ -79,14 +80,24 @@ def open_jsonl(
     known = expected_types(expected)
     types: dict[str, pa.DataType] = {}
     for file in spread(files):
-        for chunk in islice(chunks(file, encoding, LINES, SAMPLE_BYTES), 2):
-            rows = list(records(chunk.data, file, chunk.line))
+        for rows in _samples(file, encoding):
             for path, values in columns_of(rows).items():
                 column = keys.add(path)
                 kind = known.get(column) or json_type(values)
                 types[column] = join(types.get(column, NULL), kind)
     present = {column: kind for column, kind in known.items() if column in types}
     return JsonSource(name, files, encoding, Assumptions(types, known | present), keys)
+
+
+def _samples(file: File, encoding: str) -> list[list[dict[str, Any]]]:
+    """Return the records of the first chunks of a file."""
+    sampled = [
+        list(records(replace(chunk, data=readable(chunk, file)), file))
+        for chunk in islice(json_chunks(file, encoding, SAMPLE_BYTES), 2)
+    ]
+    if sum(map(len, sampled)) == 1:
+        refuse_tables(next(rows[0] for rows in sampled if rows), file)
+    return sampled
 
 
 class JsonSource:
@@ -131,7 +142,7 @@ class JsonSource:
         own = [name for name in columns if name in types]
         for file in self._files:
             values = constants(file, self._partitions)
-            for chunk in chunks(file, self._encoding, LINES):
+            for chunk in json_chunks(file, self._encoding):
                 fragment = JsonFragment(
                     chunk,
                     file,
@@ -184,11 +195,11 @@ class JsonFragment:
 
     def blocks(self) -> Iterator[Block]:
         """Parse the lines."""
-        self._check_encoding()
-        arrays = self._parsed()
+        chunk = replace(self.chunk, data=readable(self.chunk, self.file))
+        arrays = self._parsed(chunk.data)
         invalid: dict[str, Invalid] = {}
         if arrays is None:
-            arrays, invalid, rows = self._tolerant()
+            arrays, invalid, rows = self._tolerant(chunk)
         else:
             rows = len(next(iter(arrays.values()))) if arrays else 0
             for name in self.columns:
@@ -201,16 +212,7 @@ class JsonFragment:
         if rows:
             yield Block(batch_of(self.columns, shown, rows), invalid)
 
-    def _check_encoding(self) -> None:
-        """Refuse what is not UTF-8: Arrow would pass it on."""
-        if self.chunk.data.isascii():
-            return
-        try:
-            self.chunk.data.decode()
-        except UnicodeDecodeError as error:
-            raise wrong_encoding(self.file, self.chunk.offset + error.start, "utf-8") from error
-
-    def _parsed(self) -> dict[str, pa.Array] | None:
+    def _parsed(self, data: bytes) -> dict[str, pa.Array] | None:
         """Return the columns as Arrow reads them under the assumed types; None if it cannot."""
         types = self.state.types
         if not self.others:
@@ -218,7 +220,7 @@ class JsonFragment:
         explicit = {name: _native(kind) for name, kind in types.items() if kind != LIST}
         try:
             table = pj.read_json(
-                pa.BufferReader(self.chunk.data),
+                pa.BufferReader(data),
                 pj.ReadOptions(use_threads=False, block_size=PARSE_BYTES),
                 pj.ParseOptions(
                     explicit_schema=nested_schema(explicit, self.keys.paths),
@@ -240,9 +242,9 @@ class JsonFragment:
                 arrays[name] = pa.nulls(batch.num_rows, types[name])
         return arrays
 
-    def _tolerant(self) -> tuple[dict[str, pa.Array], dict[str, Invalid], int]:
+    def _tolerant(self, chunk: Chunk) -> tuple[dict[str, pa.Array], dict[str, Invalid], int]:
         """Return the columns as Python reads them, what did not parse, and the rows."""
-        rows = list(records(self.chunk.data, self.file, self.chunk.line))
+        rows = list(records(chunk, self.file))
         found = {self.keys.add(path): values for path, values in columns_of(rows).items()}
         arrays: dict[str, pa.Array] = {}
         invalid: dict[str, Invalid] = {}

@@ -6,7 +6,7 @@ others. A chunk starts at the start of a record and ends at the end of one.
 
 import codecs
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -26,11 +26,15 @@ _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole records of one file, in UTF-8. `line` is the file's line it starts at, from 1."""
+    """Whole records of one file, in UTF-8. `line` is the file's line it starts at, from 1.
+
+    Where what is counted are no lines of the file, `unit` says what they are.
+    """
 
     data: bytes
     line: int
     offset: int
+    unit: str = "line"
 
 
 @dataclass(frozen=True)
@@ -135,36 +139,37 @@ def _read(file: File, stream: Any, size: int) -> bytes:
 
 
 def chunks(
-    file: File, encoding: str, dialect: Dialect, size: int = 0, *, skip: int = 0
+    file: File, pieces: Iterable[bytes], dialect: Dialect, *, skip: int = 0, unit: str = "line"
 ) -> Iterator[Chunk]:
-    """Yield the records of a file in chunks of about `size` bytes, from byte `skip` of its text.
+    """Yield the records of a file in chunks as long as the pieces of its text, but for `skip`.
 
     Raises
     ------
     InputError
         When a quote is never closed or the file cannot be read.
     """
-    size = size or CHUNK_BYTES
-    rest, line, offset = b"", 1, 0
-    for piece in decoded(file, encoding, size):
-        held = rest + piece
-        if skip:
-            dropped = min(skip, len(held))
-            line += count_byte(held[:dropped], dialect.newline)
-            held, skip, offset = held[dropped:], skip - dropped, offset + dropped
-        end = last_end(held, dialect)
-        if end:
-            chunk = Chunk(held[:end], line, offset)
-            line += count_byte(chunk.data, dialect.newline)
-            offset += end
-            yield chunk
-        rest = held[end:]
-        if len(rest) > RECORD_BYTES + size:
-            raise _endless(file, rest, line, dialect)
-    if rest:
+    held: list[bytes] = []
+    line, offset = 1, 0
+    for piece in pieces:
+        dropped = min(skip, len(piece))
+        line += count_byte(piece[:dropped], dialect.newline)
+        skip, offset = skip - dropped, offset + dropped
+        held.append(piece[dropped:])
+        # Joined only where a record may end, so that what has no end costs no more than its bytes.
+        if dialect.newline in piece:
+            data = b"".join(held)
+            end = last_end(data, dialect)
+            if end:
+                yield Chunk(data[:end], line, offset, unit)
+                line += count_byte(data[:end], dialect.newline)
+                offset += end
+            held = [data[end:]]
+        if sum(map(len, held)) > RECORD_BYTES + len(piece):
+            raise _endless(file, b"".join(held), line, dialect)
+    if rest := b"".join(held):
         if open_quote(rest, dialect) is not None:
             raise _endless(file, rest, line, dialect)
-        yield Chunk(rest, line, offset)
+        yield Chunk(rest, line, offset, unit)
 
 
 def count_byte(data: bytes, byte: bytes) -> int:

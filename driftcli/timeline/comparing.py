@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import msgspec
 
 from driftcli import __version__
-from driftcli.comparison.verdict import fails, overall, settle, worst
+from driftcli.comparison.unjudged import is_judged, status_of_part
+from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
 from driftcli.config import Settings, resolve
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import SEVERITY, Column, Dataset, Finding, Verdict
+from driftcli.report import SEVERITY, Column, Dataset, Finding
 from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
 from driftcli.timeline import findings
 from driftcli.timeline.against import Plan
@@ -64,12 +65,15 @@ def compare_periods(
     ]
     records += _uncompared(periods.dataset, baseline, settings, {each.name for each in records})
     records.sort(key=_severity)
-    verdict = _verdict(told, found)
     cells = [cell for each in judged for cell in each.cells if cell]
+    standing = _standing(told, found)
+    if standing != "drift" and not any(is_judged(cell, settings) for cell in cells):
+        found.append(findings.nothing_judged(records, settings))
+    verdict = verdict_of(standing, found, settings)
     return Timeline(
         version=__version__,
         verdict=verdict,
-        exit_code=1 if fails(verdict, cells, settings) else 0,
+        exit_code=exit_code(verdict, cells, settings),
         data=_dataset(periods.dataset),
         time=periods.cut.column,
         timezone=periods.cut.zone,
@@ -148,14 +152,15 @@ def _period(
     at: int, slot: Slot, periods: Periods, judged: Sequence[Judged], settings: Settings
 ) -> Period:
     cells = [cell for each in judged if (cell := each.cells[at])]
-    label = periods.cut.label
+    status = status_of_part(cells, settings)
+    note = slot.note or ("nothing to judge" if status == "skipped" else None)
     return Period(
-        label=label(slot.number),
+        label=periods.cut.label(slot.number),
         rows=periods.rows(slot.number),
-        status="skipped" if slot.note else overall(cells, [], settings),
-        reference=None if slot.note else _reference(slot, periods),
+        status=status,
+        reference=None if note else _reference(slot, periods),
         drifted=sum(cell.status == "drift" for cell in cells),
-        note=slot.note,
+        note=note,
     )
 
 
@@ -169,8 +174,8 @@ def _severity(column: TimelineColumn) -> tuple[int, float]:
     return SEVERITY[column.status], -max(highest, default=0.0)
 
 
-def _verdict(periods: Sequence[Period], found: Sequence[Finding]) -> Verdict:
-    """Return the gravest verdict of all periods, and of what is found besides."""
+def _standing(periods: Sequence[Period], found: Sequence[Finding]) -> Standing:
+    """Return the gravest status of all periods, and of what is found besides."""
     status = worst([*(each.status for each in periods), *(each.status for each in found)])
     return "ok" if status == "skipped" else status
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from driftcli.comparison import findings
+from driftcli.comparison import findings, unjudged
 from driftcli.config import Settings
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
+from driftcli.report_timeline import TimelineColumn
 from driftcli.timeline.periods import Periods
 
+_UNSCORED = "no period has values that are judged"
 _OF_COLUMNS = ("lost_column", "new_column", "type_change")
 
 
@@ -35,6 +37,14 @@ def find(periods: Periods, baseline: DatasetProfile | None, settings: Settings) 
             for note in dataset.notes
         ),
     ]
+
+
+def nothing_judged(columns: Sequence[TimelineColumn], settings: Settings) -> Finding:
+    """Return the finding that no column was judged in any period."""
+    why = ((each.name, each.notes[0] if each.notes else _UNSCORED) for each in columns)
+    scored = next((each for each in columns if each.cells and not each.gated), None)
+    remedy = unjudged.remedy(scored.name, scored.kind, settings) if scored else unjudged.ACCEPTING
+    return unjudged.finding(why, remedy, settings)
 
 
 def _invalid(periods: Periods, settings: Settings) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -257,7 +258,10 @@ def test_no_secret_is_shown(
 def test_apprise_is_an_extra(
     server: Loopback, store: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "apprise", None)
+    monkeypatch.setitem(sys.modules, "apprise", None)
     assert tell(result("drift"), (server.url,), "change", store) == [
-        "orders: json://… was not told: this needs apprise; pip install 'driftcli[notify]'"
+        (
+            "orders: json://… was not told: this needs apprise;"
+            f" {sys.executable} -m pip install 'apprise>=1.8'"
+        )
     ]

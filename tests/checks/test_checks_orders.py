@@ -145,15 +145,6 @@ def test_a_mistake_at_the_top_names_the_top(tmp_path: Path) -> None:
     )
 
 
-def test_a_format_whose_package_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftcli.checks.orders.find_spec", lambda name: None)
-    text = f'[checks.orders]\n{CHECK}reports = ["x.html"]'
-    assert (
-        message_of(tmp_path, text)
-        == "drift.toml: checks.orders.reports: 'x.html' needs jinja2; pip install 'driftcli[html]'"
-    )
-
-
 def test_no_two_checks_write_the_same_report(tmp_path: Path) -> None:
     text = f'reports = ["{{date}}.md"]\n[checks.a]\n{CHECK}[checks.b]\n{CHECK}'
     assert message_of(tmp_path, text) == (

@@ -1,4 +1,4 @@
-"""The formats that other programs read: named by a suffix, and refused where a package lacks."""
+"""The formats that other programs read, named by a suffix."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from pathlib import Path
 
 import pytest
 from cli_runs import Drift, Ended
-
-
-def test_prometheus_without_its_package_is_refused_before_any_work(
-    drift: Drift, base: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("driftcli.cli.targets.find_spec", lambda _: None)
-    message = (
-        "drift: --format prometheus: this needs prometheus_client; pip install"
-        " 'driftcli[prometheus]'\n"
-    )
-    for options in (["-f", "prometheus"], ["-o", "drift.prom"], ["-o", "prometheus:x"]):
-        assert drift("compare", base, "none.csv", *options) == Ended(2, "", message)
-    assert drift("compare", base, base, "-f", "junit").code == 0
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,8 @@ def test_a_header_without_rows_is_a_report_and_no_error(
     assert ended.out.startswith(f"base.csv (200 rows) → head.{suffix} (0 rows)\n")
     assert f"head.{suffix} has no rows" in ended.out
     both = drift("compare", f"head.{suffix}", f"head.{suffix}")
-    assert (both.code, both.err) == (0, "")
+    assert (both.code, both.err) == (2, "")
+    assert "nothing was judged" in both.out
 
 
 def test_values_of_another_type_are_counted_and_named_with_their_row(drift: Drift) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runs import Drift, Ended
@@ -72,16 +74,6 @@ def test_a_format_of_reports_only_is_refused_for_a_timeline(drift: Drift, timeli
     assert ended.err.startswith("drift: --format 'sarif': known: table, json, markdown, csv")
 
 
-def test_html_without_its_package_is_refused_before_any_work(
-    drift: Drift, base: str, stored: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("driftcli.cli.targets.find_spec", lambda _: None)
-    message = "drift: --format html: this needs jinja2; pip install 'driftcli[html]'\n"
-    assert drift("compare", base, "none.csv", "-o", "page.html") == Ended(2, "", message)
-    assert drift("report", stored, "-f", "html") == Ended(2, "", message)
-    assert not Path("page.html").exists()
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -145,3 +137,67 @@ def test_a_report_of_before_a_field_was_added_is_shown(drift: Drift, stored: str
     document["unknown"] = 1
     Path("old.json").write_text(json.dumps(document))
     assert drift("report", "old.json", "-f", "html").code == 0
+
+
+def changed(stored: str, change: Callable[[Any], object]) -> None:
+    """Write a report of the same form in which something is other than any report has it."""
+    document = json.loads(Path(stored).read_text(encoding="utf-8"))
+    change(document)
+    Path("forged.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def numbers(document: Any) -> Any:
+    return next(column for column in document["columns"] if column["kind"] == "numeric")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda report: numbers(report)["distribution"]["baseline"].pop(),
+        lambda report: numbers(report)["distribution"]["edges"].pop(),
+        lambda report: numbers(report)["details"]["bins"].update(labels=["a"]),
+        lambda report: report["settings"].update(metrics=3),
+        lambda report: report["settings"].update(metrics=[None]),
+        lambda report: report["settings"].update(alpha=nested(300)),
+    ],
+)
+def test_a_report_that_cannot_be_is_refused(
+    drift: Drift, stored: str, change: Callable[[Any], object]
+) -> None:
+    changed(stored, change)
+    for form in FORMATS:
+        ended = drift("report", "forged.json", "--format", form)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith("drift: forged.json: not a report of drift: ")
+        assert ended.err.count("\n") == 1
+
+
+def test_a_timeline_has_a_cell_for_each_period(drift: Drift, timeline: str) -> None:
+    changed(timeline, lambda document: document["columns"][0]["cells"].pop())
+    ended = drift("report", "forged.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "drift: forged.json: not a report of drift: not a cell for each period - at `$.columns`;"
+        f" {MAKE}\n"
+    )
+
+
+@pytest.mark.parametrize("depth", [1_000, 100_000])
+@pytest.mark.parametrize("where", ["settings", "unknown"])
+def test_json_that_is_nested_deeply_is_refused(
+    drift: Drift, stored: str, where: str, depth: int
+) -> None:
+    text = Path(stored).read_text(encoding="utf-8").strip().removesuffix("}")
+    deep = '{"a": [' * depth + "]}" * depth
+    Path("deep.json").write_text(f'{text}, "{where}": {deep}}}', encoding="utf-8")
+    ended = drift("report", "deep.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("drift: deep.json: not a report of drift")
+    assert ended.err.count("\n") == 1
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value

@@ -14,7 +14,7 @@ from msgspec import structs
 from scipy.stats import false_discovery_control
 
 from driftcli.api import compare
-from driftcli.comparison.verdict import fails, overall, settle
+from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.metrics import METRICS
 from driftcli.report import Column, ColumnStats, Finding, Report, Score, Status, Verdict
@@ -341,26 +341,37 @@ def test_the_dataset_drifts_where_enough_columns_do(
     assert overall(columns, found, Settings(drifted_columns=limit)) == verdict
 
 
-@pytest.mark.parametrize("verdict", ["ok", "inconclusive", "warn", "drift"])
+@pytest.mark.parametrize("verdict", ["ok", "inconclusive", "warn", "unjudged", "drift"])
+@pytest.mark.parametrize("nothing_judged", ["error", "warn", "ok"])
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("doubtful", [False, True])
 @pytest.mark.parametrize("changed", [False, True])
 @pytest.mark.parametrize("fail_on", ["drift", "warn", "change", "never"])
 def test_what_fails(
-    verdict: Verdict, strict: bool, doubtful: bool, changed: bool, fail_on: Any
+    verdict: Verdict,
+    nothing_judged: Any,
+    strict: bool,
+    doubtful: bool,
+    changed: bool,
+    fail_on: Any,
 ) -> None:
     columns = [
         column("a", score(0.5, significant=changed), status="inconclusive" if doubtful else "ok")
     ]
+    unjudged = verdict == "unjudged"
+    warns = verdict == "warn" or (unjudged and nothing_judged == "warn")
     expected = {
         "never": False,
         "drift": verdict == "drift",
-        "warn": verdict in ("warn", "drift"),
-        "change": verdict in ("warn", "drift") or changed,
+        "warn": warns or verdict == "drift",
+        "change": warns or verdict == "drift" or changed,
     }[fail_on]
-    expected |= fail_on != "never" and strict and doubtful
-    settings = Settings(fail_on=fail_on, strict=strict)
-    assert fails(verdict, columns, settings) == expected
+    expected |= fail_on != "never" and strict and (doubtful or unjudged)
+    code = 1 if expected else 0
+    if unjudged and nothing_judged == "error" and fail_on != "never":
+        code = 2
+    settings = Settings(fail_on=fail_on, strict=strict, nothing_judged=nothing_judged)
+    assert exit_code(verdict, columns, settings) == code
 
 
 def test_the_share_of_drifted_columns_is_told() -> None:

@@ -178,15 +178,7 @@ class TestRefusals:
         monkeypatch.setitem(sys.modules, "psycopg", None)
         assert refusal("postgresql://host/name") == (
             "history postgresql+psycopg://host/name: this needs psycopg;"
-            " pip install 'driftcli[postgresql]'"
-        )
-
-    def test_without_sqlalchemy(self, monkeypatch, tmp_path):
-        for name in [each for each in sys.modules if each.startswith("driftcli.history.")]:
-            monkeypatch.delitem(sys.modules, name)
-        monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-        assert refusal(str(tmp_path / "a.db")) == (
-            "history: this needs SQLAlchemy; pip install 'driftcli[history]'"
+            f" {sys.executable} -m pip install 'psycopg[binary]>=3.1'"
         )
 
 

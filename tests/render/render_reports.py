@@ -107,11 +107,13 @@ def report(
     found = {finding.status for finding in findings} | {c.status for c in columns}
     graver = ("drift", "warn", "inconclusive")
     verdict = next((status for status in graver if status in found), "ok")
+    if verdict != "drift" and any(each.kind == "nothing_judged" for each in findings):
+        verdict = "unjudged"
     compared = len(columns) - counts["skipped"]
     return Report(
         version="0.1.0",
         verdict=verdict,  # type: ignore[arg-type]  # `next` widens the literals to str
-        exit_code=1 if verdict == "drift" else 0,
+        exit_code={"drift": 1, "unjudged": 2}.get(verdict, 0),  # type: ignore[arg-type]
         baseline=baseline or dataset("flights-summer.parquet", 12_000),
         current=current or dataset("flights-autumn.parquet", 13_500),
         settings=settings or {},
@@ -283,6 +285,38 @@ EMPTY = report(
     (Finding(kind="no_rows", column=None, status="drift", message="the current data has no rows"),),
     current=dataset("flights-autumn.parquet", 0),
 )
+UNJUDGED = report(
+    (
+        column(
+            "tailnum",
+            values=(0.83,),
+            kind="categorical",
+            gated=False,
+            identifier=True,
+            distribution=None,
+            notes=("identifier: its values are not gated",),
+        ),
+        column(
+            "route",
+            "skipped",
+            kind="unsupported",
+            scores=(),
+            distribution=None,
+            notes=("values of type list are not compared",),
+        ),
+    ),
+    (
+        Finding(
+            kind="nothing_judged",
+            column=None,
+            status="warn",
+            message="nothing was judged: `tailnum` (identifier: its values are not gated);"
+            " `route` (values of type list are not compared); --threshold"
+            ' tailnum.js_distance=0.1 judges `tailnum` all the same; nothing_judged = "ok"'
+            " accepts that nothing is",
+        ),
+    ),
+)
 HOSTILE_REPORT = report(
     (HOSTILE_COLUMN, column("=cmd|' /C calc'!A0", "drift", (0.2,)), column("x" * 10_000, "drift")),
     (Finding(kind="new_column", column=HOSTILE, status="warn", message=f"'{HOSTILE}' is new"),),
@@ -308,6 +342,7 @@ REPORTS = {
     "warned": WARNED,
     "inconclusive": INCONCLUSIVE,
     "empty": EMPTY,
+    "unjudged": UNJUDGED,
     "hostile": HOSTILE_REPORT,
     "waived": WAIVED,
     "many": MANY,

@@ -23,6 +23,9 @@ SUFFIXES = {
 }
 
 
+DOCUMENTED = ("rich", "passed", "inconclusive", "unjudged", "empty", "hostile", "waived")
+
+
 @pytest.mark.parametrize("width", [120, 80, 40])
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_table_at_each_width(name: str, width: int, check_golden: Check) -> None:
@@ -46,7 +49,7 @@ def test_the_table_in_ascii(check_golden: Check) -> None:
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
-@pytest.mark.parametrize("name", ["rich", "passed", "inconclusive", "empty", "hostile", "waived"])
+@pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_documents(name: str, form: str, check_golden: Check) -> None:
     check_golden(f"{name}.{SUFFIXES[form]}", render(REPORTS[name], form))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xmlschema
 from hypothesis import given
-from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from msgspec import structs
 from render_reports import (
     HOSTILE,
@@ -64,7 +64,7 @@ def test_the_counts_are_those_of_the_cases(name: str) -> None:
         len(results),
         results.count(Failure),
         results.count(Skipped),
-        0,
+        results.count(Error),
     )
     assert read.time == 0
 

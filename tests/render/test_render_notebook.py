@@ -6,10 +6,10 @@ import html
 import re
 
 import pytest
-from render_reports import HOSTILE_REPORT, REPORTS, RICH
+from render_reports import REPORTS, RICH
 from render_timelines import TIMELINES
 
-from driftcli.render.notebook import report_frame, timeline_frame
+from driftcli.render.notebook import report_frame
 
 SHOWN = {**REPORTS, **{f"timeline-{name}": each for name, each in TIMELINES.items()}}
 
@@ -35,22 +35,3 @@ def test_the_frame_shows_the_columns_that_changed() -> None:
     assert "dep_delay" in shown
     assert "humidity" not in shown
     assert len(shown) < 60_000
-
-
-def test_without_jinja2_a_plain_table_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftcli.render.notebook.find_spec", lambda _: None)
-    shown = report_frame(RICH)
-    assert shown.startswith("<p><strong>✗ drift</strong>: 3 of 11 columns drifted")
-    assert "<tr><td>drift</td><td>dep_delay</td><td>mean 12.3 → 15.1; 8 % of values above" in shown
-    over_time = timeline_frame(TIMELINES["rich"])
-    assert "<th>when</th>" in over_time
-    assert "<td>since 2013-06-" in over_time
-    hostile = report_frame(HOSTILE_REPORT) + timeline_frame(TIMELINES["hostile"])
-    tags = set(re.findall(r"</?\w+", hostile))
-    assert tags <= {
-        f"{slash}{tag}"
-        for slash in ("<", "</")
-        for tag in ("p", "strong", "table", "tr", "th", "td")
-    }
-    assert hostile.encode("utf-8")
-    assert "\x1b" not in hostile

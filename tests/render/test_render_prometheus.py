@@ -63,11 +63,12 @@ def test_every_sample_has_the_labels_of_its_metric(name: str) -> None:
             assert dict(key)["baseline"] == baseline
 
 
-def test_the_verdict_is_one_of_four() -> None:
+def test_the_verdict_is_one_of_five() -> None:
     assert by(read(RICH)["drift_verdict"], "verdict") == {
         ("ok",): 0,
         ("inconclusive",): 0,
         ("warn",): 0,
+        ("unjudged",): 0,
         ("drift",): 1,
     }
     assert by(read(PASSED)["drift_verdict"], "verdict")["ok",] == 1

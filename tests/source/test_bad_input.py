@@ -137,13 +137,16 @@ JSON = {
         '{"a": 1}\n\n{"a": \n',
         "x.jsonl: line 3 is not JSON: expecting value. Each line must be one JSON object.",
     ),
-    "an array": (
+    "an array of numbers": (
         "[1, 2]\n",
-        "x.jsonl: line 1 is not a JSON object but '[1, 2]'. Each line must be one JSON object.",
+        "x.jsonl: record 1 is not a JSON object but '1'. Each record must be one JSON object.",
     ),
     "wrong encoding": (
         b'{"a": "\xff"}\n',
-        "x.jsonl: line 1 is not utf-8 text.",
+        (
+            "x.jsonl: byte 7 is not utf-8 text. "
+            "Name the file's encoding, for example --encoding latin-1."
+        ),
     ),
     "one name twice": (
         '{"a.b": 1, "a": {"b": 2}}\n',

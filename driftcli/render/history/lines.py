@@ -16,7 +16,7 @@ from driftcli.report_history import Outcome
 
 #: The longest strip; of more runs several share a cell.
 WIDEST = 40
-NOT_RUN = "×"
+NOT_RUN, NOT_JUDGED = "×", "–"
 #: A day of which nothing is known.
 NONE = Mark((-9, 0.0), NOT_COMPARED, QUIET)
 #: What has a waiver and is not ok.
@@ -84,6 +84,8 @@ def outcome(verdict: Outcome) -> Mark:
     """Return the mark of a check's run."""
     if verdict == "error":
         return Mark((1, 0.0), NOT_RUN, STATUS_STYLES["drift"])
+    if verdict == "unjudged":
+        return Mark((0, 0.0), NOT_JUDGED, STATUS_STYLES["unjudged"])
     return mark(verdict, 4.0 if verdict == "drift" else 0.0)
 
 

@@ -12,6 +12,7 @@ from driftcli.render.figures import number
 from driftcli.render.grid import GAP, Field, Row, fit
 from driftcli.render.history.lines import (
     NONE,
+    NOT_JUDGED,
     NOT_RUN,
     WAIVED,
     axis,
@@ -31,7 +32,14 @@ from driftcli.render.timeline.strips import Scale, joined, mark, meanings
 from driftcli.render.widths import cell_len
 from driftcli.report_history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 
-_VERDICTS = {"▁": "ok", "?": "could be chance", "!": "warned", "█": "drift", NOT_RUN: "not run"}
+_VERDICTS = {
+    "▁": "ok",
+    "?": "could be chance",
+    "!": "warned",
+    "█": "drift",
+    NOT_JUDGED: "not judged",
+    NOT_RUN: "not run",
+}
 _BELOW_ONE = 0.99
 #: Gated metrics whose scores have a place in the list of runs.
 _LISTED = 6
@@ -207,7 +215,7 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
     else:
         marks = {mark(run.status, run.number).text for each in trends.columns for run in each.trend}
         parts = meanings(iter(marks))
-        parts += [f"{NOT_RUN} not run"] if NOT_RUN in verdicts else []
+        parts += [f"{sign} {_VERDICTS[sign]}" for sign in (NOT_JUDGED, NOT_RUN) if sign in verdicts]
         parts.append("last: the highest score as a multiple of its threshold")
     if any(not each.gated for each in trends.metrics):
         parts.append("without a threshold, as a share of the highest score")

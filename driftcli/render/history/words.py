@@ -12,6 +12,7 @@ _LASTING = {
     "drift": "drifting",
     "warn": "warning",
     "inconclusive": "inconclusive",
+    "unjudged": "not judged",
     "error": "not run",
     "ok": "ok",
     "skipped": "not compared",

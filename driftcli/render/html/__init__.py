@@ -2,7 +2,7 @@
 
 `page` puts the templates, the style and the script together. `sections` says what they show of a
 report, from `overview`, `rows`, `panel` and `segments`; `timeline` says it of a timeline. The other
-modules draw. All of it needs Jinja2, `driftcli[html]`, and is imported when a page is made.
+modules draw. All of it is imported when a page is made: Jinja2 takes its time.
 """
 
 from __future__ import annotations

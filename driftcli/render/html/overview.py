@@ -28,6 +28,7 @@ _MOST_CHANGES = 8
 _LONGEST_TEXT = 300
 _TITLES = {
     "drift": "Drift",
+    "unjudged": "Could not tell",
     "warn": "Warning",
     "inconclusive": "No drift shown",
     "ok": "No drift",
@@ -83,6 +84,8 @@ def _columns_told(report: Report) -> str:
         return f"{summary.drift:,} of {compared} {verb} drifted{more}."
     if report.verdict == "drift":
         return f"{compared} compared, none of which drifted: what is wrong is listed below."
+    if report.verdict == "unjudged":
+        return f"Of {compared}, none could be judged: why is listed below."
     if summary.warn or report.verdict == "warn":
         return f"Nothing drifted, and {counted(summary.warn, 'column')} of {compared} warned."
     if summary.inconclusive:

@@ -136,6 +136,8 @@ def _lead(report: Timeline) -> str:
             f"{summary.drift:,} of {compared} {verb} drifted, in {summary.drifted_periods:,} of"
             f" {counted(summary.compared, 'period')}."
         )
+    elif report.verdict == "unjudged":
+        told = f"Of {compared}, none could be judged: why is listed below."
     else:
         told = f"None of {compared} drifted in {counted(summary.compared, 'period')}."
     wrong = "; ".join(finding_parts(report))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render import table
-from driftcli.render.accounts import drifted, message, name
+from driftcli.render.accounts import drifted, is_grave, message, name
 from driftcli.render.cells import QUIET, STATUS_STYLES
 from driftcli.render.digest import SIGNS, VERDICTS
 from driftcli.render.escape import sentence, visible
@@ -15,14 +15,15 @@ from driftcli.render.ink import Line, Piece, fitted, padded, paint, wrapped
 from driftcli.render.look import LEAST_WIDTH, Look
 from driftcli.render.prose import DOT, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
-from driftcli.report import Report, Status
+from driftcli.report import Report, Verdict
 from driftcli.report_history import Outcome
 from driftcli.report_run import OUTCOMES, CheckReport, Run
 
 #: An error looks as drift does: something is to be done.
-_LOOKS: dict[Outcome, Status] = {
+_LOOKS: dict[Outcome, Verdict] = {
     "error": "drift",
     "drift": "drift",
+    "unjudged": "unjudged",
     "warn": "warn",
     "inconclusive": "inconclusive",
     "ok": "ok",
@@ -31,6 +32,7 @@ _WORDS: dict[str, str] = {"error": "error", **VERDICTS}
 _COUNTS: dict[Outcome, str] = {
     "error": "could not be checked",
     "drift": "drifted",
+    "unjudged": "not judged",
     "warn": "warned",
     "inconclusive": "inconclusive",
     "ok": "ok",
@@ -48,12 +50,16 @@ def render(report: Run, look: Look) -> str:
     check took.
     """
     checks = report.checks
-    detailed = [each for each in checks if each.report and (each.exit_code == 1 or look.show_all)]
+    detailed = [each for each in checks if each.report and (_fails(each) or look.show_all)]
     parts = [paint(spaced([_lines(checks, look), _remarks(checks, look)]), color=look.color)]
     parts += [_details(each, each.report, look) for each in detailed if each.report]
     if len(checks) > 1:
         parts.append(paint(_summary(report, look), color=look.color))
     return "\n".join(parts)
+
+
+def _fails(check: CheckReport) -> bool:
+    return check.exit_code == 1 or (check.outcome == "unjudged" and check.exit_code == 2)
 
 
 def _lines(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
@@ -92,7 +98,7 @@ def _text(check: CheckReport) -> str:
 
 def _of_report(report: Report, since: str) -> str:
     names = drifted(report)
-    whole = [each for each in report.findings if each.column is None and each.status == "drift"]
+    whole = [each for each in report.findings if each.column is None and is_grave(each)]
     parts = [message(each) for each in whole]
     if names:
         total = len({*names, *(column.name for column in report.columns)})

@@ -119,6 +119,8 @@ def _lead(timeline: Timeline) -> str:
     compared = counted(summary.compared, "period")
     if summary.warn:
         return f"{summary.warn:,} of {columns} warned{names(timeline, 'warn')} in {compared}"
+    if timeline.verdict == "unjudged":
+        return f"none of {columns} judged"
     return f"{columns} compared in {compared}"
 
 
