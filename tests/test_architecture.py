@@ -33,7 +33,7 @@ ALLOWED = {
         *("arrays", "comparison", "config", "engine", "errors"),
         *("metrics", "profile", "report", "source"),
     },
-    "timeline": {
+    "periods": {
         *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
         *("report", "report_timeline", "selection", "sides", "source", ""),
     },

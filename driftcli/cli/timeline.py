@@ -31,7 +31,7 @@ def _formats(start: str) -> list[str]:
 
 
 def _ways(start: str) -> list[str]:
-    from driftcli.timeline.against import WAYS
+    from driftcli.periods.against import WAYS
 
     return [name for name in WAYS if name.startswith(start)]
 
@@ -127,9 +127,9 @@ def timeline(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.engine import keep_freed_memory
+    from driftcli.periods import Clock, plan, run
     from driftcli.render.timeline import FORMATS
     from driftcli.selection import Selection
-    from driftcli.timeline import Clock, plan, run
 
     options.check_stdin(data, baseline or "")
     files, shown = targets(output or [], format_, FORMATS)

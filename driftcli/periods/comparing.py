@@ -11,16 +11,16 @@ from driftcli import __version__
 from driftcli.comparison.unjudged import is_judged, status_of_part
 from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
 from driftcli.config import Settings, resolve
+from driftcli.periods import findings
+from driftcli.periods.against import Plan
+from driftcli.periods.columns import Comparing, comparing
+from driftcli.periods.periods import JOINED_POINTS, Periods, Rows
+from driftcli.periods.records import column_record
+from driftcli.periods.slots import Slot, slots
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import SEVERITY, Column, Dataset, Finding
 from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
-from driftcli.timeline import findings
-from driftcli.timeline.against import Plan
-from driftcli.timeline.columns import Comparing, comparing
-from driftcli.timeline.periods import JOINED_POINTS, Periods, Rows
-from driftcli.timeline.records import column_record
-from driftcli.timeline.slots import Slot, slots
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from driftcli.config import Loaded
 from driftcli.engine import Forced, Progress, profile_source, time_cut
 from driftcli.engine.spans import Span
 from driftcli.errors import UsageError
+from driftcli.periods.against import Plan
+from driftcli.periods.comparing import compare_periods
+from driftcli.periods.periods import Periods, read_periods
 from driftcli.pipeline import compared, cuttable
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
@@ -17,9 +20,6 @@ from driftcli.report_timeline import Timeline
 from driftcli.selection import Selection
 from driftcli.sides import Reading, is_path, open_side
 from driftcli.source import Source
-from driftcli.timeline.against import Plan
-from driftcli.timeline.comparing import compare_periods
-from driftcli.timeline.periods import Periods, read_periods
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from driftcli.comparison.verdict import worst
+from driftcli.periods.changes import Run, runs
+from driftcli.periods.columns import Comparing
+from driftcli.periods.slots import Slot
 from driftcli.report import Column, Score
 from driftcli.report_timeline import Cell, Change, PeriodScore, TimelineColumn
-from driftcli.timeline.changes import Run, runs
-from driftcli.timeline.columns import Comparing
-from driftcli.timeline.slots import Slot
 
 _SKIPPED = Cell(status="skipped")
 #: Of more changes, only so many of the newest say what had moved.

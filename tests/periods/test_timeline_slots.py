@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from driftcli.engine import Every, TimeCut
 from driftcli.errors import UsageError
+from driftcli.periods import Periods, Plan
+from driftcli.periods.periods import Rows
+from driftcli.periods.slots import slots
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.timeline import Periods, Plan
-from driftcli.timeline.periods import Rows
-from driftcli.timeline.slots import slots
 
 NOTHING = DatasetProfile("data", "memory", 0, {}, {})
 DAY = Every.parse("1d")

@@ -8,10 +8,10 @@ from driftcli.comparison.column import of_one_kind
 from driftcli.comparison.light import Rule, lightly_scored, rule_for
 from driftcli.config import ResolvedColumn, Settings
 from driftcli.metrics.significance import PLAIN
+from driftcli.periods.periods import JOINED_POINTS, Periods
+from driftcli.periods.slots import Slot
 from driftcli.profile.column import ColumnProfile, Kind, merge
 from driftcli.report import Column
-from driftcli.timeline.periods import JOINED_POINTS, Periods
-from driftcli.timeline.slots import Slot
 
 
 @dataclass

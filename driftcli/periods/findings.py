@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from driftcli.comparison import findings, unjudged
 from driftcli.config import Settings
+from driftcli.periods.periods import Periods
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
 from driftcli.report_timeline import TimelineColumn
-from driftcli.timeline.periods import Periods
 
 _UNSCORED = "no period has values that are judged"
 _OF_COLUMNS = ("lost_column", "new_column", "type_change")

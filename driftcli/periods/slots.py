@@ -9,8 +9,8 @@ from statistics import median
 
 from driftcli.engine.parts import MOST_PARTS
 from driftcli.errors import UsageError
-from driftcli.timeline.against import Plan
-from driftcli.timeline.periods import Periods
+from driftcli.periods.against import Plan
+from driftcli.periods.periods import Periods
 
 #: Data seldom begins with a full period: one with a smaller share of the median period's rows is
 #: no measure for all others.
