@@ -1,7 +1,8 @@
 """Distribution drift between two tabular datasets.
 
-`compare` returns a report, `assert_no_drift` fails a test, and a `Profile` is a summary of a
-dataset that is compared in its place. `wasserstein_distance` is the certified distance of two
+`compare` returns a report, `explain` that of one column, `timeline` that of a dataset through time;
+`assert_no_drift` fails a test, and a `Profile` is a summary of a dataset that is compared in its
+place. `wasserstein_distance` is the certified distance of two
 arrays, `transport_plan` which rows go where and `witness` the function that proves it. Nothing
 heavy is imported before it is used.
 """
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from driftcli.errors import ConfigError, DriftError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.api import assert_no_drift, compare
+    from driftcli.api import assert_no_drift, compare, explain, timeline
     from driftcli.distance import (
         Distance,
         TransportPlan,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     )
     from driftcli.profiles import Profile
     from driftcli.report import Column, Finding, Report, Score
+    from driftcli.report_timeline import Timeline
 
 __version__ = "0.1.0"
 
@@ -36,12 +38,15 @@ __all__ = [
     "Profile",
     "Report",
     "Score",
+    "Timeline",
     "TransportPlan",
     "UsageError",
     "Witness",
     "__version__",
     "assert_no_drift",
     "compare",
+    "explain",
+    "timeline",
     "transport_plan",
     "wasserstein_distance",
     "witness",
@@ -54,10 +59,13 @@ _LAZY = {
     "Profile": "profiles",
     "Report": "report",
     "Score": "report",
+    "Timeline": "report_timeline",
     "TransportPlan": "distance",
     "Witness": "distance",
     "assert_no_drift": "api",
     "compare": "api",
+    "explain": "api",
+    "timeline": "api",
     "transport_plan": "distance",
     "wasserstein_distance": "distance",
     "witness": "distance",
@@ -69,3 +77,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

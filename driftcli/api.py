@@ -1,18 +1,39 @@
-"""The Python API: a comparison in one call, and an assertion for test suites."""
+"""The Python API: comparisons, explanations and timelines, and an assertion for test suites."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from driftcli.errors import UsageError
+from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import Correction, FailOn, Like
-    from driftcli.report import Report
+    from driftcli.config import Correction, FailOn, Like, Loaded
+    from driftcli.report import Explained, Report
+    from driftcli.report_timeline import Timeline
+    from driftcli.selection import Selection
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
+def _public(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Have an error that a caller can mend show the caller's line, and no frame of ours."""
+
+    @wraps(function)
+    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        __tracebackhide__ = True
+        try:
+            return function(*args, **kwargs)
+        except DriftError as error:
+            raise error.with_traceback(None) from None
+
+    return called
+
+
+@_public
 def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be told
     baseline: Any,
     current: Any,
@@ -93,43 +114,189 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     >>> report.verdict, report.exit_code, report.columns[0].reasons
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
-    from driftcli.pipeline import Selection, run
     from driftcli.profiles import unwrapped
-    from driftcli.segments import run_by
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
-
-    loaded = load(
-        metrics=METRICS,
-        config=config,
-        overrides={
-            "metrics": metrics,
-            "ignore": ignore,
-            "categorical": categorical,
-            "fail_on": fail_on,
-            "strict": strict,
-            "alpha": alpha,
-            "correction": correction,
-            "drifted_columns": drifted_columns,
-            "like": like,
-            "by": _globs(by) or None,
-        },
-        thresholds=[f"{target}={level}" for target, level in (thresholds or {}).items()],
-        named=str,
+    loaded = _loaded(
+        config,
+        thresholds,
+        metrics=metrics,
+        ignore=ignore,
+        categorical=categorical,
+        fail_on=fail_on,
+        strict=strict,
+        alpha=alpha,
+        correction=correction,
+        drifted_columns=drifted_columns,
+        like=like,
+        by=_globs(by) or None,
     )
-    selection = Selection(
-        columns=_globs(columns),
-        exclude=_globs(exclude),
-        rename=dict(rename or {}),
-        sample=sample,
-        seed=seed,
-    )
-    way = run_by if loaded.settings.by else run
+    if loaded.settings.by:
+        from driftcli.segments import run_by as way
+    else:
+        from driftcli.pipeline import run as way
+    selection = _selection(columns, exclude, rename, sample=sample, seed=seed)
     p, q = unwrapped(baseline), unwrapped(current)
     return way(p, q, loaded, selection, threads=threads, details=details)
+
+
+@_public
+def explain(
+    baseline: Any,
+    current: Any,
+    column: str,
+    *,
+    config: str | Path | None = None,
+    rename: Mapping[str, str] | None = None,
+    threads: int | None = None,
+) -> Explained:
+    """Return what moved in one column: its report with details, which prints as an explanation.
+
+    Parameters
+    ----------
+    baseline, current, config, rename, threads
+        As for `compare`.
+    column
+        The name of the column.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or there is no such column.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> explained = explain(pa.table({"x": range(50)}), pa.table({"x": range(60, 110)}), "x")
+    >>> explained.columns[0].details.transport.cost
+    60.0
+    """
+    from msgspec import structs
+
+    from driftcli.pipeline import Selection, run
+    from driftcli.profiles import unwrapped
+    from driftcli.report import Explained
+
+    _check_at_least(1, threads=threads)
+    loaded = _loaded(config, None)
+    selection = Selection(column=column, rename=dict(rename or {}))
+    p, q = unwrapped(baseline), unwrapped(current)
+    report = run(p, q, loaded, selection, threads=threads, details=True)
+    return Explained(**{name: getattr(report, name) for name in structs.asdict(report)})
+
+
+@_public
+def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be told
+    data: Any,
+    *,
+    time: str,
+    every: str = "1d",
+    window: str | None = None,
+    against: str | None = None,
+    baseline: Any = None,
+    timezone: str | None = None,
+    last: int | None = None,
+    config: str | Path | None = None,
+    thresholds: Mapping[str, float | str] | None = None,
+    metrics: Sequence[str] | None = None,
+    fail_on: FailOn | None = None,
+    strict: bool | None = None,
+    alpha: float | None = None,
+    columns: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    threads: int | None = None,
+) -> Timeline:
+    """Compare the periods of a dataset through time and return the timeline.
+
+    Parameters
+    ----------
+    data
+        What `compare` takes but no profile.
+    time
+        The time column; rows may come in any order.
+    every
+        The length of a period: a number and "h", "d", "w" (from Monday) or "mo".
+    window
+        Compare rolling windows of this length, one ending with each period.
+    against
+        What each period is compared with: "first" (the default), "previous", "season:7d" (the one
+        7 days before), or "baseline".
+    baseline
+        Compare with this: a span of the same data ("2025-01-01..2025-03-31"), another dataset or
+        a profile.
+    timezone
+        The zone by whose clock instants are cut; UTC when None.
+    last
+        Judge only so many periods, the newest.
+    config, thresholds, metrics, fail_on, strict, alpha, columns, exclude, rename, threads
+        As for `compare`.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting cannot be used; the text is one line.
+    """
+    from driftcli.periods import Clock, plan, run
+    from driftcli.profiles import unwrapped
+
+    _check_at_least(1, last=last, threads=threads)
+    how = plan(every, window, against, last, baseline=baseline is not None)
+    loaded = _loaded(
+        config, thresholds, metrics=metrics, fail_on=fail_on, strict=strict, alpha=alpha
+    )
+    return run(
+        unwrapped(data),
+        loaded,
+        _selection(columns, exclude, rename),
+        Clock(time, timezone),
+        how,
+        baseline=unwrapped(baseline),
+        threads=threads,
+    )
+
+
+def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
+    """Assert that the current dataset was judged and has not drifted; takes what `compare` takes.
+
+    Raises
+    ------
+    AssertionError
+        When it has, or when no column was judged; the first line of the message is the verdict,
+        and the table follows.
+    DriftError
+        When data cannot be read or a setting cannot be used.
+    """
+    __tracebackhide__ = True
+    report = compare(baseline, current, **options)
+    if report.exit_code:
+        from driftcli.render.digest import summary_line
+
+        raise AssertionError(f"{summary_line(report)}\n\n{report}")
+
+
+def _loaded(
+    config: str | Path | None, thresholds: Mapping[str, float | str] | None, **overrides: Any
+) -> Loaded:
+    from driftcli.config import load
+    from driftcli.metrics import METRICS
+
+    levels = [f"{target}={level}" for target, level in (thresholds or {}).items()]
+    return load(metrics=METRICS, config=config, overrides=overrides, thresholds=levels, named=str)
+
+
+def _selection(
+    columns: str | Sequence[str],
+    exclude: str | Sequence[str],
+    rename: Mapping[str, str] | None,
+    **sampled: Any,
+) -> Selection:
+    from driftcli.selection import Selection
+
+    return Selection(
+        columns=_globs(columns), exclude=_globs(exclude), rename=dict(rename or {}), **sampled
+    )
 
 
 def _globs(globs: str | Sequence[str]) -> tuple[str, ...]:
@@ -140,21 +307,3 @@ def _check_at_least(least: int, **numbers: int | None) -> None:
     for name, number in numbers.items():
         if number is not None and number < least:
             raise UsageError(f"{name}={number}: must be at least {least}")
-
-
-def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
-    """Assert that the current dataset was judged and has not drifted; takes what `compare` takes.
-
-    Raises
-    ------
-    AssertionError
-        When it has, or when no column was judged; the message is the readable report.
-    DriftError
-        When data cannot be read or a setting cannot be used.
-    """
-    __tracebackhide__ = True
-    report = compare(baseline, current, **options)
-    if report.exit_code:
-        from driftcli.render import render
-
-        raise AssertionError("\n" + render(report))

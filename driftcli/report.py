@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from os import PathLike
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import msgspec
 from msgspec import Meta, Struct
@@ -438,7 +439,77 @@ class Segments(Struct, frozen=True, kw_only=True):
     decompositions: tuple[Decomposition, ...] = ()
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class Document(Struct, frozen=True, kw_only=True):
+    """What a command prints as one JSON document."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document as the dictionary that `--format json` prints."""
+        document = msgspec.json.decode(encoded(self))
+        assert isinstance(document, dict)
+        return document
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the document as one RFC 8259 text."""
+        text = msgspec.json.format(encoded(self), indent=indent)
+        return text.decode() + "\n"
+
+
+class Renderer(Protocol):
+    """A package that writes a kind of document in several formats."""
+
+    FORMATS: dict[str, str]
+
+    def render(self, document: Any, form: str) -> str:
+        """Return the document as text that ends with a line break."""
+
+
+class Shown(Document, frozen=True, kw_only=True):
+    """A document that people read, too: `str` is its table, and `repr` one line."""
+
+    def _renderer(self) -> Renderer:
+        """Return the formats of the document."""
+        raise NotImplementedError
+
+    def _rendered(self, form: str) -> str:
+        return self._renderer().render(self, form)
+
+    def _summary(self) -> str:
+        """Return the verdict and what it rests on, as one line."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """Return the verdict in one line: a notebook or a log shows no more unless asked."""
+        return f"<{type(self).__name__}: {self._summary()}>"
+
+    def __str__(self) -> str:
+        """Return the table that the command prints."""
+        return self._rendered("table")
+
+    def to_html(self) -> str:
+        """Return one HTML page that opens offline.
+
+        It shows most of a comparison made with `details=True`.
+        """
+        return self._rendered("html")
+
+    def to_markdown(self) -> str:
+        """Return the document as Markdown."""
+        return self._rendered("markdown")
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write a file, in the format that its suffix names, whole or not at all.
+
+        Raises
+        ------
+        UsageError
+            When no format of this document has the suffix, or the file cannot be written.
+        """
+        from driftcli.render.files import save
+
+        save(path, self._renderer().FORMATS, self._rendered)
+
+
+class Report(Shown, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
@@ -461,16 +532,15 @@ class Report(Struct, frozen=True, kw_only=True):
         """Refuse settings that no report has."""
         check_settings(self.settings)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as the dictionary that `--format json` prints."""
-        document = msgspec.json.decode(encoded(self))
-        assert isinstance(document, dict)
-        return document
+    def _renderer(self) -> Renderer:
+        from driftcli import render
 
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the report as one RFC 8259 document."""
-        text = msgspec.json.format(encoded(self), indent=indent)
-        return text.decode() + "\n"
+        return render
+
+    def _summary(self) -> str:
+        from driftcli.render.digest import summary_line
+
+        return summary_line(self)
 
     def _repr_html_(self) -> str:
         """Return the report as a notebook shows it: its summary and its columns, in a frame."""
@@ -522,6 +592,18 @@ def _is_deep(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deep(each, levels - 1) for each in inner)
 
 
+class Explained(Report, frozen=True, kw_only=True):
+    """The report of one column with its details: as text, what `drift explain` prints."""
+
+    def _rendered(self, form: str) -> str:
+        if form != "table":
+            return super()._rendered(form)
+        from driftcli.render.explain import render
+        from driftcli.render.look import DEFAULT_LOOK
+
+        return render(self, DEFAULT_LOOK)
+
+
 def encoded(report: Struct) -> bytes:
     """Return a document as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
@@ -571,7 +653,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
     weekdays: tuple[Share, ...] = ()
 
 
-class ProfileSummary(Struct, frozen=True, kw_only=True):
+class ProfileSummary(Document, frozen=True, kw_only=True):
     """What `drift show` prints: the columns of one dataset, in its order.
 
     Of a saved profile, `profile_of` is the data it was made of; `redacted` says that it holds
@@ -585,17 +667,6 @@ class ProfileSummary(Struct, frozen=True, kw_only=True):
     redacted: bool = False
     notes: tuple[str, ...] = ()
     columns: tuple[ColumnSummary, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the summary as the dictionary that `drift show --format json` prints."""
-        document = msgspec.json.decode(encoded(self))
-        assert isinstance(document, dict)
-        return document
-
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the summary as one RFC 8259 document."""
-        text = msgspec.json.format(encoded(self), indent=indent)
-        return text.decode() + "\n"
 
 
 #: The documents of this module that `drift schema` describes.

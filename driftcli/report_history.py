@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
-from driftcli.report import Count, Status, Waiver
+from driftcli.report import Count, Document, Status, Waiver
 
 #: How a check ended: its verdict, or "error" where there is none.
 Outcome = Literal["ok", "inconclusive", "warn", "unjudged", "drift", "error"]
@@ -108,7 +107,7 @@ class MetricTrend(Struct, frozen=True, kw_only=True):
     trend: tuple[ScoreRun, ...]
 
 
-class Trends(Struct, frozen=True, kw_only=True):
+class Trends(Document, frozen=True, kw_only=True):
     """What `drift history` tells: of all checks, or of one `check`, or of one `column` of it.
 
     Checks and columns are listed worst first. Of several runs of a check for one day the newest
@@ -123,7 +122,3 @@ class Trends(Struct, frozen=True, kw_only=True):
     checks: tuple[CheckTrend, ...]
     columns: tuple[ColumnTrend, ...] = ()
     metrics: tuple[MetricTrend, ...] = ()
-
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the trends as one RFC 8259 document."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=indent).decode() + "\n"

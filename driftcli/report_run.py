@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
-from driftcli.report import Count, Report, Waiver, encoded
+from driftcli.report import Count, Document, Report, Waiver
 from driftcli.report_history import Outcome
 
 #: Worst first.
@@ -51,7 +50,7 @@ class CheckReport(Struct, frozen=True, kw_only=True):
     report: Report | None = None
 
 
-class Run(Struct, frozen=True, kw_only=True):
+class Run(Document, frozen=True, kw_only=True):
     """The result of running checks, in the order of the configuration file.
 
     `outcome` and `exit_code` are the worst of the checks. `history` is where the results are kept,
@@ -67,7 +66,3 @@ class Run(Struct, frozen=True, kw_only=True):
     started: str
     finished: str
     checks: tuple[CheckReport, ...]
-
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the run as one RFC 8259 document."""
-        return msgspec.json.format(encoded(self), indent=indent).decode() + "\n"

@@ -8,10 +8,19 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
 
-from driftcli.report import Count, Dataset, Finding, Kind, Status, Verdict, check_settings
+from driftcli.report import (
+    Count,
+    Dataset,
+    Finding,
+    Kind,
+    Renderer,
+    Shown,
+    Status,
+    Verdict,
+    check_settings,
+)
 
 
 class PeriodScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,7 +140,7 @@ class TimelineSummary(Struct, frozen=True, kw_only=True):
     drifted_periods: Count
 
 
-class Timeline(Struct, frozen=True, kw_only=True):
+class Timeline(Shown, frozen=True, kw_only=True):
     """The result of comparing the periods of a dataset, each with what came before or a baseline.
 
     `data` is the dataset; `untimed` counts its rows whose time is missing, which belong to no
@@ -165,9 +174,15 @@ class Timeline(Struct, frozen=True, kw_only=True):
         if cells - {0, len(self.periods)}:
             raise ValueError("not a cell for each period - at `$.columns`")
 
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the timeline as one RFC 8259 document."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=indent).decode() + "\n"
+    def _renderer(self) -> Renderer:
+        from driftcli.render import timeline
+
+        return timeline
+
+    def _summary(self) -> str:
+        from driftcli.render.timeline.words import summary_line
+
+        return summary_line(self)
 
     def _repr_html_(self) -> str:
         """Return the timeline as a notebook shows it: its summary and heat map, in a frame."""

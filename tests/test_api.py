@@ -3,6 +3,10 @@
 import doctest
 import inspect
 import math
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import numpy as np
@@ -22,7 +26,8 @@ from driftcli import (
     distance,
     wasserstein_distance,
 )
-from driftcli.api import assert_no_drift, compare
+from driftcli.api import assert_no_drift, compare, explain, timeline
+from driftcli.render import render
 
 ROWS = 500
 
@@ -183,7 +188,7 @@ def test_assert_no_drift_raises_the_readable_report():
     with pytest.raises(AssertionError) as caught:
         assert_no_drift(BASE, NEW)
     text = str(caught.value)
-    assert text.startswith("\n")
+    assert text.splitlines()[:2] == ["drift: 1 of 3 columns drifted (price) · 2 unchanged", ""]
     assert "price" in text
     assert "mean" in text
     assert "\x1b" not in text
@@ -194,6 +199,85 @@ def test_assert_no_drift_takes_what_compare_takes():
     assert_no_drift(BASE, NEW, fail_on="never")
     with pytest.raises(AssertionError):
         assert_no_drift(BASE, NEW, columns=["price"], thresholds={"ks": 0})
+
+
+def test_an_error_shows_no_frame_but_the_one_that_hides_them():
+    with pytest.raises(InputError) as caught:
+        compare("absent.parquet", BASE)
+    assert [each.name for each in caught.traceback][1:] == ["called"]
+
+
+def test_a_report_is_one_line_as_repr_and_a_table_as_text():
+    report = compare(BASE, NEW)
+    assert repr(report) == "<Report: drift: 1 of 3 columns drifted (price) · 2 unchanged>"
+    assert str(report) == render(report)
+
+
+def test_reports_and_timelines_are_saved_by_suffix(tmp_path):
+    report = compare(BASE, NEW)
+    for name, text in (
+        ("r.html", report.to_html()),
+        ("r.md", report.to_markdown()),
+        ("r.txt", str(report)),
+        ("r.json", render(report, "json")),
+    ):
+        report.save(tmp_path / name)
+        assert (tmp_path / name).read_text("utf-8") == text
+    assert report.to_html().startswith("<!doctype html>")
+    assert report.to_markdown().startswith("## ")
+    with pytest.raises(UsageError) as caught:
+        report.save(tmp_path / "r.pdf")
+    assert str(caught.value) == (
+        f"{tmp_path / 'r.pdf'}: no format has the suffix '.pdf'; known: .json, .jsonl, .md, .csv,"
+        " .txt, .xml, .sarif, .prom, .html"
+    )
+    with pytest.raises(UsageError, match=r"'.sarif'; known: .json, .md, .csv, .txt, .html$"):
+        timeline(DATED, time="at").save("t.sarif")
+
+
+def test_explain_is_the_report_of_one_column_and_prints_as_the_command_does(tmp_path, capsys):
+    for name, table in (("base", BASE), ("new", NEW)):
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    paths = [str(tmp_path / f"{name}.parquet") for name in ("base", "new")]
+    explained = explain(*paths, "price")
+    assert [each.name for each in explained.columns] == ["price"]
+    assert explained.columns[0].details.transport.cost > 0.5
+    assert subprocess.run(
+        [sys.executable, "-m", "driftcli", "explain", *paths, "price"],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"},
+    ).stdout == str(explained)
+    with pytest.raises(UsageError, match="did you mean 'price'"):
+        explain(BASE, NEW, "prize")
+
+
+DAYS = [datetime(2025, 3, 1, tzinfo=UTC) + timedelta(hours=6 * i) for i in range(400)]
+DATED = pa.table({"at": DAYS, "x": [float(i // 200) + i % 7 / 7 for i in range(400)]})
+
+
+def test_a_timeline_dates_a_change():
+    made = timeline(DATED, time="at", every="10d")
+    assert made.verdict == "drift"
+    (column,) = made.columns
+    assert column.changes[0].first == "2025-04-22"
+    assert made == timeline(DATED.to_pandas(), time="at", every="10d", threads=1)
+    assert repr(made).startswith("<Timeline: drift: 1 of 1 column drifted (x) in ")
+    assert str(made).startswith("data (400 rows)\n")
+    assert made.to_dict()["schema"] == "drift.timeline/1"
+    beside = timeline(DATED, time="at", every="10d", baseline=DATED.slice(0, 200))
+    assert beside.against == "baseline"
+    with pytest.raises(UsageError, match="last=0: must be at least 1"):
+        timeline(DATED, time="at", last=0)
+    with pytest.raises(ConfigError, match="did you mean 'kl'"):
+        timeline(DATED, time="at", thresholds={"kll": 1})
+
+
+def test_every_keyword_of_a_timeline_is_documented():
+    described = inspect.getdoc(timeline)
+    for keyword in inspect.signature(timeline).parameters:
+        assert f"\n{keyword}" in described or f", {keyword}" in described, keyword
 
 
 MISTAKES = {
@@ -240,6 +324,7 @@ def test_a_missing_file_is_an_input_error():
 
 
 def test_public_names_exist():
+    assert dir(driftcli) == sorted(driftcli.__all__)
     for name in driftcli.__all__:
         assert getattr(driftcli, name) is not None
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):

@@ -17,7 +17,7 @@ PACKAGE = Path(driftcli.__file__).parent
 ALLOWED = {
     "errors": set(),
     "arrays": set(),
-    "report": {"render"},  # where a notebook asks for it
+    "report": {"render"},  # where a person asks for text
     "config": {"errors"},
     "source": {"config", "errors", "arrays"},
     "profile": {"errors", "arrays", ""},
@@ -27,7 +27,9 @@ ALLOWED = {
     "report_timeline": {"render", "report"},
     "report_history": {"report"},
     "report_run": {"report", "report_history"},
-    "render": {"report", "report_history", "report_run", "report_timeline"},
+    "render": {
+        *("errors", "report", "report_history", "report_run", "report_timeline", "writing"),
+    },
     # Over the data's one way through: reads, profiles and scores many times.
     "calibration": {
         *("arrays", "comparison", "config", "engine", "errors"),
@@ -68,8 +70,8 @@ ALLOWED = {
         *("report", "sides", "summary", "writing"),
     },
     "api": {
-        *("config", "errors", "metrics", "pipeline", "profiles"),
-        *("render", "report", "segments"),
+        *("config", "errors", "metrics", "periods", "pipeline", "profiles"),
+        *("render", "report", "report_timeline", "segments", "selection"),
     },
     "cli": None,  # everything
     "__main__": {"cli"},
@@ -79,6 +81,7 @@ ALLOWED = {
         "errors",
         "profiles",
         "report",
+        "report_timeline",
     },  # the package itself, for its public names
 }
 

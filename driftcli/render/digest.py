@@ -157,6 +157,11 @@ def headline(report: Report) -> str:
     return f"{SIGNS[report.verdict]} {VERDICTS[report.verdict]}"
 
 
+def summary_line(report: Report) -> str:
+    """Return the verdict and the counts in one line."""
+    return f"{VERDICTS[report.verdict]}: {' · '.join(summary_parts(report, hint=False))}"
+
+
 def summary_parts(report: Report, *, hint: bool) -> list[str]:
     """Return how many columns drifted, warned, stayed and so on, each as a few words.
 

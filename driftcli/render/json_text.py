@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
-
-from driftcli.render.escape import without_surrogates
 from driftcli.render.look import Look
-from driftcli.report import ProfileSummary, Report
-
-if TYPE_CHECKING:
-    from driftcli.report_history import Trends
-    from driftcli.report_timeline import Timeline
+from driftcli.report import Document
 
 
-def render(report: Report | ProfileSummary | Timeline | Trends, look: Look) -> str:
+def render(report: Document, look: Look) -> str:
     r"""Return a report, a timeline, or the summary of a dataset, as one RFC 8259 document.
 
     Characters that act on a terminal are `\u` escapes, which any parser undoes; with
     `look.ascii_only` so is all that is not ASCII. A lone surrogate, which JSON cannot carry, is
     replaced by its visible escape.
     """
-    try:
-        text = report.to_json()
-    except UnicodeEncodeError:
-        document = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
-        text = msgspec.json.format(document, indent=2).decode() + "\n"
-    return harmless(text, ascii_only=look.ascii_only)
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return without_surrogates(value)
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encodable(item) for item in value]
-    return value
+    return harmless(report.to_json(), ascii_only=look.ascii_only)
 
 
 def harmless(text: str, *, ascii_only: bool) -> str:

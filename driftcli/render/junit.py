@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from driftcli.render import accounts
-from driftcli.render.digest import VERDICTS, acceptance, is_waived, summary_parts
+from driftcli.render.digest import acceptance, is_waived, summary_line
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
 from driftcli.report import Column, Dataset, Finding, Report, Status, Verdict
@@ -92,7 +92,7 @@ def _side(label: str, side: Dataset) -> Iterator[tuple[str, str]]:
 
 
 def _cases(report: Report, look: Look) -> Iterator[Case]:
-    summary = f"{VERDICTS[report.verdict]}: {' · '.join(summary_parts(report, hint=False))}"
+    summary = summary_line(report)
     yield Case("verdict", _VERDICTS[report.exit_code], summary, summary)
     for finding in report.findings:
         if finding.status != "ok" or look.show_all:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from driftcli.render.digest import HIGHEST, MOST_COLUMNS, finding_parts, names
+from driftcli.render.digest import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent, number
 from driftcli.render.look import Look
@@ -103,6 +103,11 @@ def why(column: TimelineColumn) -> str:
         newest = column.changes[-1]
         return f"{newest.peak}: {'; '.join(sentence(each) for each in newest.reasons)}"
     return "; ".join(sentence(each) for each in column.notes)
+
+
+def summary_line(timeline: Timeline) -> str:
+    """Return the verdict and the counts in one line."""
+    return f"{VERDICTS[timeline.verdict]}: {' · '.join(summary_parts(timeline, hint=False))}"
 
 
 def summary_parts(timeline: Timeline, *, hint: bool) -> list[str]:

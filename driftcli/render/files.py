@@ -1,0 +1,40 @@
+"""Documents written to files, in the format that the suffix names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from os import PathLike
+from pathlib import Path
+
+from driftcli.errors import UsageError
+from driftcli.render import SUFFIXES
+from driftcli.writing import write_whole
+
+
+def save(
+    path: str | PathLike[str], formats: Collection[str], rendered: Callable[[str], str]
+) -> None:
+    """Write a file whole or not at all: what `rendered` returns for the format of its suffix.
+
+    Raises
+    ------
+    UsageError
+        When the suffix names none of `formats`, or the file cannot be written.
+    """
+    target = Path(path)
+    write_whole(target, rendered(form_of(target, formats)))
+
+
+def form_of(path: Path, formats: Collection[str]) -> str:
+    """Return the format that the suffix of a file names.
+
+    Raises
+    ------
+    UsageError
+        When it names none of `formats`.
+    """
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None or form not in formats:
+        known = ", ".join(suffix for suffix, each in SUFFIXES.items() if each in formats)
+        raise UsageError(f"{path}: no format has the suffix {path.suffix!r}; known: {known}")
+    return form
