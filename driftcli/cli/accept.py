@@ -87,7 +87,7 @@ def _check_together(
             raise UsageError(f"{what} takes no --until, --why and --by")
         if list_ and column is not None:
             raise UsageError("--list takes a check at most")
-    if not list_ and not (check and column):
+    if not list_ and (not check or column is None):
         raise UsageError("name the check and the column, such as: drift accept orders price")
     until, why, _ = given
     if not (list_ or revoke) and not (until and why and why.strip()):
@@ -101,6 +101,7 @@ def _accept(
     how: tuple[str, str],
     by: str | None,
 ) -> None:
+    from driftcli.render.accounts import name
     from driftcli.render.escape import visible
 
     (check, column), (until, why) = what, how
@@ -110,7 +111,7 @@ def _accept(
     for doubt in _doubts(history, loaded, check, column):
         typer.echo(f"drift: {visible(doubt)}", err=True)
     history.accept(check, column, last, " ".join(why.split()), by or _user())
-    typer.echo(f"accepted {visible(check)}: {visible(column)} until {last}", err=True)
+    typer.echo(f"accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 
 def _doubts(history: History, loaded: Loaded, check: str, column: str) -> list[str]:
@@ -132,12 +133,13 @@ def _user() -> str | None:
 
 
 def _revoke(history: History, check: str, column: str) -> None:
+    from driftcli.render.accounts import name
     from driftcli.render.escape import visible
 
     if not history.revoke(check, column):
         known = [each.pattern for each in history.accepted(check)]
         raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
-    typer.echo(f"revoked {visible(check)}: {visible(column)}", err=True)
+    typer.echo(f"revoked {visible(check)}: {name(column)}", err=True)
 
 
 def _list(history: History, check: str | None) -> None:

@@ -296,7 +296,7 @@ def renames(pairs: list[str] | None) -> dict[str, str]:
     found = {}
     for pair in pairs or []:
         old, equals, new = pair.partition("=")
-        if not (old and equals and new):
+        if not equals:
             raise UsageError(f"--rename {pair!r}: expected OLD=NEW, such as --rename amt=amount")
         found[old] = new
     return found
@@ -315,5 +315,8 @@ def check_stdin(baseline: str, current: str) -> None:
 
 
 def listed(globs: list[str] | None) -> list[str]:
-    """Split lists at commas: column names rarely hold one, and '?' matches it where they do."""
-    return [part for glob in globs or [] for part in glob.split(",") if part]
+    """Split lists at commas: column names rarely hold one, and '?' matches it where they do.
+
+    An empty text by itself is the column whose name is empty.
+    """
+    return [part for glob in globs or [] for part in glob.split(",") if part or not glob]

@@ -54,7 +54,7 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     place = _place(text)
     target, equals, level = text.rpartition("=")
     column, dot, metric = target.rpartition(".")
-    if not equals or not metric or (dot and not column):
+    if not equals or not metric:
         raise ConfigError(f"{place(())}: {_GRAMMAR}")
     if metric not in metrics:
         hint = nearest(shortened(metric), metrics)

@@ -99,7 +99,7 @@ def _cases(report: Report, look: Look) -> Iterator[Case]:
             message = accounts.message(finding)
             yield Case(_finding_name(finding), _standing(finding), message, message)
     for column in report.columns:
-        name = f"column {visible(column.name)}"
+        name = f"column {_named(column.name)}"
         why = accounts.reasons(column) or column.status
         told = column.status != "ok" or look.show_all
         yield Case(name, _standing(column), why, _account(column) if told else "")
@@ -111,7 +111,11 @@ def _standing(each: Column | Finding) -> Status:
 
 def _finding_name(finding: Finding) -> str:
     kind = finding.kind.replace("_", " ")
-    return kind if finding.column is None else f"{kind} {visible(finding.column)}"
+    return kind if finding.column is None else f"{kind} {_named(finding.column)}"
+
+
+def _named(column: str) -> str:
+    return visible(column) or "''"
 
 
 def _account(column: Column) -> str:

@@ -143,7 +143,7 @@ def _fingerprint(result: Result) -> str:
 def _logical(column: str | None) -> dict[str, Any]:
     if column is None:
         return {}
-    name = visible(column)
+    name = visible(column) or "''"
     place = {"name": name, "fullyQualifiedName": name, "kind": "column"}
     return {"logicalLocations": [place]}
 

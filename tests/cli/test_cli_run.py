@@ -582,3 +582,30 @@ def test_the_day_is_that_of_the_time_zone(drift: Drift) -> None:
         state = kept.last("calm")
     assert state is not None
     assert abs((state.day - date.today()).days) <= 1  # noqa: DTZ011 - within a day of it
+
+
+def test_a_check_that_judged_nothing_could_not_tell(drift: Drift) -> None:
+    ids = {"id": [f"n{at}" for at in range(400)]}
+    write_csv("ids.csv", ids)
+    blind = '[checks.blind]\nbaseline = "ids.csv"\ncurrent = "ids.csv"\n'
+    configure(OK, blind)
+    ended = drift("run", "--date", DAY)
+    assert (ended.code, ended.err) == (2, "")
+    assert ended.out.splitlines()[1].startswith("? blind  could not tell  nothing was judged: `id`")
+    assert ended.out.splitlines()[-1] == "? 2 checks: 1 not judged · 1 ok"
+    document = json.loads(drift("run", "--date", DAY, "--format", "json").out)
+    assert (document["outcome"], document["exit_code"]) == ("unjudged", 2)
+    (check,) = (each for each in document["checks"] if each["check"] == "blind")
+    assert (check["outcome"], check["exit_code"], check["error"]) == ("unjudged", 2, None)
+    with history() as kept:
+        assert kept.outcomes("blind")["blind"] == [(date(2025, 3, 2), "unjudged")]
+        assert kept.profiles("blind", date(2025, 3, 1), date(2025, 3, 3)) == []  # none is clean
+    assert "not judged since 2025-03-02" in drift("history").out
+
+
+@pytest.mark.parametrize(("setting", "code"), [("error", 2), ("warn", 0), ("ok", 0)])
+def test_a_check_may_judge_nothing_where_that_is_set(drift: Drift, setting: str, code: int) -> None:
+    write_csv("ids.csv", {"id": [f"n{at}" for at in range(400)]})
+    check = '[checks.blind]\nbaseline = "ids.csv"\ncurrent = "ids.csv"\n'
+    configure(check, f'nothing_judged = "{setting}"\n')
+    assert drift("run").code == code

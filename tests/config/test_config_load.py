@@ -117,6 +117,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ("price.kl=0.3", "price", Levels(drift=0.3)),
         ("a.b=c*.kl=off", "a.b=c*", Levels()),
         ("kl.kl=1", "kl", Levels(drift=1.0)),
+        (".kl=1", "", Levels(drift=1.0)),
     ],
 )
 def test_threshold_flags(text: str, column: str | None, levels: Levels) -> None:

@@ -245,7 +245,6 @@ GRAMMAR = (
     [
         ("kl", f"'kl': {GRAMMAR}"),
         ("=1", f"'=1': {GRAMMAR}"),
-        (".kl=1", f"'.kl=1': {GRAMMAR}"),
         ("kl=much", f"'kl=much': {GRAMMAR}"),
         ("kl=1:2:3", f"'kl=1:2:3': {GRAMMAR}"),
         ("kl=\x1b[2J", f"'kl=\\x1b[2J': {GRAMMAR}"),
