@@ -41,7 +41,8 @@ class Score(Struct, frozen=True, kw_only=True):
     `value` is null when the score is infinite (`infinite` is then true) or not defined.
     `error_bound` is the certified distance between `value` and the score of the full data:
     0 when the score is exact, null where no bound is known. `lower_bound` says that the true
-    score can only be higher.
+    score can only be higher. `standard_error` is that of a score estimated from a sample of
+    the names of a large vocabulary, and null of any other.
 
     Of gated scores, `noise` is the level that no drift stays below in 99 of 100 comparisons of
     as many rows, `p_value` the chance of such a score without drift, `p_adjusted` that corrected
@@ -55,6 +56,7 @@ class Score(Struct, frozen=True, kw_only=True):
     unit: str | None = None
     error_bound: float | None = None
     lower_bound: bool = False
+    standard_error: float | None = None
     warn_threshold: float | None = None
     threshold: float | None = None
     noise: float | None = None

@@ -104,7 +104,7 @@ def _scored(
         gated=gates.values,
         identifier=is_identifier(p),
         reasons=(*suspected, *moved) if moved else (),
-        notes=(*notes(p, q, p_stats, q_stats, gates.reason), *(() if moved else suspected)),
+        notes=(*notes(p, q, p_stats, q_stats, gates.reason, pair), *(() if moved else suspected)),
         baseline=p_stats,
         current=q_stats,
         scores=scores,

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
+from driftcli.comparison.sampled import Sample
+from driftcli.comparison.scores import Measured, absent_names, nonfinite_rows, scale_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric, bins
 from driftcli.metrics.significance import (
@@ -21,6 +22,7 @@ from driftcli.metrics.significance import (
     absence_noise,
     extremes_noise,
     hypergeometric,
+    largest_absence,
     permutation_noise,
     plainly_absent,
     share_noise,
@@ -93,7 +95,8 @@ class NoiseOfColumn:
         if metric.basis is Basis.SUPPORT:
             sides = pair.p_counts, pair.q_counts
             inner, outer = sides if metric.name == "new" else sides[::-1]
-            return isinstance(pair, CategoricalPair) and plainly_absent(inner, outer)
+            exact = isinstance(pair, CategoricalPair) and pair.exact
+            return exact and plainly_absent(inner, outer)
         if measured.binned is not None:
             return False
         self._few = self._few or _draw(pair, self.rules, _FEW_REPLICATES)
@@ -108,6 +111,8 @@ class NoiseOfColumn:
         inner, outer = sides if measured.metric.name == "new" else sides[::-1]
         if isinstance(pair, NumericPair):
             return extremes_noise(measured.value, int(inner.sum()), int(outer.sum()))
+        if pair.sample is not None:
+            return _of_sample(pair, pair.sample, new=measured.metric.name == "new")
         return absence_noise(inner, outer, _generator(np.sort(inner + outer)), REPLICATES)
 
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
@@ -126,6 +131,24 @@ class NoiseOfColumn:
         return Noise(
             noise.level / (scale_of(self.p, self.rules) or draws.pooled_sd()), noise.p_value
         )
+
+
+def _of_sample(pair: CategoricalPair, sample: Sample, *, new: bool) -> Noise:
+    """Return the noise of new or lost names that were estimated: that of the names sampled.
+
+    Which names these are does not depend on their rows, so chance deals with their rows as with
+    all. Beside them counts the commonest of the newcomers that both sides know.
+    """
+    found = absent_names(pair, new=new)
+    assert found is not None, "a sample has been taken"
+    sides = sample.p_counts, sample.q_counts
+    inner, outer = sides if new else sides[::-1]
+    generator = _generator(np.sort(inner + outer))
+    noise = absence_noise(inner, outer, generator, REPLICATES)
+    sizes = (int(pair.p_counts.sum()), int(pair.q_counts.sum()))[:: 1 if new else -1]
+    largest = largest_absence(found.commonest, sizes[0], sum(sizes))
+    level = min(1.0, noise.level * float(outer.sum()) * found.scale)
+    return Noise(level, min(1.0, 2 * min(noise.p_value, largest)))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a reader should know of a column that is no reason to fail."""
 
+from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import number
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
@@ -12,6 +13,7 @@ def notes(
     p_stats: ColumnStats,
     q_stats: ColumnStats,
     ungated: str | None,
+    pair: NumericPair | CategoricalPair | None,
 ) -> tuple[str, ...]:
     """Return short phrases: why a column is not gated, and what its times cover."""
     said = [ungated] if ungated else []
@@ -21,6 +23,11 @@ def notes(
         said.append("no values on either side")
     elif not p_stats.distinct or not q_stats.distinct:
         said.append(f"no values in the {'current data' if p_stats.distinct else 'baseline'}")
+    if isinstance(pair, CategoricalPair) and not pair.exact and pair.sample is None:
+        said.append(
+            "new and lost names cannot be told: a saved profile has more names than it keeps, and"
+            " was made before a sample of them was kept; make it again"
+        )
     return tuple(said)
 
 

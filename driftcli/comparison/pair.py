@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.comparison.sampled import Sample, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
 from driftcli.metrics.points import union
@@ -61,6 +62,8 @@ class CategoricalPair:
 
     `names` may be shorter than the counts: what follows are hash buckets of many names each.
     In `p_bins` and `q_bins` rare names share the last bin; `alone` says which have their own.
+    `sample` are names that stand for all of them, where the counts are not exact and both sides
+    have sampled theirs.
     """
 
     names: Any
@@ -70,13 +73,16 @@ class CategoricalPair:
     q_bins: Counts
     alone: NDArray[np.bool_]
     exact: bool
+    sample: Sample | None = None
 
 
 def pair_categories(p: Categories, q: Categories) -> CategoricalPair:
     """Bring two categorical columns, each with rows, onto the same categories and bins."""
     names, p_counts, q_counts = categories.aligned(p, q)
     p_bins, q_bins, alone = bins.pool_rare(p_counts, q_counts)
-    return CategoricalPair(names, p_counts, q_counts, p_bins, q_bins, alone, p.exact and q.exact)
+    exact = p.exact and q.exact
+    sample = None if exact else sample_of(p, q, names)
+    return CategoricalPair(names, p_counts, q_counts, p_bins, q_bins, alone, exact, sample)
 
 
 def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> NumericPair:

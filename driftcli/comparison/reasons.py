@@ -32,7 +32,7 @@ def reasons(
         said.append(f"NaN or infinite {percent(_nonfinite(p))} → {percent(_nonfinite(q))}")
     if reached - {"missing", "nonfinite"}:
         if isinstance(pair, CategoricalPair):
-            said += _category_changes(pair)
+            said += [*_estimated(scores), *_category_changes(pair)]
         elif pair is not None:
             said += _number_changes(p, q, side, pair)
     return tuple(said)
@@ -90,6 +90,14 @@ def _nonfinite(side: ColumnStats) -> float:
     return rows / side.rows if side.rows else 0.0
 
 
+def _estimated(scores: Sequence[Score]) -> Iterator[str]:
+    """Say how much is new or lost where only a sample of the names tells it."""
+    for score in scores:
+        if score.status != "ok" and score.standard_error is not None:
+            where = "names that the baseline lacks" if score.metric == "new" else "names that left"
+            yield f"{score.metric}: about {percent(score.number)} of the rows, in {where}"
+
+
 def _category_changes(pair: CategoricalPair) -> list[str]:
     """Name the categories that came, went, or changed their share most."""
     named = len(pair.names)
@@ -113,7 +121,9 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
         f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
         for at in _largest(moved, least)
     ]
-    return said or [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
+    if said or pair.sample is not None:
+        return said
+    return [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
 
 
 def _largest(changes: bins.Values, least: float) -> list[int]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.sampled import Absent, absent
 from driftcli.comparison.stats import quartiles
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Basis, Metric, bins
@@ -28,6 +29,7 @@ class Measured:
     unit: str | None
     error_bound: float | None = 0.0
     lower_bound: bool = False
+    standard_error: float | None = None
     binned: tuple[NDArray[Any], NDArray[Any]] | None = None
 
 
@@ -91,20 +93,39 @@ def unit_of(metric: Metric, side: ColumnProfile) -> str | None:
 def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColumn) -> Measured:
     lower = not pair.exact
     if metric.basis is Basis.SUPPORT:
-        value = float(metric.function(*_one_sided(pair.p_counts, pair.q_counts)))
-    else:
-        pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
-        # Fewer bins are smoothed less, which can outweigh what coarsening takes off.
-        lower = lower and not pseudo_count
-        function = metric.categorical or metric.function
-        value = float(
-            function(
-                bins.probabilities(pair.p_bins, pseudo_count),
-                bins.probabilities(pair.q_bins, pseudo_count),
-            )
+        return _of_support(metric, pair)
+    pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
+    # Fewer bins are smoothed less, which can outweigh what coarsening takes off.
+    lower = lower and not pseudo_count
+    function = metric.categorical or metric.function
+    value = float(
+        function(
+            bins.probabilities(pair.p_bins, pseudo_count),
+            bins.probabilities(pair.q_bins, pseudo_count),
         )
+    )
     unit = None if metric.basis is Basis.POINTS else metric.unit
     return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=lower)
+
+
+def _of_support(metric: Metric, pair: CategoricalPair) -> Measured:
+    if pair.exact:
+        value = float(metric.function(*_one_sided(pair.p_counts, pair.q_counts)))
+        return Measured(metric, value, metric.unit)
+    found = absent_names(pair, new=metric.name == "new")
+    if found is None or isnan(found.value):
+        return Measured(metric, nan, metric.unit, error_bound=None)
+    error = found.standard_error
+    return Measured(metric, found.value, metric.unit, None if error else 0.0, standard_error=error)
+
+
+def absent_names(pair: CategoricalPair, *, new: bool) -> Absent | None:
+    """Return what is estimated of new or lost names; None where no names were sampled."""
+    if pair.sample is None:
+        return None
+    named = len(pair.names)
+    rows = int((pair.q_counts if new else pair.p_counts).sum())
+    return absent((pair.p_counts[:named], pair.q_counts[:named]), rows, pair.sample, new=new)
 
 
 def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, float]:

@@ -38,6 +38,7 @@ def scored(measured: Measured, levels: Levels, noise: Noise | None) -> Score:
         unit=measured.unit,
         error_bound=measured.error_bound,
         lower_bound=measured.lower_bound,
+        standard_error=measured.standard_error,
         warn_threshold=levels.warn,
         threshold=levels.drift,
         noise=noise.level if noise and not isinf(noise.level) else None,
@@ -119,11 +120,19 @@ def _judged(score: Score, column: Column, p_adjusted: float, alpha: float) -> Sc
         # Alpha 1 is to judge by thresholds alone, and calls nothing real.
         significant=p_adjusted <= alpha < 1,
     )
+    if _is_usual(judged):
+        return structs.replace(judged, status="ok")
     level = score.threshold if score.status == "drift" else score.warn_threshold
     if score.status == "ok" or not level or p_adjusted <= alpha:
         return judged
     rows = _rows_needed(judged, level, column, alpha)
     return structs.replace(judged, status="inconclusive", rows_needed=rows)
+
+
+def _is_usual(score: Score) -> bool:
+    """Return whether new or lost names of a large vocabulary are what any two samples have."""
+    within = score.noise is not None and score.number <= score.noise
+    return score.standard_error is not None and within
 
 
 def _rows_needed(score: Score, threshold: float, column: Column, alpha: float) -> int | None:

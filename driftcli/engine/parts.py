@@ -174,7 +174,7 @@ def _size(profile: ColumnProfile) -> int:
     """Return about how many bytes a profile holds."""
     values = profile.values
     if isinstance(values, Categories):
-        return _OVERHEAD + int(values.names.nbytes) + values.counts.nbytes + values.buckets.nbytes
+        return _OVERHEAD + values.nbytes
     return _OVERHEAD + values.points.values.nbytes + values.points.counts.nbytes
 
 

@@ -209,6 +209,19 @@ def absence_noise(
     return Noise(noise.level, max(LEAST, p_value))
 
 
+def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:
+    """Return a bound on the chance that a side lacks any category of so many rows or more.
+
+    Of `pooled_rows` there are at most pooled_rows / rows such categories, and the side of
+    `inner_rows` lacks each with no more than the chance that it lacks one of just `rows`. So it
+    holds whichever categories have been looked at.
+    """
+    if not rows:
+        return 1.0
+    log = float(_log_absence(np.array([rows]), inner_rows, pooled_rows)[0])
+    return min(1.0, max(LEAST, pooled_rows / rows * math.exp(log)))
+
+
 def plainly_absent(inner: Counts, outer: Counts) -> bool:
     """Return whether the p-value of `absence_noise` is plainly above `PLAIN`, at less cost.
 

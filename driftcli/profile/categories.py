@@ -3,7 +3,8 @@
 Past the cap, the commonest names keep their counts and all others are counted in buckets, one
 per hash value. Two such profiles are compared over the partition that both can tell apart: the
 names that both kept, and the buckets. Coarser partitions only lower a divergence, so a score
-over coarsened categories is a lower bound.
+over coarsened categories is a lower bound. Which names came and went no bucket tells: that is
+estimated from a sample of the names (see `sketch`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.profile import sketch as sketches
+from driftcli.profile.sketch import Sketch
 
 Counts = NDArray[np.int64]
 
@@ -58,6 +61,9 @@ class Categories:
     distinct, repeats : int
         At least so many distinct names, and at least so many rows that repeat another's name.
         Both are exact while the counts are.
+    sketch : Sketch or None
+        A sample of the names, where the counts are not exact or the names are not their own;
+        None also of a profile that was saved before there were any.
     """
 
     names: Any = field(default_factory=_no_names)
@@ -65,6 +71,7 @@ class Categories:
     buckets: Counts = field(default_factory=_no_buckets)
     distinct: int = 0
     repeats: int = 0
+    sketch: Sketch | None = None
 
     @property
     def total(self) -> int:
@@ -75,6 +82,12 @@ class Categories:
     def exact(self) -> bool:
         """Whether every name has its own count."""
         return not self.buckets.size
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes the counts take."""
+        sampled = self.sketch.nbytes if self.sketch else 0
+        return int(self.names.nbytes) + self.counts.nbytes + self.buckets.nbytes + sampled
 
 
 EMPTY = Categories()
@@ -157,23 +170,44 @@ def merge(parts: Sequence[Categories], most: int | None = None) -> Categories:
         return _capped(parts[0], most)
     if not parts:
         return EMPTY
+    sampled = _merged_sketch(parts)
     if any(not part.exact for part in parts):
         parts = _coarsened_alike(parts)
     joined = _summed(
         pa.concat_arrays([part.names for part in parts]),
         np.concatenate([part.counts for part in parts]),
     )
+    joined = replace(joined, sketch=sampled)
     if parts[0].exact:
         return _capped(joined, most)
+    rows = joined.total + sum(int(part.buckets.sum()) for part in parts)
+    fewest, largest = sampled.names() if sampled else (0, rows)
+    repeats = max(rows - largest, sum(part.repeats for part in parts))
     return _capped(
         replace(
             joined,
             buckets=np.sum([part.buckets for part in parts], axis=0),
-            distinct=max(part.distinct for part in parts),
-            repeats=sum(part.repeats for part in parts),
+            distinct=min(rows - repeats, max(fewest, *(part.distinct for part in parts))),
+            repeats=repeats,
         ),
         most,
     )
+
+
+def _merged_sketch(parts: Sequence[Categories]) -> Sketch | None:
+    """Return the sample of the names of all parts, unless none is needed or one has none."""
+    if all(part.exact and part.sketch is None for part in parts):
+        return None
+    found = [each for part in parts if (each := sketch_of(part)) is not None]
+    alike = len(found) == len(parts) and len({each.keyed for each in found}) == 1
+    return sketches.merge(found) if alike else None
+
+
+def sketch_of(side: Categories) -> Sketch | None:
+    """Return a sample of a side's names; None where it keeps neither that nor all names."""
+    if side.sketch is not None or not side.exact:
+        return side.sketch
+    return sketches.of(hashes(side.names), side.counts)
 
 
 def without_names(side: Categories) -> Categories:
@@ -237,7 +271,9 @@ def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
     np.add.at(buckets, bucket, side.counts[dropped])
     names = side.names.filter(from_numpy(kept))
-    return replace(side, names=names, counts=side.counts[kept], buckets=buckets)
+    return replace(
+        side, names=names, counts=side.counts[kept], buckets=buckets, sketch=sketch_of(side)
+    )
 
 
 def _coarsened_alike(parts: Sequence[Categories]) -> list[Categories]:

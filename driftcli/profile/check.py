@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.profile import categories, clock
+from driftcli.profile import categories, clock, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.dataset import DatasetProfile
@@ -127,6 +127,20 @@ def _distinct(names: Any) -> bool:
     return not names.null_count and len(pc.unique(names)) == len(names)
 
 
+def _is_sample(values: Categories) -> bool:
+    """Return whether a sample of names, if there is one, has hashes in order, each with rows."""
+    held = values.sketch
+    if held is None:
+        return True
+    return (
+        0 < held.hashes.size == held.counts.size
+        and bool((held.hashes[1:] > held.hashes[:-1]).all())
+        and int(held.hashes[-1]) <= held.bound <= sketch.ALL
+        and _within(held.counts, 1)
+        and _sum(held.counts) <= _described(values)
+    )
+
+
 COLUMN: list[Rule[ColumnProfile]] = [
     ("values of a kind that is not known", lambda side: side.kind in get_args(Kind)),
     (
@@ -211,4 +225,5 @@ CATEGORIES: list[Rule[Categories]] = [
             and values.distinct + values.repeats <= _described(values)
         ),
     ),
+    ("a sample of names that cannot be", _is_sample),
 ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy
 from driftcli.errors import UsageError
-from driftcli.profile import categories, points
+from driftcli.profile import categories, points, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
@@ -69,12 +69,25 @@ def alike(p: DatasetProfile, q: DatasetProfile, salt: str) -> tuple[DatasetProfi
                 f"{p.source} and {q.source} were redacted with different salts: their categories"
                 " cannot be compared; redact both with one DRIFT_SALT"
             )
-        return p, q
+        return _in_lumps(p, q)
     if p.redacted is not None:
         return _with_names(p, q, _salt(p, salt))
     if q.redacted is not None:
         q, p = _with_names(q, p, _salt(q, salt))
     return p, q
+
+
+def _in_lumps(p: DatasetProfile, q: DatasetProfile) -> tuple[DatasetProfile, DatasetProfile]:
+    """Return two redacted sides, without names where only one has names and the other buckets."""
+    ours, others = dict(p.columns), dict(q.columns)
+    for name in ours.keys() & others.keys():
+        left, right = ours[name].values, others[name].values
+        if not (isinstance(left, Categories) and isinstance(right, Categories)):
+            continue
+        if left.exact != right.exact:
+            ours[name] = replace(ours[name], values=_lumped(left, from_texts([])))
+            others[name] = replace(others[name], values=_lumped(right, from_texts([])))
+    return replace(p, columns=ours), replace(q, columns=others)
 
 
 def _salt(side: DatasetProfile, salt: str) -> str:
@@ -102,6 +115,8 @@ def _on_common_names(
     hidden: Categories, plain: Categories, salt: str
 ) -> tuple[Categories, Categories]:
     """Return both sides with those names readable that both have."""
+    if not (hidden.exact and plain.exact):
+        plain = _sampled_alike(plain, salt)
     if not hidden.exact:
         return hidden, plain  # it has no names but buckets, which are those of plain names
     at = pc.index_in(hidden.names, value_set=from_texts(_hashes(plain.names, salt)))
@@ -135,8 +150,14 @@ def _redacted(column: ColumnProfile, salt: str | None) -> ColumnProfile:
 def _without_names(values: Categories, salt: str) -> Categories:
     if not values.exact:
         # So many names are texts or identifiers; their buckets are enough to compare them.
-        return categories.without_names(values)
-    return replace(values, names=from_texts(_hashes(values.names, salt)))
+        return _sampled_alike(categories.without_names(values), salt)
+    return replace(_sampled_alike(values, salt), names=from_texts(_hashes(values.names, salt)))
+
+
+def _sampled_alike(values: Categories, salt: str) -> Categories:
+    """Return the counts with a sample of names whose hashes are as the salt has them."""
+    sampled = categories.sketch_of(values)
+    return replace(values, sketch=sampled and sketch.keyed(sampled, _key(salt)))
 
 
 def _hashes(names: pa.Array, salt: str) -> list[str]:
@@ -145,8 +166,12 @@ def _hashes(names: pa.Array, salt: str) -> list[str]:
 
 def _hashed(names: list[bytes], salt: str) -> list[str]:
     """Return a 64-bit hash of each name in hexadecimal digits: keyed BLAKE2b (RFC 7693)."""
-    key = sha256(salt.encode()).digest() if salt else b""
+    key = _key(salt)
     return [blake2b(name, digest_size=8, key=key).hexdigest() for name in names]
+
+
+def _key(salt: str) -> bytes:
+    return sha256(salt.encode()).digest() if salt else b""
 
 
 def _without_extremes(values: Numbers) -> Numbers:

@@ -17,6 +17,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
+from driftcli.profile.sketch import Sketch
 
 #: How each field is stored: as texts, whole numbers, floats, truths, or lists of them.
 FIELDS = {
@@ -48,6 +49,10 @@ FIELDS = {
     "counts": "integers",
     "buckets": "integers",
     "hours_of_week": "integers",
+    "sketch_hashes": "integers",
+    "sketch_counts": "integers",
+    "sketch_bound": "integer",
+    "sketch_keyed": "truth",
 }
 #: How Parquet gives each of them back.
 _TYPES = {
@@ -60,6 +65,8 @@ _TYPES = {
     "integers": pa.list_(pa.int64()),
     "texts": pa.list_(pa.string()),
 }
+#: Fields that profiles of earlier versions do not have.
+_LATER = ("sketch_hashes", "sketch_counts", "sketch_bound", "sketch_keyed")
 _EMPTY: dict[str, Any] = {
     "text": "",
     "bytes": b"",
@@ -99,7 +106,11 @@ def from_table(table: Any) -> list[Held]:
     KeyError, ValueError, TypeError, pyarrow.ArrowInvalid
         When the table is none that `to_table` has made.
     """
-    fields = {name: _VALUES[form](_whole(table, name)) for name, form in FIELDS.items()}
+    fields = {
+        name: _VALUES[form](_whole(table, name))
+        for name, form in FIELDS.items()
+        if name in table.column_names or name not in _LATER
+    }
     rows = [dict(zip(fields, values, strict=True)) for values in zip(*fields.values(), strict=True)]
     return [_held(row) for row in rows]
 
@@ -137,6 +148,7 @@ def _values_row(values: Numbers | Categories) -> dict[str, Any]:
             "buckets": values.buckets,
             "distinct": values.distinct,
             "repeats": values.repeats,
+            **_sketch_row(values.sketch),
         }
     points = values.points
     return {
@@ -153,6 +165,18 @@ def _values_row(values: Numbers | Categories) -> dict[str, Any]:
         "positive_infinity": values.positive_infinity,
         "negative_infinity": values.negative_infinity,
         "hours_of_week": values.hours_of_week,
+    }
+
+
+def _sketch_row(sketch: Sketch | None) -> dict[str, Any]:
+    """Return the fields of a sample of names; hashes are unsigned and stored as signed ones."""
+    if sketch is None:
+        return {}
+    return {
+        "sketch_hashes": sketch.hashes.view(np.int64),
+        "sketch_counts": sketch.counts,
+        "sketch_bound": sketch.bound - 2**63,
+        "sketch_keyed": sketch.keyed,
     }
 
 
@@ -184,6 +208,18 @@ def _categories(row: Mapping[str, Any]) -> Categories:
         buckets=row["buckets"],
         distinct=row["distinct"],
         repeats=row["repeats"],
+        sketch=_sketch(row),
+    )
+
+
+def _sketch(row: Mapping[str, Any]) -> Sketch | None:
+    if not len(row.get("sketch_hashes", ())):
+        return None
+    return Sketch(
+        hashes=row["sketch_hashes"].view(np.uint64),
+        counts=row["sketch_counts"],
+        bound=row["sketch_bound"] + 2**63,
+        keyed=row["sketch_keyed"],
     )
 
 

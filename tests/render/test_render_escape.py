@@ -93,7 +93,7 @@ def test_any_text_leaves_as_many_lines_in_markdown(text: str) -> None:
 def test_any_text_comes_back_from_csv(text: str) -> None:
     shown = render(with_text(text), "csv")
     rows = list(csv.reader(io.StringIO(shown, newline=""), strict=True))
-    assert {len(row) for row in rows} == {18}
+    assert {len(row) for row in rows} == {19}
     assert rows[1][0].removeprefix("'") == visible(text).removeprefix("'")
     assert shown.replace("\r\n", "").isprintable()
 
