@@ -169,7 +169,7 @@ def _range(side: ColumnStats) -> str:
 
 
 def _moved(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> bool:
-    """Whether the mean moved by an amount that matters beside the baseline's spread."""
+    """Whether the mean moved by an amount that matters beside the wider side's spread."""
     means = [
         float(np.dot(pair.values, counts / counts.sum()))
         for counts in (pair.p_counts, pair.q_counts)

@@ -37,11 +37,15 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
 
 
 def ran(
-    folder: Path, names: Sequence[str], history: History | None, where: str | None = None
+    folder: Path,
+    names: Sequence[str],
+    history: History | None,
+    where: str | None = None,
+    when: str | None = None,
 ) -> running.Run:
     text = "".join(f"[checks.{name}]\n{CHECK}" for name in names)
     return running.run(
-        ordered(folder, text),
+        ordered(folder, text, when=when),
         folder,
         history,
         where=where,
@@ -103,6 +107,17 @@ def test_each_result_is_recorded_before_the_next_is_waited_for(
             ran(tmp_path, ["a", "b"], history)
         assert history.last("b") is not None
         assert history.last("a") is None
+
+
+def test_a_past_day_is_not_told_since_when_the_newest_is_so(
+    tmp_path: Path, answers: dict[str, Answer]
+) -> None:
+    answers["a"] = Answer(error="x", exit_code=2)
+    with open_history(str(tmp_path / "history.db")) as history:
+        (newest,) = ran(tmp_path, ["a"], history, when="2025-03-02").checks
+        (past,) = ran(tmp_path, ["a"], history, when="2025-03-01").checks
+    assert (newest.day, newest.since, newest.runs) == ("2025-03-02", "2025-03-02", 1)
+    assert (past.day, past.since, past.runs) == ("2025-03-01", None, None)
 
 
 def test_traces_go_to_who_asks_for_them(

@@ -25,6 +25,12 @@ def test_a_mean_that_moved_is_named():
     )
 
 
+def test_a_mean_that_moved_little_beside_the_wider_sides_spread_is_not_named():
+    p = np.tile(np.linspace(-1, 1, 100), 10)
+    q = np.tile(np.append(np.linspace(-1, 1, 98), [-82, 82]), 10)
+    assert only(p, q + 0.1 * p.std()).reasons[0] == "sd 0.5832 → 11.61"
+
+
 def test_values_beyond_the_range_are_named():
     p = np.tile(np.arange(100.0), 10)
     found = only(p, p + 30).reasons

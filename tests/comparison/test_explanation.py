@@ -109,7 +109,7 @@ def test_quantiles_are_those_of_numpy():
 def test_bins_have_round_edges_and_leave_a_long_tail_out():
     values = np.concatenate([np.linspace(0, 9.9, 990), [5e6] * 10])
     found = explained(values, values).bins
-    assert found.edges[:3] == (0, 0.5, 1) or found.edges[:3] == (0, 0.2, 0.4)
+    assert found.edges[:3] == (0, 0.5, 1)
     assert all(edge == round(edge, 1) for edge in found.edges)
     assert found.above == (pytest.approx(0.01), pytest.approx(0.01))
 

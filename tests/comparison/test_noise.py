@@ -229,7 +229,13 @@ class TestEdges:
     def test_a_constant_baseline_has_a_level_in_units_of_both_sides(self) -> None:
         p, q = numeric(np.zeros(50)), numeric(np.repeat([0.0, 1.0], [25, 25]))
         found = by_metric((p, q), settled())
-        assert 0 < found["wasserstein"].level < 1
+        # Of 75 zeros and 25 ones, a side draws k ones: in all ways to part them, in pooled sd.
+        k = np.arange(26)
+        scores = np.abs(2 * k - 25) / 50 / np.sqrt(0.25 * 0.75)
+        chances = stats.hypergeom(100, 25, 50).pmf(k)
+        order = np.argsort(scores)
+        at = np.searchsorted(np.cumsum(chances[order]), 0.99)
+        assert found["wasserstein"].level == pytest.approx(scores[order][at], rel=1e-9)
         assert found["wasserstein"].p_value < 1e-6
 
     def test_of_two_constants_nothing_is_a_surprise(self) -> None:

@@ -80,11 +80,13 @@ def test_the_sample_is_the_same_on_any_number_of_threads():
     data = pa.concat_tables([table(1), table(2), table(3)])
     found = [profile(data, Sample(500, 7), threads) for threads in (1, 2, 3)]
     for other in found[1:]:
-        for name, column in found[0].columns.items():
-            if column.kind == "numeric":
-                again = other.columns[name].values.points
-                assert again.values.tobytes() == column.values.points.values.tobytes()
-                assert again.counts.tobytes() == column.values.points.counts.tobytes()
+        for name in ("number", "twice", "same"):
+            first, again = (each.columns[name].values.points for each in (found[0], other))
+            assert again.values.tobytes() == first.values.tobytes()
+            assert again.counts.tobytes() == first.counts.tobytes()
+        first, again = (each.columns["name"].values for each in (found[0], other))
+        assert again.names.equals(first.names)
+        assert again.counts.tobytes() == first.counts.tobytes()
 
 
 def test_rows_are_drawn_whole():

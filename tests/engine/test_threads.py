@@ -1,5 +1,6 @@
 """Profiling on threads: the same profile, bit for bit, and merged within the bounds."""
 
+import os
 from fractions import Fraction
 
 import exactly
@@ -56,6 +57,13 @@ def frozen(column):
     return column.rows, column.missing, bits, moments, values.hours_of_week.tolist()
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
+def test_only_processors_that_this_process_may_use_are_counted(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert threads.available_threads() == 1
+
+
 def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_groups, files):
     found = [
         profile_source(open_source(files[0], ReadSettings()), {}, threads=threads)
@@ -81,11 +89,14 @@ def test_merged_groups_keep_every_bound(small_groups, files):
 def test_how_rows_are_grouped_does_not_change_what_is_exact(monkeypatch, files):
     whole = {column.name: column for column in compare(*files).columns}
     monkeypatch.setattr(threads, "GROUP_ROWS", 20_000)
+    exact = set()
     for column in compare(*files).columns:
         if column.baseline.distinct_exact and column.current.distinct_exact:
+            exact.add(column.name)
             assert column == whole[column.name]
         assert column.baseline.rows == ROWS
         assert column.status == whole[column.name].status
+    assert exact
 
 
 def test_an_error_in_a_thread_is_the_callers(tmp_path):

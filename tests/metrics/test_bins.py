@@ -35,6 +35,10 @@ def test_a_value_that_holds_a_bins_mass_has_a_bin_of_its_own(counts, size):
         assert np.count_nonzero(labels == labels[heavy]) == 1
 
 
+def test_a_value_that_holds_just_a_bins_mass_has_a_bin_of_its_own():
+    assert bins.equal_mass(np.array([0.25, 0.5, 0.25]), 2).tolist() == [0, 1, 2]
+
+
 def test_bins_of_equal_mass_count_each_side_half_whatever_its_rows():
     # A thousand rows on the left and two on the right: the cut lies between the sides.
     p, q = np.array([500, 500, 0, 0]), np.array([0, 0, 1, 1])

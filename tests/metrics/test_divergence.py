@@ -42,6 +42,14 @@ def test_js_equals_scipy_in_bits(counts):
 
 
 @given(COUNTS)
+def test_disjoint_sides_are_exactly_one_bit_apart(counts):
+    p, q = map(shares, counts)
+    nothing = np.zeros(p.size)
+    apart = np.concatenate([p, nothing]), np.concatenate([nothing, q])
+    assert divergence.js_divergence(*apart) == 1
+
+
+@given(COUNTS)
 def test_psi_is_the_sum_of_both_relative_entropies(counts):
     p, q = map(shares, counts)
     expected = float(np.sum(rel_entr(p, q)) + np.sum(rel_entr(q, p)))

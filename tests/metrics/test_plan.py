@@ -210,6 +210,13 @@ def test_a_distance_that_no_float_holds_is_infinite_and_its_cost_is_not():
     assert moves.costs.tolist() == pytest.approx([0.85e308])
 
 
+def test_only_the_last_step_of_a_plan_is_beyond_the_largest_float():
+    ends = np.array([-1.7e308, 1.7e308])
+    plan = transport_plan(ends, np.array([2, 0]), np.array([1, 1]))
+    assert plan.targets.tolist() == ends.tolist()
+    assert plan_cost(plan) == pytest.approx(1.7e308)
+
+
 def test_the_plan_of_two_arrays_is_exact_while_the_points_are_the_data():
     plan = driftcli.transport_plan([3, 1, 1], [2, 2, 4])
     assert plan.origins.tolist() == [1, 3]

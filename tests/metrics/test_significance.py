@@ -203,7 +203,9 @@ def noise_of(inner: tuple[int, ...], pooled: list[int]) -> significance.Noise:
 
 class TestAbsenceNoise:
     @pytest.mark.parametrize(
-        ("pooled", "inner"), [([1, 1, 2, 2, 3, 5], 7), ([9, 3, 1], 6), ([2] * 6, 5)]
+        ("pooled", "inner"),
+        # In the last, one category has exactly the rows of the other side.
+        [([1, 1, 2, 2, 3, 5], 7), ([9, 3, 1], 6), ([2] * 6, 5), ([6, 3, 3], 6)],
     )
     def test_the_p_value_is_never_far_below_that_of_all_splits(
         self, pooled: list[int], inner: int
@@ -235,6 +237,11 @@ class TestAbsenceNoise:
         inner[-1], outer[-1] = 0, 40
         assert usual > 0.001
         assert absence_noise(inner, outer, generator(), 256).p_value < 1e-6
+
+    def test_a_category_that_holds_exactly_the_other_sides_rows_can_be_absent(self) -> None:
+        """Of the 252 ways to part 5 and 5 rows, one leaves all of the category out."""
+        found = noise_of((5, 0), [5, 5])
+        assert 1 / 252 <= found.p_value <= 3.4 / 252 + 0.02
 
     def test_what_cannot_be_absent_has_the_least_p_value(self) -> None:
         assert noise_of((5_000, 0), [5_000, 5_000]).p_value == LEAST

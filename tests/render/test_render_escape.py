@@ -126,11 +126,25 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
         ("\u3164", "\\u3164"),
         ("\U000e0041", "\\U000e0041"),
         ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "\\u0301\\u0301"),
+        ("\u0301" * 5, "\u0301" * 4 + "\\u0301"),
         ("\udce9", "\\udce9"),
     ],
 )
 def test_what_cannot_be_seen_is_spelt_out(text: str, expected: str) -> None:
     assert visible(text) == expected
+
+
+#: Each code point that Python prints and nobody sees.
+UNSEEN = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180e\u180f"
+    "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
+    + "".join(map(chr, range(0xE0100, 0xE01EF + 1)))
+)
+
+
+@pytest.mark.parametrize("character", UNSEEN, ids=lambda character: f"U+{ord(character):04X}")
+def test_what_python_prints_and_nobody_sees_is_spelt_out(character: str) -> None:
+    assert visible(f"a{character}b") == f"a{character.encode('unicode_escape').decode()}b"
 
 
 def test_ascii_uses_look_alikes_for_our_own_signs() -> None:

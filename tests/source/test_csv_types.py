@@ -136,6 +136,19 @@ def test_a_late_text_needs_a_second_pass_of_that_column_only(tmp_path, tiny_chun
     assert result.passes == 2
 
 
+def test_what_the_middle_of_a_file_holds_is_known_before_the_first_pass(tmp_path, tiny_chunks):
+    result = whole(one_column(tmp_path / "a.csv", [*range(50), *["N/A"] * 9, *range(50)]))
+    assert (result.types["x"], result.passes) == ("string", 1)
+
+
+def test_a_file_of_another_encoding_has_no_sample_of_bytes_from_its_middle(tmp_path, tiny_chunks):
+    path = one_column(tmp_path / "a.csv", range(50))
+    path.write_bytes(path.read_text().encode("utf-16-le"))
+    result = whole(path, ReadSettings(encoding="utf-16-le"))
+    assert result.types == {"k": "int64", "x": "int64"}
+    assert result.cells["x"] == list(range(50))
+
+
 def test_text_that_is_mostly_numbers_is_noted(tmp_path, tiny_chunks):
     result = whole(one_column(tmp_path / "a.csv", [*range(10, 60), "N/A", 7]))
     assert result.notes == (
