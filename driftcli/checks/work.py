@@ -22,7 +22,7 @@ from driftcli.joining import joined
 from driftcli.pipeline import Ran, Selection, run_keeping
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
-from driftcli.render import DETAILED, SUFFIXES, render
+from driftcli.render import DETAILED, SUFFIXES, Look, render
 from driftcli.report import SEVERITY, Column, Finding, Report, Waiver, waiver_of
 from driftcli.waivers import waived
 from driftcli.writing import is_same, unwritable, write_whole
@@ -186,7 +186,7 @@ def _write(report: Report, path: Path, order: Order) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from error
-    write_whole(path, render(report, _form(path)))
+    write_whole(path, render(report, _form(path), Look(check=order.check)))
 
 
 def _form(path: str | Path) -> str:

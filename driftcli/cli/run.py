@@ -84,7 +84,7 @@ def run(
         typer.Option(
             "--format",
             "-f",
-            help="table (the default), json, or jsonl: a line a check, for logs.",
+            help="table (the default), json, prometheus, or jsonl: a line a check, for logs.",
             metavar="FORMAT",
             autocompletion=_formats,
         ),

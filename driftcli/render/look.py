@@ -13,7 +13,8 @@ class Look(Struct, frozen=True, kw_only=True):
 
     `show_all` shows the unchanged columns as well, and all of the rest. `width` is in terminal
     cells. `ascii_only` is for an encoding that has no block characters; the table and JSON heed it,
-    while Markdown and CSV are meant for UTF-8. With `timed` it is said how long work took.
+    while Markdown and CSV are meant for UTF-8. With `timed` it is said how long work took. `check`
+    is what a comparison is called where it is one of several.
     """
 
     show_all: bool = False
@@ -21,6 +22,7 @@ class Look(Struct, frozen=True, kw_only=True):
     color: bool = False
     ascii_only: bool = False
     timed: bool = False
+    check: str | None = None
 
     @property
     def room(self) -> int:

@@ -15,74 +15,94 @@ from driftcli.render.escape import visible
 from driftcli.render.look import Look
 from driftcli.report import Column, Finding, Report, Score, Verdict
 
-#: Every metric: what it means, and its labels behind `baseline`.
+#: Every metric: what it means, and its labels. All of a comparison begin with `check`.
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "drift_info": ("What was compared, by which version of drift.", ("current", "version")),
-    "drift_verdict": ("1 for the verdict on the dataset, 0 for the others.", ("verdict",)),
-    "drift_exit_code": ("The exit code of the comparison.", ()),
-    "drift_rows": ("Rows of each side.", ("side",)),
-    "drift_columns": ("Columns of each status.", ("status",)),
-    "drift_findings": ("Findings, such as lost columns.", ("kind", "status")),
-    "drift_column_status": ("1 for the status of a column.", ("column", "status")),
-    "drift_score": ("Score of a column.", ("column", "metric")),
-    "drift_threshold": ("Score from which on a column drifts.", ("column", "metric")),
-    "drift_noise": ("Score that chance alone reaches.", ("column", "metric")),
+    "drift_info": ("The version of drift that compared.", ("check", "version")),
+    "drift_verdict": ("1 for the verdict on the dataset, 0 for the others.", ("check", "verdict")),
+    "drift_exit_code": ("The exit code of the comparison.", ("check",)),
+    "drift_rows": ("Rows of each side.", ("check", "side")),
+    "drift_columns": ("Columns of each status.", ("check", "status")),
+    "drift_findings": ("Findings, such as lost columns.", ("check", "kind", "status")),
+    "drift_column_status": ("1 for the status of a column.", ("check", "column", "status")),
+    "drift_score": ("Score of a column.", ("check", "column", "metric")),
+    "drift_threshold": ("Score from which on a column drifts.", ("check", "column", "metric")),
+    "drift_noise": ("Score that chance alone reaches.", ("check", "column", "metric")),
+    "drift_outcome": ("1 for what came of a check, 0 for the rest.", ("check", "outcome")),
+    "drift_finished_seconds": ("When a check ended, since 1970.", ("check",)),
+    "drift_run_exit_code": ("The exit code of the run.", ("config",)),
+    "drift_run_outcome": ("1 for the worst of its checks, 0 for the rest.", ("config", "outcome")),
+    "drift_run_finished_seconds": ("When the run ended, since 1970.", ("config",)),
 }
 
 
 class Sample(NamedTuple):
-    """A value of one of `METRICS`, and what its labels behind `baseline` are."""
+    """A value of one of `METRICS`, and its labels."""
 
     metric: str
     value: float
-    labels: tuple[str, ...] = ()
+    labels: tuple[str, ...]
 
 
-def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
-    """Return the scores and the verdict as gauges, whatever the look.
+def render(report: Report, look: Look) -> str:
+    """Return the scores and the verdict as gauges.
 
-    All have a label `baseline`, so that one node_exporter can hold several comparisons. There is
-    no time: node_exporter has that of the file.
+    All have a label `check`, so that one node_exporter can hold several comparisons: the name of
+    the check, or that of the baseline. There is no time: node_exporter has that of the file.
     """
+    check = report.baseline.source if look.check is None else look.check
+    return exposition(samples(report, check))
+
+
+def exposition(found: Iterable[Sample]) -> str:
+    """Return samples in the text format, those of a metric together."""
     registry = CollectorRegistry()
-    registry.register(_Gauges(report))
+    registry.register(_Gauges(found))
     return generate_latest(registry).decode()
 
 
 class _Gauges(Collector):
     """Metrics that are collected once: no state, and nothing of the process beside them."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self, found: Iterable[Sample]) -> None:
+        self._series: dict[str, dict[tuple[str, ...], float]] = {name: {} for name in METRICS}
+        for sample in found:
+            # Of names that look alike, the first, which is the worst, is told.
+            labels = tuple(map(visible, sample.labels))
+            self._series[sample.metric].setdefault(labels, sample.value)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        baseline = visible(self._report.baseline.source)
-        samples = list(_samples(self._report))
-        for name, (meaning, labels) in METRICS.items():
-            family = GaugeMetricFamily(name, meaning, labels=("baseline", *labels))
-            for key, value in _series(each for each in samples if each.metric == name).items():
-                family.add_metric((baseline, *key), value)
-            yield family
+        for name, series in self._series.items():
+            if series:
+                meaning, labels = METRICS[name]
+                family = GaugeMetricFamily(name, meaning, labels=labels)
+                for key, value in series.items():
+                    family.add_metric(key, value)
+                yield family
 
 
-def _series(samples: Iterable[Sample]) -> dict[tuple[str, ...], float]:
-    """Return values by labels. Of names that look alike, the first, which is the worst, is told."""
-    values: dict[tuple[str, ...], float] = {}
-    for sample in samples:
-        values.setdefault(tuple(map(visible, sample.labels)), sample.value)
-    return values
+def samples(report: Report, check: str) -> Iterator[Sample]:
+    """Yield what is told of a comparison."""
+    for metric, value, labels in _samples(report):
+        yield Sample(metric, value, (check, *labels))
 
 
-def _samples(report: Report) -> Iterator[Sample]:
-    yield Sample("drift_info", 1, (report.current.source, report.version))
+def states(metric: str, owner: str, state: str, known: Iterable[str]) -> Iterator[Sample]:
+    """Yield 1 for the state that holds, and 0 for the others."""
+    for each in known:
+        yield Sample(metric, float(each == state), (owner, each))
+
+
+def _samples(report: Report) -> Iterator[tuple[str, float, tuple[str, ...]]]:
+    """Yield metrics, their values, and their labels behind `check`."""
+    yield "drift_info", 1, (report.version,)
     for verdict in get_args(Verdict):
-        yield Sample("drift_verdict", float(verdict == report.verdict), (verdict,))
-    yield Sample("drift_exit_code", report.exit_code)
-    yield Sample("drift_rows", report.baseline.rows, ("baseline",))
-    yield Sample("drift_rows", report.current.rows, ("current",))
+        yield "drift_verdict", float(verdict == report.verdict), (verdict,)
+    yield "drift_exit_code", report.exit_code, ()
+    yield "drift_rows", report.baseline.rows, ("baseline",)
+    yield "drift_rows", report.current.rows, ("current",)
     yield from _counts(report)
     for column in report.columns:
-        yield Sample("drift_column_status", 1, (column.name, _standing(column)))
+        yield "drift_column_status", 1, (column.name, _standing(column))
         for score in column.scores:
             yield from _of_score(column, score)
 
@@ -91,20 +111,20 @@ def _standing(each: Column | Finding) -> str:
     return "waived" if is_waived(each) else each.status
 
 
-def _counts(report: Report) -> Iterator[Sample]:
+def _counts(report: Report) -> Iterator[tuple[str, float, tuple[str, ...]]]:
     summary = report.summary
     for status in ("drift", "warn", "inconclusive", "ok", "skipped", "waived"):
-        yield Sample("drift_columns", getattr(summary, status), (status,))
+        yield "drift_columns", getattr(summary, status), (status,)
     counts = Counter((finding.kind, _standing(finding)) for finding in report.findings)
     for (kind, status), count in counts.items():
-        yield Sample("drift_findings", count, (kind, status))
+        yield "drift_findings", count, (kind, status)
 
 
-def _of_score(column: Column, score: Score) -> Iterator[Sample]:
+def _of_score(column: Column, score: Score) -> Iterator[tuple[str, float, tuple[str, ...]]]:
     labels = (column.name, score.metric)
     if score.value is not None or score.infinite:
-        yield Sample("drift_score", score.number, labels)
+        yield "drift_score", score.number, labels
     if score.gated and score.threshold is not None:
-        yield Sample("drift_threshold", score.threshold, labels)
+        yield "drift_threshold", score.threshold, labels
     if score.noise is not None:
-        yield Sample("drift_noise", score.noise, labels)
+        yield "drift_noise", score.noise, labels

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from msgspec import structs
 from prometheus_client.parser import text_string_to_metric_families
 from render_reports import (
     EMPTY,
@@ -21,11 +22,13 @@ from render_reports import (
     report,
 )
 from test_render_escape import ANY, unhurried, with_text
+from test_render_run import check, run
 from transcripts import ROOT, check_table
 
-from driftcli.render import render
+from driftcli.render import Look, render
 from driftcli.render.escape import visible
 from driftcli.render.prometheus import METRICS
+from driftcli.render.run import render as render_run
 from driftcli.report import Report
 
 Series = dict[tuple[tuple[str, str], ...], float]
@@ -33,8 +36,12 @@ Series = dict[tuple[tuple[str, str], ...], float]
 
 def read(found: Report) -> dict[str, Series]:
     """Return each metric's samples by labels, none of them twice."""
+    return parsed(render(found, "prometheus"))
+
+
+def parsed(text: str) -> dict[str, Series]:
     metrics: dict[str, Series] = {}
-    for family in text_string_to_metric_families(render(found, "prometheus")):
+    for family in text_string_to_metric_families(text):
         assert family.type == "gauge"
         assert family.documentation == METRICS[family.name][0]
         series = {tuple(sorted(each.labels.items())): each.value for each in family.samples}
@@ -55,12 +62,26 @@ def by(series: Series, *labels: str) -> dict[tuple[str, ...], float]:
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_sample_has_the_labels_of_its_metric(name: str) -> None:
     metrics = read(REPORTS[name])
-    assert metrics.keys() == METRICS.keys()
+    assert metrics.keys() <= METRICS.keys()
     baseline = visible(REPORTS[name].baseline.source)
     for metric, series in metrics.items():
         for key in series:
-            assert {label for label, _ in key} == {"baseline", *METRICS[metric][1]}
-            assert dict(key)["baseline"] == baseline
+            assert {label for label, _ in key} == set(METRICS[metric][1])
+            assert dict(key)["check"] == baseline
+
+
+def test_a_comparison_may_have_the_name_of_its_check() -> None:
+    named = render(RICH, "prometheus", Look(check="flights"))
+    assert named == render(RICH, "prometheus").replace(
+        f'check="{RICH.baseline.source}"', 'check="flights"'
+    )
+
+
+def test_no_label_changes_from_night_to_night() -> None:
+    tomorrow = structs.replace(
+        RICH, current=structs.replace(RICH.current, source="lake/day=2025-03-03")
+    )
+    assert render(tomorrow, "prometheus") == render(RICH, "prometheus")
 
 
 def test_the_verdict_is_one_of_five() -> None:
@@ -99,7 +120,7 @@ def test_columns_findings_and_rows_are_counted() -> None:
     }
     assert by(metrics["drift_rows"], "side") == {("baseline",): 1_212_000, ("current",): 13_500}
     assert by(metrics["drift_exit_code"]) == {(): 1}
-    assert not read(EMPTY)["drift_score"]
+    assert "drift_score" not in read(EMPTY)
 
 
 def test_scores_come_with_thresholds_and_noise() -> None:
@@ -150,9 +171,9 @@ def test_nothing_is_kept_of_the_process_or_written_elsewhere(
 
 
 def test_the_page_lists_the_metrics() -> None:
-    rows = [["metric", "labels behind `baseline`", "what it is"]]
+    rows = [["metric", "labels", "what it is"]]
     for name, (meaning, labels) in METRICS.items():
-        rows.append([f"`{name}`", ", ".join(f"`{label}`" for label in labels) or "–", meaning])
+        rows.append([f"`{name}`", ", ".join(f"`{label}`" for label in labels), meaning])
     check_table(ROOT / "docs" / "outputs.md", "Prometheus", rows)
 
 
@@ -162,8 +183,36 @@ def test_any_text_comes_back_visible(text: str) -> None:
     found = with_text(text)
     shown = render(found, "prometheus")
     assert all(line.isprintable() for line in shown.split("\n"))
-    told = by(read(found)["drift_column_status"], "baseline", "column", "status")
+    told = by(read(found)["drift_column_status"], "check", "column", "status")
     assert told == {
         (visible(text), visible(text), "drift"): 1,
         (visible(text), "b" + visible(text), "warn"): 1,
     }
+
+
+class TestOfARun:
+    def test_two_checks_are_one_valid_file(self) -> None:
+        found = run(check("orders", RICH), check("users", PASSED), check("late", None))
+        metrics = parsed(render_run(found, "prometheus"))
+        assert by(metrics["drift_exit_code"], "check") == {
+            ("orders",): 1,
+            ("users",): 0,
+            ("late",): 2,
+        }
+        outcomes = by(metrics["drift_outcome"], "check", "outcome")
+        assert {key for key, value in outcomes.items() if value} == {
+            ("orders", "drift"),
+            ("users", "ok"),
+            ("late", "error"),
+        }
+        assert {name for name, _ in by(metrics["drift_score"], "check", "metric")} == {
+            "orders",
+            "users",
+        }
+
+    def test_it_says_when_and_how_the_run_ended(self) -> None:
+        metrics = parsed(render_run(run(check("users", PASSED)), "prometheus"))
+        assert by(metrics["drift_run_finished_seconds"], "config") == {("drift.toml",): 1740891609}
+        assert by(metrics["drift_finished_seconds"], "check") == {("users",): 1740891601.234}
+        outcomes = by(metrics["drift_run_outcome"], "config", "outcome")
+        assert [key for key, value in outcomes.items() if value] == [("drift.toml", "ok")]

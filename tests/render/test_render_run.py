@@ -86,7 +86,7 @@ RUNS = {
         check("b", None, error=f"{HOSTILE}{SURROGATE}", current=HOSTILE),
     ),
 }
-SUFFIXES = {"json": "json", "jsonl": "jsonl"}
+SUFFIXES = {"json": "json", "jsonl": "jsonl", "prometheus": "prom"}
 
 
 @pytest.mark.parametrize("width", [120, 80, 40])

@@ -13,6 +13,7 @@ FORMATS: dict[str, str] = {
     "table": "driftcli.render.run.table",
     "json": "driftcli.render.json_text",
     "jsonl": "driftcli.render.run.jsonl",
+    "prometheus": "driftcli.render.run.prometheus",
 }
 
 
