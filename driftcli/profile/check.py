@@ -5,7 +5,7 @@ without another question.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isfinite, isnan
+from math import isfinite, isnan, ulp
 from typing import Any, TypeVar, get_args
 
 import numpy as np
@@ -103,7 +103,7 @@ def _has_extremes(values: Numbers) -> bool:
         return isnan(values.low) and isnan(values.high)
     if not _finite(values.low, values.high):
         return False
-    slack = 4 * float(np.spacing(np.abs(held[[0, -1]].astype(np.float64)).max()))
+    slack = 4 * ulp(max(abs(float(held[0])), abs(float(held[-1]))))
     return (
         float(values.low) - slack <= float(held[0])
         and float(held[-1]) <= float(values.high) + slack

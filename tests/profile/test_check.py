@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from driftcli.arrays import from_texts
@@ -25,6 +25,7 @@ from driftcli.profile import saved
 from driftcli.profile.check import flaw
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.sketch import Sketch
 
 ROWS = 40
 MADE = profiled(
@@ -59,6 +60,10 @@ def counts(*numbers: int) -> Any:
     return np.array(numbers, np.int64)
 
 
+def hashes(*numbers: int) -> Any:
+    return np.array(numbers, np.uint64)
+
+
 def floats(*numbers: float) -> Any:
     return np.array(numbers, np.float64)
 
@@ -75,6 +80,7 @@ NONFINITE = "counts of no finite numbers below 0 or beyond counting"
 INVALID = "a number of invalid values below 0 or beyond counting"
 UNIT = "a unit of time that does not fit its kind"
 CLOCK = "hours of the week that are not 168, or below 0"
+SAMPLE = "a sample of names that cannot be"
 BUCKETS = "another number of buckets than all profiles, or counts in them below 0"
 
 FORGED: list[tuple[str, str, DatasetProfile]] = [
@@ -135,6 +141,11 @@ FORGED: list[tuple[str, str, DatasetProfile]] = [
     ("name", DISTINCT, with_values("name", distinct=-3)),
     ("name", DISTINCT, with_values("name", distinct=41)),
     ("name", UNIT, with_column("name", time_unit="s")),
+    ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(1, 2, 3)))),
+    ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(2, 1), counts(1, 2)))),
+    ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(1, 0)))),
+    ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(40, 1)))),
+    ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(1, 1), bound=1))),
 ]  # fmt: skip
 
 
@@ -265,6 +276,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
     )
 
 
+@example([1.7976931348623157e308, -5e-324], [], "s")
 @given(
     st.lists(st.floats() | st.integers(-(2**63), 2**64 - 1) | st.none(), max_size=40),
     st.lists(st.text() | st.none(), max_size=40),
