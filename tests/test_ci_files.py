@@ -18,7 +18,8 @@ from github_files import outputs
 from transcripts import ROOT, blocks, shell
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-INSTALL, COMPARE = ACTION["runs"]["steps"]
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+INSTALL, COMPARE = (step for step in STEPS if "run" in step)
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 EXAMPLES = ROOT / "examples"
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
@@ -50,6 +51,7 @@ class Runner:
         self.folder = folder
         self.context = {f"inputs.{name}": text for name, text in (declared | given).items()}
         self.context["github.action_path"] = str(ROOT)
+        self.context["steps.python.outputs.python-path"] = str(folder / "python3")
 
     def run(self, step: dict[str, Any]) -> Ended:
         """Run a step as `shell: bash` does."""
@@ -118,7 +120,7 @@ def test_the_inputs_of_the_action_reach_the_comparison(installed: Path, tmp_path
     told = Runner(installed, **LOANS, config=str(config)).run(COMPARE).outputs
     assert json.loads(told["drifted"]) == ["driver_tenure"]
     wrong = Runner(installed, **LOANS, fail_on="sometimes").run(COMPARE)
-    assert (wrong.code, wrong.outputs) == (2, {})
+    assert (wrong.code, set(wrong.outputs)) == (2, {"folder"})
     assert "--fail-on" in wrong.log
 
 
@@ -128,16 +130,54 @@ def test_what_looks_like_an_option_is_data(installed: Path) -> None:
     assert "drift: --help: no such file or directory" in ended.log
 
 
-@pytest.mark.parametrize(("version", "package"), [("", str(ROOT)), ("0.1.0", "driftcli==0.1.0")])
-def test_the_action_installs_itself_or_a_version(
-    tmp_path: Path, version: str, package: str
-) -> None:
+def test_the_action_installs_itself(tmp_path: Path) -> None:
     (tmp_path / "python3").write_text(PYTHON)
     (tmp_path / "python3").chmod(0o755)
-    ended = Runner(tmp_path, **LOANS, version=version).run(INSTALL)
+    ended = Runner(tmp_path, **LOANS).run(INSTALL)
     assert (ended.code, ended.log) == (0, "")
     asked = (tmp_path / "drift" / "bin" / "pip.asked").read_text().splitlines()
-    assert asked == ["install", "--quiet", package]
+    assert asked == ["install", "--quiet", str(ROOT)]
+
+
+def test_thresholds_columns_and_outputs_reach_the_comparison(
+    installed: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.md"
+    ended = Runner(
+        installed,
+        **LOANS,
+        columns="car_*,loan_length",
+        exclude="*_length",
+        thresholds="js_distance=0.9\nwasserstein=2\ncar_value.kl=off\n",
+        outputs=f"csv:{tmp_path / 'scores.csv'}\nmarkdown:{page}",
+    ).run(COMPARE)
+    assert ended.code == 0, ended.log
+    assert ended.outputs["drifted"] == "[]"
+    assert page.read_text("utf-8").startswith("## ")
+    assert "car_value" in (tmp_path / "scores.csv").read_text("utf-8")
+    folder = Path(ended.outputs["report"]).parent
+    assert {each.name for each in folder.iterdir()} == {"report.json", "report.html"}
+
+
+def test_an_output_names_its_format(installed: Path) -> None:
+    ended = Runner(installed, **LOANS, outputs="scores.csv").run(COMPARE)
+    assert ended.code == 2
+    assert ended.log == "::error::outputs: scores.csv: name its format, as in markdown:drift.md\n"
+
+
+def test_the_report_is_kept_as_an_artifact() -> None:
+    *_, upload = STEPS
+    assert upload["uses"].startswith("actions/upload-artifact@")
+    assert upload["if"].startswith("always()")
+    assert upload["with"]["path"] == "${{ steps.compare.outputs.folder }}"
+
+
+def test_python_and_what_is_downloaded_are_stated() -> None:
+    python, cache = STEPS[:2]
+    assert python["with"]["python-version"] == "${{ inputs.python-version }}"
+    assert ACTION["inputs"]["python-version"]["default"] == "3.12"
+    assert cache["with"]["path"] == "${{ runner.temp }}/drift-packages"
+    assert "PIP_CACHE_DIR=$RUNNER_TEMP/drift-packages" in INSTALL["run"]
 
 
 def test_inputs_are_never_code() -> None:
@@ -179,7 +219,7 @@ def test_the_page_uses_them_as_they_are() -> None:
     shown = {text.split(".")[-1].removesuffix(" }}") for text in then["env"].values()}
     assert shown == ACTION["outputs"].keys()
     assert hook[0]["hooks"][0]["id"] == HOOK["id"]
-    named = re.search(r"its inputs are (.+?)\.\n", page.read_text("utf-8"))
+    named = re.search(r"Its inputs are (.+?)\. The", page.read_text("utf-8"), re.DOTALL)
     assert named
     assert set(re.findall(r"`([\w-]+)`", named[1])) == ACTION["inputs"].keys()
 
