@@ -331,6 +331,7 @@ FindingKind = Literal[
     "no_rows",
     "nothing_judged",
     "few_rows",
+    "row_count",
     "stale",
 ]
 

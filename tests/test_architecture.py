@@ -44,8 +44,8 @@ ALLOWED = {
     "history": {"errors", "profile", "report", "report_history", "source", ""},
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
     "checks": {
-        *("comparison", "config", "engine", "errors", "history", "joining", "pipeline"),
-        *("profile", "render", "report", "report_history", "report_run", "segments"),
+        *("comparison", "config", "engine", "errors", "history", "joining", "metrics"),
+        *("pipeline", "profile", "render", "report", "report_history", "report_run", "segments"),
         *("waivers", "writing", ""),
     },
     "distance": {"engine", "metrics", "profile"},

@@ -15,6 +15,7 @@ from driftcli.checks.children import Done, finished
 from driftcli.checks.notify import tell
 from driftcli.checks.orders import Order, Window
 from driftcli.checks.tasks import Task
+from driftcli.checks.volume import WINDOW
 from driftcli.config import NotifyOn, without_password
 from driftcli.errors import DriftError
 from driftcli.history.records import CheckResult
@@ -112,6 +113,7 @@ def _task(order: Order, history: History | None, share: int, threads: int | None
         expired=expired,
         streaks=history.failing_since(order.check, before),
         profiles=_profiles(order, history),
+        counted=history.row_counts(order.check, order.day - WINDOW, before),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from driftcli.checks.orders import Order
 from driftcli.history.records import Streak
@@ -16,7 +17,8 @@ class Task:
 
     `share` is how many checks run side by side, and `threads` are all there are for them.
     `profiles` are those of a baseline that is a window, oldest first, None without a history;
-    `streaks` those of the columns up to the day before.
+    `streaks` those of the columns up to the day before; `counted` are the days of past runs, and
+    their rows.
     """
 
     order: Order
@@ -26,6 +28,7 @@ class Task:
     expired: Mapping[str, Waiver] = field(default_factory=dict)
     streaks: Mapping[str, Streak] = field(default_factory=dict)
     profiles: Sequence[bytes] | None = None
+    counted: Sequence[tuple[date, int]] = ()
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from driftcli.checks.freshness import lacking
 from driftcli.checks.orders import Order, Window
 from driftcli.checks.tasks import Answer, Task
+from driftcli.checks.volume import unusual, usual
+from driftcli.comparison.verdict import exit_code, overall, with_segments
+from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
 from driftcli.errors import DriftError, MissingInputError, UsageError, told
 from driftcli.history.fingerprint import fingerprint
@@ -47,7 +51,8 @@ def _compared(task: Task) -> Answer:
     keep_freed_memory()
     prints = _fingerprints(task)
     ran = _ran(task)
-    report = _with_findings(ran.report, lacking(ran.current, order.loaded, order.moment))
+    report = _with_row_count(ran.report, task)
+    report = _with_findings(report, lacking(ran.current, order.loaded, order.moment))
     report = _dated(waived(report, task.waivers), task.streaks, order)
     written, problems = _written(report, order)
     return Answer(
@@ -120,16 +125,40 @@ def _fingerprints(task: Task) -> tuple[str | None, str | None]:
     return hashlib.sha256(b"".join(task.profiles or ())).hexdigest(), fingerprint(order.current)
 
 
-def _with_findings(report: Report, found: Sequence[Finding]) -> Report:
-    """Return the report with findings on the whole dataset, each of which is drift."""
-    if not found:
+def _with_row_count(report: Report, task: Task) -> Report:
+    """Return the report with its rows judged by past runs.
+
+    Where these are enough they take the place of what the comparison says of few rows: it knows
+    the baseline alone, which may be many nights.
+    """
+    expected = usual(task.counted, task.order.day)
+    if expected is None:
         return report
-    never = report.settings["fail_on"] == "never"
+    check = task.order.loaded
+    found = unusual(report.current.rows, expected, check.running.row_count, check.settings.alpha)
+    kept = tuple(each for each in report.findings if each.kind != "few_rows")
+    changed = found or len(kept) < len(report.findings)
+    return _judged_again(report, (*found, *kept)) if changed else report
+
+
+def _with_findings(report: Report, found: Sequence[Finding]) -> Report:
+    """Return the report with more findings on the whole dataset."""
+    return _judged_again(report, (*found, *report.findings)) if found else report
+
+
+def _judged_again(report: Report, found: Sequence[Finding]) -> Report:
+    """Return the report with other findings, and what verdict and exit code these make."""
+    settings = msgspec.convert(report.settings, Settings)
+    verdict = overall(report.columns, found, settings)
+    if report.segments:
+        verdict = with_segments(verdict, report.segments)
+    code = exit_code(verdict, report.columns, settings)
     return structs.replace(
         report,
-        findings=(*found, *report.findings),
-        verdict="drift",
-        exit_code=0 if never else 1,
+        findings=tuple(sorted(found, key=lambda each: SEVERITY[each.status])),
+        verdict=verdict,
+        # Small changes within segments, which may count, are not among the columns.
+        exit_code=1 if report.exit_code == 1 and report.segments else code,
     )
 
 

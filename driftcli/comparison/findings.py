@@ -10,6 +10,9 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
 
+#: Fewer rows than both are too few to judge anything: a count, and a share of the other side's.
+_FEW, _FEW_OF = 200, 0.01
+
 
 def find(
     baseline: DatasetProfile,
@@ -37,6 +40,18 @@ def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding
                 status="drift" if other.rows else "warn",
                 message=f"{side.source} has no rows",
             )
+        elif side.rows < _FEW and side.rows < _FEW_OF * other.rows:
+            yield Finding(
+                kind="few_rows",
+                column=None,
+                status="warn",
+                message=f"{side.source} has {_counted(side.rows)}, beside {other.rows:,} in"
+                f" {other.source}: too few to tell whether it drifted",
+            )
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
 def _columns(

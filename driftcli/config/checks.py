@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from driftcli.config.settings import Rows
+from driftcli.config.settings import Level, Rows
 
 Duration = Annotated[
     str,
@@ -27,6 +27,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/]*@")
 class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a check is run. Given at the top of a file, it is so for all checks.
 
+    `row_count` is what a number of rows is that past runs make unusual.
     `timezone` is whose clock the templates tell. `time` is the column that `max_age` is about.
     `retry` is how long to wait for data that is not there yet, and `retry_every` how often to look.
     `reports` are templates of files, in the formats of their suffixes. `notify` are addresses as
@@ -37,6 +38,7 @@ class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     time: str | None = None
     max_age: Duration | None = None
     min_rows: Rows | None = None
+    row_count: Level = "drift"
     timeout: Duration | None = None
     retry: Duration | None = None
     retry_every: Duration = "1m"

@@ -120,6 +120,19 @@ def scored(
     return found
 
 
+def row_counts(
+    connection: Connection, check: str, first: date, last: date
+) -> list[tuple[date, int]]:
+    """Return the days from one to another and the rows of the current data, oldest first."""
+    asked = (
+        select(results.c.day, results.c.current_rows)
+        .where(results.c.id.in_(newest(check)), results.c.current_rows.is_not(None))
+        .where(results.c.day.between(first, last))
+        .order_by(results.c.day)
+    )
+    return [(day, rows) for day, rows in connection.execute(asked)]
+
+
 def clean_profiles(connection: Connection, check: str, first: date, last: date) -> list[bytes]:
     """Return the profiles of clean results from one day to another, oldest first."""
     asked = (

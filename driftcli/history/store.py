@@ -119,6 +119,14 @@ class History:
         with reading(self._engine) as connection:
             return queries.clean_profiles(connection, check, first, last)
 
+    def row_counts(self, check: str, first: date, last: date) -> list[tuple[date, int]]:
+        """Return the days and the rows of the current data, oldest first; both days included.
+
+        Results that are errors have none.
+        """
+        with reading(self._engine) as connection:
+            return queries.row_counts(connection, check, first, last)
+
     def scored(
         self, check: str, column: str, since: date | None = None
     ) -> Mapping[str, list[Scored]]:

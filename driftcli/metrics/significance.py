@@ -93,14 +93,21 @@ def _exponential_tail(score: float, replicates: Values) -> float:
 def _student_tail(score: float, replicates: Values) -> float:
     """Return P(X ≥ score) as Student's t has it for one more draw; 1 where none can be told.
 
-    Of the roots, since sums of squares are skewed. The tail is Wallace's approximation by the
-    normal distribution (1959), doi:10.1214/aoms/1177706098.
+    Of the roots, since sums of squares are skewed.
     """
     roots = np.sqrt(replicates)
     sd = float(roots.std(ddof=1)) * math.sqrt(1 + 1 / roots.size)
     if not sd > 0 or math.isinf(score):
         return 1.0
-    t, freedom = (math.sqrt(score) - float(roots.mean())) / sd, roots.size - 1
+    return student_tail((math.sqrt(score) - float(roots.mean())) / sd, roots.size - 1)
+
+
+def student_tail(t: float, freedom: int) -> float:
+    """Return P(X ≥ t) of Student's distribution, for t ≥ 0.
+
+    That is Wallace's approximation by the normal distribution (1959),
+    doi:10.1214/aoms/1177706098.
+    """
     normal = (
         math.sqrt(freedom * math.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     )

@@ -56,6 +56,7 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "invalid_values": ("column with invalid values", "columns with invalid values"),
     "no_rows": ("side without rows", "sides without rows"),
     "few_rows": ("side with too few rows", "sides with too few rows"),
+    "row_count": ("unusual number of rows", "unusual numbers of rows"),
     "stale": ("stale side", "stale sides"),
 }
 

@@ -31,7 +31,8 @@ _KINDS = {
     "invalid_values": "A column has values that are not of its type",
     "mixed_values": "A column is text because of a few of its values",
     "no_rows": "A side has no rows",
-    "few_rows": "The current data has fewer rows than it must have",
+    "few_rows": "A side has too few rows",
+    "row_count": "The current data has far more or fewer rows than past runs",
     "stale": "The newest row of the current data is too old",
 }
 _EXPLAIN = "`drift explain` shows what moved in a column."

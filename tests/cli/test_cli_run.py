@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -19,7 +19,9 @@ from typing import Any
 import jsonschema
 import pytest
 from cli_runs import COMMAND, CONTROL, Drift, Ended, on_terminal, process, write_csv
+from history_records import column, report, result
 from loopback import Loopback, loopback
+from msgspec import structs
 from waiting import wait_until
 
 from driftcli.history import open_history
@@ -609,3 +611,56 @@ def test_a_check_may_judge_nothing_where_that_is_set(drift: Drift, setting: str,
     check = '[checks.blind]\nbaseline = "ids.csv"\ncurrent = "ids.csv"\n'
     configure(check, f'nothing_judged = "{setting}"\n')
     assert drift("run").code == code
+
+
+def recorded_nights(rows: Sequence[int]) -> None:
+    """Record that the check `calm` ran each day before `DAY`, with so many rows."""
+    with history() as kept:
+        for at, each in enumerate(reversed(rows), start=1):
+            made = report([column("amount")])
+            current = structs.replace(made.current, rows=each)
+            day = date.fromisoformat(DAY) - timedelta(days=at)
+            made = structs.replace(made, current=current)
+            kept.record(kept.begin_run("drift run"), result(day, made, "calm"))
+
+
+UNUSUAL = "the current data has 400 rows, × 0.5 of the 800 usual on a Sunday (the median of 4 runs)"
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "line"),
+    [
+        ("", 1, f"✗ calm  drift  {UNUSUAL}"),
+        ('row_count = "drift"', 1, f"✗ calm  drift  {UNUSUAL}"),
+        ('row_count = "warn"', 0, "! calm  warning  3 columns, 400 rows"),
+        ('row_count = "ok"', 0, "✓ calm  no drift  3 columns, 400 rows"),
+        ('fail_on = "never"', 0, f"✗ calm  drift  {UNUSUAL}"),
+    ],
+)
+def test_half_a_load_is_found(drift: Drift, setting: str, code: int, line: str) -> None:
+    configure(OK, setting)
+    recorded_nights([800, 810, 790, 800, 805, 795, 800] * 4)
+    ended = drift("run", "--date", DAY)
+    assert (ended.code, ended.err) == (code, "")
+    assert ended.out.splitlines()[0] == line
+
+
+def test_rows_are_judged_by_earlier_days_only(drift: Drift) -> None:
+    configure(OK)
+    recorded_nights([400, 410, 390, 400, 405, 395, 400] * 4)
+    assert drift("run", "--date", DAY).code == 0
+    assert drift("run", "--date", "2025-02-10").code == 0
+    assert drift("run", "--date", DAY, "--no-history").code == 0
+
+
+def test_nights_beside_a_long_baseline_are_judged_by_past_nights(drift: Drift) -> None:
+    write_csv("base.csv", {"amount": [i % 10 for i in range(20_000)]})
+    write_csv("same.csv", {"amount": [i % 10 for i in range(150)]})
+    configure(OK)
+    ended = drift("run", "--date", DAY, "--format", "json")
+    (check,) = json.loads(ended.out)["checks"]
+    assert (check["outcome"], check["report"]["findings"][0]["kind"]) == ("warn", "few_rows")
+    recorded_nights([150, 151, 149, 150] * 7)
+    ended = drift("run", "--date", DAY, "--format", "json")
+    (check,) = json.loads(ended.out)["checks"]
+    assert (check["outcome"], check["report"]["findings"]) == ("ok", [])

@@ -201,6 +201,27 @@ def test_no_rows_are_a_finding():
     assert (both.verdict, both.exit_code) == ("unjudged", 2)
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"), [(199, True), (200, False), (1, True), (0, False)], ids=str
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_too_few_rows_to_judge_anything_are_named(rows, told, swapped):
+    many = pa.table({"x": np.arange(20_000) % 10})
+    sides = (many.slice(0, rows), many) if swapped else (many, many.slice(0, rows))
+    found = [each for each in compare(*sides).findings if each.kind == "few_rows"]
+    assert bool(found) == told
+    if told:
+        assert (found[0].status, found[0].column) == ("warn", None)
+        assert found[0].message == (
+            f"data has {rows} row{'s' if rows > 1 else ''}, beside 20,000 in data: too few to tell"
+            " whether it drifted"
+        )
+
+
+def test_few_rows_beside_few_are_not_named():
+    assert compare(pa.table({"x": [1, 2] * 50}), pa.table({"x": [1, 2]})).findings == ()
+
+
 def test_one_row_is_enough():
     assert only([1.0], [1.0]).status == "ok"
     by_thresholds = only([1.0], [2.0], alpha=1)
