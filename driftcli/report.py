@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
+from driftcli.digits import rounded
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -608,7 +610,8 @@ class Explained(Report, frozen=True, kw_only=True):
 
 
 def encoded(report: Struct) -> bytes:
-    """Return a document as JSON; lone surrogates, which UTF-8 cannot hold, are escaped."""
+    """Return a document as JSON: figures rounded, lone surrogates, which UTF-8 lacks, escaped."""
+    report = rounded(report)
     try:
         return msgspec.json.encode(report)
     except UnicodeEncodeError:

@@ -17,7 +17,8 @@ PACKAGE = Path(driftcli.__file__).parent
 ALLOWED = {
     "errors": set(),
     "arrays": set(),
-    "report": {"render"},  # where a person asks for text
+    "digits": set(),
+    "report": {"digits", "render"},  # where a person asks for text
     "config": {"errors"},
     "source": {"config", "errors", "arrays"},
     "profile": {"errors", "arrays", ""},
@@ -28,7 +29,8 @@ ALLOWED = {
     "report_history": {"report"},
     "report_run": {"report", "report_history"},
     "render": {
-        *("errors", "report", "report_history", "report_run", "report_timeline", "writing"),
+        *("digits", "errors", "report", "report_history", "report_run", "report_timeline"),
+        "writing",
     },
     # Over the data's one way through: reads, profiles and scores many times.
     "calibration": {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
+from driftcli.digits import rounded
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.report import Report
 
@@ -53,6 +54,7 @@ def render(report: Report, form: str = "table", look: Look = DEFAULT_LOOK) -> st
     """Return the report in one of `FORMATS`, as text that ends with a line break.
 
     Text from data is harmless in every format, and the result can always be encoded as UTF-8.
+    Figures have the digits of the JSON document, so that one that was stored looks the same.
 
     Parameters
     ----------
@@ -71,4 +73,4 @@ def render(report: Report, form: str = "table", look: Look = DEFAULT_LOOK) -> st
     if form not in FORMATS:
         raise ValueError(f"no format {form!r}; there are {', '.join(FORMATS)}")
     renderer = cast("Renderer", import_module(FORMATS[form]))
-    return renderer.render(report, look)
+    return renderer.render(rounded(report), look)

@@ -1,4 +1,4 @@
-"""The report as JSON: the contract that `drift schema` describes, complete and exact."""
+"""The report as JSON: the contract that `drift schema` describes, with nothing left out."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from render_reports import HOSTILE, HOSTILE_REPORT, MANY, PASSED, RICH, SURROGATE, WARNED
 
+from driftcli.digits import rounded
 from driftcli.render import Look
 from driftcli.render.run import FORMATS, render
 from driftcli.render.widths import cell_len
@@ -123,8 +124,8 @@ def test_the_json_is_what_the_schema_says(name: str) -> None:
     jsonschema.validate(document, json.loads(json.dumps(schema_of(Run, "run"))))
 
 
-def test_the_json_holds_all_of_it() -> None:
-    assert msgspec.json.decode(render(MIXED, "json"), type=Run) == MIXED
+def test_the_json_holds_all_of_it_but_for_digits_beyond_the_ninth() -> None:
+    assert msgspec.json.decode(render(MIXED, "json"), type=Run) == rounded(MIXED)
 
 
 def test_the_jsonl_has_a_line_a_check() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from driftcli.digits import figure
 from driftcli.render.escape import spreadsheet_text, visible
 from driftcli.render.json_text import harmless
 
@@ -88,7 +89,8 @@ def as_jsonl(rows: Rows) -> str:
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
     infinite = row["value"] is not None and math.isinf(row["value"])
-    return {**row, "value": None if infinite else row["value"], "infinite": infinite}
+    held = {name: figure(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
+    return {**held, "value": None if infinite else held["value"], "infinite": infinite}
 
 
 def as_parquet(rows: Rows) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
+from driftcli.digits import rounded
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.report_timeline import Timeline
 
@@ -28,7 +29,7 @@ class Renderer(Protocol):
 def render(timeline: Timeline, form: str = "table", look: Look = DEFAULT_LOOK) -> str:
     """Return the timeline in one of `FORMATS`, as text that ends with a line break.
 
-    Text from data is harmless in every format.
+    Text from data is harmless in every format, and figures have the digits of the JSON document.
     """
     renderer = cast("Renderer", import_module(FORMATS[form]))
-    return renderer.render(timeline, look)
+    return renderer.render(rounded(timeline), look)
