@@ -39,6 +39,10 @@ class HistoryError(DriftError):
     """The store of past runs cannot be opened, read or written."""
 
 
+class LostStoreError(HistoryError):
+    """The store of past runs has gone, has no room, is damaged or does not answer."""
+
+
 def told(error: BaseException) -> tuple[int, str]:
     """Return the exit code of an error and the sentence for it."""
     if isinstance(error, DriftError):

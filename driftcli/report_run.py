@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -16,6 +17,11 @@ from driftcli.report_history import Outcome
 OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "unjudged", "warn", "inconclusive", "ok")
 #: Exit codes, worst first: a crash, what could not be read or judged, drift, none.
 EXIT_CODES: tuple[Literal[70, 2, 1, 0], ...] = (70, 2, 1, 0)
+
+
+def worst(codes: Sequence[int]) -> Literal[0, 1, 2, 70]:
+    """Return the worst of exit codes."""
+    return next(code for code in EXIT_CODES if code in codes)
 
 
 class CheckReport(Struct, frozen=True, kw_only=True):

@@ -32,13 +32,27 @@ class Temporary:
 
     def replace(self, path: Path, mode: int) -> None:
         """Become the file at `path`, at once and whole, with permissions."""
+        self._get_name(mode)
+        if os.name == "nt":  # an open file has its name for good
+            self.close()
+        self.name.replace(path)
+
+    def appear(self, path: Path, mode: int) -> None:
+        """Become the file at `path`, at once and whole, unless there is one.
+
+        Raises
+        ------
+        FileExistsError
+            When there is one.
+        """
+        self._get_name(mode)
+        os.link(self.name, path)
+
+    def _get_name(self, mode: int) -> None:
         if not self.named:
             # Only with a folder given does Python have the link followed to the open file.
             os.link(f"/proc/self/fd/{self.descriptor}", self.name, src_dir_fd=self.descriptor)
         self.name.chmod(mode)
-        if os.name == "nt":  # an open file has its name for good
-            self.close()
-        self.name.replace(path)
 
     def close(self) -> None:
         """Close the file, and with it unlock it."""

@@ -19,8 +19,8 @@ ALLOWED = {
     "arrays": set(),
     "digits": set(),
     "report": {"digits", "render"},  # where a person asks for text
-    "config": {"errors"},
-    "source": {"config", "errors", "arrays"},
+    "config": {"addresses", "errors"},
+    "source": {"addresses", "config", "errors", "arrays"},
     "profile": {"errors", "arrays", ""},
     "metrics": set(),
     "engine": {"source", "profile", "arrays", "errors"},
@@ -43,12 +43,15 @@ ALLOWED = {
     },
     "waivers": {"comparison", "config", "report"},
     # Knows results as reports, and of data no more than names and times of files.
-    "history": {"errors", "profile", "report", "report_history", "source", ""},
+    "history": {
+        *("addresses", "errors", "profile", "report", "report_history", "source"),
+        *("temporary", ""),
+    },
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
     "checks": {
-        *("comparison", "config", "engine", "errors", "history", "joining", "metrics"),
-        *("pipeline", "profile", "render", "report", "report_history", "report_run", "segments"),
-        *("waivers", "writing", ""),
+        *("addresses", "comparison", "config", "engine", "errors", "history", "joining"),
+        *("metrics", "pipeline", "profile", "render", "report", "report_history", "report_run"),
+        *("segments", "waivers", "writing", ""),
     },
     "distance": {"engine", "metrics", "profile"},
     # What the user named, data or saved profiles, on its way to be compared.
@@ -65,6 +68,7 @@ ALLOWED = {
         *("pipeline", "profile", "report", "selection", "sides", "source"),
     },
     "summary": {"comparison", "config", "profile", "report", ""},
+    "addresses": set(),
     "temporary": set(),
     "writing": {"errors", "temporary"},
     "profiles": {

@@ -227,7 +227,7 @@ def test_a_command_that_is_told_to_end_leaves_no_file_with_a_name(
         assert process.stdout.readline() == "writing\n"
         assert len(list(tmp_path.glob(".drift-*"))) == 1
         process.send_signal(by)
-        said = process.communicate(timeout=20)[1]
+        said = process.communicate(timeout=120)[1]
     assert (process.returncode, said) == (130, "drift: interrupted\n")
     assert [each.name for each in tmp_path.iterdir()] == ["b.csv"]
 

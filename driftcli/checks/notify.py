@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from driftcli.config import NotifyOn, masked
-from driftcli.errors import missing_package
+from driftcli.errors import HistoryError, missing_package
 from driftcli.render.accounts import is_grave, message, name, reasons
 from driftcli.render.escape import plain
 from driftcli.report_run import CheckReport
 
 if TYPE_CHECKING:
+    from driftcli.history.records import Notice
     from driftcli.history.store import History
 
 State = Literal["ok", "drift", "error"]
@@ -49,13 +50,14 @@ def tell(
 ) -> list[str]:
     """Tell each address of a result, if that is due, and return what went wrong, in sentences.
 
-    Without a history it is not known what was told before: then all that is not ok is told.
+    Without a history, or with one that fails, it is not known what was told before: then all that
+    is not ok is told.
     """
     state = state_of(result)
     problems = []
     for address in addresses:
         target = hashlib.sha256(address.encode()).hexdigest()[:16]
-        before = history.notice(result.check, target) if history else None
+        before = _before(history, result.check, target)
         undelivered = before is not None and before.attempts > 0
         told = before.state if before else None
         if not undelivered and not is_due(when, state, told):
@@ -67,9 +69,20 @@ def tell(
         except UndeliveredError as undone:
             error = str(undone)
             problems.append(f"{result.check}: {masked(address)} was not told: {error}")
-        if history:
-            history.notified(result.check, target, state, error)
+        try:
+            if history:
+                history.notified(result.check, target, state, error)
+        except HistoryError as lost:
+            problems.append(f"{result.check}: notifications: {lost}")
     return problems
+
+
+def _before(history: History | None, check: str, target: str) -> Notice | None:
+    """Return what an address was told, None where nobody knows."""
+    try:
+        return history.notice(check, target) if history else None
+    except HistoryError:
+        return None
 
 
 def state_of(result: CheckReport) -> State:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from driftcli import __version__
+from driftcli.addresses import safe, scrubbed
 from driftcli.checks.children import Done, finished
-from driftcli.checks.notify import tell
-from driftcli.checks.orders import Order, Window
+from driftcli.checks.keeping import Keeper
+from driftcli.checks.orders import Order
 from driftcli.checks.tasks import Task
-from driftcli.checks.volume import WINDOW
-from driftcli.config import NotifyOn, without_password
-from driftcli.errors import DriftError
-from driftcli.history.records import CheckResult
+from driftcli.config import NotifyOn
 from driftcli.report_history import Outcome
-from driftcli.report_run import EXIT_CODES, OUTCOMES, CheckReport, Run
+from driftcli.report_run import OUTCOMES, CheckReport, Run, worst
 
 if TYPE_CHECKING:
     from driftcli.history.store import History
@@ -35,6 +33,7 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     history: History | None,
     *,
     where: str | None,
+    lost: str | None = None,
     command: str,
     jobs: int = 1,
     threads: int | None = None,
@@ -45,7 +44,8 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     """Run checks and return what came of them, in their order.
 
     A check that cannot be done is an outcome, too, and keeps no other from being done. Each result
-    is recorded and told of as soon as it is there.
+    is recorded and told of as soon as it is there. A history that fails is a problem of the checks
+    that it fails for.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
         The directory that paths are relative to.
     where
         What the history is called; None without one.
+    lost
+        Why the history cannot be used, though it was asked for.
     command
         What the history calls the run.
     jobs
@@ -61,66 +63,37 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
         When to notify, in the place of what the settings say.
     warn, trace
         Are told of notifications that failed, and of tracebacks.
-
-    Raises
-    ------
-    HistoryError
-        When the history cannot be read.
     """
     started = datetime.now(UTC)
-    number = history.begin_run(command) if history else 0
+    keeper = Keeper(history, lost, command)
     share = min(jobs, len(orders))
     results: dict[str, CheckReport] = {}
 
     def task_of(order: Order) -> Task:
-        return _task(order, history, share, threads)
+        return keeper.task(order, share, threads)
 
     with closing(finished(orders, str(folder), share, task_of)) as coming:
         for done in coming:
             if done.answer.trace:
                 trace(done.answer.trace)
-            result = _result(done)
-            if history:
-                result = _recorded(result, done, history, number)
-            results[result.check] = result
-            for problem in _told(result, done.order, history, notify_on):
+            result = keeper.recorded(_result(done), done)
+            untold = keeper.told(result, done.order, notify_on)
+            for problem in untold:
                 warn(problem)
-    if history:
-        history.end_run(number)
-    found = tuple(results[order.check] for order in orders)
+            # What is not told of changes no exit code.
+            problems = (*result.problems, *untold)
+            results[result.check] = structs.replace(result, problems=problems)
+    found = tuple(keeper.ended([results[order.check] for order in orders]))
     return Run(
         version=__version__,
         outcome=min((each.outcome for each in found), key=OUTCOMES.index),
-        exit_code=_worst([each.exit_code for each in found]),
+        exit_code=worst([each.exit_code for each in found]),
         config=str(orders[0].loaded.file),
-        history=where and without_password(where),
+        history=where and safe(where),
         started=started.isoformat(),
         finished=datetime.now(UTC).isoformat(),
         checks=found,
     )
-
-
-def _task(order: Order, history: History | None, share: int, threads: int | None) -> Task:
-    if history is None:
-        return Task(order, share, threads)
-    waivers, expired = history.waivers(order.check, order.day)
-    before = order.day - timedelta(days=1)
-    return Task(
-        order,
-        share,
-        threads,
-        waivers=waivers,
-        expired=expired,
-        streaks=history.failing_since(order.check, before),
-        profiles=_profiles(order, history),
-        counted=history.row_counts(order.check, order.day - WINDOW, before),
-    )
-
-
-def _profiles(order: Order, history: History) -> list[bytes] | None:
-    if not isinstance(order.baseline, Window):
-        return None
-    return history.profiles(order.check, *order.baseline.dates(order.day))
 
 
 def _result(done: Done) -> CheckReport:
@@ -130,10 +103,10 @@ def _result(done: Done) -> CheckReport:
     return CheckReport(
         check=order.check,
         outcome=outcome,
-        exit_code=_worst(codes),
+        exit_code=worst(codes),
         day=order.day.isoformat(),
-        baseline=order.baseline_text,
-        current=order.current,
+        baseline=safe(order.baseline_text),
+        current=safe(order.current),
         baseline_fingerprint=answer.baseline_fingerprint,
         current_fingerprint=answer.current_fingerprint,
         started=done.started.isoformat(),
@@ -142,58 +115,7 @@ def _result(done: Done) -> CheckReport:
         attempts=done.attempts,
         error=answer.error,
         expired=dict(answer.expired),
-        reports=answer.reports,
-        problems=answer.problems,
+        reports=tuple(map(safe, answer.reports)),
+        problems=tuple(map(scrubbed, answer.problems)),
         report=answer.report,
     )
-
-
-def _recorded(result: CheckReport, done: Done, history: History, number: int) -> CheckReport:
-    """Record a result, and return it with since when it is so; a store that fails is a problem."""
-    try:
-        history.record(number, _kept(result, done))
-        state = history.last(result.check)
-    except DriftError as error:
-        problems = (*result.problems, str(error))
-        return structs.replace(result, problems=problems, exit_code=_worst([result.exit_code, 2]))
-    if state is None or state.day != done.order.day:
-        return result
-    return structs.replace(result, since=state.since.isoformat(), runs=state.runs)
-
-
-def _kept(result: CheckReport, done: Done) -> CheckResult:
-    return CheckResult(
-        check=result.check,
-        day=done.order.day,
-        started=done.started,
-        finished=done.finished,
-        baseline=result.baseline,
-        current=result.current,
-        baseline_fingerprint=result.baseline_fingerprint,
-        current_fingerprint=result.current_fingerprint,
-        verdict=result.outcome,
-        exit_code=result.exit_code,
-        error=result.error,
-        report=result.report,
-        profile=done.answer.profile,
-    )
-
-
-def _told(
-    result: CheckReport, order: Order, history: History | None, asked: NotifyOn | None
-) -> list[str]:
-    """Tell of a result. What a past day was is no news, once a later day is known."""
-    settings = order.loaded.running
-    if not settings.notify:
-        return []
-    try:
-        newest = history.last(order.check) if history else None
-        if newest and newest.day > order.day and asked != "always":
-            return []
-        return tell(result, settings.notify, asked or settings.notify_on, history)
-    except DriftError as error:
-        return [f"{order.check}: notifications: {error}"]
-
-
-def _worst(codes: Sequence[int]) -> Literal[0, 1, 2, 70]:
-    return next(code for code in EXIT_CODES if code in codes)

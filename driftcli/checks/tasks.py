@@ -18,7 +18,7 @@ class Task:
     `share` is how many checks run side by side, and `threads` are all there are for them.
     `profiles` are those of a baseline that is a window, oldest first, None without a history;
     `streaks` those of the columns up to the day before; `counted` are the days of past runs, and
-    their rows.
+    their rows. `lost` says why the history could not be asked.
     """
 
     order: Order
@@ -29,6 +29,7 @@ class Task:
     streaks: Mapping[str, Streak] = field(default_factory=dict)
     profiles: Sequence[bytes] | None = None
     counted: Sequence[tuple[date, int]] = ()
+    lost: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from driftcli.addresses import scrubbed
 from driftcli.checks.freshness import lacking
 from driftcli.checks.orders import Order, Window
 from driftcli.checks.tasks import Answer, Task
@@ -19,7 +20,7 @@ from driftcli.checks.volume import unusual, usual
 from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
-from driftcli.errors import DriftError, MissingInputError, UsageError, told
+from driftcli.errors import DriftError, HistoryError, MissingInputError, UsageError, told
 from driftcli.history.fingerprint import fingerprint
 from driftcli.history.records import Streak
 from driftcli.joining import joined
@@ -40,9 +41,9 @@ def answer(task: Task) -> Answer:
         code, text = told(error)
         return Answer(
             exit_code=code,
-            error=text,
+            error=scrubbed(text),
             missing=isinstance(error, MissingInputError) and _has_baseline(task),
-            trace="".join(traceback.format_exception(error)),
+            trace=scrubbed("".join(traceback.format_exception(error))),
         )
 
 
@@ -88,6 +89,8 @@ def _baseline(task: Task) -> str | DatasetProfile:
     order = task.order
     if not isinstance(order.baseline, Window):
         return order.baseline
+    if task.lost:
+        raise HistoryError(task.lost)
     if task.profiles:
         return _merged(task.profiles, order.baseline.text)
     if order.first_baseline is not None:

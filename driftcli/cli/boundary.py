@@ -29,21 +29,20 @@ def run_process(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process."""
     # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    debug = "--debug" in arguments
     try:
         from driftcli.cli.app import app
 
         with _ended_as_interrupted():
             code = app(list(arguments), prog_name="drift", standalone_mode=False)
     except _Failed as failed:
-        return _told(failed.error, debug=debug)
+        return _told(failed.error, arguments)
     except SystemExit as ended:
         # Typer's own: 0 after a completion, 1 (which is no verdict) when nobody reads the help.
         return USAGE if ended.code else 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the boundary
-        return _told(error, debug=debug)
+        return _told(error, arguments)
     # Typer returns it for an interrupt that comes before the command runs.
-    return _told(KeyboardInterrupt(), debug=debug) if code == INTERRUPTED else code or 0
+    return _told(KeyboardInterrupt(), arguments) if code == INTERRUPTED else code or 0
 
 
 @contextmanager
@@ -87,16 +86,20 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, int]:
     return run
 
 
-def _told(error: BaseException, *, debug: bool) -> int:
+def _told(error: BaseException, arguments: Sequence[str]) -> int:
     """Tell the user of an error in one line on stderr, and return its exit code."""
+    from driftcli.addresses import remember, scrubbed
     from driftcli.render.escape import shortened, visible
 
+    for text in (*arguments, os.environ.get("DRIFT_HISTORY", "")):
+        remember([text, text.partition("=")[2]])
     code, text = _judged(error)
-    lines = [f"drift: {shortened(visible(text), _LONGEST)}"]
-    if debug:
+    lines = [f"drift: {shortened(visible(scrubbed(text)), _LONGEST)}"]
+    if "--debug" in arguments:
         import traceback
 
-        lines[:0] = map(visible, "".join(traceback.format_exception(error)).splitlines())
+        trace = scrubbed("".join(traceback.format_exception(error)))
+        lines[:0] = map(visible, trace.splitlines())
     if sys.stderr is not None:
         with suppress(OSError):  # nobody reads it
             print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201

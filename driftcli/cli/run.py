@@ -131,12 +131,13 @@ def run(
         emit("\n".join(map(_planned, asked)))
         return 0
     command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
-    with keeping.opened(loaded) as (where, history):
+    with keeping.opened(loaded) as store:
         made = run_checks(
             asked,
             folder_of(loaded),
-            history,
-            where=where,
+            store.history,
+            where=store.where,
+            lost=store.lost,
             command=shlex.join(command),
             jobs=jobs,
             threads=threads,
@@ -168,9 +169,10 @@ def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Load
 
 
 def _warn(text: str) -> None:
+    from driftcli.addresses import scrubbed
     from driftcli.render.escape import visible
 
-    for line in text.splitlines():
+    for line in scrubbed(text).splitlines():
         typer.echo(f"drift: {visible(line)}", err=True)
 
 
@@ -180,6 +182,7 @@ def _forget(text: str) -> None:
 
 def _planned(order: Order) -> str:
     """Return what a check would compare, in lines."""
+    from driftcli.addresses import safe
     from driftcli.render.escape import visible
 
     rows = [("baseline", order.baseline_text), ("current", order.current)]
@@ -187,4 +190,4 @@ def _planned(order: Order) -> str:
         rows.insert(1, ("first", order.first_baseline))
     rows += [("report", path) for path in order.reports]
     head = f"{order.check}  {order.moment:%Y-%m-%d %H:%M} {order.loaded.running.timezone}\n"
-    return head + "".join(f"  {name:<8}  {visible(text)}\n" for name, text in rows)
+    return head + "".join(f"  {name:<8}  {visible(safe(text))}\n" for name, text in rows)

@@ -6,15 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from driftcli.cli import options, stores
 from driftcli.config import Loaded, length
+from driftcli.errors import LostStoreError
 
 if TYPE_CHECKING:
     from driftcli.history.store import History
+
+
+class Opened(NamedTuple):
+    """What a store is called, and the store, or why it cannot be used now; nothing without one."""
+
+    where: str | None = None
+    history: History | None = None
+    lost: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,13 +45,13 @@ class Keeping:
     ] = None
 
     @contextmanager
-    def opened(self, loaded: Loaded) -> Iterator[tuple[str | None, History | None]]:
-        """Hold the lock, and yield what the store is called and the store, or None for both.
+    def opened(self, loaded: Loaded) -> Iterator[Opened]:
+        """Hold the lock, and yield the store.
 
         Raises
         ------
         DriftError
-            When another run holds the lock, or the store cannot be opened.
+            When another run holds the lock, or the store is none that could ever be opened.
         """
         from driftcli.checks.lock import locked
 
@@ -50,12 +59,17 @@ class Keeping:
         where = None if self.no_history else stores.place(self.history, loaded)
         with locked(self.lock or _lock(where, loaded), patience):
             if where is None:
-                yield None, None
+                yield Opened()
                 return
             from driftcli.history import open_history
 
-            with open_history(where) as history:
-                yield where, history
+            try:
+                history = open_history(where)
+            except LostStoreError as error:
+                yield Opened(where, lost=str(error))
+                return
+            with history:
+                yield Opened(where, history)
 
 
 def folder_of(loaded: Loaded) -> Path:

@@ -6,7 +6,6 @@ from driftcli.config.checks import (
     RunSettings,
     length,
     masked,
-    without_password,
 )
 from driftcli.config.columns import ResolvedColumn, check_columns, resolve
 from driftcli.config.load import Loaded, Row, describe, load
@@ -54,5 +53,4 @@ __all__ = [
     "masked",
     "resolve",
     "starter",
-    "without_password",
 ]

@@ -21,7 +21,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 #: An address that is nothing but an environment variable holds no secret itself.
 _VARIABLE = re.compile(r"\$\{\w+\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/]*@")
 
 
 class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,14 +90,3 @@ def masked(address: str) -> str:
         return address
     scheme = _SCHEME.match(address)
     return f"{scheme[0]}://…" if scheme else "…"
-
-
-def without_password(store: str) -> str:
-    """Return the place of a store without its password.
-
-    Examples
-    --------
-    >>> without_password("postgresql+psycopg://drift:s3cret@db/history")
-    'postgresql+psycopg://drift:…@db/history'
-    """
-    return _PASSWORD.sub(r"\1:…@", store)

@@ -155,6 +155,8 @@ class _Decoder:
         return tuple(dict.fromkeys(names))
 
     def unexpected(self, key: Key, wanted: str, value: object) -> ConfigError:
+        if key[-1] == "notify":  # the whole of an address may be secret
+            return self.mistake(key, f"expected {wanted}")
         return self.mistake(key, f"expected {wanted}, found {found(value)}")
 
     def mistake(self, key: Key, sentence: str) -> ConfigError:

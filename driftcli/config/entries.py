@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from driftcli.config.checks import RunSettings, StoreSettings, masked, without_password
+from driftcli.addresses import safe
+from driftcli.config.checks import RunSettings, StoreSettings, masked
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
@@ -115,4 +116,6 @@ def without_secrets(name: str, value: Any) -> Any:
     """Return the value of a setting as it may be printed."""
     if name == "notify":
         return tuple(map(masked, value))
-    return without_password(value) if name == "history" and value else value
+    if isinstance(value, tuple):
+        return tuple(safe(each) if isinstance(each, str) else each for each in value)
+    return safe(value) if isinstance(value, str) else value

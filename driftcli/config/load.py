@@ -18,6 +18,7 @@ from driftcli.config.entries import (
     record,
     shown_run,
     tables,
+    without_secrets,
 )
 from driftcli.config.find import File, find
 from driftcli.config.flags import THRESHOLD, flag, override_layer, threshold_layer
@@ -202,11 +203,13 @@ def describe(loaded: Loaded) -> list[Row]:
     return rows
 
 
-def _rows_of(name: str, check: Loaded) -> Iterator[Row]:
+def _rows_of(check_name: str, check: Loaded) -> Iterator[Row]:
     in_force = {**flatten(check.settings), **shown_run(StoreSettings(), check.running)}
     if check.inputs:
-        given: dict[Key, Any] = {(k,): each for k, each in structs.asdict(check.inputs).items()}
+        given: dict[Key, Any] = {
+            (k,): without_secrets(k, each) for k, each in structs.asdict(check.inputs).items()
+        }
         in_force = {**given, **in_force}
     for key, value in in_force.items():
         if check.origins.get(toml_key(key)) == check.table:
-            yield Row(toml_key(("checks", name, *key)), toml_value(value), check.file or "")
+            yield Row(toml_key(("checks", check_name, *key)), toml_value(value), check.file or "")

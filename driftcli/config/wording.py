@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from driftcli.addresses import safe, scrubbed
 from driftcli.config.settings import Levels
 
 #: The steps from the top of the configuration to a value; its text is the dotted key.
@@ -109,13 +110,15 @@ def _toml_levels(levels: Levels) -> str:
 def found(value: object) -> str:
     """Return what a message says was found in the place of the expected value."""
     if isinstance(value, str):
-        return f"text {quoted(value)}"
+        return f"text {quoted(safe(value))}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return shortened(_printed(value))
     if isinstance(value, list | tuple):
-        return f"the list {shortened(_printed(list(value)))}" if value else "an empty list"
+        return (
+            f"the list {shortened(scrubbed(_printed(list(value))))}" if value else "an empty list"
+        )
     if isinstance(value, dict):
         return "a table" if value else "an empty table"
     return f"a {type(value).__name__}"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from driftcli.errors import HistoryError
 from driftcli.history.tables import metadata, schema_version
+from driftcli.history.values import damaged
 
 Migration = Callable[[Connection], None]
 
@@ -27,11 +28,14 @@ def version_of(connection: Connection) -> int | None:
     Raises
     ------
     HistoryError
-        When the database is an SQLite file that holds something else.
+        When the database is an SQLite file that holds something else, or is damaged.
     """
     tables = inspect(connection).get_table_names()
     if schema_version.name in tables:
-        return connection.scalar(select(schema_version.c.version))
+        versions = connection.scalars(select(schema_version.c.version)).all()
+        if len(versions) != 1 or versions[0] < 1:
+            raise damaged("no version of its own")
+        return int(versions[0])
     if tables and connection.dialect.name == "sqlite":
         raise HistoryError("an SQLite database, but not one of drift; name another file")
     return None

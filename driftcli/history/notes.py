@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from driftcli.history.recording import insert_into
 from driftcli.history.records import Accepted, Notice
-from driftcli.history.tables import notices, storable, waivers
+from driftcli.history.tables import notices, waivers
+from driftcli.history.values import storable
 from driftcli.report import Waiver
 
 

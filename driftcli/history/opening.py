@@ -1,29 +1,22 @@
-"""Where a store is, how its database is opened, and what its errors are called."""
+"""Where a store is, and how its database is opened."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from driftcli.errors import HistoryError, missing_package
+from driftcli.errors import HistoryError
+from driftcli.history.faults import shown, told
+from driftcli.history.files import file_of, make, watch
 from driftcli.history.migrations import bring_up_to_date, is_current
 
 _WRITING = "drift_writing"
-_SQLITE = {
-    "locked": "locked by another process; try again when it is done",
-    "not a database": "not an SQLite database; name another file",
-    "readonly": "no permission to write there; name another place",
-    "full": "the disk is full",
-    "malformed": "the file is damaged; restore a copy, or name another file",
-    "disk i/o": "the disk does not read or write; restore a copy, or name another file",
-}
+_OPTIONS = {"timeout", "uri", "mode", "cache", "immutable", "nolock", "psow", "vfs"}
 
 
 def opened(where: str, *, create: bool, patience: float) -> Engine:
@@ -36,9 +29,16 @@ def opened(where: str, *, create: bool, patience: float) -> Engine:
     """
     url = url_of(where)
     with told(url):
-        if not create and _is_missing(url):
-            raise HistoryError("there is no such store; `drift run` makes one, --store names it")
+        path = file_of(url)
+        if path and not path.exists():
+            if not create:
+                raise HistoryError(
+                    "there is no such store; `drift run` makes one, --store names it"
+                )
+            make(path, _made)
         engine = engine_of(url, patience)
+        if path:
+            watch(engine, path)
         try:
             _make_ready(engine, patience)
         except BaseException:
@@ -47,8 +47,11 @@ def opened(where: str, *, create: bool, patience: float) -> Engine:
     return engine
 
 
-def _is_missing(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+def _made(url: URL) -> None:
+    """Make a store where nobody else is."""
+    engine = engine_of(url, 0.0)
+    _make_ready(engine, 0.0)
+    engine.dispose()
 
 
 def _make_ready(engine: Engine, patience: float) -> None:
@@ -117,14 +120,10 @@ def url_of(where: str) -> URL:
         )
     if kind == "sqlite" and url.database in (None, "", ":memory:"):
         raise HistoryError("history: a store in memory forgets everything; name a file")
+    unknown = sorted(set(url.query) - _OPTIONS) if kind == "sqlite" else ()
+    if unknown:
+        raise HistoryError(f"history {shown(url)}: SQLite has no option {unknown[0]!r}")
     return url
-
-
-def shown(url: URL) -> str:
-    """Return how messages call a store: without its password."""
-    if url.get_backend_name() == "sqlite":
-        return url.database or ""
-    return url.render_as_string(hide_password=True)
 
 
 def engine_of(url: URL, patience: float) -> Engine:
@@ -134,7 +133,8 @@ def engine_of(url: URL, patience: float) -> Engine:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
-    return create_engine(url, connect_args={"connect_timeout": max(2, round(patience))})
+    timeout = {"connect_timeout": max(2, round(patience))}
+    return create_engine(url, connect_args=timeout, pool_pre_ping=True)
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -163,42 +163,3 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that is written whole or not at all."""
     with told(engine.url), engine.execution_options(**{_WRITING: True}).begin() as connection:
         yield connection
-
-
-@contextmanager
-def told(url: URL) -> Iterator[None]:
-    """Turn what a database complains about into one line."""
-    try:
-        yield
-    except HistoryError as error:
-        raise _named(url, str(error)) from error
-    except ModuleNotFoundError as error:
-        raise _named(url, missing_package(error.name or "its driver")) from error
-    except exc.NoSuchModuleError:
-        raise _named(url, "there is no such driver; postgresql://… takes psycopg") from None
-    except (exc.DBAPIError, sqlite3.Error) as error:
-        raise _named(url, _cause(url, error)) from error
-
-
-def _named(url: URL, cause: str) -> HistoryError:
-    return HistoryError(f"history {shown(url)}: {cause}")
-
-
-def _cause(url: URL, error: Exception) -> str:
-    said = str(getattr(error, "orig", None) or error)
-    if url.get_backend_name() != "sqlite":
-        return " ".join(said.split()) or type(error).__name__
-    known = (cause for sign, cause in _SQLITE.items() if sign in said.lower())
-    return next(known, None) or _unopened(Path(url.database or "")) or said
-
-
-def _unopened(path: Path) -> str | None:
-    """Return why a file cannot be opened, where the file system knows."""
-    if path.is_dir():
-        return "a directory; name a file in it"
-    if not path.parent.is_dir():
-        return f"there is no directory '{path.parent}'; make it"
-    place = path if path.exists() else path.parent
-    if not os.access(place, os.R_OK | os.W_OK):
-        return "no permission; name another place"
-    return None

@@ -16,8 +16,8 @@ from driftcli.history.tables import (
     profiles,
     results,
     scores,
-    storable,
 )
+from driftcli.history.values import damaged, storable
 from driftcli.report_history import Outcome
 
 #: The columns of the export, a row for each score.
@@ -93,6 +93,8 @@ def judged(
     names = {number: name for number, name in connection.execute(named)}  # noqa: C416 - typed
     found: dict[int, list[Judged]] = {each: [] for each in names}
     for day, status, excess, number in connection.execute(asked):
+        if number not in found:
+            raise damaged("a judgement of a column that it does not name")
         found[number].append(Judged(day, status, excess))
     return {names[number]: each for number, each in found.items() if each}
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from driftcli.history import tables
 from driftcli.history.records import CheckResult
-from driftcli.history.tables import storable
+from driftcli.history.values import storable
 from driftcli.report import SEVERITY, Column, Finding, Report, Score, Status, Waiver
 
 

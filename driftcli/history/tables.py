@@ -5,64 +5,25 @@ A result is one check run for one day. Of several of the same check and day the 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint
+
+from driftcli.history.values import (
+    DataText,
+    Day,
+    Flag,
+    Instant,
+    Number,
+    Profile,
+    Rows,
+    Whole,
+    Word,
 )
+from driftcli.report import Status
+from driftcli.report_history import Outcome
 
 metadata = MetaData()
-
-
-class DataText(TypeDecorator[str]):
-    """Text that may come from data: what a database cannot hold is written as an escape."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Escape NUL, which PostgreSQL refuses, and lone surrogates, which UTF-8 cannot hold."""
-        del dialect
-        return None if value is None else storable(value)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment, aware of its zone here and in UTC in the database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn a time into UTC."""
-        del dialect
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Say that it is UTC."""
-        del dialect
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-def storable(text: str) -> str:
-    """Return text as every database can hold it."""
-    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def _of(table: Table, **more: Any) -> Column[int]:
@@ -72,16 +33,16 @@ def _of(table: Table, **more: Any) -> Column[int]:
     return Column(name, Integer, key, nullable=False, **more)
 
 
-schema_version = Table("drift_schema_version", metadata, Column("version", Integer, nullable=False))
+schema_version = Table("drift_schema_version", metadata, Column("version", Whole, nullable=False))
 
 runs = Table(
     "drift_runs",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("command", DataText, nullable=False),
-    Column("version", String(40), nullable=False),
+    Column("version", Word(40), nullable=False),
     Column("started", Instant, nullable=False),
-    Column("ended", Instant),
+    Column("ended", Instant(optional=True)),
 )
 
 checks = Table(
@@ -97,18 +58,18 @@ results = Table(
     Column("id", Integer, primary_key=True),
     _of(runs, index=True),
     _of(checks),
-    Column("day", Date, nullable=False),
+    Column("day", Day, nullable=False),
     Column("started", Instant, nullable=False),
     Column("finished", Instant, nullable=False),
-    Column("verdict", String(12), nullable=False),
-    Column("exit_code", Integer, nullable=False),
-    Column("error", DataText),
+    Column("verdict", Word(12, get_args(Outcome)), nullable=False),
+    Column("exit_code", Whole, nullable=False),
+    Column("error", DataText(optional=True)),
     Column("baseline", DataText, nullable=False),
     Column("current", DataText, nullable=False),
-    Column("baseline_fingerprint", String(64)),
-    Column("current_fingerprint", String(64)),
-    Column("baseline_rows", BigInteger),
-    Column("current_rows", BigInteger),
+    Column("baseline_fingerprint", Word(64, optional=True)),
+    Column("current_fingerprint", Word(64, optional=True)),
+    Column("baseline_rows", Rows(optional=True)),
+    Column("current_rows", Rows(optional=True)),
 )
 # Holds all that the list of checks needs, so that it reads no row of the table.
 Index("drift_results_by_day", results.c.check_id, results.c.day, results.c.id, results.c.verdict)
@@ -129,12 +90,12 @@ judgements = Table(
     metadata,
     _of(results, primary_key=True, autoincrement=False),
     _of(columns, primary_key=True, autoincrement=False),
-    Column("kind", String(20), nullable=False),
-    Column("status", String(12), nullable=False),
-    Column("gated", Boolean, nullable=False),
-    Column("excess", Double),
-    Column("waived_until", Date),
-    Column("reasons", DataText),
+    Column("kind", Word(20), nullable=False),
+    Column("status", Word(12, get_args(Status)), nullable=False),
+    Column("gated", Flag, nullable=False),
+    Column("excess", Number(optional=True)),
+    Column("waived_until", Day(optional=True)),
+    Column("reasons", DataText(optional=True)),
     sqlite_with_rowid=False,
 )
 
@@ -144,17 +105,17 @@ scores = Table(
     metadata,
     _of(results, primary_key=True, autoincrement=False),
     _of(columns, primary_key=True, autoincrement=False),
-    Column("metric", String(40), primary_key=True),
-    Column("value", Double),
-    Column("error_bound", Double),
-    Column("warn_threshold", Double),
-    Column("threshold", Double),
-    Column("noise", Double),
-    Column("p_value", Double),
-    Column("p_adjusted", Double),
-    Column("significant", Boolean),
-    Column("gated", Boolean, nullable=False),
-    Column("status", String(12), nullable=False),
+    Column("metric", Word(40), primary_key=True),
+    Column("value", Number(optional=True)),
+    Column("error_bound", Number(optional=True)),
+    Column("warn_threshold", Number(optional=True)),
+    Column("threshold", Number(optional=True)),
+    Column("noise", Number(optional=True)),
+    Column("p_value", Number(optional=True)),
+    Column("p_adjusted", Number(optional=True)),
+    Column("significant", Flag(optional=True)),
+    Column("gated", Flag, nullable=False),
+    Column("status", Word(12, get_args(Status)), nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -164,8 +125,8 @@ findings = Table(
     Column("id", Integer, primary_key=True),
     _of(results, index=True),
     Column("column_id", Integer, ForeignKey(columns.c.id, ondelete="CASCADE")),
-    Column("kind", String(20), nullable=False),
-    Column("status", String(12), nullable=False),
+    Column("kind", Word(20), nullable=False),
+    Column("status", Word(12, get_args(Status)), nullable=False),
     Column("message", DataText, nullable=False),
 )
 
@@ -173,7 +134,7 @@ profiles = Table(
     "drift_profiles",
     metadata,
     _of(results, primary_key=True, autoincrement=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", Profile, nullable=False),
 )
 
 #: Of a check that may not have run yet, so by its name. `pattern` is a column or a glob; the
@@ -184,11 +145,11 @@ waivers = Table(
     Column("id", Integer, primary_key=True),
     Column("check_name", DataText, nullable=False, index=True),
     Column("pattern", DataText, nullable=False),
-    Column("until", Date, nullable=False),
+    Column("until", Day, nullable=False),
     Column("why", DataText, nullable=False),
-    Column("recorded_by", DataText),
+    Column("recorded_by", DataText(optional=True)),
     Column("recorded", Instant, nullable=False),
-    Column("revoked", Instant),
+    Column("revoked", Instant(optional=True)),
 )
 
 notices = Table(
@@ -196,8 +157,8 @@ notices = Table(
     metadata,
     Column("check_name", DataText, primary_key=True),
     Column("target", DataText, primary_key=True),
-    Column("state", DataText),
-    Column("told", Instant),
-    Column("attempts", Integer, nullable=False),
-    Column("error", DataText),
+    Column("state", DataText(optional=True)),
+    Column("told", Instant(optional=True)),
+    Column("attempts", Whole, nullable=False),
+    Column("error", DataText(optional=True)),
 )

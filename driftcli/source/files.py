@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
+from driftcli.addresses import safe
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
 from driftcli.source.piped import pipe, standard_input
-from driftcli.source.wording import cause, plain, quoted
+from driftcli.source.wording import cause, named, plain, quoted
 
 FORMATS = {
     ".parquet": "parquet",
@@ -160,7 +161,7 @@ def locate(path: str) -> list[File]:
             return [_piped(path, standard_input())]
         return _on_disk(path)
     except OSError as error:  # a name that is too long, a loop of links
-        raise unreadable(plain(path), error) from error
+        raise unreadable(named(path), error) from error
 
 
 def _on_disk(path: str) -> list[File]:
@@ -173,15 +174,15 @@ def _on_disk(path: str) -> list[File]:
         return [_piped(path, pipe(path))]
     if _WILD.search(path):
         return _of_glob(path)
-    raise MissingInputError(f"{plain(path)}: no such file or directory{_neighbour(path)}")
+    raise MissingInputError(f"{named(path)}: no such file or directory{_neighbour(path)}")
 
 
 def _local(path: str, shown: str) -> File:
     try:
         size = Path(path).stat().st_size
     except OSError as error:
-        raise unreadable(plain(shown), error) from error
-    return File(path=path, shown=plain(shown), size=size)
+        raise unreadable(named(shown), error) from error
+    return File(path=path, shown=named(shown), size=size)
 
 
 def _of_glob(pattern: str) -> list[File]:
@@ -199,7 +200,7 @@ def _of_glob(pattern: str) -> list[File]:
     below = {path for folder in found for path in _below(folder)}
     if below:
         return _of_directory(root, iter(below), pattern)
-    raise MissingInputError(f"{plain(pattern)}: no file matches. Check the pattern and its quotes.")
+    raise MissingInputError(f"{named(pattern)}: no file matches. Check the pattern and its quotes.")
 
 
 def _of_directory(root: str, paths: Iterator[str], name: str) -> list[File]:
@@ -212,7 +213,7 @@ def _data_files(root: str, files: list[File]) -> list[File]:
     kept = [f for f in files if f.suffix in FORMATS] or [f for f in files if not f.suffix]
     if not kept:
         raise MissingInputError(
-            f"{plain(root)}: the directory holds no data files ({', '.join(FORMATS)}; "
+            f"{named(root)}: the directory holds no data files ({', '.join(FORMATS)}; "
             "names that start with '.' or '_' are passed over)."
         )
     return kept
@@ -247,7 +248,9 @@ def partition_of(path: str, root: str) -> dict[str, str | None]:
 
 
 def _neighbour(path: str) -> str:
-    """Return a hint at the nearest name beside `path`."""
+    """Return a hint at the nearest name beside `path`; none where it is an address gone wrong."""
+    if safe(path) != path:
+        return "."
     folder = Path(path).parent
     try:
         names = [entry.name for entry in folder.iterdir()]
@@ -258,7 +261,7 @@ def _neighbour(path: str) -> str:
 
 
 def _piped(path: str, kept: Any) -> File:
-    return File(path=path, shown=plain(path), size=kept.size, spool=kept)
+    return File(path=path, shown=named(path), size=kept.size, spool=kept)
 
 
 def _remote(uri: str) -> list[File]:
@@ -266,11 +269,15 @@ def _remote(uri: str) -> list[File]:
     import pyarrow as pa
     from pyarrow.fs import FileSelector, FileSystem, FileType
 
-    shown = plain(uri)
+    shown = named(uri)
     try:
         base = uri
         if wild := _WILD.search(uri):
             base = uri[: wild.start()].rpartition("/")[0]
+        if base.lower().startswith("abfs"):
+            from driftcli.source.azure import check_access
+
+            check_access(base, shown)
         filesystem, root = FileSystem.from_uri(base)
         info = filesystem.get_file_info(root)
         if info.type == FileType.File:
@@ -298,7 +305,7 @@ def _remote(uri: str) -> list[File]:
 
 
 def _under(path: str, size: int, filesystem: Any, root: str, base: str) -> File:
-    shown = plain(base.rstrip("/") + "/" + path[len(root) :].lstrip("/"))
+    shown = named(base.rstrip("/") + "/" + path[len(root) :].lstrip("/"))
     return File(path, shown, filesystem, size, partition_of(path, root))
 
 

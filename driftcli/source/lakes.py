@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from driftcli.errors import InputError
-from driftcli.source.wording import plain
+from driftcli.source.wording import named
 
 _LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
 _METADATA = "metadata"
@@ -62,7 +62,7 @@ def _is_metadata(info: Any) -> bool:
 
 def _refused(shown: str, name: str, log: str) -> InputError:
     return InputError(
-        f"{plain(shown)}: part of a table in {name} format ({plain(log)}), which cannot be read "
+        f"{named(shown)}: part of a table in {name} format ({named(log)}), which cannot be read "
         "yet. Its folder also holds files that the table has no more. Write the rows to compare "
         "to files of their own, or give them from Python as an Arrow table."
     )

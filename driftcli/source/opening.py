@@ -13,7 +13,7 @@ from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
 from driftcli.source.files import File, locate
-from driftcli.source.wording import plain
+from driftcli.source.wording import named
 
 
 def open_source(
@@ -64,7 +64,7 @@ def _open(data: Any, read: ReadSettings, expected: pa.Schema | None) -> Source:
 def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> Source:
     """Return the source of all files that `path` stands for; their format must be one."""
     files = locate(path)
-    name = plain(path)
+    name = named(path)
     filled = [file for file in files if file.size]
     if not filled:
         raise MissingInputError(f"{files[0].shown}: the file is empty (0 bytes).")

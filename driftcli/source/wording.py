@@ -2,6 +2,8 @@
 
 import os
 
+from driftcli.addresses import safe, scrubbed
+
 #: Longer names are cut in messages: a file can hold names of any length.
 LONGEST = 80
 
@@ -20,6 +22,11 @@ def plain(text: object) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in kept)
 
 
+def named(name: str) -> str:
+    """Return how messages and reports call what the user named: without secrets, on one line."""
+    return plain(safe(name))
+
+
 def quoted(text: object) -> str:
     """Return `text` in single quotes, escaped and shortened, as messages show names and values.
 
@@ -34,8 +41,8 @@ def quoted(text: object) -> str:
 
 
 def cause(error: BaseException) -> str:
-    """Return what a library's exception says: its first line, escaped, without a full stop."""
+    """Return what a library says in an error: its first line, escaped, without secrets."""
     if isinstance(error, OSError) and error.strerror:
         return plain(os.strerror(error.errno) if error.errno else error.strerror)
-    lines = str(error).strip().splitlines()
+    lines = scrubbed(str(error)).strip().splitlines()
     return plain(lines[0].strip()[:300].rstrip(". ")) if lines else type(error).__name__

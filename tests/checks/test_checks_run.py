@@ -13,7 +13,7 @@ from driftcli.checks import run as running
 from driftcli.checks.children import Done
 from driftcli.checks.orders import Order
 from driftcli.checks.tasks import Answer, Task
-from driftcli.errors import HistoryError
+from driftcli.errors import HistoryError, LostStoreError
 from driftcli.history import CheckResult, open_history
 from driftcli.history.store import History
 
@@ -126,3 +126,48 @@ def test_traces_go_to_who_asks_for_them(
     answers["a"] = Answer(error="x", exit_code=70, trace="Traceback …")
     ran(tmp_path, ["a"], None)
     assert capsys.readouterr().out == "Traceback …\n"
+
+
+def lost(*_: object, **__: object) -> None:
+    raise LostStoreError("history.db: gone")
+
+
+@pytest.mark.parametrize("name", ["begin_run", "waivers", "failing_since", "record", "end_run"])
+def test_a_store_that_goes_away_takes_no_verdict_with_it(
+    tmp_path: Path, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    answers.update(a=Answer(error="x", exit_code=2), b=Answer(error="crashed", exit_code=70))
+    with open_history(str(tmp_path / "history.db")) as history:
+        monkeypatch.setattr(History, name, lost)
+        made = ran(tmp_path, ["a", "b"], history)
+    assert [each.error for each in made.checks] == ["x", "crashed"]
+    assert [each.problems for each in made.checks] == [("history.db: gone",)] * 2
+    assert made.exit_code == 70
+
+
+def test_a_store_that_is_back_is_written_to_again(
+    tmp_path: Path, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers.update(a=Answer(error="x", exit_code=2), b=Answer(error="y", exit_code=2))
+    states = iter([lost, lost, History.begin_run])
+
+    def begin(history: History, command: str) -> int:
+        return next(states)(history, command)
+
+    with open_history(str(tmp_path / "history.db")) as history:
+        monkeypatch.setattr(History, "begin_run", begin)
+        made = ran(tmp_path, ["a", "b"], history)
+        assert history.checks() == ["a"]  # `b` comes first
+    assert [each.problems for each in made.checks] == [(), ("history.db: gone",)]
+
+
+def test_a_store_that_was_never_there_is_a_problem_of_each_check(
+    tmp_path: Path, answers: dict[str, Answer]
+) -> None:
+    answers.update(a=Answer(error="x", exit_code=2), b=Answer(error="y", exit_code=2))
+    text = "".join(f"[checks.{name}]\n{CHECK}" for name in "ab")
+    orders = ordered(tmp_path, text)
+    made = running.run(
+        orders, tmp_path, None, where="x", lost="no room", command="", warn=print, trace=print
+    )
+    assert [each.problems for each in made.checks] == [("no room",)] * 2

@@ -664,3 +664,29 @@ def test_nights_beside_a_long_baseline_are_judged_by_past_nights(drift: Drift) -
     ended = drift("run", "--date", DAY, "--format", "json")
     (check,) = json.loads(ended.out)["checks"]
     assert (check["outcome"], check["report"]["findings"]) == ("ok", [])
+
+
+def test_checks_run_though_the_store_is_of_no_use(drift: Drift) -> None:
+    configure(MOVED, OK)
+    Path("drift-history.db").touch()
+    ended = drift("run", "--date", DAY, "-f", "json")
+    run = json.loads(ended.out)
+    assert ended.code == 2
+    assert [(each["check"], each["outcome"], each["exit_code"]) for each in run["checks"]] == [
+        ("moved", "drift", 2),
+        ("calm", "ok", 2),
+    ]
+    told = "history drift-history.db: the store is empty (0 bytes), so it was cut; "
+    assert all(each["problems"][0].startswith(told) for each in run["checks"])
+    assert Path("drift-history.db").read_bytes() == b""
+
+
+def test_a_window_of_a_store_that_is_of_no_use_is_no_other_baseline(drift: Drift) -> None:
+    configure(
+        '[checks.a]\nbaseline = "last 3 days"\nfirst_baseline = "base.csv"\n'
+        "current = 'base.csv'\n"
+    )
+    Path("drift-history.db").touch()
+    run = json.loads(drift("run", "-f", "json").out)
+    assert run["checks"][0]["outcome"] == "error"
+    assert "the store is empty" in run["checks"][0]["error"]

@@ -23,7 +23,6 @@ from driftcli.config import (
     load,
     masked,
 )
-from driftcli.config.checks import without_password
 from driftcli.errors import ConfigError
 
 METRICS = (*DEFAULT_THRESHOLDS, "psi")
@@ -250,18 +249,3 @@ def test_lengths_are_multiples_of_their_unit(number: int, unit: str) -> None:
 )
 def test_addresses_are_masked(address: str, shown: str) -> None:
     assert masked(address) == shown
-
-
-@pytest.mark.parametrize(
-    ("store", "shown"),
-    [
-        ("drift-history.db", "drift-history.db"),
-        ("sqlite:////var/x.db", "sqlite:////var/x.db"),
-        ("postgresql://u:p@h/db", "postgresql://u:…@h/db"),
-        ("postgresql://u:p:p@h:5432/db", "postgresql://u:…@h:5432/db"),
-        ("postgresql://u@h/db", "postgresql://u@h/db"),
-        ("postgresql://:p@h/db", "postgresql://:…@h/db"),
-    ],
-)
-def test_passwords_of_stores_are_masked(store: str, shown: str) -> None:
-    assert without_password(store) == shown

@@ -12,7 +12,7 @@ from history_records import START, result
 from sqlalchemy import Connection, inspect, select, text, update
 
 from driftcli.errors import HistoryError
-from driftcli.history import open_history, opening
+from driftcli.history import faults, open_history, opening
 from driftcli.history.migrations import MIGRATIONS, bring_up_to_date, is_current
 from driftcli.history.places import where
 from driftcli.history.tables import schema_version
@@ -65,7 +65,7 @@ class TestPlaces:
     def test_a_password_is_not_repeated(self):
         told = refusal("postgresql://ann:secret@127.0.0.1:1/drift", patience=2)
         assert "secret" not in told
-        assert told.startswith("history postgresql+psycopg://ann:***@127.0.0.1:1/drift: ")
+        assert told.startswith("history postgresql+psycopg://ann:…@127.0.0.1:1/drift: ")
         assert "connection" in told.lower()
 
 
@@ -121,12 +121,14 @@ class TestRefusals:
         assert refusal(str(path)) == f"history {path}: no permission; name another place"
 
     def test_what_the_file_system_forbids(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(opening.os, "access", lambda *_: False)
+        monkeypatch.setattr(faults.os, "access", lambda *_: False)
         url = opening.url_of(str(tmp_path / "a.db"))
         error = sqlite3.OperationalError("unable to open database file")
-        assert opening._cause(url, error) == "no permission; name another place"
+        assert str(faults._failure(url, error)) == "no permission; name another place"
         error = sqlite3.OperationalError("attempt to write a readonly database")
-        assert opening._cause(url, error) == "no permission to write there; name another place"
+        assert (
+            str(faults._failure(url, error)) == "no permission to write there; name another place"
+        )
 
     def test_a_full_disk(self, tmp_path):
         with open_history(str(tmp_path / "a.db")) as history:

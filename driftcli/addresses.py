@@ -1,0 +1,142 @@
+"""Addresses as they may be shown: without passwords, keys and tokens, however malformed they are.
+
+`safe` is the one door: what the user named passes it before it is part of anything that is said,
+written or sent. It remembers what it hid, and `scrubbed` takes that out of the texts of libraries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+HIDDEN = "…"
+#: What a query says that is no secret.
+_HARMLESS = frozenset(
+    {
+        *("host", "hostaddr", "port", "dbname", "user", "sslmode", "connect_timeout"),
+        *("application_name", "target_session_attrs", "region", "scheme", "endpoint_override"),
+        *("replication", "mode", "uri", "timeout"),
+    }
+)
+#: Schemes of which the part before `@` may be shown: a user, a container, a cluster.
+_NAMED = re.compile(r"postgres|hdfs|viewfs|abfs|wasb|gs|gcs|sqlite", re.IGNORECASE)
+_KNOWN = (
+    r"postgres(?:ql)?|mysql|mariadb|mssql|oracle|snowflake|redshift|clickhouse|mongodb|redis|s3[an]?"
+    r"|https?|ftps?|sftp|abfss?|wasbs?|adls?|az|azure|hdfs|viewfs|gs|gcs|sqlite|jdbc"
+)
+#: Where an address begins: any scheme with its slashes, and one that is known with a slip in them.
+_START = (
+    r"(?:(?:[A-Za-z][\w+.-]+|\$\{\w+\})\s*:\s*//+"
+    rf"|\b(?:{_KNOWN})(?:\+\w+)?\s*(?::\s*/*|//+)"
+    r"|(?<![:\w/])//(?=[^/]*@))"
+)
+_WHOLE = re.compile(rf"\s*[\"'<(]*(?P<start>{_START})(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_WITHIN = re.compile(rf"(?P<start>{_START})(?P<rest>[^\s'\"<>]*[^\s'\"<>:.,;)])", re.IGNORECASE)
+_COLON = re.compile(r":|%3a", re.IGNORECASE)
+_PAIR = re.compile(r"(?P<mark>[?&;])(?P<key>[^=&;?#]*)=(?P<value>[^&;#]*)")
+#: A `?` that is one of a file's name, in a glob.
+_GLOB = re.compile(
+    r"[\w./*?\[\]-]*\.(?:parquet|pq|arrows?|feather|ipc|[ct]sv|txt|[jn]\w*son\w*|gz|zst|bz2)"
+)
+_VARIABLE = re.compile(r"\$\{\w+\}")
+#: Shorter secrets are left in the texts of libraries; those that are longer are taken out of words.
+_SHORTEST, _UNMISTAKABLE = 6, 8
+
+#: What was hidden in this process, longest first where it is looked for.
+_hidden: set[str] = set()
+
+
+def safe(name: str) -> str:
+    """Return what the user named without what may be secret in it; a plain path as it is.
+
+    Examples
+    --------
+    >>> safe("postgresql://ann:s3cret@db/x?sslmode=require&password=s3cret")
+    'postgresql://ann:…@db/x?sslmode=require&password=…'
+    >>> safe("s3://AKIA:s3cret@bucket/day=1/x.parquet?region=eu-west-1")
+    's3://…@bucket/day=1/x.parquet?region=eu-west-1'
+    >>> safe("lake/day=2025-03-01/part@1:2.parquet")
+    'lake/day=2025-03-01/part@1:2.parquet'
+    """
+    whole = _WHOLE.fullmatch(name)
+    if whole:
+        return name[: whole.start("rest")] + _shown(whole["start"], whole["rest"])
+    return _WITHIN.sub(lambda found: found["start"] + _shown(found["start"], found["rest"]), name)
+
+
+def scrubbed(text: str) -> str:
+    """Return the text of a library without the addresses in it and what was hidden of any."""
+    for secret in sorted(_hidden, key=len, reverse=True):
+        word = len(secret) < _UNMISTAKABLE
+        pattern = rf"(?<!\w){re.escape(secret)}(?!\w)" if word else re.escape(secret)
+        text = re.sub(pattern, HIDDEN, text)
+    return _WITHIN.sub(lambda found: found["start"] + _shown(found["start"], found["rest"]), text)
+
+
+def remember(names: Iterable[str]) -> None:
+    """Remember what is secret in names, so that `scrubbed` knows it."""
+    for name in names:
+        safe(name)
+
+
+def _shown(start: str, rest: str) -> str:
+    place, user = _split(rest)
+    if user is not None:
+        user = _shown_user(start, user)
+    return ("" if user is None else f"{user}@") + _shown_place(place)
+
+
+def _split(rest: str) -> tuple[str, str | None]:
+    """Return the place of an address, and what stands before its `@`.
+
+    A password may hold every sign that ends one in a well-formed address.
+    """
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority or (_COLON.search(authority) and "@" in rest):
+        within = rest if _COLON.search(authority) else authority
+        user = within.rpartition("@")[0]
+        return rest[len(user) + 1 :], user
+    return rest, None
+
+
+def _shown_user(start: str, user: str) -> str:
+    first = _COLON.search(user)
+    named = _NAMED.match(start.lstrip())
+    if first is None:
+        return user if named or _VARIABLE.fullmatch(user) else _hide(user)
+    _hide(user[first.end() :])
+    if named and first.start():
+        return f"{user[: first.start()]}:{HIDDEN}"
+    _hide(user[: first.start()])
+    return HIDDEN
+
+
+def _shown_place(place: str) -> str:
+    place, mark, fragment = place.partition("#")
+    head, question, bare = place.partition("?")
+    if question and "=" not in bare and not _GLOB.fullmatch(bare):
+        place = f"{head}?{_hide(bare)}" if bare else place
+    shown = _PAIR.sub(_shown_pair, place)
+    return shown + (mark and mark + _hide(fragment))
+
+
+def _shown_pair(found: re.Match[str]) -> str:
+    key, value = found["key"], found["value"]
+    harmless = unquote(key).strip().lower() in _HARMLESS and "@" not in unquote(value)
+    return f"{found['mark']}{key}={value if harmless else _hide(value)}"
+
+
+def _hide(secret: str) -> str:
+    """Return what stands for a secret, and remember it as it is written and as it is meant."""
+    for form in _forms(secret.removeprefix(HIDDEN)):
+        if len(form) >= _SHORTEST:
+            _hidden.add(form)
+    return HIDDEN if secret else ""
+
+
+def _forms(secret: str) -> Iterator[str]:
+    for form in (secret, unquote(secret), unquote(secret.replace("+", " "))):
+        yield form
+        # Where a library sees the end of a password is its own affair.
+        yield from re.split(r"[@/?#&:\s]", form)
