@@ -24,7 +24,7 @@ SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
 #: That on a whole dataset. Where nothing was judged there is none, and it is unjudged.
 Verdict = Literal["ok", "inconclusive", "warn", "unjudged", "drift"]
-Kind = Literal["numeric", "categorical", "timestamp", "unsupported"]
+Kind = Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 #: A number in the column's own unit, or an ISO 8601 time for a timestamp column.
@@ -330,6 +330,11 @@ FindingKind = Literal[
     "type_change",
     "invalid_values",
     "mixed_values",
+    "binary_text",
+    "collapsed_times",
+    "future_times",
+    "early_times",
+    "partial_column",
     "no_rows",
     "nothing_judged",
     "few_rows",

@@ -17,7 +17,7 @@ from driftcli.config import Levels, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ENCRYPTED, ColumnProfile
+from driftcli.profile.column import ENCRYPTED, ColumnProfile, as_categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report import Column, ColumnStats, Explanation, Score
@@ -148,11 +148,17 @@ def paired(
 
 
 def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
-    """Give a column without any type (all of it missing) the kind of the other side."""
+    """Give both sides of a column one kind where they differ in how it is stored alone.
+
+    A column without any type (all of it missing) takes the kind of the other side, and numbers
+    become categories where the other side stores the same type as a dictionary.
+    """
     if p.type == "null" and q.type != "null":
         return _emptied(p, q), q
     if q.type == "null" and p.type != "null":
         return p, _emptied(q, p)
+    if p.type == q.type and {p.kind, q.kind} == {"numeric", "categorical"}:
+        return as_categories(p), as_categories(q)
     return p, q
 
 
@@ -183,7 +189,7 @@ def _changed_type(name: str, p: ColumnProfile, q: ColumnProfile, settings: Setti
 def _unsupported(
     name: str, baseline: DatasetProfile, current: DatasetProfile, settings: Settings
 ) -> Column:
-    """Return a column that has values of a type that cannot be compared, on one side or both."""
+    """Return a column of which nothing is known, on one side or both."""
     sides = [
         ColumnStats(
             type=side.types[name],
@@ -195,8 +201,7 @@ def _unsupported(
         )
         for side in (baseline, current)
     ]
-    which = next(side.types[name] for side in (baseline, current) if name not in side.columns)
-    changed = name in baseline.columns or name in current.columns
+    changed = is_changed(name, baseline, current)
     types = f"type {baseline.types[name]} → {current.types[name]}, which cannot be compared"
     return Column(
         name=name,
@@ -204,13 +209,25 @@ def _unsupported(
         status=settings.type_change if changed else "skipped",
         gated=changed and settings.type_change != "ok",
         reasons=(types,) if changed else (),
-        notes=(_why_not(which),),
+        notes=(_why_not(name, baseline if name not in baseline.columns else current),),
         baseline=sides[0],
         current=sides[1],
     )
 
 
-def _why_not(type_: str) -> str:
-    if type_.endswith(ENCRYPTED):
+def is_changed(name: str, baseline: DatasetProfile, current: DatasetProfile) -> bool:
+    """Return whether a column has values to compare on one side, and none on the other.
+
+    Profiles of earlier versions know nothing of lists and of types that cannot be compared.
+    """
+    known = [side.columns[name] for side in (baseline, current) if name in side.columns]
+    sealed = any(side.types[name].endswith(ENCRYPTED) for side in (baseline, current))
+    return len(known) == 1 and (sealed or known[0].kind not in ("list", "unsupported"))
+
+
+def _why_not(name: str, side: DatasetProfile) -> str:
+    if side.types[name].endswith(ENCRYPTED):
         return "encrypted: neither its values nor what is missing is known"
-    return f"values of type {type_} are not compared"
+    if name in side.columns or side.made_of is None:
+        return f"values of type {side.types[name]} are not compared"
+    return f"{side.source} was made by a version that kept nothing of it: make it again"

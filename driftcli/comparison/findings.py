@@ -1,8 +1,10 @@
 """What is wrong besides the scores: columns lost or new, types that changed, no rows at all."""
 
+import re
 import shlex
 from collections.abc import Iterator
 
+from driftcli.comparison.column import is_changed, of_one_kind
 from driftcli.comparison.quality import type_change
 from driftcli.comparison.renames import likely_renames
 from driftcli.config import Settings
@@ -24,6 +26,7 @@ def find(
         *_rows(baseline, current),
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
+        *_binary_texts(baseline, current),
         *_invalid(baseline, settings),
         *_invalid(current, settings),
         *_notes(baseline),
@@ -82,10 +85,12 @@ def _types(
     current: DatasetProfile,
     settings: Settings,
 ) -> Iterator[Finding]:
-    for name, p in baseline.columns.items():
-        q = current.columns.get(name)
-        changed = q is not None and p.kind != q.kind
-        if q is None or "null" in (p.type, q.type) or (p.type == q.type and not changed):
+    for name in baseline.columns:
+        if name not in current.columns:
+            continue
+        p, q = of_one_kind(baseline.columns[name], current.columns[name])
+        changed = p.kind != q.kind or _unlike(p, q)
+        if "null" in (p.type, q.type) or (p.type == q.type and not changed):
             continue
         yield Finding(
             kind="type_change",
@@ -94,15 +99,37 @@ def _types(
             message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}",
         )
     for name, type_ in baseline.types.items():
-        if name in current.types and (name in baseline.columns) != (name in current.columns):
+        if name in current.types and is_changed(name, baseline, current):
             message = f"`{name}`: type {type_} → {current.types[name]}, which cannot be compared"
             yield Finding(
                 kind="type_change", column=name, status=settings.type_change, message=message
             )
 
 
+def _unlike(p: ColumnProfile, q: ColumnProfile) -> bool:
+    """Return whether types whose values are not compared are not even of one family."""
+    heads = (re.split(r"[\[<]", side.type)[0] for side in (p, q))
+    families = {head.removeprefix("fixed_size_") for head in heads}
+    return p.kind == q.kind == "unsupported" and len(families) > 1
+
+
 def _compared_as_one(p: ColumnProfile, q: ColumnProfile) -> str:
-    return f"type {p.type} → {q.type}, compared as one"
+    how = {"list": "compared by length", "unsupported": "of which only what is missing is compared"}
+    return f"type {p.type} → {q.type}, {how.get(p.kind, 'compared as one')}"
+
+
+def _binary_texts(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:
+    """Warn of text that is stored as binary, as Impala and Hive do: it is not compared."""
+    for name, p in baseline.columns.items():
+        q = current.columns.get(name)
+        if q is None or p.kind != "unsupported" or q.kind != "unsupported":
+            continue
+        if p.text or q.text:
+            message = (
+                f"`{name}`: binary that is text in UTF-8, and so not compared: list it under "
+                "`categorical`"
+            )
+            yield Finding(kind="binary_text", column=name, status="warn", message=message)
 
 
 def _invalid(side: DatasetProfile, settings: Settings) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ def is_identifier(side: ColumnProfile) -> bool:
     chance cannot explain it (n values drawn from a range of r agree in about n²/2r pairs).
     """
     values = side.values
+    if side.kind == "list":
+        return False
     if isinstance(values, Categories):
         total = values.total
         return total >= MIN_IDENTIFIER_ROWS and values.repeats <= _MAX_REPEATS * total
@@ -59,6 +61,9 @@ def gates_of(side: ColumnProfile, rules: ResolvedColumn) -> Gates:
         return Gates(
             rules.thresholds, missing=False, values=False, reason="not gated: so configured"
         )
+    if side.kind == "unsupported":
+        reason = f"values of type {side.type} are not compared"
+        return Gates(rules.thresholds, values=False, reason=reason)
     asked = bool(rules.gate or rules.own)
     extremes = rules.thresholds if isinstance(side.values, Categories) else rules.own
     gates = Gates(rules.thresholds, extremes=frozenset(extremes))

@@ -17,6 +17,10 @@ def notes(
 ) -> tuple[str, ...]:
     """Return short phrases: why a column is not gated, and what its times cover."""
     said = [ungated] if ungated else []
+    if p.kind == "unsupported":
+        return tuple(said)
+    if p.kind == "list":
+        said.append("lists, scored by how many elements each has")
     if p.kind == "timestamp" and p_stats.min is not None and q_stats.min is not None:
         said.append(_coverage(p, q, p_stats, q_stats))
     if not p_stats.distinct and not q_stats.distinct:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.comparison.precision import at_15_digits, at_common_precision
 from driftcli.comparison.sampled import Sample, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
@@ -32,7 +33,8 @@ class NumericPair:
     values : shape (points,)
         Sorted distinct values, less `origin`; seconds for timestamps.
     moved : float
-        Mean distance over which rows of both sides moved when integers became floats.
+        Mean distance over which rows of both sides moved when integers became floats, and where
+        one side's type or writing tells fewer values apart.
     p_counts, q_counts : shape (points,)
         Rows of the baseline and of the current data at each value.
     origin : int
@@ -90,7 +92,7 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
     units = [_PER_SECOND[side.time_unit] if side.time_unit else 1 for side in (p, q)]
     finest = max(units)
     tick = 1 / finest if p.time_unit else 1.0
-    sides = [_numbers(side).points for side in (p, q)]
+    sides, rounded = at_common_precision(p, q)
     factors = [finest // unit for unit in units]
     origin = _origin(sides, factors)
     # Whole ticks first: the same moment must come out the same from either side's unit.
@@ -100,6 +102,9 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
     )
     values, p_counts, q_counts = union((ticks[0], sides[0].counts), (ticks[1], sides[1].counts))
     values *= tick
+    if not origin and p.time_unit is None:
+        values, p_counts, q_counts, at_digits = at_15_digits(values, p_counts, q_counts)
+        rounded += at_digits
     labels = _labels(values, p_counts, q_counts, rules, origin * tick if origin else 0.0)
     size = int(labels[-1]) + 1 if rules.edges is None else len(rules.edges) - 1
     return NumericPair(
@@ -107,7 +112,7 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
         p_counts,
         q_counts,
         origin,
-        sum(moved) * tick,
+        sum(moved) * tick + rounded,
         tick,
         bins.counts_in(labels, p_counts, size),
         bins.counts_in(labels, q_counts, size),

@@ -24,11 +24,16 @@ _LEAST_FACTOR = 1.5
 def type_change(p: ColumnProfile, q: ColumnProfile) -> str:
     """Say how a column's type changed so that its values cannot be compared, with examples."""
     before, after = (f"{kind_name(side)}{_examples(side)}" for side in (p, q))
-    return f"type {p.type} → {q.type}: {before} became {after}"
+    hint = ""
+    if any(side.kind == "unsupported" and side.text for side in (p, q)):
+        hint = "; list it under `categorical` to have binary read as the text that it is"
+    return f"type {p.type} → {q.type}: {before} became {after}{hint}"
 
 
 def _examples(side: ColumnProfile) -> str:
-    if isinstance(side.values, Categories):
+    if side.kind == "list":
+        shown = []
+    elif isinstance(side.values, Categories):
         names = [each.value for each in top_categories(side.values, _EXAMPLES)]
         shown = [repr(_shortened(name)) for name in names]
     elif side.values.points.values.size:

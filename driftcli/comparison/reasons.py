@@ -6,6 +6,7 @@ import numpy as np
 
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.pictures import position
+from driftcli.comparison.rewritten import UNICODE, Rewritten, rewritten
 from driftcli.metrics import bins
 from driftcli.profile.column import ColumnProfile
 from driftcli.report import ColumnStats, Score, Value
@@ -105,9 +106,12 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
     q = (pair.q_counts / pair.q_counts.sum())[:named]
     change = np.abs(q - p)
     least = max(_WORTH, float(change.max(initial=0.0)) / 3)
-    said = []
+    alike = list(rewritten(pair.names.to_pylist(), p, q))
+    said = [_rewriting(each, p, q) for each in alike]
+    named_already = [at for each in alike for at in (*each.new, *each.lost)]
     for word, there, absent in (("new", q, p), ("lost", p, q)):
         gone = np.where(absent == 0, there, 0.0)
+        gone[named_already] = 0.0
         if shown := _largest(gone, least):
             names = ", ".join(f"{_name(pair, at)} {percent(there[at])}" for at in shown)
             more = int(np.count_nonzero(gone)) - len(shown)
@@ -126,6 +130,14 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
     return [f"{percent(float(change.sum()) / 2)} of rows moved between many categories"]
 
 
+def _rewriting(found: Rewritten, p: bins.Values, q: bins.Values) -> str:
+    before, after = map(_quoted, found.example)
+    # Both would look the same.
+    shown = after if found.ways == (UNICODE,) else f"{before} → {after}"
+    share = float(q[found.new].sum() if found.new else p[found.lost].sum())
+    return f"the same but for {' and '.join(found.ways)}: {shown}, {percent(share)} of the rows"
+
+
 def _largest(changes: bins.Values, least: float) -> list[int]:
     """Return where the few largest changes above `least` are."""
     order = np.argsort(-changes, kind="stable")[:_NAMED]
@@ -133,7 +145,10 @@ def _largest(changes: bins.Values, least: float) -> list[int]:
 
 
 def _name(pair: CategoricalPair, at: int) -> str:
-    name = pair.names[at].as_py()
+    return _quoted(pair.names[at].as_py())
+
+
+def _quoted(name: str) -> str:
     return f"'{name if len(name) <= _NAME_LENGTH else name[:_NAME_LENGTH] + '…'}'"
 
 

@@ -61,6 +61,8 @@ def measure_one(
 ) -> Measured | None:
     """Return the score of one metric, or None where it is not defined for the column's kind."""
     numeric = isinstance(p.values, Numbers)
+    if p.kind == "unsupported" and metric.basis is not Basis.MISSING:
+        return None
     if metric.numeric_only and not numeric:
         return None
     if metric.basis is Basis.MISSING:
@@ -87,6 +89,8 @@ def unit_of(metric: Metric, side: ColumnProfile) -> str | None:
     """Return the unit of a metric's scores of the column that `side` is of."""
     if metric.unit != "column":
         return metric.unit
+    if side.kind == "list":
+        return "elements"
     return "s" if side.time_unit else None
 
 

@@ -67,7 +67,7 @@ class StarterColumn(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    kind: Literal["numeric", "categorical", "timestamp", "unsupported"]
+    kind: Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
     type: str
     note: str = ""
     identifier: bool = False
@@ -147,7 +147,7 @@ def _proposal(column: StarterColumn) -> Iterator[str]:
     if column.identifier or column.kind == "timestamp":
         yield _off((*section, "gate"), value=True)
     else:
-        metric = "wasserstein" if column.kind == "numeric" else "js_distance"
+        metric = "wasserstein" if column.kind in ("numeric", "list") else "js_distance"
         yield _off((*section, "thresholds", metric), DEFAULT_THRESHOLDS[metric])
 
 

@@ -66,7 +66,7 @@ def _check_type(name: str, type_: Any) -> None:
             f"--by {name!r}: holds {type_name(type_)}, and hardly a time occurs twice; "
             "take a column of few values"
         )
-    if kind_of(type_) is None:
+    if kind_of(type_) in (None, "list", "unsupported"):
         raise UsageError(
             f"--by {name!r}: holds {type_name(type_)}; take a column of texts, dates, truths or "
             "whole numbers"

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from driftcli.arrays import EncryptedType, to_numpy
+from driftcli.arrays import EncryptedType, from_numpy, to_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories, numeric
 from driftcli.profile.categories import Categories
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
-Kind = Literal["numeric", "categorical", "timestamp"]
+Kind = Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
 #: How the name of a type ends whose values are encrypted.
 ENCRYPTED = ", encrypted"
 
@@ -47,7 +47,10 @@ class ColumnProfile:
     zone : str or None
         For timestamps, the time zone, if any; the points are UTC then.
     values : Numbers or Categories
-        The distribution of what is neither missing nor invalid.
+        The distribution of what is neither missing nor invalid: of the numbers of elements of
+        lists; empty where values are of a type that cannot be compared.
+    text : bool
+        Whether the values are binary, and all of them text in UTF-8.
     """
 
     kind: Kind
@@ -59,6 +62,7 @@ class ColumnProfile:
     integers: bool = False
     time_unit: str | None = None
     zone: str | None = None
+    text: bool = False
 
 
 class _UnfitError(Exception):
@@ -66,10 +70,13 @@ class _UnfitError(Exception):
 
 
 def kind_of(type_: Any) -> Kind | None:
-    """Return how values of an Arrow type are scored, or None when they cannot be."""
+    """Return how values of an Arrow type are scored, or None when they cannot even be read."""
     types = pa.types
+    if isinstance(type_, EncryptedType):
+        return None
     if types.is_dictionary(type_):
-        return None if kind_of(type_.value_type) is None else "categorical"
+        scored = kind_of(type_.value_type) not in ("list", "unsupported")
+        return "categorical" if scored else "unsupported"
     if types.is_timestamp(type_) or types.is_date(type_):
         return "timestamp"
     if (
@@ -81,12 +88,27 @@ def kind_of(type_: Any) -> Kind | None:
         return "categorical"
     numeric = (types.is_integer, types.is_floating, types.is_decimal)
     spans = (types.is_duration, types.is_time, types.is_null)
-    return "numeric" if any(is_a(type_) for is_a in (*numeric, *spans)) else None
+    if any(is_a(type_) for is_a in (*numeric, *spans)):
+        return "numeric"
+    return "list" if is_list(type_) else "unsupported"
+
+
+def is_list(type_: Any) -> bool:
+    """Return whether values of an Arrow type are lists of any layout."""
+    types = pa.types
+    lists = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    return any(is_a(type_) for is_a in (*lists, types.is_list_view, types.is_large_list_view))
 
 
 def kind_name(side: "ColumnProfile") -> str:
     """Return what messages call the kind of a column's values."""
-    return {"numeric": "numbers", "categorical": "categories", "timestamp": "times"}[side.kind]
+    return {
+        "numeric": "numbers",
+        "categorical": "categories",
+        "timestamp": "times",
+        "list": "lists",
+        "unsupported": "values that are not compared",
+    }[side.kind]
 
 
 def from_array(
@@ -118,6 +140,8 @@ def from_array(
         values=categories.EMPTY,
         invalid=invalid,
     )
+    if kind == "unsupported":
+        return replace(profile, text=_is_text(array))
     with fitting(name, kind):
         if kind == "categorical":
             return replace(profile, values=_categories(array))
@@ -135,6 +159,21 @@ def fitting(name: str, kind: Kind) -> Iterator[None]:
         reason = str(error).splitlines()[0]
         hint = f"Its kind is set to be {kind}; see `kind` and `{kind}` in the settings."
         raise InputError(f"column {name!r} cannot be read as {kind}: {reason}. {hint}") from error
+
+
+def as_categories(side: ColumnProfile) -> ColumnProfile:
+    """Return a column of numbers as one of categories, as far as all of them are known.
+
+    Elsewhere, and where it has categories already, return it as it is.
+    """
+    values = side.values
+    if isinstance(values, Categories) or not values.points.exact or side.time_unit:
+        return side
+    names = from_numpy(values.points.values).cast(pa.string()).to_pylist()
+    counts = dict(zip(names, values.points.counts.tolist(), strict=True))
+    others = {"nan": values.nan, "inf": values.positive_infinity, "-inf": values.negative_infinity}
+    counts |= {name: count for name, count in others.items() if count}
+    return replace(side, kind="categorical", values=categories.from_counts(counts))
 
 
 def merge(
@@ -166,6 +205,7 @@ def merge(
         missing=sum(part.missing for part in parts),
         values=values,
         invalid=_merged_invalid(parts),
+        text=all(part.text or part.missing == part.rows for part in parts) and first.text,
         integers=all(part.integers or part.type == "null" for part in parts),
     )
 
@@ -176,6 +216,8 @@ def _most_specific(parts: Sequence[ColumnProfile]) -> ColumnProfile:
     A block of nulls says nothing, doubles win over integers, and finer times over coarser ones.
     """
     typed = [part for part in parts if part.type != "null"] or list(parts)
+    if typed[0].kind == "unsupported":
+        return next((part for part in typed if part.text), typed[0])
     if typed[0].time_unit:
         return max(typed, key=lambda part: _PER_SECOND[part.time_unit or "s"])
     return next((part for part in typed if not part.integers), typed[0])
@@ -197,7 +239,11 @@ def type_name(type_: Any) -> str:
         return type_name(type_.value_type)
     if isinstance(type_, EncryptedType):
         return type_name(type_.storage_type) + ENCRYPTED
-    return "string" if pa.types.is_large_string(type_) else str(type_)
+    if is_list(type_):
+        return f"list<{type_name(type_.value_type)}>"
+    if pa.types.is_large_string(type_):
+        return "string"
+    return "binary" if pa.types.is_large_binary(type_) else str(type_)
 
 
 class Raw(NamedTuple):
@@ -211,6 +257,8 @@ class Raw(NamedTuple):
 
 def raw_numbers(array: Any, kind: Kind) -> Raw:
     """Return the numbers of an array, or its times, as numpy has them."""
+    if kind == "list":
+        return Raw(*_number_array(_lengths(array)))
     if kind == "numeric":
         return Raw(*_number_array(array))
     if kind_of(array.type) == "categorical":
@@ -254,6 +302,13 @@ def _number_array(array: Any) -> tuple[Any, bool]:
     return values, values.dtype.kind == "i"
 
 
+def _lengths(array: Any) -> Any:
+    """Return how many elements each list has."""
+    if not is_list(array.type):
+        raise _UnfitError(f"values of type {array.type} are no lists")
+    return pc.list_value_length(array)
+
+
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -280,6 +335,21 @@ def _present(array: Any) -> Any:
 
 def _categories(array: Any) -> Categories:
     return _truths(array) if pa.types.is_boolean(array.type) else categories.from_array(array)
+
+
+def _is_text(array: Any) -> bool:
+    """Return whether values are binary, there are some, and all of them are text in UTF-8."""
+    types = pa.types
+    if not types.is_binary(array.type) and not types.is_large_binary(array.type):
+        return False
+    try:
+        texts = _present(array).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    controls = pc.match_substring_regex(texts, r"[\x00-\x08\x0e-\x1f\x7f]")
+    return bool(pc.any(pc.greater(pc.binary_length(texts), 0)).as_py()) and not bool(
+        pc.any(controls).as_py()
+    )
 
 
 def _truths(array: Any) -> Categories:

@@ -96,12 +96,21 @@ def profiles(
     InputError
         When a forced `kind` does not fit the values.
     """
+    if kind == "unsupported":
+        yield from _unsupported(array, groups)
+        return
     if kind != "categorical":
         yield from _numbers(name, array, kind, groups, limit)
         return
     made, missing = categories.by_group(array, groups.places, groups.lengths.size)
     for values, lacking, rows in zip(made, missing.tolist(), groups.lengths.tolist(), strict=True):
         yield ColumnProfile(kind, type_name(array.type), rows, lacking, values)
+
+
+def _unsupported(array: Any, groups: Groups) -> Iterator[ColumnProfile]:
+    missing = np.bincount(groups.places[~to_numpy(array.is_valid())], minlength=groups.lengths.size)
+    for lacking, rows in zip(missing.tolist(), groups.lengths.tolist(), strict=True):
+        yield ColumnProfile("unsupported", type_name(array.type), rows, lacking, categories.EMPTY)
 
 
 def _numbers(

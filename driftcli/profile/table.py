@@ -53,6 +53,7 @@ FIELDS = {
     "sketch_counts": "integers",
     "sketch_bound": "integer",
     "sketch_keyed": "truth",
+    "text": "truth",
 }
 #: How Parquet gives each of them back.
 _TYPES = {
@@ -66,7 +67,7 @@ _TYPES = {
     "texts": pa.list_(pa.string()),
 }
 #: Fields that profiles of earlier versions do not have.
-_LATER = ("sketch_hashes", "sketch_counts", "sketch_bound", "sketch_keyed")
+_LATER = ("sketch_hashes", "sketch_counts", "sketch_bound", "sketch_keyed", "text")
 _EMPTY: dict[str, Any] = {
     "text": "",
     "bytes": b"",
@@ -133,6 +134,7 @@ def _row(held: Held) -> dict[str, Any]:
         "integers": profile.integers,
         "time_unit": profile.time_unit or "",
         "zone": profile.zone or "",
+        "text": profile.text,
         "invalid": invalid.count,
         "invalid_value": invalid.first_value,
         "invalid_row": invalid.first_row,
@@ -190,13 +192,14 @@ def _held(row: Mapping[str, Any]) -> Held:
         type=row["type"],
         rows=row["rows"],
         missing=row["missing"],
-        values=_categories(row) if kind == "categorical" else _numbers(row),
+        values=_categories(row) if kind in ("categorical", "unsupported") else _numbers(row),
         invalid=Invalid(row["invalid"], row["invalid_value"], row["invalid_row"])
         if row["invalid"]
         else None,
         integers=row["integers"],
         time_unit=row["time_unit"] or None,
         zone=row["zone"] or None,
+        text=row.get("text", False),
     )
     return Held(row["name"], arrow_type, profile)
 

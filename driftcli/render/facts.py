@@ -33,7 +33,7 @@ def quantiles(column: Column, details: Explanation, measure: Ruler, look: Look) 
         lines.append((name, measure.text(each.baseline), measure.text(each.current), moved))
     lines.append(("max", measure.text(p.max), measure.text(q.max), ""))
     lines.append(("mean", measure.text(p.mean), measure.text(q.mean), ""))
-    if column.kind == "numeric":
+    if column.kind in ("numeric", "list"):
         lines.append(("sd", measure.text(p.sd), measure.text(q.sd), ""))
     fields = (
         Field("baseline", "baseline", 0, right=True),

@@ -104,10 +104,11 @@ def _row(column: ColumnSummary, look: Look) -> Row:
     stats = column.stats
     numbers = stats_ruler(stats)
     supported = column.kind != "unsupported"
+    known = supported or stats.distinct_exact
     texts = {
         "kind": column.kind,
         "type": shortened(visible(stats.type), _LONGEST_TYPE),
-        "missing": share(stats.missing) if supported else "",
+        "missing": share(stats.missing) if known else "",
         "distinct": _distinct(stats) if supported else "",
         **{
             name: "" if value is None else numbers.text(value)

@@ -66,13 +66,15 @@ def one_batch(table: pa.Table) -> pa.RecordBatch:
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type under an extension, a run-length encoding or a string view."""
+    """Return the type under an extension, a run-length encoding or a view of text or bytes."""
     if isinstance(kind, pa.BaseExtensionType):
         return plain_type(kind.storage_type)
     if pa.types.is_run_end_encoded(kind):
         return plain_type(kind.value_type)
     if pa.types.is_string_view(kind):
         return pa.string()
+    if pa.types.is_binary_view(kind):
+        return pa.binary()
     return kind
 
 
@@ -84,16 +86,16 @@ def plain_array(array: pa.Array) -> pa.Array:
         from pyarrow.compute import run_end_decode
 
         return plain_array(run_end_decode(array))
-    if pa.types.is_string_view(array.type):
-        return _without_view(array)
+    if pa.types.is_string_view(array.type) or pa.types.is_binary_view(array.type):
+        return _without_view(array, plain_type(array.type))
     return array
 
 
-def _without_view(array: pa.Array) -> pa.Array:
+def _without_view(array: pa.Array, kind: pa.DataType) -> pa.Array:
     try:
-        return array.cast(pa.string())
+        return array.cast(kind)
     except pa.ArrowNotImplementedError:  # before Arrow 18
-        return pa.array(array.to_pylist(), pa.string())
+        return pa.array(array.to_pylist(), kind)
 
 
 def top_level(columns: Sequence[str], names: Sequence[str]) -> list[int]:

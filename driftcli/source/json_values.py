@@ -15,7 +15,7 @@ from driftcli.source.records import Chunk, wrong_encoding
 from driftcli.source.text_types import BOOL, DOUBLE, INT, NULL, STRING, join
 from driftcli.source.wording import quoted
 
-#: A JSON array: kept in the schema as not comparable, its values are not decoded.
+#: A JSON array: only how many elements it has is kept.
 LIST = pa.list_(pa.null())
 Path = tuple[str, ...]
 #: A record is flattened by recursion, by Arrow and by us.
@@ -142,6 +142,20 @@ def json_type(values: Sequence[Any]) -> pa.DataType:
 
 
 _TYPES = {type(None): NULL, bool: BOOL, float: DOUBLE, str: STRING, list: LIST}
+
+
+def lists(values: Sequence[Any]) -> pa.Array:
+    """Return JSON values as lists of as many nulls; what is no array is null."""
+    return pa.array([[None] * len(v) if isinstance(v, list) else None for v in values], LIST)
+
+
+def without_elements(array: pa.Array) -> pa.Array:
+    """Return lists with nulls in the place of their elements."""
+    if pa.types.is_null(array.type):
+        return array.cast(LIST)
+    offsets = array.offsets.cast(pa.int32())
+    mask = array.is_null() if array.null_count else None
+    return pa.ListArray.from_arrays(offsets, pa.nulls(offsets[-1].as_py() or 0), mask=mask)
 
 
 def texts(values: Sequence[Any]) -> pa.Array:

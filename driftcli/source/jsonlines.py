@@ -22,7 +22,17 @@ from driftcli.source.csv_layout import SAMPLE_BYTES
 from driftcli.source.files import File, spread
 from driftcli.source.json_documents import json_chunks
 from driftcli.source.json_layouts import refuse_tables
-from driftcli.source.json_values import LIST, Path, columns_of, json_type, readable, records, texts
+from driftcli.source.json_values import (
+    LIST,
+    Path,
+    columns_of,
+    json_type,
+    lists,
+    readable,
+    records,
+    texts,
+    without_elements,
+)
 from driftcli.source.partitions import constants, partition_types, with_partitions
 from driftcli.source.records import Chunk, codec
 from driftcli.source.text_types import (
@@ -238,8 +248,10 @@ class JsonFragment:
             ):
                 return None
         for name in self.columns:
-            if types[name] == LIST or name not in arrays:
+            if name not in arrays:
                 arrays[name] = pa.nulls(batch.num_rows, types[name])
+            elif types[name] == LIST:
+                arrays[name] = without_elements(arrays[name])
         return arrays
 
     def _tolerant(self, chunk: Chunk) -> tuple[dict[str, pa.Array], dict[str, Invalid], int]:
@@ -266,7 +278,7 @@ class JsonFragment:
         """Return a column as the type that all its values seen so far have."""
         kind = self.state.widen(name, json_type(values))
         if kind == LIST:
-            return pa.nulls(len(values), LIST)
+            return lists(values)
         return parse(texts(values), kind)[0]
 
 

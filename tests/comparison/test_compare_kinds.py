@@ -121,15 +121,6 @@ def test_dictionaries_count_their_nulls_as_missing():
     assert (found.missing_count, found.rows, found.distinct) == (2, 5, 1)
 
 
-def test_a_dictionary_of_numbers_against_numbers_is_a_finding_too():
-    found = report(pa.array([1, 2]).dictionary_encode(), pa.array([1, 2]))
-    (finding,) = found.findings
-    assert (finding.kind, finding.status) == ("type_change", "drift")
-    assert finding.message == (
-        "`x`: type int64 → int64: categories ('1', '2') became numbers (1, 2)"
-    )
-
-
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -316,9 +307,9 @@ def test_clocks_show_hours_and_weekdays():
 
 
 def test_what_cannot_be_compared_is_listed_with_its_type():
-    found = only([[1, 2]], [[3]])
+    found = only([b"\xff"], [b"\xfe"])
     assert (found.kind, found.status, found.gated) == ("unsupported", "skipped", False)
-    assert found.notes == (f"values of type {pa.list_(pa.int64())} are not compared",)
+    assert found.notes == ("values of type binary are not compared",)
 
 
 def test_structs_are_compared_by_their_fields():

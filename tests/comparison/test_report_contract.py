@@ -123,7 +123,7 @@ def test_the_frame_has_a_row_for_each_score():
     constant = frame.query("column == 'constant'").set_index("metric")
     assert constant.loc["wasserstein", "value"] == math.inf
     assert constant.loc["js_distance", "value"] == 1
-    assert set(frame["kind"]) <= {"numeric", "categorical", "timestamp"}
+    assert set(frame["kind"]) <= {"numeric", "categorical", "timestamp", "list"}
 
 
 def test_the_frame_of_no_scores_has_its_columns():

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftcli.api import compare
+from driftcli.arrays import EncryptedType
 from driftcli.profile.column import Invalid, from_array, kind_of, merge
 
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -101,9 +102,12 @@ def test_merging_leaves_its_arguments_as_they_are():
         (pa.dictionary(pa.int8(), pa.string()), "categorical"),
         (pa.date32(), "timestamp"),
         (pa.timestamp("us", "UTC"), "timestamp"),
-        (pa.list_(pa.int8()), None),
-        (pa.binary(), None),
-        (pa.dictionary(pa.int8(), pa.binary()), None),
+        (pa.list_(pa.int8()), "list"),
+        (pa.list_(pa.int8(), 2), "list"),
+        (pa.binary(), "unsupported"),
+        (pa.map_(pa.string(), pa.int8()), "unsupported"),
+        (pa.dictionary(pa.int8(), pa.binary()), "unsupported"),
+        (EncryptedType(pa.int8()), None),
     ],
 )
 def test_a_type_has_one_kind(type_, kind):
