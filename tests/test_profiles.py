@@ -104,14 +104,16 @@ def test_columns_that_cannot_be_compared_and_times_are_summed_up() -> None:
     table = pa.table(
         {
             "tags": [["a"]] * 200,
+            "blob": [b"\xff"] * 200,
             "at": pa.array([i * 3600 for i in range(200)], pa.timestamp("s")),
             "id": range(200),
             "one": [1.5] * 200,
             "none": pa.nulls(200, pa.float64()),
         }
     )
-    tags, at, key, one, none = driftcli.Profile.of(table).summary().columns
-    assert (tags.kind, tags.shape, tags.stats.type) == ("unsupported", None, "list<item: string>")
+    tags, blob, at, key, one, none = driftcli.Profile.of(table).summary().columns
+    assert (tags.kind, tags.stats.type, tags.stats.max) == ("list", "list<string>", 1)
+    assert (blob.kind, blob.shape, blob.stats.type) == ("unsupported", None, "binary")
     assert (len(at.hours_of_day), len(at.weekdays)) == (24, 7)
     assert sum(at.hours_of_day) == pytest.approx(1)
     assert (at.stats.min, at.stats.max) == ("1970-01-01T00:00:00", "1970-01-09T07:00:00")
