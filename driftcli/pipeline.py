@@ -19,6 +19,7 @@ from driftcli.selection import Kinds, Selection, check_both, check_one, chosen, 
 from driftcli.sides import (
     Reading,
     Side,
+    asks_for_repeats,
     is_path,
     kinds_of,
     left_out,
@@ -92,7 +93,9 @@ def run_keeping(  # noqa: PLR0913 - as `run`
         from driftcli.comparison.like import check_like
 
         check_like(loaded)
-    p, q = compared(baseline, current, loaded, selection, reading(selection, threads, progress))
+    repeated = asks_for_repeats(loaded.settings)
+    how = reading(selection, threads, progress, repeated=repeated)
+    p, q = compared(baseline, current, loaded, selection, how)
     return Ran(compare_profiles(p, q, loaded.settings, details=details), q)
 
 
@@ -170,7 +173,9 @@ def profiled(
     if progress:
         progress.expect(size_of(side))
     kinds = forced_kinds(names_of(side), loaded.settings, selection)
-    made = profile_side(side, kinds, reading(selection, threads, progress))
+    repeated = asks_for_repeats(loaded.settings)
+    how = reading(selection, threads, progress, repeated=repeated)
+    made = profile_side(side, kinds, how)
     return chosen(made, forced_kinds(made.types, loaded.settings, selection))
 
 

@@ -339,6 +339,7 @@ FindingKind = Literal[
     "nothing_judged",
     "few_rows",
     "row_count",
+    "repeated_rows",
     "stale",
 ]
 

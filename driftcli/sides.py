@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from driftcli.config import ReadSettings
+from driftcli.config import REPEATED, Levels, ReadSettings, Settings
 from driftcli.engine import Progress, Sample, profile_source
+from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import InputError, UsageError, nearest
 from driftcli.profile.column import kind_of
 from driftcli.profile.dataset import DatasetProfile
@@ -32,7 +33,8 @@ class Reading:
     """How data is read: which rows of it, on how many threads, and who is told how it goes.
 
     `profiler` makes the profile of data, taking what `profile_source` takes. `rows_for` is the
-    option for which both sides must have rows, and be no profiles.
+    option for which both sides must have rows, and be no profiles. `repeated` asks for the number
+    of rows that repeat an earlier one, for which data is read twice.
     """
 
     sample: Sample | None = None
@@ -40,14 +42,24 @@ class Reading:
     progress: Progress | None = None
     profiler: Callable[..., DatasetProfile] = profile_source
     rows_for: str | None = None
+    repeated: bool = False
 
 
 def reading(
-    selection: Selection, threads: int | None = None, progress: Progress | None = None
+    selection: Selection,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    *,
+    repeated: bool = False,
 ) -> Reading:
     """Return how data is read."""
     sample = Sample(selection.sample, selection.seed) if selection.sample else None
-    return Reading(sample, threads, progress)
+    return Reading(sample, threads, progress, repeated=repeated)
+
+
+def asks_for_repeats(settings: Settings) -> bool:
+    """Return whether rows that repeat an earlier one are to be counted."""
+    return settings.thresholds.get(REPEATED, Levels()) != Levels()
 
 
 def is_path(data: Any) -> bool:
@@ -115,9 +127,13 @@ def profile_side(
     if isinstance(side, DatasetProfile):
         return _as_asked(side, kinds, how)
     source = typed(side, kinds, known)
+    if how.repeated:
+        check_repeatable(source)
     made = how.profiler(
         source, kinds, sample=how.sample, threads=how.threads, progress=how.progress
     )
+    if how.repeated:
+        made = replace(made, repeated=repeated_rows(source, kinds, how.threads))
     return replace(made, schema=source.schema)
 
 
@@ -189,7 +205,9 @@ def _as_asked(side: DatasetProfile, kinds: Kinds, how: Reading) -> DatasetProfil
                 f"{side.source}: column {name!r} was profiled as {was}, and its kind is set to be "
                 f"{kind}; profile the data again with this setting"
             )
-    return chosen(side, kinds)
+    # Rows that differ in what is now left out may agree in the rest.
+    narrower = any(kind is None and name in side.types for name, kind in kinds.items())
+    return chosen(replace(side, repeated=None) if narrower else side, kinds)
 
 
 def _renamed(side: DatasetProfile, rename: Mapping[str, str]) -> DatasetProfile:

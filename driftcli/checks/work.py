@@ -111,7 +111,10 @@ def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
     columns = set(held[-1].types)
     alike = [profile for profile in held if set(profile.types) == columns]
     runs = f"{len(alike)} clean run{'' if len(alike) == 1 else 's'}"
-    return replace(joined(alike), source=f"{text}, {runs}")
+    # A night repeats rows of its own: so many of the baseline's nights do each is the measure.
+    repeated = [profile.repeated for profile in alike]
+    known = None if None in repeated else sum(each or 0 for each in repeated)
+    return replace(joined(alike), source=f"{text}, {runs}", repeated=known)
 
 
 def _has_baseline(task: Task) -> bool:

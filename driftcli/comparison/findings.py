@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from driftcli.comparison.column import is_changed, of_one_kind
 from driftcli.comparison.quality import type_change
+from driftcli.comparison.reasons import percent
 from driftcli.comparison.renames import likely_renames
-from driftcli.config import Settings
+from driftcli.comparison.verdict import reached
+from driftcli.config import REPEATED, Levels, Settings
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Finding
@@ -29,6 +31,7 @@ def find(
         *_binary_texts(baseline, current),
         *_invalid(baseline, settings),
         *_invalid(current, settings),
+        *_repeated(baseline, current, settings.thresholds.get(REPEATED, Levels())),
         *_notes(baseline),
         *_notes(current),
     ]
@@ -152,6 +155,40 @@ def _invalid_message(name: str, column: ColumnProfile) -> str:
         f"`{name}`: {invalid.count:,} of {column.rows - column.missing:,} values {are} not "
         f"{column.type}, first {text!r} at row {invalid.first_row + 1:,}"
     )
+
+
+def _repeated(
+    baseline: DatasetProfile, current: DatasetProfile, levels: Levels
+) -> Iterator[Finding]:
+    """Tell of rows that repeat an earlier one, where these are asked for.
+
+    A baseline of which they are not known is taken to have none.
+    """
+    if levels == Levels() or not current.rows:
+        return
+    if current.repeated is None:
+        message = (
+            f"{current.source}: which rows repeat an earlier one is not known of it; make the"
+            " profile again with thresholds.repeated set"
+        )
+        yield Finding(kind="repeated_rows", column=None, status="warn", message=message)
+        return
+    share = current.repeated / current.rows
+    before = (baseline.repeated or 0) / max(1, baseline.rows)
+    if (status := reached(share - before, levels)) != "ok":
+        yield Finding(
+            kind="repeated_rows",
+            column=None,
+            status=status,
+            message=f"{percent(share)} of the rows repeat an earlier one ({current.repeated:,} of"
+            f" {current.rows:,}), {_before(baseline, before)}",
+        )
+
+
+def _before(baseline: DatasetProfile, share: float) -> str:
+    if baseline.repeated is None:
+        return "which is not known of the baseline"
+    return f"{percent(share)} in the baseline"
 
 
 def _notes(side: DatasetProfile) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from driftcli.config.columns import ResolvedColumn, check_columns, resolve
 from driftcli.config.load import Loaded, Row, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
+    REPEATED,
     Binning,
     ColumnSettings,
     Correction,
@@ -27,6 +28,7 @@ from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "REPEATED",
     "Binning",
     "ColumnSettings",
     "Correction",

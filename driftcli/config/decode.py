@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from driftcli.config.checks import REQUIRED, Inputs, RunSettings, StoreSettings
 from driftcli.config.entries import Entries
 from driftcli.config.settings import (
+    REPEATED,
     ColumnSettings,
     Levels,
     Like,
@@ -103,8 +104,9 @@ class _Decoder:
     def thresholds(self, table: object, prefix: Key) -> Iterator[tuple[Key, Levels]]:
         for metric, value in self.items(table, prefix):
             key = (*prefix, metric)
-            if metric not in self.metrics:
-                raise self.mistake(key, f"unknown metric; {_hint(metric, self.metrics)}")
+            known = self.metrics if prefix[-3:-2] == ("columns",) else (*self.metrics, REPEATED)
+            if metric not in known:
+                raise self.mistake(key, f"unknown metric; {_hint(metric, known)}")
             yield key, self.levels(value, key)
 
     def levels(self, value: object, key: Key) -> Levels:

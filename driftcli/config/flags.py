@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from driftcli.config.decode import Layer
+from driftcli.config.settings import REPEATED
 from driftcli.config.wording import Key, quoted, shortened, shown_key, toml_key
 from driftcli.errors import ConfigError, nearest
 
@@ -56,8 +57,9 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     column, dot, metric = target.rpartition(".")
     if not equals or not metric:
         raise ConfigError(f"{place(())}: {_GRAMMAR}")
-    if metric not in metrics:
-        hint = nearest(shortened(metric), metrics)
+    known = metrics if dot else (*metrics, REPEATED)
+    if metric not in known:
+        hint = nearest(shortened(metric), known)
         raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")
     table = {"thresholds": {metric: _level(level, place)}}
     return Layer({"columns": {column: table}} if dot else table, place)

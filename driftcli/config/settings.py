@@ -28,6 +28,9 @@ Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z", title=
 #: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
 Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
 
+#: A threshold that is no metric's: the share of rows that repeat an earlier one.
+REPEATED = "repeated"
+
 
 class Levels(Struct, frozen=True, forbid_unknown_fields=True):
     """The scores from which on a metric warns and drifts; None is never."""

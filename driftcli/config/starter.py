@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from driftcli.config.entries import flatten
-from driftcli.config.settings import DEFAULT_THRESHOLDS, Settings
+from driftcli.config.settings import DEFAULT_THRESHOLDS, REPEATED, Settings
 from driftcli.config.wording import Key, shortened, toml_key, toml_value
 
 _GENERAL = {
@@ -119,6 +119,7 @@ def _thresholds() -> Iterator[str]:
     for metric, levels in DEFAULT_THRESHOLDS.items():
         setting = f"{toml_key(('thresholds', metric))} = {toml_value(levels)}"
         yield f"{setting}  # {_THRESHOLDS[metric]}"
+    yield f"{_off(('thresholds', REPEATED), 0.01)}  # share of rows that repeat an earlier one"
 
 
 def _checks() -> Iterator[str]:

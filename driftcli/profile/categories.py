@@ -299,7 +299,7 @@ def hashes(names: Any) -> NDArray[np.uint64]:
     A polynomial in the UTF-8 bytes, modulo 2^64, finished with the mixing steps of
     MurmurHash3 (A. Appleby, 2011).
     """
-    names = names.cast(_NAMES)
+    names = names.cast(_NAMES if _is_text(names.type) else pa.large_binary())
     if not len(names):
         return np.empty(0, np.uint64)
     _, offsets_buffer, data = names.buffers()
@@ -311,10 +311,16 @@ def hashes(names: Any) -> NDArray[np.uint64]:
     powers = np.full(int(lengths.max()) + 1, 0x9E3779B97F4A7C15, np.uint64).cumprod()
     terms = np.append((text + np.uint64(1)) * powers[position], np.uint64(0))
     sums = np.add.reduceat(terms, starts) * (lengths > 0)
-    return _mixed(sums)
+    return mixed(sums)
 
 
-def _mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _is_text(kind: Any) -> bool:
+    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    return not any(is_kind(kind) for is_kind in binary)
+
+
+def mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return numbers so mixed that each bit of one depends on all of it."""
     for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
         state = (state ^ (state >> np.uint64(33))) * np.uint64(factor)
     return state ^ (state >> np.uint64(33))

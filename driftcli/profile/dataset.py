@@ -34,6 +34,8 @@ class DatasetProfile:
     redacted : str or None
         None where categories have their own names; else the mark of the salt they were hashed
         with (see `redact`).
+    repeated : int or None
+        Rows that repeat an earlier one; None where they were not counted.
     """
 
     source: str
@@ -47,6 +49,7 @@ class DatasetProfile:
     schema: Any = None
     made_of: tuple[str, str] | None = None
     redacted: str | None = None
+    repeated: int | None = None
 
 
 def with_points(profile: DatasetProfile, limit: int) -> DatasetProfile:
@@ -77,6 +80,8 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         types={field.name: column.type_name(field.type) for field in first.schema},
         notes=_together(part.notes for part in parts),
         left_out=_together(part.left_out for part in parts),
+        # Rows of one part may repeat those of another.
+        repeated=first.repeated if len(parts) == 1 else None,
     )
 
 

@@ -66,6 +66,7 @@ class _About(msgspec.Struct):
     notes: tuple[str, ...]
     left_out: tuple[str, ...]
     redacted: str | None
+    repeated: _Rows | None = None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -100,6 +101,7 @@ def encoded(profile: DatasetProfile) -> bytes:
         "notes": list(profile.notes),
         "left_out": list(profile.left_out),
         "redacted": profile.redacted,
+        **({} if profile.repeated is None else {"repeated": profile.repeated}),
         "sha256": _BLANK.decode(),
     }
     written = _parquet(to_table(columns), json.dumps(about))
@@ -190,4 +192,5 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         schema=pa.schema([(each.name, each.arrow_type) for each in held]),
         made_of=(about.source, about.source_format),
         redacted=about.redacted,
+        repeated=about.repeated,
     )

@@ -61,6 +61,7 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "no_rows": ("side without rows", "sides without rows"),
     "few_rows": ("side with too few rows", "sides with too few rows"),
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
+    "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
 }
 

@@ -15,7 +15,7 @@ from driftcli.report import Report
 from driftcli.segments.comparing import compare_sides
 from driftcli.segments.pairing import Segmented
 from driftcli.selection import Selection
-from driftcli.sides import Reading
+from driftcli.sides import Reading, asks_for_repeats
 from driftcli.source import Source
 
 #: Points of one segment's column, at most.
@@ -60,7 +60,13 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
     settings = loaded.settings
     _check(loaded, selection)
     cutting = _Cutting(settings.by)
-    how = Reading(threads=threads, progress=progress, profiler=cutting, rows_for="--by")
+    how = Reading(
+        threads=threads,
+        progress=progress,
+        profiler=cutting,
+        rows_for="--by",
+        repeated=asks_for_repeats(settings),
+    )
     p, q = compared(baseline, current, loaded, replace(selection, by=settings.by), how)
     report = compare_sides(
         Segmented(p, cutting.found[0]),

@@ -43,7 +43,10 @@ def in_drift_toml(directory: Path, text: str) -> str:
         ),
         (
             "thresholds.price = 0.2",
-            "thresholds.price: unknown metric; known: kl, js_distance, wasserstein, missing, psi",
+            (
+                "thresholds.price: unknown metric; known: kl, js_distance, wasserstein, missing,"
+                " psi, repeated"
+            ),
         ),
         (
             "columns.a.thresholds.mising = 1",
