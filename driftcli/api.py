@@ -53,6 +53,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
+    read: Mapping[str, object] | None = None,
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -94,6 +95,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Globs over column names: the only ones to compare, and ones not to.
     rename
         Old names of the current data's columns to those of the baseline.
+    read
+        How text files are read, by key of `[read]`: {"delimiter": ";", "skip": 2}.
     sample, seed
         Compare uniform samples of this many rows, drawn with this seed.
     threads
@@ -121,6 +124,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     loaded = _loaded(
         config,
         thresholds,
+        read,
         metrics=metrics,
         ignore=ignore,
         categorical=categorical,
@@ -142,20 +146,21 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
 
 
 @_public
-def explain(
+def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be told
     baseline: Any,
     current: Any,
     column: str,
     *,
     config: str | Path | None = None,
     rename: Mapping[str, str] | None = None,
+    read: Mapping[str, object] | None = None,
     threads: int | None = None,
 ) -> Explained:
     """Return what moved in one column: its report with details, which prints as an explanation.
 
     Parameters
     ----------
-    baseline, current, config, rename, threads
+    baseline, current, config, rename, read, threads
         As for `compare`.
     column
         The name of the column.
@@ -179,7 +184,7 @@ def explain(
     from driftcli.report import Explained
 
     _check_at_least(1, threads=threads)
-    loaded = _loaded(config, None)
+    loaded = _loaded(config, None, read)
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
     report = run(p, q, loaded, selection, threads=threads, details=True)
@@ -206,6 +211,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
+    read: Mapping[str, object] | None = None,
     threads: int | None = None,
 ) -> Timeline:
     """Compare the periods of a dataset through time and return the timeline.
@@ -230,7 +236,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         The zone by whose clock instants are cut; UTC when None.
     last
         Judge only so many periods, the newest.
-    config, thresholds, metrics, fail_on, strict, alpha, columns, exclude, rename, threads
+    config, thresholds, metrics, fail_on, strict, alpha, columns, exclude, rename, read, threads
         As for `compare`.
 
     Raises
@@ -244,7 +250,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     _check_at_least(1, last=last, threads=threads)
     how = plan(every, window, against, last, baseline=baseline is not None)
     loaded = _loaded(
-        config, thresholds, metrics=metrics, fail_on=fail_on, strict=strict, alpha=alpha
+        config, thresholds, read, metrics=metrics, fail_on=fail_on, strict=strict, alpha=alpha
     )
     return run(
         unwrapped(data),
@@ -277,11 +283,15 @@ def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
 
 
 def _loaded(
-    config: str | Path | None, thresholds: Mapping[str, float | str] | None, **overrides: Any
+    config: str | Path | None,
+    thresholds: Mapping[str, float | str] | None,
+    read: Mapping[str, object] | None,
+    **overrides: Any,
 ) -> Loaded:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
+    overrides |= {f"read.{key}": value for key, value in (read or {}).items()}
     levels = [f"{target}={level}" for target, level in (thresholds or {}).items()]
     return load(metrics=METRICS, config=config, overrides=overrides, thresholds=levels, named=str)
 

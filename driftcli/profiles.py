@@ -43,6 +43,7 @@ class Profile:
         columns: str | Sequence[str] = (),
         exclude: str | Sequence[str] = (),
         rename: Mapping[str, str] | None = None,
+        read: Mapping[str, object] | None = None,
         sample: int | None = None,
         seed: int = 0,
         threads: int | None = None,
@@ -59,6 +60,8 @@ class Profile:
             Globs over column names: the only ones to keep, and ones to leave out.
         rename
             Old names of columns to new ones.
+        read
+            How text files are read, by key of `[read]`: {"delimiter": ";", "skip": 2}.
         sample, seed
             Describe a uniform sample of this many rows, drawn with this seed.
         threads
@@ -78,7 +81,8 @@ class Profile:
             sample=sample,
             seed=seed,
         )
-        return cls(profiled(unwrapped(data), _loaded(config), selection, threads=threads))
+        loaded = _loaded(config, read)
+        return cls(profiled(unwrapped(data), loaded, selection, threads=threads))
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -177,8 +181,9 @@ def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
     return (globs,) if isinstance(globs, str) else tuple(globs)
 
 
-def _loaded(config: str | Path | None) -> Loaded:
+def _loaded(config: str | Path | None, read: Mapping[str, object] | None = None) -> Loaded:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
-    return load(metrics=METRICS, config=config, named=str)
+    overrides = {f"read.{key}": value for key, value in (read or {}).items()}
+    return load(metrics=METRICS, config=config, overrides=overrides, named=str)

@@ -366,3 +366,15 @@ def test_wasserstein_distances_of_higher_order_come_from_the_same_plan():
     assert math.isinf(driftcli.wasserstein_distance(many, many + 1, order=2).error_bound)
     with pytest.raises(ValueError, match="at least 1"):
         driftcli.wasserstein_distance(p, q, order=0.5)
+
+
+def test_text_is_read_as_told(tmp_path):
+    (tmp_path / "a.csv").write_text("Report\nx;y\n" + "# 1;2\n1,5;2\n" * 20)
+    read = {"delimiter": ";", "skip": 1, "comment": "#", "decimal": ","}
+    path = str(tmp_path / "a.csv")
+    assert [each.name for each in driftcli.compare(path, path, read=read).columns] == ["x", "y"]
+    assert driftcli.Profile.of(path, read=read).rows == 20
+    explained = driftcli.explain(path, path, "x", read=read)
+    assert explained.columns[0].baseline.mean == 1.5
+    with pytest.raises(driftcli.DriftError, match=r"read\.skp: unknown key; did you mean 'skip'"):
+        driftcli.compare(path, path, read={"skp": 1})

@@ -22,6 +22,9 @@ class Text:
 
     delimiter: options.Delimiter = None
     quote: options.Quote = None
+    escape: options.Escape = None
+    comment: options.Comment = None
+    skip: options.Skip = None
     decimal: options.Decimal = None
     encoding: options.Encoding = None
     null: options.Null = None
@@ -29,8 +32,11 @@ class Text:
     def overrides(self) -> dict[str, Any]:
         """Return what these say of settings; None says nothing."""
         return {
-            "read.delimiter": "\t" if self.delimiter == "\\t" else self.delimiter,
+            "read.delimiter": self.delimiter,
             "read.quote": self.quote,
+            "read.escape": self.escape,
+            "read.comment": self.comment,
+            "read.skip": self.skip,
             "read.decimal": self.decimal,
             "read.encoding": self.encoding,
             "read.null": self.null or None,

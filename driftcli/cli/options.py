@@ -224,7 +224,8 @@ DriftedColumns = Annotated[
 Delimiter = Annotated[
     str | None,
     typer.Option(
-        help="What stands between the fields; guessed when not given. '\\t' is a tab.",
+        help="What stands between the fields; guessed when not given. '\\t' is a tab, '\\x01' is"
+        " Ctrl-A.",
         metavar="CHAR",
     ),
 ]
@@ -233,6 +234,26 @@ Quote = Annotated[
     typer.Option(
         help="What quotes a field, '\"' by default; '' for nothing.",
         metavar="CHAR",
+    ),
+]
+Escape = Annotated[
+    str | None,
+    typer.Option(
+        help="What escapes a quote within quotes, such as '\\'; guessed when not given, '' for"
+        " nothing.",
+        metavar="CHAR",
+    ),
+]
+Comment = Annotated[
+    str | None,
+    typer.Option(help="Pass over lines that begin with this, such as '#'.", metavar="CHAR"),
+]
+Skip = Annotated[
+    int | None,
+    typer.Option(
+        callback=at_least(0),
+        help="Pass over N lines above the header; guessed when not given.",
+        metavar="N",
     ),
 ]
 Decimal = Annotated[

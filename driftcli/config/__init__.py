@@ -24,6 +24,7 @@ from driftcli.config.settings import (
     Scale,
     Settings,
 )
+from driftcli.config.signs import sign
 from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [
@@ -54,5 +55,6 @@ __all__ = [
     "load",
     "masked",
     "resolve",
+    "sign",
     "starter",
 ]

@@ -23,6 +23,7 @@ from driftcli.config.entries import (
 from driftcli.config.find import File, find
 from driftcli.config.flags import THRESHOLD, flag, override_layer, threshold_layer
 from driftcli.config.settings import Settings
+from driftcli.config.signs import sign
 from driftcli.config.wording import Key, quoted, shown_key, toml_key, toml_value
 from driftcli.errors import ConfigError
 
@@ -175,7 +176,7 @@ def _check_together(loaded: Loaded) -> None:
             if seen.setdefault(glob, kind) != kind:
                 where = loaded.place((kind,))
                 raise ConfigError(f"{where}: {quoted(glob)} is also in {seen[glob]}")
-    if settings.read.delimiter == settings.read.decimal:
+    if sign(settings.read.delimiter or "") == settings.read.decimal:
         where = loaded.place(("read", "delimiter"))
         raise ConfigError(f"{where}: {quoted(settings.read.decimal)} is also the decimal sign")
     for glob, column in (*settings.columns.items(), *settings.column_overrides):

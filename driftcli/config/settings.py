@@ -4,8 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from driftcli.config.signs import ESCAPED
+
 #: Titles say in messages what a text with a pattern is.
 _ONE = "a single ASCII character"
+_ONE_ESCAPED = "a single ASCII character or its escape"
 Level = Literal["ok", "warn", "drift"]
 NothingJudged = Literal["error", "warn", "ok"]
 FailOn = Literal["drift", "warn", "change", "never"]
@@ -23,8 +26,12 @@ Smoothing = Annotated[float, Meta(ge=0)]
 Alpha = Annotated[float, Meta(gt=0, le=1)]
 Rows = Annotated[int, Meta(ge=1)]
 #: pyarrow splits text at single ASCII bytes only.
-Delimiter = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]\Z", title=_ONE)]
-Quote = Annotated[str, Meta(pattern=r"\A[\x01-\x09\x0b\x0c\x0e-\x7f]?\Z", title=_ONE)]
+_SIGN = r"[\x01-\x09\x0b\x0c\x0e-\x7f]"
+Decimal = Annotated[str, Meta(pattern=rf"\A{_SIGN}\Z", title=_ONE)]
+Delimiter = Annotated[str, Meta(pattern=rf"\A(?:{_SIGN}|{ESCAPED})\Z", title=_ONE_ESCAPED)]
+#: Empty for none.
+Sign = Annotated[str, Meta(pattern=rf"\A(?:{_SIGN}|{ESCAPED})?\Z", title=_ONE_ESCAPED)]
+Skip = Annotated[int, Meta(ge=0)]
 #: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
 Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
 
@@ -70,12 +77,16 @@ class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How text files are read. An empty field is missing; `null` names further such texts.
 
-    A `delimiter` of None is guessed; an empty `quote` means that nothing is quoted.
+    What is None is guessed: the `delimiter`, the sign that `escape`s a quote, and how many lines
+    to `skip` above the header. An empty `quote`, `escape` or `comment` means that there is none.
     """
 
     delimiter: Delimiter | None = None
-    quote: Quote = '"'
-    decimal: Delimiter = "."
+    quote: Sign = '"'
+    escape: Sign | None = None
+    comment: Sign = ""
+    skip: Skip | None = None
+    decimal: Decimal = "."
     encoding: str = "utf-8"
     null: tuple[str, ...] = ()
 

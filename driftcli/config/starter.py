@@ -35,6 +35,9 @@ _GENERAL = {
     "segment_rows": "Segments of fewer rows, on the side that has more, share one.",
     "read.delimiter": "Text files: what stands between fields; guessed when not set.",
     "read.quote": 'What quotes a field; "" when nothing does.',
+    "read.escape": 'What escapes a quote within quotes; guessed when not set, "" for nothing.',
+    "read.comment": "What begins a line that is passed over.",
+    "read.skip": "Lines to pass over above the header; guessed when not set.",
     "read.decimal": "The decimal sign.",
     "read.encoding": "The encoding; a byte order mark wins.",
     "read.null": 'Texts that mean a missing value, beside the empty field: ["NA", "-"].',
@@ -53,6 +56,8 @@ _EXAMPLES: dict[str, object] = {
     "metrics": tuple(DEFAULT_THRESHOLDS),
     "like": "evidently",
     "read.delimiter": ",",
+    "read.escape": "\\",
+    "read.skip": 0,
 }
 
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from driftcli.errors import InputError
-from driftcli.source.csv_layout import Layout, holds_nul
-from driftcli.source.records import Chunk, count_byte, wrong_encoding
+from driftcli.source.csv_head import holds_nul
+from driftcli.source.csv_layout import Layout
+from driftcli.source.csv_sniffing import FOOTER
+from driftcli.source.records import BACKSLASH, Chunk, count_byte, wrong_encoding
 from driftcli.source.text_types import FALSE, FALSE_EXPECTED, TRUE, TRUE_EXPECTED
 from driftcli.source.wording import cause
 
@@ -22,6 +24,8 @@ PARSE_BYTES = 1 << 20
 PARSE_COLUMN_BYTES = 4 << 10
 #: Bytes that are scanned at a time for zero-padded numbers, for the same reason.
 _SCAN_BYTES = 256 << 10
+#: A line that is longer, with the blank ones after it, is no footer.
+_FOOTER_BYTES = 200
 _COLUMN = re.compile(r"In CSV column #(\d+): ")
 
 
@@ -54,6 +58,7 @@ def read_table(
         parse_options=pc.ParseOptions(
             delimiter=dialect.delimiter.decode(),
             quote_char=dialect.quote.decode() or False,
+            escape_char=dialect.escape.decode() or False,
             newlines_in_values=bool(dialect.quote),
             # In a file of one column an empty line is a missing value.
             ignore_empty_lines=len(layout.names) > 1,
@@ -68,6 +73,33 @@ def read_table(
             decimal_point=form.decimal,
         ),
     )
+
+
+def plain_records(data: bytes, layout: Layout) -> tuple[bytes, str]:
+    """Return records as Arrow reads them, and the last line if it only counts the others.
+
+    Left out are that line, such as "(3 rows affected)", and the backslash with N that databases
+    write for a missing value where a backslash escapes: Arrow would read it as "N".
+    """
+    data, footer = _without_footer(data, layout)
+    if layout.dialect.escape == b"\\" and b"\\N" in data:
+        beside = re.escape(layout.dialect.delimiter) + rb"\r\n"
+        data = re.sub(rb"(?:\A|(?<=[%b]))\\N(?=[%b]|\Z)" % (beside, beside), b"", data)
+    return data, footer
+
+
+def _without_footer(data: bytes, layout: Layout) -> tuple[bytes, str]:
+    if len(layout.names) == 1:  # there it is a value like any other
+        return data, ""
+    tail = data[-_FOOTER_BYTES:]
+    end = len(tail.rstrip(b"\r\n"))
+    start = tail.rfind(layout.dialect.newline, 0, end) + 1
+    line = tail[start:end]
+    cut = not start and len(data) > len(tail)
+    if cut or line.count(layout.dialect.delimiter) >= len(layout.names) - 1:
+        return data, ""
+    text = line.decode(errors="replace").strip()
+    return (data[: len(data) - len(tail) + start], text) if FOOTER.fullmatch(text) else (data, "")
 
 
 def failed_column(error: pa.ArrowInvalid, names: Sequence[str]) -> str | None:
@@ -94,8 +126,21 @@ def damage(chunk: Chunk, layout: Layout, error: pa.ArrowInvalid) -> InputError:
     line, found = ragged
     return InputError(
         f"{layout.file.shown}: line {chunk.line + line - 1:,}: {len(layout.names):,} values "
-        f"expected, {found:,} found. Check the delimiter, or quote values that hold it."
+        f"expected, {found:,} found. {_remedy(text, layout)}"
     )
+
+
+def _remedy(text: str, layout: Layout) -> str:
+    """Return what is to be done where a record has another number of values than the header."""
+    dialect = layout.dialect
+    if dialect.quote and not dialect.escape and "\\" + dialect.quote.decode() in text:
+        return BACKSLASH
+    if len(layout.names) == 1:
+        return (
+            "Check the delimiter, or quote values that hold it. Lines above the header are passed "
+            "over with --skip N, those that begin with # with --comment '#'."
+        )
+    return "Check the delimiter, or quote values that hold it."
 
 
 def _ragged(text: str, layout: Layout) -> tuple[int, int] | None:
@@ -110,6 +155,7 @@ def _ragged(text: str, layout: Layout) -> tuple[int, int] | None:
                 lines,
                 delimiter=layout.dialect.delimiter.decode(),
                 quotechar=quote or None,
+                escapechar=layout.dialect.escape.decode() or None,
                 quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
             )
         ):

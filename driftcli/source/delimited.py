@@ -16,8 +16,16 @@ from driftcli.source import records
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, one_batch
 from driftcli.source.contract import Block, Fragment, Invalid
-from driftcli.source.csv_layout import Layout, csv_layout, holds_nul, samples
-from driftcli.source.csv_parsing import Form, damage, failed_column, may_hold_codes, read_table
+from driftcli.source.csv_head import holds_nul
+from driftcli.source.csv_layout import Layout, csv_layout, samples
+from driftcli.source.csv_parsing import (
+    Form,
+    damage,
+    failed_column,
+    may_hold_codes,
+    plain_records,
+    read_table,
+)
 from driftcli.source.files import File, spread
 from driftcli.source.partitions import constants, partition_types, with_partitions
 from driftcli.source.records import Chunk, chunks, count_byte, decoded
@@ -58,8 +66,8 @@ def open_csv(
     """
     if len(read.decimal) != 1:
         raise UsageError(f"decimal must be one character, not {quoted(read.decimal)}.")
-    layouts = [csv_layout(file, read) for file in files]
-    first = layouts[0]
+    first = csv_layout(files[0], read)
+    layouts = [first, *(csv_layout(file, read, first) for file in files[1:])]
     for layout in layouts[1:]:
         refuse_other_names(layout.file, layout.names, first.file, first.names)
     known = {n: kind for n, kind in expected_types(expected).items() if n in first.names}
@@ -83,7 +91,8 @@ def _guess(
             if not sample.strip() or not columns:
                 continue
             try:
-                table = read_table(sample, layout, dict.fromkeys(columns, STRING), form)
+                records_alone, _ = plain_records(sample, layout)
+                table = read_table(records_alone, layout, dict.fromkeys(columns, STRING), form)
             except pa.ArrowInvalid:
                 # Said better by the fragment that meets it, which knows the line.
                 continue
@@ -119,6 +128,7 @@ class CsvSource:
         self._state = state
         self._form = form
         self._only = only
+        self._told = dict.fromkeys(note for layout in layouts for note in layout.notes)
         self._partitions = partition_types([layout.file for layout in layouts])
         for own in layouts[0].names:
             self._partitions.pop(own, None)
@@ -134,8 +144,8 @@ class CsvSource:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which text columns are numbers but for a few values."""
-        return self._state.notes()
+        """How the files are laid out where that is unusual, and text columns of numbers."""
+        return (*self._told, *self._state.notes())
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the chunks of all files; a file is read on as fragments are asked for."""
@@ -146,7 +156,13 @@ class CsvSource:
         for layout in self._layouts:
             values = constants(layout.file, self._partitions)
             for chunk in self._chunks(layout):
-                fragment = CsvFragment(chunk, layout, own, self._state, self._form, index)
+                data, footer = plain_records(chunk.data, layout)
+                if footer:
+                    note = f"{layout.file.shown}: its last line, {quoted(footer)}, is no record"
+                    self._told[note] = None
+                fragment = CsvFragment(
+                    replace(chunk, data=data), layout, own, self._state, self._form, index
+                )
                 index += 1
                 if own == list(columns):
                     yield fragment

@@ -21,6 +21,8 @@ from driftcli.source.wording import cause, quoted
 CHUNK_BYTES = 8 << 20
 #: A record longer than this is taken for an unclosed quote.
 RECORD_BYTES = 64 << 20
+#: The remedy where a quote follows a backslash.
+BACKSLASH = r"Where a backslash escapes a quote, --escape '\' reads it."
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -39,11 +41,18 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the records of a file are written. Without quotes `quote` is empty."""
+    """How the records of a file are written. What it does not have is empty.
+
+    `blank` takes the place of a line that begins with `comment`: the end of a line keeps the count
+    of lines, where an empty one is no record.
+    """
 
     delimiter: bytes = b","
     quote: bytes = b'"'
     newline: bytes = b"\n"
+    escape: bytes = b""
+    comment: bytes = b""
+    blank: bytes = b"\n"
 
 
 def codec(encoding: str) -> str:
@@ -157,24 +166,45 @@ def chunks(
         held.append(piece[dropped:])
         # Joined only where a record may end, so that what has no end costs no more than its bytes.
         if dialect.newline in piece:
-            data = b"".join(held)
+            read = b"".join(held)
+            data = without_comments(read, dialect)
             end = last_end(data, dialect)
             if end:
                 yield Chunk(data[:end], line, offset, unit)
                 line += count_byte(data[:end], dialect.newline)
-                offset += end
+                offset += end + len(read) - len(data)
             held = [data[end:]]
         if sum(map(len, held)) > RECORD_BYTES + len(piece):
-            raise _endless(file, b"".join(held), line, dialect)
-    if rest := b"".join(held):
+            raise endless(file, b"".join(held), line, dialect)
+    if rest := without_comments(b"".join(held), dialect, whole=True):
         if open_quote(rest, dialect) is not None:
-            raise _endless(file, rest, line, dialect)
+            raise endless(file, rest, line, dialect)
         yield Chunk(rest, line, offset, unit)
 
 
 def count_byte(data: bytes, byte: bytes) -> int:
     """Return how often `byte` occurs; faster than `bytes.count` where it is frequent."""
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == byte[0]))
+
+
+def without_comments(data: bytes, dialect: Dialect, *, whole: bool = False) -> bytes:
+    """Return `data`, from the start of a record, without its lines of comment.
+
+    The last line stays unless the data is `whole`: more of it may follow.
+    """
+    mark, newline = dialect.comment, dialect.newline
+    if not mark or not (data.startswith(mark) or newline + mark in data):
+        return data
+    end = len(data) if whole else data.rfind(newline) + 1
+    line = rb"(?:\A|(?<=%b))%b[^%b]*%b?" % tuple(map(re.escape, (newline, mark, newline, newline)))
+    # A quoted value is passed over as one, for it may hold what looks like a comment.
+    either = (
+        re.compile(rb"(" + line + rb")|" + _value(dialect)) if dialect.quote else re.compile(line)
+    )
+    kept = either.sub(
+        lambda found: dialect.blank if found[0].startswith(mark) else found[0], data[:end]
+    )
+    return kept + data[end:]
 
 
 def last_end(data: bytes, dialect: Dialect) -> int:
@@ -185,42 +215,63 @@ def last_end(data: bytes, dialect: Dialect) -> int:
     newlines or a stray quote within a value, where it is a character like any other: then the
     quoted values are looked up.
     """
-    end = data.rfind(dialect.newline) + 1
+    end = _line_end(data, len(data), dialect)
     if not dialect.quote or not end:
         return end
     line = data.rfind(dialect.newline, 0, end - 1) + 1
     even = data.count(dialect.quote, line, end) % 2 == 0
-    if even and count_byte(data[:end], dialect.quote) % 2 == 0:
+    if even and not dialect.escape and count_byte(data[:end], dialect.quote) % 2 == 0:
         return end
-    spans, unclosed = _quoted_spans(data, dialect)
-    end = data.rfind(dialect.newline, 0, len(data) if unclosed is None else unclosed) + 1
+    spans, unclosed = quoted_spans(data, dialect)
+    end = _line_end(data, len(data) if unclosed is None else unclosed, dialect)
     for start, stop in reversed(spans):
         if stop < end:
             break
         if start < end:
-            end = data.rfind(dialect.newline, 0, start) + 1
+            end = _line_end(data, start, dialect)
     return end
+
+
+def _line_end(data: bytes, before: int, dialect: Dialect) -> int:
+    """Return where the last line ends that ends up to `before`, by a newline not escaped."""
+    end = data.rfind(dialect.newline, 0, before) + 1
+    while dialect.escape and end and _is_escaped(data, end - 1, dialect.escape):
+        end = data.rfind(dialect.newline, 0, end - 1) + 1
+    return end
+
+
+def _is_escaped(data: bytes, place: int, escape: bytes) -> bool:
+    before = data[max(0, place - 64) : place]
+    return (len(before) - len(before.rstrip(escape))) % 2 == 1
 
 
 def open_quote(data: bytes, dialect: Dialect) -> int | None:
     """Return where a quoted value starts that `data`, from the start of a record, does not end."""
-    if not dialect.quote or count_byte(data, dialect.quote) % 2 == 0:
+    if not dialect.quote:
         return None
-    return _quoted_spans(data, dialect)[1]
+    if not dialect.escape and count_byte(data, dialect.quote) % 2 == 0:
+        return None
+    return quoted_spans(data, dialect)[1]
 
 
-def _quoted_spans(data: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], int | None]:
+def _value(dialect: Dialect) -> bytes:
+    """Return the pattern of a quoted value; its last group is empty where it is not closed."""
+    quote, escape = re.escape(dialect.quote), re.escape(dialect.escape)
+    start = rb"(?:\A|(?<=[\r\n" + re.escape(dialect.delimiter) + rb"]))" + quote
+    if escape:
+        return start + rb"(?:[^%b%b]++|%b[\s\S]|%b%b)*+(%b?)" % (
+            quote,
+            escape,
+            escape,
+            *[quote] * 3,
+        )
+    return start + rb"[^%b]*+(?:%b%b[^%b]*+)*+(%b?)" % ((quote,) * 5)
+
+
+def quoted_spans(data: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]], int | None]:
     """Return (start, stop) of quoted values that hold newlines, and the start of an open one."""
-    quote = re.escape(dialect.quote)
-    value = re.compile(
-        rb"(?:\A|(?<=[\r\n"
-        + re.escape(dialect.delimiter)
-        + rb"]))"
-        + quote
-        + rb"[^%b]*+(?:%b%b[^%b]*+)*+(%b?)" % ((quote,) * 5)
-    )
     spans: list[tuple[int, int]] = []
-    for match in value.finditer(data):
+    for match in re.finditer(_value(dialect), data):
         if not match[1]:
             return spans, match.start()
         if dialect.newline in match[0]:
@@ -228,7 +279,8 @@ def _quoted_spans(data: bytes, dialect: Dialect) -> tuple[list[tuple[int, int]],
     return spans, None
 
 
-def _endless(file: File, data: bytes, line: int, dialect: Dialect) -> InputError:
+def endless(file: File, data: bytes, line: int, dialect: Dialect) -> InputError:
+    """Return the error for a record, from line `line` on, that does not end."""
     start = open_quote(data, dialect)
     if start is None:
         return InputError(
@@ -236,7 +288,7 @@ def _endless(file: File, data: bytes, line: int, dialect: Dialect) -> InputError
             "This does not look like a text file of records; check its format."
         )
     line += count_byte(data[:start], dialect.newline)
-    return InputError(
-        f"{file.shown}: line {line:,}: a quote is opened and not closed. "
-        "Close it, or turn quoting off with an empty quote character."
-    )
+    text = f"{file.shown}: line {line:,}: a quote is opened and not closed. "
+    if b"\\" + dialect.quote in data[start:] and not dialect.escape:
+        return InputError(text + BACKSLASH)
+    return InputError(text + "Close it, or turn quoting off with an empty quote character.")

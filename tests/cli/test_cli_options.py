@@ -233,7 +233,10 @@ def test_the_options_for_reading_text_are_heeded(
             "moved.csv: no column 'amuont' to rename; did you mean 'amount'?",
         ),
         (["--encoding", "klingon"], "--encoding: unknown encoding 'klingon'"),
-        (["--delimiter", "ab"], "--delimiter: expected a single ASCII character, found text 'ab'"),
+        (
+            ["--delimiter", "ab"],
+            "--delimiter: expected a single ASCII character or its escape, found text 'ab'",
+        ),
         (["--config", "none.toml"], "none.toml: no such file (named by --config)"),
     ],
 )

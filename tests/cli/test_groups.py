@@ -41,7 +41,8 @@ def test_the_options_stand_in_the_groups_place() -> None:
         return last
 
     names = list(inspect.signature(command).parameters)
-    assert names == ["first", "delimiter", "quote", "decimal", "encoding", "null", "last"]
+    own = ["delimiter", "quote", "escape", "comment", "skip", "decimal", "encoding", "null"]
+    assert names == ["first", *own, "last"]
 
 
 def test_a_command_without_groups_is_left_alone() -> None:
@@ -58,7 +59,7 @@ def test_options_go_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     judging = Judging(alpha=0.001, threshold=["kl=0.3"], drifted_columns="0.2")
     made = settings(None, Text(delimiter="\\t"), judging, like="scipy").settings
     assert (made.fail_on, made.alpha, made.drifted_columns) == ("warn", 0.001, 0.2)
-    assert (made.read.delimiter, made.read.null) == ("\t", ("NA",))
+    assert (made.read.delimiter, made.read.null) == ("\\t", ("NA",))
     assert made.thresholds["kl"].drift == 0.3
     assert made.like == "scipy"
 

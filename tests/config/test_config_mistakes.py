@@ -138,7 +138,7 @@ def test_an_unknown_name_is_named_with_the_nearest_known(
         ),
         (
             "read.delimiter = '::'",
-            "read.delimiter: expected a single ASCII character, found text '::'",
+            "read.delimiter: expected a single ASCII character or its escape, found text '::'",
         ),
         ("read.encoding = 'utf-9'", "read.encoding: unknown encoding 'utf-9'"),
         ("read.encoding = 'hex'", "read.encoding: unknown encoding 'hex'"),
@@ -272,7 +272,7 @@ def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
         ({"metrics": ["kll"]}, "--metric: unknown metric 'kll'; did you mean 'kl'?"),
         (
             {"read.delimiter": "ab"},
-            "--delimiter: expected a single ASCII character, found text 'ab'",
+            "--delimiter: expected a single ASCII character or its escape, found text 'ab'",
         ),
         ({"binz": 3}, "--binz: unknown key; did you mean 'bins'?"),
         (
