@@ -227,6 +227,8 @@ def _renamed(side: DatasetProfile, rename: Mapping[str, str]) -> DatasetProfile:
         side,
         columns={rename.get(name, name): column for name, column in side.columns.items()},
         types={rename.get(name, name): type_ for name, type_ in side.types.items()},
+        partial={rename.get(name, name): found for name, found in side.partial.items()},
+        path_keys={rename.get(name, name): named for name, named in side.path_keys.items()},
         left_out=[rename.get(name, name) for name in side.left_out],
         schema=pa.schema([(rename.get(f.name, f.name), f.type) for f in side.schema]),
     )

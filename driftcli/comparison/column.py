@@ -8,6 +8,7 @@ from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.notes import notes
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.quality import suspicions, type_change
 from driftcli.comparison.reasons import reasons
 from driftcli.comparison.scores import Measured, measure
@@ -64,12 +65,32 @@ def _column(
     details: bool,
 ) -> Column:
     p, q = baseline.columns.get(name), current.columns.get(name)
+    if by_construction(name, baseline, current, rules):
+        return _key(name, baseline, current)
     if p is None or q is None:
         return _unsupported(name, baseline, current, settings)
     p, q = of_one_kind(p, q)
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
     return _scored(name, p, q, rules, settings, details=details)
+
+
+def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
+    """Return a column that says which folders were chosen."""
+    p, q = (
+        column_stats(side.columns[name]) if name in side.columns else _nothing_known(name, side)
+        for side in (baseline, current)
+    )
+    kind = next((s.columns[name].kind for s in (baseline, current) if name in s.columns), None)
+    return Column(
+        name=name,
+        kind=kind or "unsupported",
+        status="skipped",
+        gated=False,
+        notes=(REASON,),
+        baseline=p,
+        current=q,
+    )
 
 
 def _scored(
@@ -190,17 +211,6 @@ def _unsupported(
     name: str, baseline: DatasetProfile, current: DatasetProfile, settings: Settings
 ) -> Column:
     """Return a column of which nothing is known, on one side or both."""
-    sides = [
-        ColumnStats(
-            type=side.types[name],
-            rows=side.rows,
-            missing=0.0,
-            missing_count=0,
-            distinct=0,
-            distinct_exact=False,
-        )
-        for side in (baseline, current)
-    ]
     changed = is_changed(name, baseline, current)
     types = f"type {baseline.types[name]} → {current.types[name]}, which cannot be compared"
     return Column(
@@ -210,8 +220,19 @@ def _unsupported(
         gated=changed and settings.type_change != "ok",
         reasons=(types,) if changed else (),
         notes=(_why_not(name, baseline if name not in baseline.columns else current),),
-        baseline=sides[0],
-        current=sides[1],
+        baseline=_nothing_known(name, baseline),
+        current=_nothing_known(name, current),
+    )
+
+
+def _nothing_known(name: str, side: DatasetProfile) -> ColumnStats:
+    return ColumnStats(
+        type=side.types[name],
+        rows=side.rows,
+        missing=0.0,
+        missing_count=0,
+        distinct=0,
+        distinct_exact=False,
     )
 
 

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 
 from driftcli.comparison.column import is_changed, of_one_kind
+from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.quality import type_change
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.renames import likely_renames
@@ -32,6 +33,8 @@ def find(
         *_invalid(baseline, settings),
         *_invalid(current, settings),
         *_repeated(baseline, current, settings.thresholds.get(REPEATED, Levels())),
+        *_partial(baseline),
+        *_partial(current),
         *_notes(baseline),
         *_notes(current),
     ]
@@ -67,7 +70,7 @@ def _columns(
 ) -> Iterator[Finding]:
     renamed = likely_renames(baseline, current, settings)
     for name, type_ in baseline.types.items():
-        if name not in current.types:
+        if name not in current.types and name not in baseline.path_keys:
             message = f"lost column `{name}` ({type_}): the current data does not have it"
             if name in renamed:
                 option = shlex.quote(f"{renamed[name]}={name}")
@@ -76,7 +79,7 @@ def _columns(
                 kind="lost_column", column=name, status=settings.lost_column, message=message
             )
     for name, type_ in current.types.items():
-        if name not in baseline.types:
+        if name not in baseline.types and name not in current.path_keys:
             message = f"new column `{name}` ({type_}): the baseline does not have it"
             yield Finding(
                 kind="new_column", column=name, status=settings.new_column, message=message
@@ -89,7 +92,7 @@ def _types(
     settings: Settings,
 ) -> Iterator[Finding]:
     for name in baseline.columns:
-        if name not in current.columns:
+        if name not in current.columns or is_path_key(name, baseline, current):
             continue
         p, q = of_one_kind(baseline.columns[name], current.columns[name])
         changed = p.kind != q.kind or _unlike(p, q)
@@ -102,7 +105,8 @@ def _types(
             message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}",
         )
     for name, type_ in baseline.types.items():
-        if name in current.types and is_changed(name, baseline, current):
+        known = name in current.types and not is_path_key(name, baseline, current)
+        if known and is_changed(name, baseline, current):
             message = f"`{name}`: type {type_} → {current.types[name]}, which cannot be compared"
             yield Finding(
                 kind="type_change", column=name, status=settings.type_change, message=message
@@ -189,6 +193,17 @@ def _before(baseline: DatasetProfile, share: float) -> str:
     if baseline.repeated is None:
         return "which is not known of the baseline"
     return f"{percent(share)} in the baseline"
+
+
+def _partial(side: DatasetProfile) -> Iterator[Finding]:
+    """Tell of columns that not all files of a side have, as where a table gained one."""
+    for name, (files, of) in side.partial.items():
+        if name in side.types:
+            message = (
+                f"{side.source}: column `{name}` is in {files:,} of {of:,} files, and missing in "
+                "the rows of the others"
+            )
+            yield Finding(kind="partial_column", column=name, status="ok", message=message)
 
 
 def _notes(side: DatasetProfile) -> Iterator[Finding]:

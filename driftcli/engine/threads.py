@@ -113,6 +113,8 @@ def dataset(
         types=types,
         sampled_rows=sampled_rows,
         notes=source.notes,
+        partial=dict(source.partial),
+        path_keys=dict(source.path_keys),
     )
 
 

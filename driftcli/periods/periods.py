@@ -139,6 +139,8 @@ def _dataset(source: Source, forced: Forced, parts: Sequence[Part], untimed: int
         columns={name: largest[name] for name in types if name in largest},
         types=types,
         notes=source.notes,
+        partial=dict(source.partial),
+        path_keys=dict(source.path_keys),
     )
 
 

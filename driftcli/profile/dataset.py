@@ -1,7 +1,7 @@
 """A dataset's profile: its columns' profiles over the same rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -24,6 +24,11 @@ class DatasetProfile:
         In the dataset's order.
     types : mapping of str to str
         The type of every column, also of those that cannot be compared.
+    partial : mapping
+        Columns that not all files have: in how many, of how many.
+    path_keys : mapping
+        Columns that folders named `key=value` make, and whether the path that was given names
+        the key.
     left_out : sequence of str
         Names of columns that the data had and that were not read.
     schema : pyarrow.Schema or None
@@ -45,6 +50,8 @@ class DatasetProfile:
     types: Mapping[str, str]
     sampled_rows: int | None = None
     notes: Sequence[str] = ()
+    partial: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    path_keys: Mapping[str, bool] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     schema: Any = None
     made_of: tuple[str, str] | None = None

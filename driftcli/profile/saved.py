@@ -67,6 +67,8 @@ class _About(msgspec.Struct):
     left_out: tuple[str, ...]
     redacted: str | None
     repeated: _Rows | None = None
+    partial: dict[str, tuple[int, int]] = {}
+    path_keys: dict[str, bool] = {}
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -99,6 +101,8 @@ def encoded(profile: DatasetProfile) -> bytes:
         "rows": profile.rows,
         "sampled_rows": profile.sampled_rows,
         "notes": list(profile.notes),
+        "partial": profile.partial,
+        "path_keys": profile.path_keys,
         "left_out": list(profile.left_out),
         "redacted": profile.redacted,
         **({} if profile.repeated is None else {"repeated": profile.repeated}),
@@ -189,6 +193,8 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         sampled_rows=about.sampled_rows,
         notes=about.notes,
         left_out=about.left_out,
+        partial=about.partial,
+        path_keys=about.path_keys,
         schema=pa.schema([(each.name, each.arrow_type) for each in held]),
         made_of=(about.source, about.source_format),
         redacted=about.redacted,

@@ -95,6 +95,14 @@ class Source(Protocol):
         Complete once all fragments, also those of revised sources, were read.
         """
 
+    @property
+    def partial(self) -> Mapping[str, tuple[int, int]]:
+        """Columns that not all files have: in how many, of how many. They are null elsewhere."""
+
+    @property
+    def path_keys(self) -> Mapping[str, bool]:
+        """Columns that folders named `key=value` make, and whether the path names the key."""
+
     def expecting(self, types: Mapping[str, pa.DataType]) -> "Source":
         """Return the source with some columns read as given types, before any fragment is read.
 

@@ -27,7 +27,13 @@ from driftcli.source.csv_parsing import (
     read_table,
 )
 from driftcli.source.files import File, spread
-from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.partitions import (
+    constants,
+    partial_columns,
+    partition_types,
+    path_keys,
+    with_partitions,
+)
 from driftcli.source.records import Chunk, chunks, count_byte, decoded
 from driftcli.source.text_types import (
     BOOL,
@@ -68,14 +74,15 @@ def open_csv(
         raise UsageError(f"decimal must be one character, not {quoted(read.decimal)}.")
     first = csv_layout(files[0], read)
     layouts = [first, *(csv_layout(file, read, first) for file in files[1:])]
+    names = list(dict.fromkeys(name for layout in layouts for name in layout.names))
     for layout in layouts[1:]:
         refuse_other_names(layout.file, layout.names, first.file, first.names)
-    known = {n: kind for n, kind in expected_types(expected).items() if n in first.names}
-    inferred = [n for n in first.names if n not in known]
+    known = {n: kind for n, kind in expected_types(expected).items() if n in names}
+    inferred = [n for n in names if n not in known]
     form = Form(read.decimal, read.null, bits=False)
     types, suspects = _guess(layouts, inferred, form)
     state = Assumptions(
-        {n: known.get(n, types.get(n, NULL)) for n in first.names}, known, read.decimal, suspects
+        {n: known.get(n, types.get(n, NULL)) for n in names}, known, read.decimal, suspects
     )
     return CsvSource(name, layouts, state, form)
 
@@ -88,15 +95,16 @@ def _guess(
     suspects: dict[str, None] = {}
     for layout in spread(layouts):
         for sample in samples(layout):
-            if not sample.strip() or not columns:
+            held = [name for name in columns if name in layout.names]
+            if not sample.strip() or not held:
                 continue
             try:
                 records_alone, _ = plain_records(sample, layout)
-                table = read_table(records_alone, layout, dict.fromkeys(columns, STRING), form)
+                table = read_table(records_alone, layout, dict.fromkeys(held, STRING), form)
             except pa.ArrowInvalid:
                 # Said better by the fragment that meets it, which knows the line.
                 continue
-            for name in columns:
+            for name in held:
                 values = table.column(name).combine_chunks()
                 types[name] = join(types[name], least_type(values, form.decimal))
                 if types[name] == STRING and _many_numbers(values, form.decimal):
@@ -129,9 +137,12 @@ class CsvSource:
         self._form = form
         self._only = only
         self._told = dict.fromkeys(note for layout in layouts for note in layout.notes)
+        self._names = list(dict.fromkeys(each for layout in layouts for each in layout.names))
         self._partitions = partition_types([layout.file for layout in layouts])
-        for own in layouts[0].names:
+        for own in self._names:
             self._partitions.pop(own, None)
+        self.partial = partial_columns([layout.names for layout in layouts])
+        self.path_keys = path_keys(name, self._partitions)
         packed = any(layout.file.compression for layout in layouts)
         self.size = None if packed else sum(layout.file.size for layout in layouts)
 
@@ -139,7 +150,7 @@ class CsvSource:
     def schema(self) -> pa.Schema:
         """Columns and the types found so far."""
         types = self._state.types
-        own = {name: types[name] for name in (self._only or self._layouts[0].names)}
+        own = {name: types[name] for name in (self._only or self._names)}
         return schema_of(own if self._only else {**own, **self._partitions})
 
     @property
@@ -149,12 +160,10 @@ class CsvSource:
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the chunks of all files; a file is read on as fragments are asked for."""
-        names = self._layouts[0].names
-        held = set(names)
-        own = [name for name in columns if name in held] or [names[0]]
         index = 0
         for layout in self._layouts:
-            values = constants(layout.file, self._partitions)
+            own = [name for name in columns if name in layout.names] or layout.names[:1]
+            values = constants(layout.file, self._partitions) | self._nulls(layout)
             for chunk in self._chunks(layout):
                 data, footer = plain_records(chunk.data, layout)
                 if footer:
@@ -168,6 +177,12 @@ class CsvSource:
                     yield fragment
                 else:
                     yield from with_partitions(iter([fragment]), columns, own, values)
+
+    def _nulls(self, layout: Layout) -> dict[str, pa.Scalar]:
+        """Return the values of columns that a file does not have."""
+        types = self._state.types
+        lacking = [name for name in types if name not in layout.names]
+        return {name: pa.scalar(None, types[name]) for name in lacking}
 
     def _chunks(self, layout: Layout) -> Iterator[Chunk]:
         # Chunks of very wide files would be a few rows each: what a column costs would dominate.

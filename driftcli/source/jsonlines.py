@@ -9,6 +9,7 @@ a column of the others beside those of the objects. Arrays stay in the schema an
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ from driftcli.source.json_values import (
     texts,
     without_elements,
 )
-from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.partitions import constants, partition_types, path_keys, with_partitions
 from driftcli.source.records import Chunk, codec
 from driftcli.source.text_types import (
     BOOL,
@@ -116,6 +117,7 @@ class JsonSource:
     format = "jsonl"
     rows: int | None = None
     notes: tuple[str, ...] = ()
+    partial: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -133,6 +135,7 @@ class JsonSource:
         self._keys = keys
         self._only = only
         self._partitions = partition_types(files)
+        self.path_keys = path_keys(name, [k for k in self._partitions if k not in state.types])
         packed = any(file.compression for file in files)
         self.size = None if packed else sum(file.size for file in files)
 

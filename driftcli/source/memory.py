@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -51,6 +52,8 @@ class MemorySource:
     format = "memory"
     size: int | None = None
     notes: tuple[str, ...] = ()
+    partial: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    path_keys: Mapping[str, bool] = MappingProxyType({})
 
     def __init__(self, data: Any, name: str = "data") -> None:
         self.name = name

@@ -1,6 +1,7 @@
 """Hive partitions: what the folders of a file say becomes columns of all its rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -33,6 +34,23 @@ def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:
         key: pa.int64() if all(_is_int(file.partition[key]) for file in files) else pa.string()
         for key in first.partition
     }
+
+
+def path_keys(name: str, partitions: Iterable[str]) -> dict[str, bool]:
+    """Return for each partition column whether the path that was given names it."""
+    return {key: f"{key}=" in name for key in partitions}
+
+
+def partial_columns(schemas: Sequence[Collection[str]]) -> dict[str, tuple[int, int]]:
+    """Return the columns that not all files have: in how many, of how many.
+
+    Parameters
+    ----------
+    schemas
+        The columns of each file.
+    """
+    counts = Counter(name for names in schemas for name in names)
+    return {name: (n, len(schemas)) for name, n in counts.items() if n < len(schemas)}
 
 
 def _is_int(text: str | None) -> bool:
@@ -77,12 +95,16 @@ class PartitionedFragment:
         for block in self.inner.blocks():
             rows = block.batch.num_rows
             arrays = [
-                pa.repeat(self.values[name], rows)
+                _repeated(self.values[name], rows)
                 if name in self.values
                 else block.batch.column(name)
                 for name in self.columns
             ]
             yield Block(batch_of(self.columns, arrays, rows), block.invalid)
+
+
+def _repeated(value: pa.Scalar, rows: int) -> pa.Array:
+    return pa.repeat(value, rows) if value.is_valid else pa.nulls(rows, value.type)
 
 
 def with_partitions(
@@ -91,7 +113,9 @@ def with_partitions(
     own: Sequence[str],
     values: Mapping[str, pa.Scalar],
 ) -> Iterator[Fragment]:
-    """Yield `fragments`, which hold the columns `own`, with the partition columns asked for.
+    """Yield `fragments`, which hold the columns `own`, with those asked for that are constants.
+
+    These are partition columns, and columns that a file does not have.
 
     Fragments may be blocks of columns; the partition columns go with the first of `own`, which
     every row has once. When no own column was asked for, it only carries them.

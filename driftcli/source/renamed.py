@@ -100,6 +100,16 @@ class RenamedSource:
         """The notes of the source; they use the names of the file."""
         return self._inner.notes
 
+    @property
+    def partial(self) -> Mapping[str, tuple[int, int]]:
+        """The columns that not all files have, under their new names."""
+        return {self._new.get(name, name): found for name, found in self._inner.partial.items()}
+
+    @property
+    def path_keys(self) -> Mapping[str, bool]:
+        """The columns that folders make, under their new names."""
+        return {self._new.get(name, name): named for name, named in self._inner.path_keys.items()}
+
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the source's fragments under the new names."""
         old = [self._old.get(name, name) for name in columns]

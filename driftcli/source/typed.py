@@ -5,11 +5,18 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, common_type
 from driftcli.source.contract import Fragment
 from driftcli.source.files import File
-from driftcli.source.partitions import constants, partition_types, with_partitions
+from driftcli.source.partitions import (
+    constants,
+    partial_columns,
+    partition_types,
+    path_keys,
+    with_partitions,
+)
 from driftcli.source.wording import quoted
 
 
@@ -41,6 +48,8 @@ class TypedSource:
         self._parts = parts
         self._partitions = partition_types([part.file for part in parts])
         self._own = common_schema(parts)
+        self.partial = partial_columns([part.schema.names for part in parts])
+        self.path_keys = path_keys(name, [k for k in self._partitions if k not in self._own.names])
         names = set(self._own.names)
         added = [(key, kind) for key, kind in self._partitions.items() if key not in names]
         self.schema = checked_schema([(f.name, f.type) for f in self._own] + added, name)
@@ -56,12 +65,15 @@ class TypedSource:
         """Yield the fragments of all files, file by file."""
         names = set(self._own.names)
         own = [name for name in columns if name in names]
-        own = own or self._own.names[:1]
         for part in self._parts:
-            fragments = part.fragments(own)
-            if own != list(columns):
-                values = constants(part.file, self._partitions)
-                fragments = with_partitions(fragments, columns, own, values)
+            held = set(part.schema.names)
+            present = [name for name in own if name in held] or _readable(part.schema)[:1]
+            fragments = part.fragments(present)
+            if present != list(columns):
+                lacking = [name for name in own if name not in held]
+                nulls = {name: pa.scalar(None, self._own.field(name).type) for name in lacking}
+                values = constants(part.file, self._partitions) | nulls
+                fragments = with_partitions(fragments, columns, present, values)
             yield from fragments
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "TypedSource":  # noqa: ARG002 - text only
@@ -72,13 +84,18 @@ class TypedSource:
         """Return None: the types are those of the files."""
 
 
+def _readable(schema: pa.Schema) -> list[str]:
+    """Return the columns that are not encrypted."""
+    return [field.name for field in schema if not isinstance(field.type, EncryptedType)]
+
+
 def common_schema(parts: Sequence[Part]) -> pa.Schema:
-    """Return the columns of the first file, with types that hold those of all.
+    """Return the columns of all files, in the order they come up, with types that hold all.
 
     Raises
     ------
     InputError
-        When a file lacks a column, has one more, or has one of another kind.
+        When a file shares no column with those before it, or has one of another kind.
     """
     first = parts[0]
     types = {field.name: field.type for field in first.schema}
@@ -87,7 +104,7 @@ def common_schema(parts: Sequence[Part]) -> pa.Schema:
             continue
         refuse_other_names(part.file, part.schema.names, first.file, list(types))
         for field in part.schema:
-            joined = common_type(types[field.name], field.type)
+            joined = common_type(types.get(field.name, field.type), field.type)
             if joined is None:
                 raise InputError(
                     f"{part.file.shown}: column {quoted(field.name)} is {field.type}, but "
@@ -100,16 +117,9 @@ def common_schema(parts: Sequence[Part]) -> pa.Schema:
 def refuse_other_names(
     file: File, names: Sequence[str], first: File, expected: Sequence[str]
 ) -> None:
-    """Raise the error for a file whose column names are not those of the first file."""
-    lacking = [name for name in expected if name not in set(names)]
-    if lacking:
+    """Raise the error for a file that shares no column with those before it."""
+    if names and expected and set(names).isdisjoint(expected):
         raise InputError(
-            f"{file.shown}: no column {quoted(lacking[0])}, which {first.shown} has. "
-            "All files of a dataset must have the same columns."
-        )
-    added = [name for name in names if name not in set(expected)]
-    if added:
-        raise InputError(
-            f"{file.shown}: column {quoted(added[0])} is not in {first.shown}. "
-            "All files of a dataset must have the same columns."
+            f"{file.shown}: none of the columns of {first.shown}, but {quoted(names[0])}. "
+            "All files of a dataset must be of one table."
         )
