@@ -293,13 +293,28 @@ def waiver_of(column: str | None, waivers: Mapping[str, Waiver]) -> Waiver | Non
     return waivers.get(column) or next((waivers[glob] for glob in globs), None)
 
 
+class Change(Struct, frozen=True, kw_only=True):
+    """What is beyond chance and large in its own terms, in a column whose scores are all ok.
+
+    `message` is one line of text: a category whose share at least doubled or halved, or a mean
+    that moved by a tenth. `p_value` is the chance of that without drift, and `p_adjusted` that
+    corrected for the columns that could have said so.
+    """
+
+    metric: str
+    message: str
+    p_value: float
+    p_adjusted: float | None = None
+
+
 class Column(Struct, frozen=True, kw_only=True):
     """One column of both datasets: its scores, its status and the reason in words.
 
     `notes` say what a reader should know that is no reason to fail: why a column is not gated,
-    or what its timestamps cover. `details` are there when they were asked for. The verdict leaves
-    out a column with a `waiver`, whatever its status. `since` is the ISO date of the first of the
-    runs in a row in which its status was this bad.
+    or what its timestamps cover; `changes` what is real and below all thresholds. `details` are
+    there when they were asked for. The verdict leaves out a column with a `waiver`, whatever its
+    status. `since` is the ISO date of the first of the runs in a row in which its status was this
+    bad.
     """
 
     name: str
@@ -309,6 +324,7 @@ class Column(Struct, frozen=True, kw_only=True):
     identifier: bool = False
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     baseline: ColumnStats
     current: ColumnStats
     scores: tuple[Score, ...] = ()

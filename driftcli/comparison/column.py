@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import isnan
 
 from driftcli.comparison import pictures
+from driftcli.comparison.changes import changes_of
 from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.notes import notes
@@ -112,7 +113,8 @@ def _scored(
     else:
         measured = measure(p, q, pair, rules, wanted)
     gates = gates_of(p, rules)
-    scores = _with_noise(measured, gates, NoiseOfColumn(p, q, pair, rules))
+    noise = NoiseOfColumn(p, q, pair, rules)
+    scores = _with_noise(measured, gates, noise)
     p_stats, q_stats = column_stats(p), column_stats(q)
     status = worst(score.status for score in scores)
     empty = pair is None and status == "ok"
@@ -126,6 +128,7 @@ def _scored(
         identifier=is_identifier(p),
         reasons=(*suspected, *moved) if moved else (),
         notes=(*notes(p, q, p_stats, q_stats, gates.reason, pair), *(() if moved else suspected)),
+        changes=tuple(changes_of(p, q, pair, measured, noise)) if pair and gates.values else (),
         baseline=p_stats,
         current=q_stats,
         scores=scores,

@@ -25,6 +25,7 @@ from driftcli.metrics.significance import (
     largest_absence,
     permutation_noise,
     plainly_absent,
+    ratio_noise,
     share_noise,
     weighted_noise,
 )
@@ -71,6 +72,8 @@ class NoiseOfColumn:
             return self._of_support(measured, self.pair)
         if measured.binned is not None:
             return self._of_bins(metric, _of_tool(*measured.binned))
+        if metric.name == "share_ratio" and isinstance(self.pair, CategoricalPair):
+            return self._of_ratio(measured.value, self.pair)
         self._draws = self._draws or _draw(self.pair, self.rules, REPLICATES)
         if metric.basis is Basis.POINTS and self._draws.values is not None:
             return self._of_points(metric, self._draws)
@@ -115,6 +118,10 @@ class NoiseOfColumn:
             return _of_sample(pair, pair.sample, new=measured.metric.name == "new")
         return absence_noise(inner, outer, _generator(np.sort(inner + outer)), REPLICATES)
 
+    def _of_ratio(self, score: float, pair: CategoricalPair) -> Noise:
+        sizes = int(pair.p_counts.sum()), int(pair.q_counts.sum())
+        return ratio_noise(score, pair.p_bins + pair.q_bins, sizes, self.rules.smoothing)
+
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
         scores = self._scores(metric, draws)
         noise = draws.noise(scores)
@@ -126,7 +133,7 @@ class NoiseOfColumn:
 
     def _of_points(self, metric: Metric, draws: "_Draws") -> Noise:
         noise = draws.noise(self._scores(metric, draws))
-        if metric.name != "wasserstein":
+        if metric.unit != "baseline sd":
             return noise
         return Noise(
             noise.level / (scale_of(self.p, self.rules) or draws.pooled_sd()), noise.p_value

@@ -113,7 +113,7 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
         gone = np.where(absent == 0, there, 0.0)
         gone[named_already] = 0.0
         if shown := _largest(gone, least):
-            names = ", ".join(f"{_name(pair, at)} {percent(there[at])}" for at in shown)
+            names = ", ".join(f"{name_of(pair, at)} {percent(there[at])}" for at in shown)
             more = int(np.count_nonzero(gone)) - len(shown)
             said.append(f"{word}: {names}" + (f" and {more:,} more" if more else ""))
         elif float(gone.sum()) > _WORTH:
@@ -122,7 +122,7 @@ def _category_changes(pair: CategoricalPair) -> list[str]:
             said.append(f"{word}: {what}, {percent(float(gone.sum()))} of the rows")
     moved = np.where((p > 0) & (q > 0), change, 0.0)
     said += [
-        f"category {_name(pair, at)} {percent(p[at])} → {percent(q[at])}"
+        f"category {name_of(pair, at)} {percent(p[at])} → {percent(q[at])}"
         for at in _largest(moved, least)
     ]
     if said or pair.sample is not None:
@@ -144,7 +144,8 @@ def _largest(changes: bins.Values, least: float) -> list[int]:
     return [int(at) for at in order if changes[at] > least]
 
 
-def _name(pair: CategoricalPair, at: int) -> str:
+def name_of(pair: CategoricalPair, at: int) -> str:
+    """Return a category's name in quotes, and not too long."""
     return _quoted(pair.names[at].as_py())
 
 

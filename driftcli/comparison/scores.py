@@ -183,13 +183,22 @@ def _over_points(
     )
     if metric.name == "wasserstein_raw":
         return Measured(metric, value, unit, rounding)
-    if metric.name == "wasserstein":
+    if metric.name == "mean_shift":
+        # Merging points keeps their mean, but for integers beyond 2^53, which stay whole.
+        floats = all(each.dtype.kind == "f" for each in (_values(p), _values(q)))
+        rounding = pair.moved if floats else rounding
+    if metric.unit == "baseline sd":
         scale = scale_of(p, rules)
         certified = not rounding or rules.scale != "iqr"
         if not scale:
             return Measured(metric, inf if value else 0.0, unit, None if rounding else 0.0)
         return Measured(metric, value / scale, unit, rounding / scale if certified else None)
     return Measured(metric, value, unit, None if rounding else 0.0)
+
+
+def _values(side: ColumnProfile) -> NDArray[Any]:
+    assert isinstance(side.values, Numbers)
+    return side.values.points.values
 
 
 def _tick(side: ColumnProfile) -> float:

@@ -82,9 +82,29 @@ def settle(columns: Sequence[Column], settings: Settings) -> list[Column]:
     found: list[dict[str, float]] = [{} for _ in columns]
     for (at, metric, _), p_adjusted in zip(tests, corrected, strict=True):
         found[at][metric] = p_adjusted
-    return [
-        _settled(column, own, settings.alpha) for column, own in zip(columns, found, strict=True)
-    ]
+    return _with_changes(
+        [_settled(column, own, settings.alpha) for column, own in zip(columns, found, strict=True)],
+        settings.alpha,
+    )
+
+
+def _with_changes(columns: Sequence[Column], alpha: float) -> list[Column]:
+    """Return the columns with those changes that are real, where nothing graver is said.
+
+    By Bonferroni's correction, over all columns that are gated and have values: in a run without
+    drift any is spoken of with a chance of at most alpha.
+    """
+    tested = sum(column.gated and bool(column.scores) for column in columns)
+    settled = []
+    for column in columns:
+        corrected = (
+            structs.replace(each, p_adjusted=min(1.0, each.p_value * tested))
+            for each in column.changes
+        )
+        quiet = column.status == "ok" and alpha < 1
+        kept = tuple(each for each in corrected if quiet and (each.p_adjusted or 0.0) <= alpha)
+        settled.append(structs.replace(column, changes=kept) if column.changes else column)
+    return settled
 
 
 def _is_certain(score: Score) -> bool:

@@ -10,11 +10,17 @@ from driftcli.metrics.divergence import (
     kl_divergence,
     kl_divergence_reverse,
     population_stability_index,
+    share_ratio,
     total_variation,
 )
 from driftcli.metrics.spec import Basis, Metric
 from driftcli.metrics.support import lost_support, new_support, share_difference
-from driftcli.metrics.transport import kolmogorov_smirnov, wasserstein, wasserstein_2
+from driftcli.metrics.transport import (
+    kolmogorov_smirnov,
+    mean_shift,
+    wasserstein,
+    wasserstein_2,
+)
 
 __all__ = ["METRICS", "Basis", "Metric"]
 
@@ -133,6 +139,22 @@ _ROWS = (
     ),
     Metric("hellinger", hellinger_distance, Basis.BINS, "Hellinger distance", upper_bound=1),
     Metric("tv", total_variation, Basis.BINS, "total variation distance", upper_bound=1),
+    Metric(
+        "mean_shift",
+        mean_shift,
+        Basis.POINTS,
+        "distance of the means, in baseline standard deviations",
+        unit="baseline sd",
+        symmetric=False,
+        numeric_only=True,
+    ),
+    Metric(
+        "share_ratio",
+        share_ratio,
+        Basis.SMOOTHED,
+        "largest ratio of the shares that a category, or a bin, has on either side",
+        unit="ratio",
+    ),
 )
 
 #: Every metric by name, in the order of reports.

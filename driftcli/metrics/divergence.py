@@ -85,6 +85,18 @@ def js_distance(p: Probabilities, q: Probabilities) -> Score:
     return np.sqrt(js_divergence(p, q))
 
 
+def share_ratio(p: Probabilities, q: Probabilities) -> Score:
+    """Return the largest ratio of a bin's shares, the larger over the smaller; 0 where all agree.
+
+    Infinite when one side lacks a bin that the other has. It sees what sums over bins do not: a
+    rare class that becomes five times as common.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(p == q, 1.0, np.maximum(p, q) / np.minimum(p, q))
+    largest = ratios.max(axis=-1)
+    return np.where(largest > 1, largest, 0.0)[()]
+
+
 def hellinger_distance(p: Probabilities, q: Probabilities) -> Score:
     """Return the Hellinger distance sqrt(½ Σ (√p − √q)²), from 0 to 1."""
     squares = np.square(np.sqrt(p) - np.sqrt(q)).sum(axis=-1)

@@ -28,6 +28,8 @@ _NEVER = -20.0
 #: The part of the chance of a false alarm that the rows of all categories lacked are given, and
 #: not those of the commonest alone.
 _SUM_WEIGHT = 0.9
+#: Larger ratios of shares are as unlikely.
+_LARGEST_RATIO = 1e25
 #: A p-value that is plainly no sign of anything: far above any level that is asked for.
 PLAIN = 0.05
 #: Standard deviations over the mean up to which the p-value of a sum is above `PLAIN`.
@@ -214,6 +216,62 @@ def absence_noise(
     own = float(np.dot(many, np.exp(logs) * (counts >= commonest)))
     p_value = min(noise.p_value / _SUM_WEIGHT, own / (1 - _SUM_WEIGHT), 1.0)
     return Noise(noise.level, max(LEAST, p_value))
+
+
+def ratio_noise(score: float, pooled: Counts, sizes: tuple[int, int], pseudo_count: float) -> Noise:
+    """Return the noise of the largest ratio of a bin's smoothed shares.
+
+    The p-value is a bound: the sum over the bins of Hoeffding's bound (1963),
+    doi:10.1080/01621459.1963.10500830, on the chance of such a split of each bin's rows. The
+    level is the ratio at which it is that of the level.
+
+    Parameters
+    ----------
+    pooled : shape (bins,)
+        Rows of both sides in each bin.
+    """
+    totals = [size + pseudo_count * pooled.size for size in sizes]
+    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+
+    def reaching(ratio: float) -> float:
+        bound = 0.0
+        for scale in (ratio, 1 / ratio):
+            # The rows of P at which the smoothed shares have just this ratio.
+            odds = scale * totals[0] / totals[1]
+            rows = (odds * (counts + pseudo_count) - pseudo_count) / (1 + odds)
+            possible = rows <= counts if scale > 1 else rows >= 0
+            share = np.clip(rows / counts, 0.0, 1.0)
+            logs = -counts * _divergence(share, sizes[0] / sum(sizes))
+            bound += float(np.sum((many * np.exp(logs))[possible]))
+        return min(1.0, bound)
+
+    low, high = 0.0, math.log(_LARGEST_RATIO)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if reaching(math.exp(middle)) > 1 - LEVEL else (low, middle)
+    if score <= 1:
+        return Noise(math.exp(high), 1.0)
+    return Noise(math.exp(high), max(LEAST, reaching(min(score, _LARGEST_RATIO))))
+
+
+def _divergence(share: Values, chance: float) -> Values:
+    """Return the Kullback-Leibler divergence of coins that fall with `share`, from `chance`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heads = np.where(share > 0, share * np.log(share / chance), 0.0)
+        tails = np.where(share < 1, (1 - share) * np.log((1 - share) / (1 - chance)), 0.0)
+    divergence: Values = np.maximum(heads + tails, 0.0)
+    return divergence
+
+
+def split_bounds(parts: Counts, pooled: Counts, chance: float) -> Values:
+    """Return bounds on the chance that so unequal a share of each bin's rows is one side's.
+
+    Hoeffding's bound for both sides of the mean, of bins one by one. `chance` is the side's share
+    of all rows.
+    """
+    shares = np.divide(parts, pooled, out=np.full(pooled.size, chance), where=pooled > 0)
+    bounds: Values = np.minimum(1.0, 2 * np.exp(-pooled * _divergence(shares, chance)))
+    return bounds
 
 
 def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:

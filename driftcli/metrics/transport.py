@@ -40,6 +40,19 @@ def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     return np.dot(apart[..., :-1], np.diff(values))
 
 
+def mean_shift(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
+    """Return |mean of Q − mean of P| = |∫ (F_P − F_Q) dx|, in the unit of `values`, from 0 to ∞.
+
+    No more than W₁, and as much where all rows move the same way. Points that stand for several
+    values have their mean, so that it is that of the values themselves.
+    """
+    if math.isinf(float(values[-1]) - float(values[0])):
+        with np.errstate(over="ignore"):  # the distance may pass the largest float, too
+            return 2 * mean_shift(values / 2, p_counts, q_counts)
+    apart = distribution(p_counts) - distribution(q_counts)
+    return np.abs(np.einsum("...i,i->...", apart[..., :-1], np.diff(values)))
+
+
 def wasserstein_2(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     """Return W₂, the root of the least mean squared distance, in the unit of `values`."""
     return wasserstein_p(values, p_counts, q_counts, 2.0)

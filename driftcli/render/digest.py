@@ -38,6 +38,9 @@ VERDICTS = {
     "ok": "no drift",
 }
 
+#: The word for "ok" where something changed beyond chance.
+BELOW = "below the thresholds"
+
 DEFAULT_METRICS = ("js_distance", "wasserstein", "kl")
 #: Shown as shares before and after rather than as a score.
 MISSING = "missing"
@@ -160,12 +163,28 @@ def _range(values: set[float]) -> str:
 
 def headline(report: Report) -> str:
     """Return the sign and the word of the verdict."""
-    return f"{SIGNS[report.verdict]} {VERDICTS[report.verdict]}"
+    return f"{SIGNS[report.verdict]} {verdict_word(report)}"
+
+
+def verdict_word(report: Report) -> str:
+    """Return the word of the verdict: what changed below the thresholds is not "no drift"."""
+    return BELOW if report.verdict == "ok" and changed(report) else VERDICTS[report.verdict]
+
+
+def changed(report: Report) -> list[Column]:
+    """Return the columns that changed beyond chance, if below all thresholds."""
+    return [column for column in report.columns if column.status == "ok" and column.changes]
+
+
+def change_text(column: Column) -> str:
+    """Return what changed in a column, behind its name."""
+    name = shortened(visible(column.name), 32) or "''"
+    return f"{name} {', '.join(sentence(each.message) for each in column.changes)}"
 
 
 def summary_line(report: Report) -> str:
     """Return the verdict and the counts in one line."""
-    return f"{VERDICTS[report.verdict]}: {' · '.join(summary_parts(report, hint=False))}"
+    return f"{verdict_word(report)}: {' · '.join(summary_parts(report, hint=False))}"
 
 
 def summary_parts(report: Report, *, hint: bool) -> list[str]:
@@ -183,7 +202,21 @@ def summary_parts(report: Report, *, hint: bool) -> list[str]:
         lead = f"none of {compared} judged"
     else:
         lead = f"{compared} compared"
-    return [lead, *_segment_parts(report), *finding_parts(report), *_count_parts(report, hint=hint)]
+    return [
+        lead,
+        *_segment_parts(report),
+        *finding_parts(report),
+        *_change_parts(report),
+        *_count_parts(report, hint=hint),
+    ]
+
+
+def _change_parts(report: Report) -> Iterator[str]:
+    found = changed(report)
+    if found:
+        shown = "; ".join(map(change_text, found[:HIGHEST]))
+        rest = len(found[HIGHEST:])
+        yield f"real but small: {shown}" + (f"; {rest:,} more" if rest else "")
 
 
 def _segment_parts(report: Report) -> Iterator[str]:
@@ -218,7 +251,7 @@ def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
         yield f"{summary.inconclusive:,} inconclusive"
     if summary.waived:
         yield f"{summary.waived:,} waived"
-    unchanged = summary.ok - ungated
+    unchanged = summary.ok - ungated - len(changed(report))
     if unchanged:
         yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
     if ungated:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from driftcli.render import accounts
-from driftcli.render.digest import VERDICTS, is_waived, summary_parts
+from driftcli.render.digest import is_waived, summary_parts, verdict_word
 from driftcli.render.look import Look
 from driftcli.report import Column, Finding, Report, Status, Verdict
 
@@ -46,7 +46,7 @@ def render(report: Report, look: Look) -> str:
 
 def _annotations(report: Report) -> Iterator[Annotation]:
     level = "error" if report.exit_code else _LEVEL.get(report.verdict, "notice")
-    yield Annotation(level, VERDICTS[report.verdict], " · ".join(summary_parts(report, hint=False)))
+    yield Annotation(level, verdict_word(report), " · ".join(summary_parts(report, hint=False)))
     for finding in report.findings:
         if finding.status in _LEVEL:
             title = finding.kind.replace("_", " ")

@@ -13,7 +13,6 @@ from driftcli.render.digest import (
     MISSING,
     SIGNS,
     UNGATED_SIGN,
-    VERDICTS,
     WAIVED_SIGN,
     acceptance,
     is_waived,
@@ -26,6 +25,7 @@ from driftcli.render.digest import (
     summary_parts,
     thresholds,
     unplaced,
+    verdict_word,
     why,
 )
 from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
@@ -55,7 +55,7 @@ def render(report: Report, look: Look) -> str:
     """Return a heading with the verdict, the counts, the findings and a table of the columns."""
     selection = select(report, look)
     blocks = (
-        [f"## {EMOJI[SIGNS[report.verdict]]} {VERDICTS[report.verdict].capitalize()}"],
+        [f"## {EMOJI[SIGNS[report.verdict]]} {verdict_word(report).capitalize()}"],
         [markdown_text(" · ".join(summary_parts(report, hint=False)))],
         [f"{_side(report.baseline)} → {_side(report.current)}"],
         findings(report, look),

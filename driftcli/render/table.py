@@ -23,6 +23,7 @@ from driftcli.render.digest import (
     summary_parts,
     thresholds,
     unplaced,
+    verdict_word,
     why,
 )
 from driftcli.render.escape import sentence
@@ -50,7 +51,12 @@ def render(report: Report, look: Look) -> str:
         _columns(selection, metrics_shown(report), look),
         _legend(selection.columns, look),
         *_segments(report, look),
-        verdict_lines(report.verdict, summary_parts(report, hint=not look.show_all), look),
+        verdict_lines(
+            report.verdict,
+            summary_parts(report, hint=not look.show_all),
+            look,
+            word=verdict_word(report),
+        ),
     )
     return paint(spaced(sections), color=look.color)
 
@@ -121,11 +127,13 @@ def _clock(label: str, clock: Clock, margin: Piece, look: Look) -> Iterator[Line
         yield [margin, Piece(text, QUIET)]
 
 
-def verdict_lines(verdict: Verdict, parts: Sequence[str], look: Look) -> Iterator[Line]:
+def verdict_lines(
+    verdict: Verdict, parts: Sequence[str], look: Look, *, word: str = ""
+) -> Iterator[Line]:
     """Yield the verdict and the counts, wrapped below the verdict's word."""
     style = STATUS_STYLES[verdict]
     margin = Piece(f"{SIGNS[verdict]} ", style)
-    word = VERDICTS[verdict]
+    word = word or VERDICTS[verdict]
     text = f"{word}: {joined(parts, DOT, look)}"
     for index, line in enumerate(prose(text, look, margin=margin, most=2 * MOST_LINES)):
         if index:

@@ -111,7 +111,8 @@ class TestWithoutDrift:
         found = p_values(CONTINUOUS[shape], numeric, SIZES)
         check_never_too_small(found)
         for metric, values in found.items():
-            if has_bins(METRICS[metric]):
+            # The largest ratio of few counts has ties, which make its p-values larger.
+            if has_bins(METRICS[metric]) and metric != "share_ratio":
                 assert stats.kstest(values, "uniform").pvalue > LEAST_P, metric
 
     @pytest.mark.parametrize("sizes", [(50, 50), (40, 500)])

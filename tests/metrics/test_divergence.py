@@ -86,3 +86,13 @@ def test_an_empty_bin_of_the_baseline_costs_kl_nothing():
     p, q = np.array([0.0, 1.0]), np.array([0.5, 0.5])
     assert divergence.kl_divergence(p, q) == pytest.approx(math.log(2))
     assert divergence.kl_divergence(q, p) == math.inf
+
+
+@given(COUNTS)
+def test_the_share_ratio_is_the_largest_of_any_bin(counts):
+    p, q = map(shares, counts)
+    pairs = [(min(pair), max(pair)) for pair in zip(p, q, strict=True)]
+    ratios = [b / a if a else math.inf for a, b in pairs if a != b]
+    assert divergence.share_ratio(p, q) == pytest.approx(max(ratios, default=0.0))
+    stacked = divergence.share_ratio(np.stack([p, p]), np.stack([q, p]))
+    assert stacked.tolist() == [divergence.share_ratio(p, q), 0.0]

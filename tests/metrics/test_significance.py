@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from driftcli.metrics import significance
+from driftcli.metrics import divergence, significance
 from driftcli.metrics.significance import (
     LEAST,
     absence_noise,
@@ -293,3 +293,44 @@ class TestAdjusted:
     def test_none_at_all(self) -> None:
         for correction in ("bh", "holm", "none"):
             assert adjusted(np.empty(0), correction).size == 0
+
+
+@pytest.mark.parametrize("sizes", [(200, 200), (60, 400)])
+@pytest.mark.parametrize("ratio", [1.5, 3.0, 8.0])
+def test_the_noise_of_a_ratio_bounds_what_all_splits_give(sizes, ratio):
+    # Two bins: every split of the pooled rows, by scipy.
+    pooled = np.array([30, sum(sizes) - 30])
+    x = np.arange(31)
+    chances = stats.hypergeom(sum(sizes), 30, sizes[0]).pmf(x)
+    sides = zip((x, 30 - x), sizes, strict=True)
+    p, q = (np.stack([part, size - part], axis=1) + 0.5 for part, size in sides)
+    shares = p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
+    scores = divergence.share_ratio(*shares)
+    found = significance.ratio_noise(ratio, pooled, sizes, 0.5)
+    truth = chances[scores >= ratio].sum()
+    assert truth <= found.p_value <= min(1.0, 100 * truth + 1e-12)
+    order = np.argsort(scores)
+    level = scores[order][np.searchsorted(np.cumsum(chances[order]), 0.99)]
+    assert level <= found.level * (1 + 1e-9) <= 2.5 * level
+
+
+def test_a_ratio_without_end_has_the_least_chance_of_all():
+    pooled, sizes = np.array([40, 360]), (200, 200)
+    assert 0 < significance.ratio_noise(np.inf, pooled, sizes, 0.0).p_value < 1e-8
+    assert significance.ratio_noise(0.0, pooled, sizes, 0.5).p_value == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3, 10, 40])
+def test_the_largest_category_that_is_lacked_has_a_bound(rows):
+    found = significance.largest_absence(rows, 500, 1_500)
+    lacked = stats.hypergeom(1_500, rows, 500).pmf(0)
+    assert found == pytest.approx(min(1.0, 1_500 / rows * lacked))
+    assert significance.largest_absence(0, 500, 1_500) == 1
+
+
+def test_bounds_of_single_splits_hold():
+    parts, pooled = np.array([0, 3, 12, 30]), np.array([20, 20, 20, 40])
+    found = significance.split_bounds(parts, pooled, 0.5)
+    for part, rows, bound in zip(parts, pooled, found, strict=True):
+        truth = stats.binomtest(int(part), int(rows), 0.5).pvalue
+        assert truth <= bound + 1e-12

@@ -86,3 +86,17 @@ def test_the_union_adds_up_rows_at_shared_values():
     assert values.tolist() == [1, 2, 5]
     assert p_counts.tolist() == [3, 4, 0]
     assert q_counts.tolist() == [0, 6, 7]
+
+
+@given(SAMPLES)
+def test_the_mean_shift_is_the_distance_of_the_means_and_at_most_w1(samples):
+    p, q = samples
+    line = on_one_line(p, q)
+    found = transport.mean_shift(*line)
+    assert found == pytest.approx(abs(np.mean(q) - np.mean(p)), rel=1e-9, abs=1e-9)
+    assert found <= transport.wasserstein(*line) * (1 + 1e-12)
+
+
+def test_a_mean_shift_beyond_all_floats_is_infinite():
+    line = on_one_line(np.array([-1e308]), np.array([1e308]))
+    assert transport.mean_shift(*line) == math.inf

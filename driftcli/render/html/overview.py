@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from driftcli.render.digest import (
+    HIGHEST,
     SIGNS,
     WAIVED_SIGN,
     acceptance,
+    change_text,
+    changed,
     finding_parts,
     is_waived,
     sign,
+    verdict_word,
     why,
 )
 from driftcli.render.escape import sentence, shortened, visible
@@ -69,6 +73,11 @@ def title(verdict: str) -> str:
     return _TITLES[verdict]
 
 
+def report_title(report: Report) -> str:
+    """Return what the verdict on two datasets is called in the heading."""
+    return verdict_word(report).capitalize()
+
+
 def lead(report: Report) -> str:
     """Return the verdict in one sentence."""
     wrong = "; ".join(finding_parts(report))
@@ -91,6 +100,10 @@ def _columns_told(report: Report) -> str:
     if summary.inconclusive:
         few = counted(summary.inconclusive, "column")
         return f"Of {compared}, {few} could have changed by chance: more rows would tell."
+    if found := changed(report):
+        told = "; ".join(shortened(change_text(each), _LONGEST_TEXT) for each in found[:HIGHEST])
+        rest = f", and {len(found) - HIGHEST:,} more" if len(found) > HIGHEST else ""
+        return f"None of {compared} reaches a threshold. Real but small: {told}{rest}."
     return f"None of {compared} has moved by an amount that matters."
 
 

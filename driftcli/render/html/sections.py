@@ -51,7 +51,7 @@ def digest(report: Report) -> dict[str, Any]:
 
 def _summary(report: Report) -> dict[str, Any]:
     return {
-        "title": overview.title(report.verdict),
+        "title": overview.report_title(report),
         "sign": SIGNS[report.verdict],
         "lead": overview.lead(report),
         "counts": overview.counted_statuses(report.summary),
