@@ -49,6 +49,9 @@ def told(error: BaseException) -> tuple[int, str]:
         return error.exit_code, str(error)
     if isinstance(error, MemoryError):
         return CRASH, "out of memory; --threads 1 needs less."
+    if isinstance(error, OSError) and error.strerror:  # the system's fault, wherever we met it
+        where = f"{error.filename}: " if error.filename else ""
+        return DriftError.exit_code, f"{where}cannot be read or written: {error.strerror.lower()}"
     what = ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
     return CRASH, f"internal error: {what}. {_REPORT}"
 

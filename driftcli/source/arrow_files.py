@@ -55,8 +55,7 @@ class ArrowPart:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        with closing(file.raw()) as stream:
-            self._is_file = stream.read(len(FILE_MAGIC)) == FILE_MAGIC
+        self._is_file = file.read(len(FILE_MAGIC)) == FILE_MAGIC
         try:
             with closing(file.native()) as stored:
                 reader = ipc.open_file(stored) if self._is_file else ipc.open_stream(stored)
@@ -103,10 +102,9 @@ def _options(included: Sequence[int]) -> Any:
 
 def _refused(file: File, error: BaseException) -> InputError:
     """Return the error for a file whose schema Arrow does not take."""
-    with closing(file.raw()) as stream:
-        is_file = stream.read(len(FILE_MAGIC)) == FILE_MAGIC
-        stream.seek(max(0, file.size - SCHEMA_BYTES) if is_file else 0)
-        wide = wide_integers(stream.read(SCHEMA_BYTES))
+    is_file = file.read(len(FILE_MAGIC)) == FILE_MAGIC
+    place = max(0, file.size - SCHEMA_BYTES) if is_file else 0
+    wide = wide_integers(file.read(SCHEMA_BYTES, start=place))
     if not wide:
         return damaged(file, error)
     named = ", ".join(map(quoted, wide[:3])) + (", …" if len(wide) > 3 else "")

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 from driftcli.config import ReadSettings, sign
@@ -217,11 +216,9 @@ def _distant_samples(layout: Layout) -> Iterator[bytes]:
     plain_file = file.compression is None and layout.encoding == "utf-8" and not dialect.escape
     if not plain_file or file.size < 4 * SAMPLE_BYTES:
         return
-    with closing(file.raw()) as stream:
-        for place in (file.size // 2, file.size - SAMPLE_BYTES):
-            stream.seek(place)
-            lines = stream.read(SAMPLE_BYTES).split(dialect.newline)[1:-1]
-            if dialect.comment:
-                lines = [line for line in lines if not line.startswith(dialect.comment)]
-            if not dialect.quote or all(line.count(dialect.quote) % 2 == 0 for line in lines):
-                yield dialect.newline.join([*lines, b""])
+    for place in (file.size // 2, file.size - SAMPLE_BYTES):
+        lines = file.read(SAMPLE_BYTES, start=place).split(dialect.newline)[1:-1]
+        if dialect.comment:
+            lines = [line for line in lines if not line.startswith(dialect.comment)]
+        if not dialect.quote or all(line.count(dialect.quote) % 2 == 0 for line in lines):
+            yield dialect.newline.join([*lines, b""])

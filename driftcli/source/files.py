@@ -85,11 +85,12 @@ class File:
             raise unreadable(self.shown, error) from error
         return opened
 
-    def read(self) -> bytes:
-        """Return its bytes as stored."""
+    def read(self, size: int = -1, *, start: int = 0) -> bytes:
+        """Return its bytes as stored, or at most `size` of them, from the one at `start` on."""
         with self.raw() as stream:
             try:
-                return stream.read()
+                stream.seek(start)
+                return stream.read(size) if size >= 0 else stream.read()
             except OSError as error:
                 raise unreadable(self.shown, error) from error
 
@@ -119,8 +120,7 @@ class File:
         known = FORMATS.get(self.suffix)
         if known in ("parquet", "arrow") or self.compression:
             return known or "csv"
-        with self.raw() as stream:
-            head = stream.read(4096)
+        head = self.read(4096)
         magic = MAGIC.get(head[:4])
         if known and magic:
             raise InputError(
