@@ -35,6 +35,17 @@ _TYPES: dict[State, str] = {"ok": "success", "drift": "warning", "error": "failu
 _MOST = 10
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _STATUS = re.compile(r"error=(\d{3})\b")
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+#: What a log says of why nothing came through, and what we make of it: no word of it is repeated.
+_SIGNS = {
+    "certificate verify failed": "its certificate is not trusted",
+    "failed to resolve": "its host is not known",
+    "name or service not known": "its host is not known",
+    "timed out": "it did not answer in time",
+    "timeout": "it did not answer in time",
+    "authentication": "it does not take the credentials",
+    "connection error": "no connection",
+}
 
 
 class UndeliveredError(Exception):
@@ -170,26 +181,39 @@ def _send(address: str, title: str, body: str, kind: str) -> None:
     if not known:
         raise UndeliveredError("Apprise knows no such address, or parts of it are missing")
     if not sent:
-        status = f" (status {logged.status})" if logged.status else ""
-        raise UndeliveredError(f"it was not delivered{status}")
+        why = f" ({logged.why})" if logged.why else ""
+        raise UndeliveredError(f"it was not delivered{why}")
 
 
 class _Logged(logging.Handler):
-    """Takes what Apprise logs, instead of stderr, and keeps the status of an HTTP answer."""
+    """Takes what Apprise logs, instead of stderr, and keeps why nothing was delivered."""
 
-    status: str | None = None
+    why: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        found = _STATUS.search(record.getMessage())
-        self.status = found[1] if found else self.status
+        self.why = _why(record.getMessage()) or self.why
 
     def __enter__(self) -> None:
         logger = logging.getLogger("apprise")
-        self._before = logger.propagate
+        self._before = logger.propagate, logger.level
         logger.propagate = False
+        logger.setLevel(logging.DEBUG)
         logger.addHandler(self)
 
     def __exit__(self, *_: object) -> None:
         logger = logging.getLogger("apprise")
-        logger.propagate = self._before
         logger.removeHandler(self)
+        logger.propagate = self._before[0]
+        logger.setLevel(self._before[1])
+
+
+def _why(logged: str) -> str | None:
+    """Return the reason that a line of a log gives, in our words: the line may hold secrets."""
+    if "Payload" in logged:  # what we said ourselves
+        return None
+    if status := _STATUS.search(logged):
+        return f"status {status[1]}"
+    if number := _ERRNO.search(logged):
+        return os.strerror(int(number[1])).lower()
+    lowered = logged.lower()
+    return next((why for sign, why in _SIGNS.items() if sign in lowered), None)

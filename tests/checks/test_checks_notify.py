@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from loopback import Loopback, loopback
 
-from driftcli.checks.notify import is_due, state_of, tell, text_of
+from driftcli.checks.notify import _why, is_due, state_of, tell, text_of
 from driftcli.config import NotifyOn
 from driftcli.history import open_history
 from driftcli.history.store import History
@@ -244,7 +244,11 @@ def test_variables_stand_for_secrets(server: Loopback, store: History) -> None:
             "slack://…",
             "Apprise knows no such address, or parts of it are missing",
         ),
-        ("json://u:s3cret@127.0.0.1:9/s3cret", "json://…", "it was not delivered"),
+        (
+            "json://u:s3cret@127.0.0.1:9/s3cret",
+            "json://…",
+            "it was not delivered (connection refused)",
+        ),
     ],
 )
 def test_no_secret_is_shown(
@@ -265,3 +269,21 @@ def test_apprise_is_an_extra(
             f" {sys.executable} -m pip install 'apprise>=1.8'"
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("logged", "why"),
+    [
+        ("Failed to send JSON notification: Not Found, error=404.", "status 404"),
+        ("Socket Exception: s3cret ([Errno 111] Connection refused)", "connection refused"),
+        ("Failed to resolve 's3cret' ([Errno -2] …)", "its host is not known"),
+        ("SSLError(1, 'certificate verify failed: s3cret')", "its certificate is not trusted"),
+        ("HTTPConnectionPool(s3cret): Read timed out.", "it did not answer in time"),
+        ("JSON Payload: {'message': 'timed out'}", None),
+        ("SMTP Authentication s3cret", "it does not take the credentials"),
+        ("A Connection error occurred sending JSON notification to s3cret.", "no connection"),
+        ("s3cret", None),
+    ],
+)  # fmt: skip
+def test_a_log_is_told_in_our_words(logged: str, why: str | None) -> None:
+    assert _why(logged) == why

@@ -171,3 +171,24 @@ def test_a_store_that_was_never_there_is_a_problem_of_each_check(
         orders, tmp_path, None, where="x", lost="no room", command="", warn=print, trace=print
     )
     assert [each.problems for each in made.checks] == [("no room",)] * 2
+
+
+def test_a_message_that_fails_is_a_problem_and_changes_no_exit_code(
+    tmp_path: Path, answers: dict[str, Answer]
+) -> None:
+    answers["a"] = Answer(error="x", exit_code=70)
+    text = f'[checks.a]\n{CHECK}notify = ["${{NO_SUCH}}"]\n'
+    warned: list[str] = []
+    made = running.run(
+        ordered(tmp_path, text),
+        tmp_path,
+        None,
+        where=None,
+        command="",
+        warn=warned.append,
+        trace=print,
+    )
+    told = "a: ${NO_SUCH} was not told: the environment variable NO_SUCH is not set"
+    assert made.checks[0].problems == (told,)
+    assert warned == [told]
+    assert made.exit_code == 70
