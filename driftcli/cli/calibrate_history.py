@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from driftcli.history import Gated
 
 _DRIFTED = ("drift", "warn")
+_CLEAN = ("ok", "inconclusive")
 
 
 def configured(loaded: Loaded, check: str) -> Loaded:
@@ -65,7 +66,7 @@ def recorded(
     with stores.opened(store, loaded) as history:
         check_names(history, check, None)
         found = history.gated_scores(check)
-    drifted = {each.day for each in found if each.verdict in _DRIFTED}
+    drifted = {each.day for each in found if each.verdict not in _CLEAN}
     if with_drifted:
         drifted = set()
     kept = [each for each in found if each.day not in drifted and _chosen(each.column, globs)]

@@ -75,7 +75,9 @@ def _why(column: Column) -> str:
 
 
 def _remedy(columns: Sequence[Column], baseline: Dataset, settings: Settings) -> str:
-    scored = next((each for each in columns if _has_values(each)), None)
+    with_values = [each for each in columns if _has_values(each)]
+    # Times move on, and would drift each time.
+    scored = min(with_values, key=lambda each: each.kind == "timestamp", default=None)
     said = remedy(scored.name, scored.kind, settings) if scored else ACCEPTING
     if baseline.format == "csv" and baseline.columns == 1:
         return f"--delimiter names what parts the fields, if it was not found; {said}"

@@ -67,7 +67,7 @@ def report(*columns: Column, findings: tuple[Finding, ...] = ()) -> Report:
 
 
 def result(outcome: Outcome = "drift", **fields: object) -> CheckReport:
-    codes = {"ok": 0, "inconclusive": 0, "warn": 0, "drift": 1, "error": 2}
+    codes = {"ok": 0, "inconclusive": 0, "warn": 0, "unjudged": 2, "drift": 1, "error": 2}
     return CheckReport(
         check="orders",
         outcome=outcome,
@@ -86,9 +86,20 @@ def result(outcome: Outcome = "drift", **fields: object) -> CheckReport:
 
 
 def test_what_counts_is_the_exit_code() -> None:
-    outcomes: tuple[Outcome, ...] = ("ok", "inconclusive", "warn", "drift", "error")
+    outcomes: tuple[Outcome, ...] = ("ok", "inconclusive", "warn", "drift", "unjudged", "error")
     states = [state_of(result(each)) for each in outcomes]
-    assert states == ["ok", "ok", "ok", "drift", "error"]
+    assert states == ["ok", "ok", "ok", "drift", "error", "error"]
+
+
+def test_why_nothing_was_judged_is_told() -> None:
+    finding = Finding(
+        kind="nothing_judged", column=None, status="warn", message="nothing was judged: `id`"
+    )
+    title, body = text_of(result("unjudged", report=report(findings=(finding,))), "error")
+    assert title == "drift: orders could not be checked"
+    assert body.splitlines()[:2] == [
+        *("orders on 2025-03-02: unjudged", "nothing was judged: `id`")
+    ]
 
 
 @pytest.mark.parametrize(

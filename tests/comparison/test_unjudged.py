@@ -45,6 +45,11 @@ def test_identifiers_alone_are_no_verdict() -> None:
     ]
 
 
+def test_times_are_not_what_to_judge_if_there_is_more() -> None:
+    (finding,) = unjudged({"at": TIMES, "id": NAMES}, {"at": TIMES, "id": NAMES}).findings
+    assert "--threshold id.js_distance=0.1 judges `id` all the same" in finding.message
+
+
 def test_the_remedy_that_is_named_helps() -> None:
     threshold = {"name.js_distance": 0.1}
     found = compare(pa.table({"name": NAMES}), pa.table({"name": NAMES}), thresholds=threshold)
