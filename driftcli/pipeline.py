@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from driftcli.comparison import compare_profiles
 from driftcli.comparison.gates import is_identifier
 from driftcli.comparison.reasons import percent
-from driftcli.config import Loaded, StarterColumn, starter
+from driftcli.config import Loaded, StarterColumn, configured, starter
 from driftcli.engine import Progress
 from driftcli.errors import UsageError
 from driftcli.joining import joined
@@ -96,7 +98,8 @@ def run_keeping(  # noqa: PLR0913 - as `run`
     repeated = asks_for_repeats(loaded.settings)
     how = reading(selection, threads, progress, repeated=repeated)
     p, q = compared(baseline, current, loaded, selection, how)
-    return Ran(compare_profiles(p, q, loaded.settings, details=details), q)
+    report = compare_profiles(p, q, loaded.settings, details=details)
+    return Ran(structs.replace(report, configured=configured(loaded)), q)
 
 
 def compared(

@@ -76,6 +76,20 @@ class Score(Struct, frozen=True, kw_only=True):
             return math.inf
         return math.nan if self.value is None else self.value
 
+    @property
+    def level(self) -> float | None:
+        """The threshold of a gated score, or its warning level where it has no other."""
+        if not self.gated:
+            return None
+        return self.warn_threshold if self.threshold is None else self.threshold
+
+    @property
+    def excess(self) -> float:
+        """The score as a multiple of its level, 0 where there is none or no score."""
+        if self.level is None or not self.number > 0:
+            return 0.0
+        return self.number / self.level if self.level else math.inf
+
 
 class CategoryShare(Struct, frozen=True, kw_only=True):
     """A category and how often it occurs, as a count and as a share of the values."""
@@ -541,6 +555,8 @@ class Report(Shown, frozen=True, kw_only=True):
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
     with: 0 or 1, or 2 where nothing was judged. `segments` are there when they were asked for.
+    `ignored` are the columns that were left out of the comparison; `configured` names the
+    settings that a configuration file gave, by dotted key, and the file or its table.
     """
 
     schema: Literal["drift.report/1"] = SCHEMA
@@ -554,6 +570,8 @@ class Report(Shown, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     findings: tuple[Finding, ...] = ()
     segments: Segments | None = None
+    ignored: tuple[str, ...] = ()
+    configured: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         """Refuse settings that no report has."""

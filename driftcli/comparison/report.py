@@ -50,6 +50,7 @@ def report_of(
         summary=summary_of(columns),
         columns=tuple(columns),
         findings=tuple(found),
+        ignored=tuple(dict.fromkeys([*baseline.left_out, *current.left_out])),
     )
 
 

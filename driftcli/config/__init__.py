@@ -8,7 +8,7 @@ from driftcli.config.checks import (
     masked,
 )
 from driftcli.config.columns import ResolvedColumn, check_columns, resolve
-from driftcli.config.load import Loaded, Row, describe, load
+from driftcli.config.load import Loaded, Row, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     REPEATED,
@@ -49,6 +49,7 @@ __all__ = [
     "Settings",
     "StarterColumn",
     "check_columns",
+    "configured",
     "describe",
     "glob_of",
     "length",

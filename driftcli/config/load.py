@@ -185,6 +185,13 @@ def _check_together(loaded: Loaded) -> None:
             raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
 
 
+def configured(loaded: Loaded) -> dict[str, str]:
+    """Return the settings of comparisons that a file gave: its place in messages by dotted key."""
+    places = (loaded.file, loaded.table)
+    given = {toml_key(key): loaded.origins.get(toml_key(key)) for key in flatten(loaded.settings)}
+    return {key: origin for key, origin in given.items() if origin and origin in places}
+
+
 def describe(loaded: Loaded) -> list[Row]:
     """Return every setting in force, in the order of `Settings`, without secrets.
 

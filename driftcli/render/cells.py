@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftcli.render.bars import draw
-from driftcli.render.digest import MISSING, UNGATED_SIGN, mark, missing_matters, sign
+from driftcli.render.digest import (
+    MISSING,
+    UNGATED_SIGN,
+    culprit,
+    mark,
+    missing_matters,
+    sign,
+)
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
 from driftcli.render.grid import Field, Row
@@ -23,15 +30,19 @@ STATUS_STYLES: dict[Status | Verdict, str] = {
 }
 #: How far a score that reached no threshold stands out.
 PLAIN, QUIET = "", "dim"
-#: Fields of a high rank are left out when there is no room. A score that reached its threshold is
-#: then named below the row, so that a third metric is missed less than the bars.
-METRIC_RANKS = (1, 2, 5)
+_HIGHEST = "highest"
+#: Fields of a high rank are left out when there is no room. The score that made the status always
+#: has a place; others that reached their threshold are then named below the row, so that a third
+#: metric is missed less than the bars.
+HIGHEST_RANK, BARS_RANK, MISSING_RANK, KIND_RANK = 0, 2, 4, 8
+METRIC_RANKS = (1, 3, 5)
 NOISE_RANKS = (6, 7, 9)
-BARS_RANK, MISSING_RANK, KIND_RANK = 3, 4, 8
 
 
 def fields(columns: tuple[Column, ...], metrics: tuple[str, ...]) -> Iterator[Field]:
     """Yield the fields that the columns have something to show in, from left to right."""
+    if any(map(culprit, columns)):
+        yield Field(_HIGHEST, _HIGHEST, HIGHEST_RANK)
     yield Field("kind", "kind", KIND_RANK)
     for place, metric in enumerate(metrics):
         if any(column.score(metric) for column in columns):
@@ -69,6 +80,7 @@ def _row(column: Column, scores: Mapping[str, Piece], missing: Piece, look: Look
     before, after = _bars(column)
     quiet = QUIET if column.status == "skipped" else PLAIN
     pieces = {
+        _HIGHEST: Piece(culprit(column), STATUS_STYLES[column.status]),
         "kind": Piece(column.kind, QUIET),
         **scores,
         MISSING: missing,
@@ -128,9 +140,7 @@ def _marked(texts: list[str], columns: tuple[Column, ...], metric: str) -> list[
 
 
 def _score_style(score: Score | None) -> str:
-    if score is None or not score.gated:
-        return QUIET
-    return STATUS_STYLES[score.status] if mark(score) else PLAIN
+    return STATUS_STYLES[score.status] if score and mark(score) else QUIET
 
 
 def _bars(column: Column) -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcli.render.escape import sentence, shortened, visible
-from driftcli.render.figures import counted, score_text, share
+from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
 from driftcli.render.look import Look
 from driftcli.report import Column, Finding, FindingKind, Report, Score, Status, Verdict
 
@@ -30,13 +31,24 @@ MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
 #: The statuses that have thresholds of their own.
 LEVELS: tuple[Status, ...] = ("drift", "warn")
 
-VERDICTS = {
+#: What a whole dataset, or a period or a run of it, is said to be.
+VERDICTS: dict[str, str] = {
     "drift": "drift",
-    "unjudged": "could not tell",
+    "unjudged": "not judged",
     "warn": "warning",
-    "inconclusive": "no drift shown",
+    "inconclusive": "inconclusive",
     "ok": "no drift",
 }
+#: What columns are said to have done where they are counted.
+COUNTED: dict[Status, str] = {
+    "drift": "drifted",
+    "warn": "warned",
+    "inconclusive": "inconclusive",
+    "ok": "unchanged",
+    "skipped": "not compared",
+}
+#: Of what has a waiver and is not ok.
+ACCEPTED = "accepted"
 
 #: The word for "ok" where something changed beyond chance.
 BELOW = "below the thresholds"
@@ -51,7 +63,7 @@ MOST_NAMES = 5
 #: Of the unchanged columns that a passed report still shows.
 HIGHEST = 3
 
-_PAST = {"drift": "drifted", "warn": "warned", "inconclusive": "inconclusive"}
+_CHANGED: tuple[Status, ...] = ("drift", "warn", "inconclusive")
 _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "lost_column": ("lost column", "lost columns"),
     "new_column": ("new column", "new columns"),
@@ -81,7 +93,7 @@ def select(report: Report, look: Look) -> Selection:
     """Return the columns worth showing: the changed ones, or the highest scores if none changed."""
     if look.show_all:
         return Selection(report.columns, "", passed=False)
-    changed = tuple(column for column in report.columns if column.status in _PAST)
+    changed = tuple(column for column in report.columns if column.status in _CHANGED)
     if not changed:
         scored = (column for column in report.columns if column.gated and column.scores)
         return Selection(tuple(scored)[:HIGHEST], "", passed=True)
@@ -89,8 +101,8 @@ def select(report: Report, look: Look) -> Selection:
 
 
 def _left_out(columns: tuple[Column, ...]) -> str:
-    counts = Counter(_PAST[column.status] for column in columns)
-    parts = [f"{counts[word]:,} more {word}" for word in _PAST.values() if counts[word]]
+    counts = Counter(column.status for column in columns)
+    parts = [f"{counts[each]:,} more {COUNTED[each]}" for each in _CHANGED if counts[each]]
     return f"+ {', '.join(parts)}" if parts else ""
 
 
@@ -146,19 +158,62 @@ def missing_matters(columns: tuple[Column, ...]) -> bool:
 
 
 def thresholds(columns: tuple[Column, ...], status: Status) -> list[str]:
-    """Return the thresholds that scores of a status reached: `js_distance ≥ 0.1`."""
-    levels: dict[str, set[float]] = {}
+    """Return the thresholds that scores of a status reached: `js_distance ≥ 0.1`.
+
+    Where they differ, the columns of those that are not the commonest are named:
+    `js_distance ≥ 0.1 (price ≥ 0.05)`.
+    """
+    levels: dict[str, dict[float, list[str]]] = {}
     for column in columns:
         for score in column.scores:
             level = score.warn_threshold if status == "warn" else score.threshold
             if score.status == status and level is not None:
-                levels.setdefault(score.metric, set()).add(level)
-    return [f"{metric} ≥ {_range(values)}" for metric, values in levels.items()]
+                levels.setdefault(score.metric, {}).setdefault(level, []).append(column.name)
+    return [f"{metric} {_by_column(names)}" for metric, names in levels.items()]
 
 
-def _range(values: set[float]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+def _by_column(names: dict[float, list[str]]) -> str:
+    common = max(names, key=lambda level: len(names[level]))
+    own = [f"{', '.join(_named(names[level]))} ≥ {level:g}" for level in names if level != common]
+    return f"≥ {common:g}" + (f" ({', '.join(own)})" if own else "")
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    """Return the first few names, visible and not too long, and an ellipsis for the rest."""
+    shown = [shortened(visible(name), 32) or "''" for name in names[:MOST_NAMES]]
+    return shown + ["…"] * (len(names) > MOST_NAMES)
+
+
+def culprit(column: Column) -> str:
+    """Return the score that is highest over the level that made the column's status.
+
+    As a multiple of that level, with its sign: `lost ×77 ▲`. Nothing where no score did.
+    """
+    status = column.status
+    scores = [each for each in column.scores if each.status == status and status in LEVELS]
+    if not scores:
+        return ""
+    worst = max(scores, key=_multiple)
+    return f"{worst.metric} {multiple_text(_multiple(worst))} {mark(worst)}"
+
+
+def _multiple(score: Score) -> float:
+    level = score.warn_threshold if score.status == "warn" else score.threshold
+    return score.number / level if level else math.inf
+
+
+def doubt(column: Column) -> str:
+    """Return in a few words what chance could explain in an inconclusive column."""
+    doubtful = [each for each in column.scores if each.status == "inconclusive"]
+    if not doubtful:
+        return why(column, notes=False)
+    score = max(doubtful, key=lambda each: each.rows_needed or 0)
+    text = f"{score.metric} {score_text(score)}"
+    if score.noise is not None and score.noise >= score.number:
+        text += f", noise {noise_text(score)}"
+    elif score.p_adjusted is not None:
+        text += f", p {score.p_adjusted:.2g}"
+    return text + (f"; about {score.rows_needed:,} rows would tell" if score.rows_needed else "")
 
 
 def headline(report: Report) -> str:
@@ -193,7 +248,7 @@ def summary_parts(report: Report, *, hint: bool) -> list[str]:
     `hint` says how to see the unchanged ones.
     """
     summary = report.summary
-    compared = counted(summary.columns, "column")
+    compared = counted(summary.columns - summary.skipped, "column")
     if summary.drift:
         lead = f"{summary.drift:,} of {compared} drifted{names(report, 'drift')}"
     elif summary.warn:
@@ -229,8 +284,7 @@ def _segment_parts(report: Report) -> Iterator[str]:
 def names(report: Report | Timeline, status: Status) -> str:
     """Return the columns of a status in brackets, the first few by name."""
     found = [each.name for each in report.columns if each.status == status and not is_waived(each)]
-    shown = [shortened(visible(name), 32) or "''" for name in found[:MOST_NAMES]]
-    return f" ({', '.join(shown)}{', …' if len(found) > MOST_NAMES else ''})" if found else ""
+    return f" ({', '.join(_named(found))})" if found else ""
 
 
 def finding_parts(report: Report | Timeline) -> Iterator[str]:
@@ -250,14 +304,28 @@ def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
     if summary.inconclusive:
         yield f"{summary.inconclusive:,} inconclusive"
     if summary.waived:
-        yield f"{summary.waived:,} waived"
+        yield f"{summary.waived:,} {ACCEPTED}"
     unchanged = summary.ok - ungated - len(changed(report))
     if unchanged:
         yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
     if ungated:
         yield f"{ungated:,} not gated"
     if summary.skipped:
-        yield f"{summary.skipped:,} skipped"
+        yield f"{summary.skipped:,} {COUNTED['skipped']}"
+    if report.ignored:
+        yield f"{len(report.ignored):,} ignored ({', '.join(_named(report.ignored))})"
+    if report.configured:
+        yield f"settings: {settings_file(report)}"
+
+
+def settings_file(report: Report) -> str:
+    """Return the configuration file, or the table in it, that gave settings."""
+    return visible(max(report.configured.values(), key=len))
+
+
+def configured(report: Report) -> list[str]:
+    """Return the settings that a configuration file gave, by their keys."""
+    return [visible(key) for key in report.configured]
 
 
 def why(column: Column, *, notes: bool) -> str:

@@ -36,6 +36,17 @@ def score_text(score: Score | None) -> str:
     return "≥" + text if score.lower_bound and not score.infinite else text
 
 
+def multiple_text(value: float) -> str:
+    """Return a multiple with two significant digits, or all digits of its whole part.
+
+    Examples
+    --------
+    >>> [multiple_text(value) for value in (1.04, 3.16, 77.4, 12345, float("inf"))]
+    ['×1.0', '×3.2', '×77', '×12,345', '×∞']
+    """
+    return f"×{value:.1f}" if value < 10 else f"×{value:,.0f}".replace("inf", "∞")
+
+
 def noise_text(score: Score | None) -> str:
     """Return the level that a score reaches without drift; nothing where it is not known."""
     return "" if score is None or score.noise is None else number(score.noise)

@@ -6,24 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from driftcli.render.digest import mark, why
+from driftcli.render.digest import COUNTED, mark, why
 from driftcli.render.escape import shortened, visible
 from driftcli.render.figures import change, counted, noise_text, number, score_text
 from driftcli.render.look import Look
-from driftcli.report import Decomposition, Segment, Segments, Status
+from driftcli.report import Decomposition, Segment, Segments
 
 MOST_SEGMENTS = 10
 MOST_PARTS = 10
 _MOST_COLUMNS = 5
 _MOST_HEAVIEST = 3
 _LONGEST = 40
-_COUNTED: dict[Status, str] = {
-    "drift": "drifted",
-    "warn": "warned",
-    "inconclusive": "inconclusive",
-    "ok": "unchanged",
-    "skipped": "not compared",
-}
 
 
 class Part(NamedTuple):
@@ -71,13 +64,13 @@ def selected(found: Segments, look: Look) -> tuple[tuple[Segment, ...], str]:
 
 
 def _word(segment: Segment) -> str:
-    return _COUNTED[segment.status] if segment.presence == "both" else segment.presence
+    return COUNTED[segment.status] if segment.presence == "both" else segment.presence
 
 
 def mix(found: Segments) -> str:
     """Return how far the mix of segments moved, and how."""
     column = found.mix
-    said = f"mix {_COUNTED[column.status] if column.scores else 'not scored'}"
+    said = f"mix {COUNTED[column.status] if column.scores else 'not scored'}"
     scores = [score for score in column.scores if mark(score)] or [
         score for score in (column.score("js_distance"),) if score
     ]
@@ -107,7 +100,7 @@ def columns(segment: Segment) -> str:
             shown = names if len(names) == _MOST_COLUMNS + 1 else names[:_MOST_COLUMNS]
             more = len(names) - len(shown)
             rest = f" and {more:,} more" if more else ""
-            word = "" if status == segment.status == "drift" else f"{_COUNTED[status]}: "
+            word = "" if status == segment.status == "drift" else f"{COUNTED[status]}: "
             said.append(word + ", ".join(shown) + rest)
     return "; ".join(said)
 

@@ -16,19 +16,22 @@ from driftcli.render.digest import (
     WAIVED_SIGN,
     Selection,
     acceptance,
+    configured,
+    doubt,
     is_waived,
     metrics_shown,
     select,
     select_findings,
+    settings_file,
     summary_parts,
     thresholds,
     unplaced,
     verdict_word,
     why,
 )
-from driftcli.render.escape import sentence
-from driftcli.render.grid import GAP, fit
-from driftcli.render.ink import Line, Piece, paint
+from driftcli.render.escape import sentence, visible
+from driftcli.render.grid import GAP, LEGIBLE, fit
+from driftcli.render.ink import Line, Piece, fitted, paint
 from driftcli.render.look import Look
 from driftcli.render.prose import DOT, MOST_LINES, header, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
@@ -51,6 +54,7 @@ def render(report: Report, look: Look) -> str:
         _columns(selection, metrics_shown(report), look),
         _legend(selection.columns, look),
         *_segments(report, look),
+        _configured(report, look),
         verdict_lines(
             report.verdict,
             summary_parts(report, hint=not look.show_all),
@@ -74,9 +78,36 @@ def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
 
 def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iterator[Line]:
     """Yield a line for each selected column, and what there is to say about it below."""
-    columns = selection.columns
-    if not columns:
-        return
+    columns, doubtful = _parted(selection.columns, look)
+    if columns:
+        yield from _grid(selection, columns, metrics, look)
+    yield from (_doubtful(column, look) for column in doubtful)
+    if selection.left_out:
+        text = f"{selection.left_out} (--all shows them)"
+        yield from prose(text, look, margin=Piece(GAP), style=QUIET)
+
+
+def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...], ...]:
+    """Return the columns with a row each, and those that are inconclusive, with a line each."""
+    if look.show_all:
+        return columns, ()
+    return (
+        tuple(each for each in columns if each.status != "inconclusive" or is_waived(each)),
+        tuple(each for each in columns if each.status == "inconclusive" and not is_waived(each)),
+    )
+
+
+def _doubtful(column: Column, look: Look) -> Line:
+    name = fitted(own(visible(column.name) or "''", look), LEGIBLE, look.ellipsis)
+    margin = Piece(f"{SIGNS['inconclusive']} ", STATUS_STYLES["inconclusive"])
+    room = look.room - cell_len(f"? {name}{GAP}")
+    text = fitted(own(doubt(column), look), room, look.ellipsis)
+    return [margin, Piece(name), Piece(GAP), Piece(text, QUIET)]
+
+
+def _grid(
+    selection: Selection, columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look
+) -> Iterator[Line]:
     title = "highest scores" if selection.passed else "column"
     lines = rows(columns, metrics, look)
     grid = fit(fields(columns, metrics), lines, title, look.room, look.ellipsis)
@@ -85,9 +116,6 @@ def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iter
         yield grid.line(line)
         if not selection.passed:
             yield from _below(column, grid.keys, grid.indent + GAP, look)
-    if selection.left_out:
-        text = f"{selection.left_out} (--all shows them)"
-        yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
 
 
 def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
@@ -96,8 +124,15 @@ def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
         reached = thresholds(columns, status)
         if reached:
             margin = Piece(f"{MARKS[status]} ", STATUS_STYLES[status])
-            text = f"{status} at {joined(reached, DOT, look)}"
+            text = f"{VERDICTS[status]} at {joined(reached, DOT, look)}"
             yield from prose(text, look, margin=margin, style=QUIET)
+
+
+def _configured(report: Report, look: Look) -> Iterator[Line]:
+    """Yield which settings a configuration file gave."""
+    if keys := configured(report):
+        text = f"{settings_file(report)} sets {joined(keys, ',', look)}"
+        yield from prose(text, look, margin=Piece(""), style=QUIET)
 
 
 def _segments(report: Report, look: Look) -> Iterator[Iterator[Line]]:
@@ -113,7 +148,7 @@ def _below(column: Column, placed: frozenset[str], indent: str, look: Look) -> I
     extra = joined(unplaced(column, placed), ",", look)
     both = "; ".join(part for part in (why(column, notes=look.show_all), extra) if part)
     if both:
-        yield from prose(both, look, margin=margin, style=QUIET)
+        yield from prose(both, look, margin=margin)
     for label, clock in (("hour of day", column.hour_of_day), ("weekday", column.weekday)):
         if clock is not None:
             yield from _clock(label, clock, margin, look)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from driftcli.config import Loaded
+from msgspec import structs
+
+from driftcli.config import Loaded, configured
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.segment_cut import Keys
 from driftcli.errors import UsageError
@@ -76,7 +78,7 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
         details=details,
         threads=threads,
     )
-    return Ran(report, q)
+    return Ran(structs.replace(report, configured=configured(loaded)), q)
 
 
 def _check(loaded: Loaded, selection: Selection) -> None:

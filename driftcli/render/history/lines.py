@@ -16,12 +16,12 @@ from driftcli.report_history import Outcome
 
 #: The longest strip; of more runs several share a cell.
 WIDEST = 40
-NOT_RUN, NOT_JUDGED = "×", "–"
+NOT_RUN, NOT_JUDGED = "E", "–"
 #: A day of which nothing is known.
 NONE = Mark((-9, 0.0), NOT_COMPARED, QUIET)
 #: What has a waiver and is not ok.
 WAIVED = "waived"
-_SIGNS: dict[str, str] = {"error": NOT_RUN, WAIVED: WAIVED_SIGN}
+_SIGNS: dict[str, str] = {"error": SIGNS["drift"], WAIVED: WAIVED_SIGN}
 _SIGNS.update(SIGNS.items())
 _STYLES: dict[str, str] = {"error": STATUS_STYLES["drift"]}
 _STYLES.update(STATUS_STYLES.items())

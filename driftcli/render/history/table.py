@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import MARKS, SIGNS
+from driftcli.render.digest import MARKS, SIGNS, VERDICTS
 from driftcli.render.escape import visible
 from driftcli.render.figures import number
 from driftcli.render.grid import GAP, Field, Row, fit
@@ -33,12 +33,12 @@ from driftcli.render.widths import cell_len
 from driftcli.report_history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 
 _VERDICTS = {
-    "▁": "ok",
-    "?": "could be chance",
-    "!": "warned",
-    "█": "drift",
-    NOT_JUDGED: "not judged",
-    NOT_RUN: "not run",
+    "▁": VERDICTS["ok"],
+    "?": VERDICTS["inconclusive"],
+    "!": VERDICTS["warn"],
+    "█": VERDICTS["drift"],
+    NOT_JUDGED: VERDICTS["unjudged"],
+    NOT_RUN: "error",
 }
 _BELOW_ONE = 0.99
 #: Gated metrics whose scores have a place in the list of runs.

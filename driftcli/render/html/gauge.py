@@ -34,23 +34,6 @@ class Gauge(NamedTuple):
     remark: str = ""
 
 
-def level(score: Score) -> float | None:
-    """Return the threshold of a gated score, or its warning level where it has no other."""
-    if not score.gated:
-        return None
-    return score.warn_threshold if score.threshold is None else score.threshold
-
-
-def excess(score: Score) -> float:
-    """Return a score over its threshold, or 0 where there is none."""
-    threshold = level(score)
-    if threshold is None or math.isnan(score.number):
-        return 0.0
-    if threshold == 0:
-        return math.inf if score.number > 0 else 0.0
-    return score.number / threshold
-
-
 def ungated(score: Score) -> str:
     """Return a score that no threshold judges, in words."""
     return " ".join(filter(None, (score.metric, score_text(score), score.unit)))
@@ -58,7 +41,7 @@ def ungated(score: Score) -> str:
 
 def gauge(score: Score) -> Gauge:
     """Return a score that a threshold judges, drawn and in digits."""
-    threshold = level(score)
+    threshold = score.level
     return Gauge(
         metric=score.metric,
         status=score.status,

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from driftcli.render.digest import (
+    ACCEPTED,
+    COUNTED,
     HIGHEST,
     SIGNS,
     WAIVED_SIGN,
@@ -24,7 +26,7 @@ from driftcli.render.digest import (
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent
 from driftcli.render.html.panel import named
-from driftcli.report import Column, Dataset, Finding, Report, Status, Summary
+from driftcli.report import Column, Dataset, Finding, Report, Summary
 from driftcli.report_timeline import TimelineSummary
 
 #: Columns named before a reader is sent to the table.
@@ -109,20 +111,13 @@ def _columns_told(report: Report) -> str:
 
 def statuses(summary: Summary | TimelineSummary) -> list[Count]:
     """Return how many columns have each status, those that occur."""
-    words: dict[Status, str] = {
-        "drift": "drifted",
-        "warn": "warned",
-        "inconclusive": "inconclusive",
-        "ok": "unchanged",
-        "skipped": "not compared",
-    }
-    found = [Count(name, SIGNS[name], getattr(summary, name), words[name]) for name in words]
+    found = [Count(name, SIGNS[name], getattr(summary, name), COUNTED[name]) for name in COUNTED]
     return [each for each in found if each.number]
 
 
 def counted_statuses(summary: Summary) -> list[Count]:
     """Return how many columns have each status, and how many are waived."""
-    waived = Count("waived", WAIVED_SIGN, summary.waived, "accepted")
+    waived = Count("waived", WAIVED_SIGN, summary.waived, ACCEPTED)
     return statuses(summary) + ([waived] if summary.waived else [])
 
 

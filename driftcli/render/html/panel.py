@@ -11,7 +11,7 @@ from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import share
 from driftcli.render.html import bars
 from driftcli.render.html.dumbbell import Line, lines
-from driftcli.render.html.gauge import Gauge, gauge, level, ungated
+from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.pictures import Picture, pictures
 from driftcli.render.measures import Ruler, Significant, data_ruler, distance, ruler, stats_ruler
 from driftcli.report import (
@@ -104,8 +104,8 @@ def panel(column: Column, number: int) -> Panel:
         facts=_facts(column),
         pictures=drawn,
         statistics=lines(column, _between(column, measure), log=drawn.log),
-        gauges=[gauge(each) for each in _defined(column) if level(each) is not None],
-        ungated=[ungated(each) for each in _defined(column) if level(each) is None],
+        gauges=[gauge(each) for each in _defined(column) if each.level is not None],
+        ungated=[ungated(each) for each in _defined(column) if each.level is None],
         parts=[_part(each, measure) for each in details.contributions] if details else [],
         moves=_moves(details.transport, measure) if details else [],
         one_sided=_one_sided(details, measure) if details else [],

@@ -48,9 +48,9 @@ class Row(NamedTuple):
 
 def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
     """Return the line of a column, with its scores of the metrics."""
-    highest = max(column.scores, key=gauge.excess, default=None)
-    multiple = 0.0 if highest is None else gauge.excess(highest)
-    gated = any(gauge.level(score) is not None for score in column.scores)
+    highest = max(column.scores, key=lambda each: each.excess, default=None)
+    multiple = 0.0 if highest is None else highest.excess
+    gated = any(score.level is not None for score in column.scores)
     shape = column.distribution
     return Row(
         panel=panel,

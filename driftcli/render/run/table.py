@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from driftcli.render import table
 from driftcli.render.accounts import drifted, is_grave, message, name
 from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import SIGNS, VERDICTS
+from driftcli.render.digest import ACCEPTED, COUNTED, SIGNS, VERDICTS
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted
 from driftcli.render.grid import GAP
@@ -29,14 +29,6 @@ _LOOKS: dict[Outcome, Verdict] = {
     "ok": "ok",
 }
 _WORDS: dict[str, str] = {"error": "error", **VERDICTS}
-_COUNTS: dict[Outcome, str] = {
-    "error": "could not be checked",
-    "drift": "drifted",
-    "unjudged": "not judged",
-    "warn": "warned",
-    "inconclusive": "inconclusive",
-    "ok": "ok",
-}
 _LONGEST_NAME = 40
 _MOST_NAMES = 5
 #: Of an error.
@@ -114,12 +106,12 @@ def _of_report(report: Report, since: str) -> str:
 def _counts(report: Report) -> Iterator[str]:
     """Yield how much was compared, and what of it is not ok although nothing drifted."""
     summary = report.summary
-    yield counted(summary.columns, "column")
+    yield counted(summary.columns - summary.skipped, "column")
     yield counted(report.current.rows, "row")
     for number, word in (
-        (summary.warn, "warned"),
-        (summary.inconclusive, "inconclusive"),
-        (summary.waived, "waived"),
+        (summary.warn, COUNTED["warn"]),
+        (summary.inconclusive, COUNTED["inconclusive"]),
+        (summary.waived, ACCEPTED),
     ):
         if number:
             yield f"{number:,} {word}"
@@ -146,7 +138,7 @@ def _details(check: CheckReport, report: Report, look: Look) -> str:
 
 def _summary(run: Run, look: Look) -> Iterator[Line]:
     status = _LOOKS[run.outcome]
-    counts = [(sum(c.outcome == each for c in run.checks), _COUNTS[each]) for each in OUTCOMES]
+    counts = [(sum(c.outcome == each for c in run.checks), _WORDS[each]) for each in OUTCOMES]
     parts = [f"{number:,} {word}" for number, word in counts if number]
     text = f"{counted(len(run.checks), 'check')}: {joined(parts, DOT, look)}"
     yield from prose(text, look, margin=Piece(SIGNS[status] + " ", STATUS_STYLES[status]))

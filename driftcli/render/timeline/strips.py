@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from driftcli.render.bars import LEVELS
 from driftcli.render.cells import QUIET, STATUS_STYLES
+from driftcli.render.digest import VERDICTS
 from driftcli.render.ink import Piece
 from driftcli.report import SEVERITY, Status
 from driftcli.report_timeline import Cell, Period
@@ -21,8 +22,8 @@ NOT_COMPARED, NO_ROWS = "·", " "
 MEANINGS = {
     "".join(LEVELS[:_BELOW]): "below the threshold",
     "".join(LEVELS[_BELOW:]): "at it, ×1.5, ×2, ×4",
-    "!": "warned",
-    "?": "could be chance",
+    "!": VERDICTS["warn"],
+    "?": VERDICTS["inconclusive"],
     NOT_COMPARED: "not compared",
     NO_ROWS: "blank: no rows",
 }
