@@ -202,18 +202,19 @@ def _multiple(score: Score) -> float:
     return score.number / level if level else math.inf
 
 
-def doubt(column: Column) -> str:
-    """Return in a few words what chance could explain in an inconclusive column."""
+def doubt(column: Column) -> list[str]:
+    """Return what chance could explain in an inconclusive column, the most telling words first."""
     doubtful = [each for each in column.scores if each.status == "inconclusive"]
     if not doubtful:
-        return why(column, notes=False)
+        return [why(column, notes=False)]
     score = max(doubtful, key=lambda each: each.rows_needed or 0)
     text = f"{score.metric} {score_text(score)}"
     if score.noise is not None and score.noise >= score.number:
         text += f", noise {noise_text(score)}"
     elif score.p_adjusted is not None:
         text += f", p {score.p_adjusted:.2g}"
-    return text + (f"; about {score.rows_needed:,} rows would tell" if score.rows_needed else "")
+    rows = [f"about {score.rows_needed:,} rows would tell"] if score.rows_needed else []
+    return [text, *rows]
 
 
 def headline(report: Report) -> str:

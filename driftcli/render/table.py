@@ -98,11 +98,14 @@ def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...]
 
 
 def _doubtful(column: Column, look: Look) -> Line:
+    """Return the one line of an inconclusive column: as much of it as there is room for."""
     name = fitted(own(visible(column.name) or "''", look), LEGIBLE, look.ellipsis)
     margin = Piece(f"{SIGNS['inconclusive']} ", STATUS_STYLES["inconclusive"])
-    room = look.room - cell_len(f"? {name}{GAP}")
-    text = fitted(own(doubt(column), look), room, look.ellipsis)
-    return [margin, Piece(name), Piece(GAP), Piece(text, QUIET)]
+    room = look.room - cell_len(f"{margin.text}{name}{GAP}")
+    text, *rest = (own(each, look) for each in doubt(column))
+    for part in rest:
+        text = longer if cell_len(longer := f"{text}; {part}") <= room else text
+    return [margin, Piece(name), Piece(GAP), Piece(fitted(text, room, look.ellipsis), QUIET)]
 
 
 def _grid(

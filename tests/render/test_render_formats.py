@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import pytest
+from msgspec import structs
 from render_reports import (
     HOSTILE,
     HOSTILE_REPORT,
@@ -27,7 +28,7 @@ from rich.cells import cell_len
 
 from driftcli.render import FORMATS, Look, render
 from driftcli.render.bars import draw
-from driftcli.report import Distribution, Finding, Score
+from driftcli.report import Distribution, Finding, Report, Score
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
@@ -82,7 +83,7 @@ def test_colour_adds_ansi_codes_and_nothing_else(name: str) -> None:
 
 def test_unchanged_columns_are_counted_and_shown_with_all() -> None:
     assert "humidity" not in render(RICH)
-    assert "3 unchanged (--all shows them) · 2 not gated · 1 skipped" in render(
+    assert "3 unchanged (--all shows them) · 2 not gated · 1 not compared" in render(
         RICH, "table", Look(width=300)
     ).replace("\n  ", " ")
     assert "humidity" in render(RICH, "table", Look(show_all=True))
@@ -91,7 +92,7 @@ def test_unchanged_columns_are_counted_and_shown_with_all() -> None:
 def test_a_passed_report_shows_its_highest_scores_and_says_so() -> None:
     text = render(PASSED)
     assert text.count("✓") == 4
-    assert "✓ no drift: 6 columns compared" in text
+    assert "✓ no drift: 5 columns compared" in text
     assert "✗" not in text
 
 
@@ -135,7 +136,55 @@ def test_every_kind_of_score_has_its_sign() -> None:
         Score(metric="kl", value=None),
     )
     line = render(report((column("a", "drift", scores=scores),))).splitlines()[3]
-    assert line.split()[:8] == ["✗", "a", "numeric", "≥0.250", "▲", "∞", "▲", "–"]
+    assert line.split()[:11] == [
+        *("✗", "a", "wasserstein", "×∞", "▲"),
+        *("numeric", "≥0.250", "▲", "∞", "▲", "–"),
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("found", [RICH, MANY], ids=["rich", "many"])
+def test_a_drifted_row_shows_the_score_that_made_it_drift(found: Report, width: int) -> None:
+    lines = render(found, "table", Look(width=width)).splitlines()
+    heading = next(at for at, line in enumerate(lines) if line.split()[:2] == ["column", "highest"])
+    rows = [line for line in lines[heading:] if line.startswith("✗ ")][:-1]
+    assert rows
+    assert all(re.search(r" [a-z_]+ ×[\d.,∞]+ ▲", row) for row in rows)
+
+
+def test_an_inconclusive_column_is_one_line_after_those_that_drifted() -> None:
+    text = render(RICH, "table", Look(width=80))
+    line = "? tailnum  js_distance ≥0.310, noise 0.342; about 260,000 rows would tell\n"
+    assert line in text
+    assert text.index("✗ arrival_de") < text.index("! air_time") < text.index(line)
+    narrow = render(RICH, "table", Look(width=60))
+    assert "? tailnum  js_distance ≥0.310, noise 0.342\n" in narrow
+    whole = render(RICH, "table", Look(width=80, show_all=True))
+    assert "? tailnum" in whole
+    assert line not in whole
+
+
+def test_the_legend_tells_levels_by_column_where_they_differ() -> None:
+    found = report(
+        tuple(
+            column(name, "drift", scores=(score("kl", 1.0, threshold=level),))
+            for name, level in (("a", 0.1), ("b", 0.1), ("c", 0.5))
+        )
+    )
+    assert "▲ drift at kl ≥ 0.1 (c ≥ 0.5)\n" in render(found)
+
+
+def test_it_says_what_was_ignored_and_which_settings_are_of_a_file() -> None:
+    found = structs.replace(
+        PASSED,
+        ignored=("id", "day\x1b"),
+        configured={"ignore": "drift.toml", "thresholds.kl": "drift.toml: checks.orders"},
+    )
+    text = render(found, "table", Look(width=200))
+    assert "  2 ignored (id, day\\x1b) · settings: drift.toml: checks.orders\n" in text
+    assert "drift.toml: checks.orders sets ignore, thresholds.kl\n" in text
+    assert "ignored" not in render(PASSED)
+    assert "settings" not in render(PASSED)
 
 
 def test_bars_of_both_sides_share_a_scale() -> None:

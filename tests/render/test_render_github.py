@@ -67,7 +67,7 @@ def test_the_verdict_comes_first_and_then_what_is_not_ok() -> None:
         ("warning", "warn: air_time"),
         ("notice", "inconclusive: tailnum"),
     ]
-    assert lines[0].data.startswith("3 of 11 columns drifted (dep_delay, carrier, ")
+    assert lines[0].data.startswith("3 of 10 columns drifted (dep_delay, carrier, ")
     assert lines[3].data == (
         "mean 12.3 → 15.1; 8 % of values above the baseline's maximum; missing 1.2 % → 5.0 %;"
         " js_distance 0.312 ▲, wasserstein 0.452 ▲, kl 0.210 ▲, missing 0.0380 ▲"
@@ -76,14 +76,14 @@ def test_the_verdict_comes_first_and_then_what_is_not_ok() -> None:
 
 def test_a_pass_is_one_notice() -> None:
     assert render(PASSED, "github") == (
-        "::notice title=no drift::6 columns compared · 3 unchanged · 2 not gated · 1 skipped\n"
+        "::notice title=no drift::5 columns compared · 3 unchanged · 2 not gated · 1 not compared\n"
     )
 
 
 def test_what_fails_the_step_is_an_error_whatever_the_verdict() -> None:
-    assert render(INCONCLUSIVE, "github").startswith("::notice title=no drift shown::")
+    assert render(INCONCLUSIVE, "github").startswith("::notice title=inconclusive::")
     strict = structs.replace(INCONCLUSIVE, exit_code=1)
-    assert render(strict, "github").startswith("::error title=no drift shown::")
+    assert render(strict, "github").startswith("::error title=inconclusive::")
 
 
 def test_no_more_annotations_of_a_level_than_github_shows() -> None:

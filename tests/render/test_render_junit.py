@@ -125,7 +125,7 @@ def test_the_verdict_fails_when_the_exit_code_does() -> None:
     assert ended(cases(INCONCLUSIVE)["verdict"]) is None
     strict = structs.replace(INCONCLUSIVE, exit_code=1)
     (failure,) = cases(strict)["verdict"].result
-    assert failure.message.startswith("no drift shown: 7 columns compared")
+    assert failure.message.startswith("inconclusive: 6 columns compared")
 
 
 def test_a_finding_that_is_ok_is_a_case_with_all_only() -> None:

@@ -154,7 +154,7 @@ def test_p_values_are_short(p: float, text: str) -> None:
 )
 def test_a_multiple_is_of_the_threshold(given: dict, multiple: float) -> None:
     fields = {"metric": "m", "gated": True, **given}
-    assert gauge.excess(Score(**fields)) == pytest.approx(multiple)
+    assert Score(**fields).excess == pytest.approx(multiple)
 
 
 def test_bars_share_a_scale_and_show_what_is_there() -> None:
