@@ -14,6 +14,7 @@ from driftcli.addresses import safe
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
 from driftcli.source.piped import pipe, standard_input
+from driftcli.source.signatures import foreign
 from driftcli.source.wording import cause, named, plain, quoted
 
 FORMATS = {
@@ -30,7 +31,7 @@ FORMATS = {
     ".ndjson": "jsonl",
     ".json": "jsonl",
 }
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 MAGIC = {b"PAR1": "parquet", b"PARE": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
 #: How Hive writes a missing partition value.
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -118,9 +119,13 @@ class File:
     def format(self) -> str:
         """Return "parquet", "arrow", "csv" or "jsonl": by suffix, else by what it begins with."""
         known = FORMATS.get(self.suffix)
-        if known in ("parquet", "arrow") or self.compression:
-            return known or "csv"
+        if self.compression:
+            return self._packed_format(known)
+        if known in ("parquet", "arrow"):
+            return known
         head = self.read(4096)
+        if what := foreign(head, self.suffix):
+            raise InputError(f"{self.shown}: this is {what}.")
         magic = MAGIC.get(head[:4])
         if known and magic:
             raise InputError(
@@ -128,6 +133,20 @@ class File:
             )
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         return magic or known or ("jsonl" if _JSON.match(text) else "csv")
+
+    def _packed_format(self, known: str | None) -> str:
+        if what := foreign(b"", self.suffix):
+            raise InputError(f"{self.shown}: this is {what}.")
+        if self.compression == "zip" and known is None:
+            from driftcli.source.unpacking import member_name
+
+            known = FORMATS.get(_suffixes(member_name(self))[0])
+        if known in ("parquet", "arrow"):
+            raise InputError(
+                f"{self.shown}: {known} data that is packed as a whole cannot be read. Unpack it; "
+                "its own compression makes it as small."
+            )
+        return known or "csv"
 
 
 def _suffixes(path: str) -> tuple[str, str]:

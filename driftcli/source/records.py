@@ -15,6 +15,7 @@ import numpy as np
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source.files import File, unreadable
+from driftcli.source.unpacking import unpacked
 from driftcli.source.wording import cause, quoted
 
 #: Bytes of a chunk. Of 1 to 64 MB, 4 to 16 MB were the fastest, and they need little memory.
@@ -80,7 +81,7 @@ def decoded(file: File, encoding: str, size: int) -> Generator[bytes]:
     """
     decoder: Any = None
     position = 0
-    with closing(_stream(file)) as stream:
+    with closing(unpacked(file)) as stream:
         while piece := _read(file, stream, size):
             if position == 0:
                 encoding, piece_start = _marked(piece, codec(encoding))
@@ -119,15 +120,6 @@ def wrong_encoding(file: File, offset: int, encoding: str) -> InputError:
         f"{file.shown}: byte {offset:,} is not {encoding} text. "
         "Name the file's encoding, for example --encoding latin-1."
     )
-
-
-def _stream(file: File) -> Any:
-    """Open a file's bytes, decompressed as its name tells."""
-    if file.compression is None:
-        return file.raw()
-    import pyarrow as pa
-
-    return pa.CompressedInputStream(file.native(), file.compression)
 
 
 def _read(file: File, stream: Any, size: int) -> bytes:

@@ -1,0 +1,45 @@
+"""What a file is that no reader takes, told by its first bytes or its suffix."""
+
+import re
+
+_EXCEL = "an Excel workbook. Save the sheet as CSV"
+_PACKED = "{} data. Give it the suffix {}, or unpack it{}"
+_UNPACK = ". Unpack it; .gz, .zst, .bz2, .xz and .zip of one file are read"
+_EXPORT = ". Export the table as CSV or Parquet"
+_BEGINNINGS = (
+    (
+        re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels|xl/|docProps)", re.DOTALL),
+        _EXCEL,
+    ),
+    (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), _EXCEL),
+    (re.compile(rb"PK\x03\x04"), _PACKED.format("zip", ".zip", "")),
+    (re.compile(rb"\x1f\x8b\x08"), _PACKED.format("gzip", ".gz", ": zcat")),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), _PACKED.format("zstd", ".zst", ": zstdcat")),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _PACKED.format("bzip2", ".bz2", ": bzcat")),
+    (re.compile(rb"\xfd7zXZ\x00"), _PACKED.format("xz", ".xz", ": xzcat")),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive" + _UNPACK),
+    (re.compile(rb"Rar!\x1a\x07"), "a rar archive" + _UNPACK),
+    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive" + _UNPACK),
+    (re.compile(rb"\x04\x22\x4d\x18"), "lz4 data" + _UNPACK),
+    (re.compile(rb"SQLite format 3\x00"), "an SQLite database" + _EXPORT),
+    (re.compile(rb"\x89HDF\r\n\x1a\n"), "HDF5 data" + _EXPORT),
+    (re.compile(rb"Obj\x01"), "Avro data" + _EXPORT),
+    (re.compile(rb"ORC[\x00-\x08\x80-\xff]"), "ORC data" + _EXPORT),
+    (re.compile(rb"\x80[\x02-\x05][\x95c}\]]"), "a Python pickle" + _EXPORT),
+    (re.compile(rb"%PDF-"), "a PDF" + _EXPORT),
+)
+_SUFFIXES = {
+    ".tar": "a tar archive" + _UNPACK,
+    ".tgz": "a tar archive" + _UNPACK,
+    ".7z": "a 7z archive" + _UNPACK,
+    ".rar": "a rar archive" + _UNPACK,
+    ".lz4": "lz4 data" + _UNPACK,
+    ".br": "brotli data" + _UNPACK,
+    ".lzma": "lzma data" + _UNPACK,
+}
+
+
+def foreign(head: bytes, suffix: str) -> str | None:
+    """Return what a file is, with the remedy, that is of no format that is read; else None."""
+    told = next((what for form, what in _BEGINNINGS if form.match(head)), None)
+    return _SUFFIXES.get(suffix) or told
