@@ -2,9 +2,13 @@ r"""Signs of a text format as people write them: themselves, or an escape such a
 
 import re
 
-#: As a shell, TOML, Hive or a terminal's user writes what cannot be typed.
-ESCAPED = r"\\(?:t|\\|x[0-7][0-9a-fA-F]|u00[0-7][0-9a-fA-F]|[01]?[0-7]{1,2})|\^[A-Z\[\]^_]|tab"
-_CODE = re.compile(r"\\(?:x|u00)(?P<hex>..)|\\(?P<octal>[0-7]+)")
+#: As a shell, TOML, Hive or a terminal's user writes what cannot be typed. Unquoted, a shell takes
+#: the backslash of \x01 away.
+ESCAPED = (
+    r"(?:\\|0)?x[0-7][0-9a-fA-F]|\\?u00[0-7][0-9a-fA-F]|\\(?:t|\\|[01]?[0-7]{1,2})"
+    r"|\^[A-Z\[\]^_]|tab"
+)
+_CODE = re.compile(r"(?:\\|0)?(?:x|u00)(?P<hex>..)|\\(?P<octal>[0-7]+)")
 
 
 def sign(text: str) -> str:

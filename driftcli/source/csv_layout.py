@@ -87,7 +87,7 @@ def csv_layout(file: File, read: ReadSettings, like: Layout | None = None) -> La
         dialect = replace(dialect, blank=b"")
     titles = line if found.starts[0] or named else 0
     told = remedies.notes(sample, found, names, signs, above=titles)
-    return Layout(file, names, dialect, encoding, end, tuple(f"{file.shown}: {n}" for n in told))
+    return Layout(file, names, dialect, encoding, end, tuple(told))
 
 
 def _signs(read: ReadSettings) -> Dialect:

@@ -136,7 +136,9 @@ class CsvSource:
         self._state = state
         self._form = form
         self._only = only
-        self._told = dict.fromkeys(note for layout in layouts for note in layout.notes)
+        self._told: dict[str, list[File]] = {}
+        for layout in layouts:
+            self._tell(layout.file, *layout.notes)
         self._names = list(dict.fromkeys(each for layout in layouts for each in layout.names))
         self._partitions = partition_types([layout.file for layout in layouts])
         for own in self._names:
@@ -156,7 +158,19 @@ class CsvSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the files are laid out where that is unusual, and text columns of numbers."""
-        return (*self._told, *self._state.notes())
+        told = (self._of_files(note, files) for note, files in self._told.items())
+        return (*told, *self._state.notes())
+
+    def _tell(self, file: File, *notes: str) -> None:
+        for note in notes:
+            self._told.setdefault(note, []).append(file)
+
+    def _of_files(self, note: str, files: Sequence[File]) -> str:
+        """Return a note with the files that it is about, where the dataset has several."""
+        if len(self._layouts) == 1:
+            return note
+        others = f" and {len(files) - 1:,} other files" if len(files) > 1 else ""
+        return f"{files[0].shown}{others}: {note}"
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the chunks of all files; a file is read on as fragments are asked for."""
@@ -167,8 +181,7 @@ class CsvSource:
             for chunk in self._chunks(layout):
                 data, footer = plain_records(chunk.data, layout)
                 if footer:
-                    note = f"{layout.file.shown}: its last line, {quoted(footer)}, is no record"
-                    self._told[note] = None
+                    self._tell(layout.file, f"the last line, {quoted(footer)}, is no record")
                 fragment = CsvFragment(
                     replace(chunk, data=data), layout, own, self._state, self._form, index
                 )

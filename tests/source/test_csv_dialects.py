@@ -27,7 +27,7 @@ def table(sign, header=("id", "c", "v"), rows=ROWS, end="\n"):
 
 
 def told(path, read=READ) -> list[str]:
-    return [note.replace(f"{path}: ", "") for note in whole(path, read).notes]
+    return list(whole(path, read).notes)
 
 
 def refusal(path, read=READ) -> str:
@@ -47,7 +47,7 @@ def test_a_delimiter_that_splits_all_lines_alike_is_found_and_told(tmp_path, sig
     assert found.types == {"id": "int64", "c": "string", "v": "double"}
     assert len(found.cells["v"]) == 99
     shown = {" ": " ", ":": ":", "^": "^", "~": "~"}.get(sign, f"\\x{ord(sign):02x}")
-    assert found.notes == (f"{path}: fields are parted by '{shown}'; --delimiter says otherwise",)
+    assert found.notes == (f"fields are parted by '{shown}'; --delimiter says otherwise",)
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
@@ -62,6 +62,8 @@ def test_a_usual_delimiter_is_not_told(tmp_path, sign):
         (r"\u0001", "\x01"),
         (r"\001", "\x01"),
         (r"\1", "\x01"),
+        ("x01", "\x01"),
+        ("0x01", "\x01"),
         ("^A", "\x01"),
         ("^_", "\x1f"),
         (r"\x1F", "\x1f"),
@@ -149,7 +151,7 @@ def test_lines_above_the_header_are_passed_over_and_told(tmp_path, title, sign):
     count = above.count("\n")
     lines = "line 1 is" if count == 1 else f"lines 1 to {count} are"
     assert found.notes[0] == (
-        f"{path}: {lines} passed over, and line {count + 1} is the header; --skip N says otherwise"
+        f"{lines} passed over, and line {count + 1} is the header; --skip N says otherwise"
     )
     assert whole(path, ReadSettings(skip=count)).cells == found.cells
 
@@ -204,7 +206,7 @@ def test_a_footer_that_counts_the_rows_is_no_record(tmp_path, footer):
     found = whole(path)
     assert found.cells["id"] == list(range(99))
     assert found.types["id"] == "int64"
-    assert found.notes == (f"{path}: its last line, '{footer.strip()}', is no record",)
+    assert found.notes == (f"the last line, '{footer.strip()}', is no record",)
 
 
 def test_a_short_last_line_that_counts_nothing_is_an_error(tmp_path):
@@ -219,7 +221,12 @@ def test_another_delimiter_than_the_comma_of_a_name(tmp_path):
 def test_files_of_a_dataset_are_read_like_the_first(tmp_path):
     written(tmp_path, table("^"), "1.csv")
     written(tmp_path, "id^c^v\n", "2.csv")
-    assert len(whole(tmp_path).cells["id"]) == 99
+    written(tmp_path, table("^"), "3.csv")
+    found = whole(tmp_path)
+    assert len(found.cells["id"]) == 198
+    assert found.notes == (
+        f"{tmp_path}/1.csv and 2 other files: fields are parted by '^'; --delimiter says otherwise",
+    )
 
 
 ESCAPED = [
