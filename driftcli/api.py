@@ -50,6 +50,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     drifted_columns: float | None = None,
     like: Like | None = None,
     by: str | Sequence[str] = (),
+    written: Mapping[str, str] | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
@@ -91,6 +92,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     by
         Columns whose values make segments, each of which is compared as well: see
         `Report.segments`.
+    written
+        How the values of columns (globs) are written, where that is not seen: formats of times
+        ("%d/%m/%Y"), "s", "ms", "us" or "ns" since 1970, or a number as an example ("1.234,50").
     columns, exclude
         Globs over column names: the only ones to compare, and ones not to.
     rename
@@ -135,6 +139,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         drifted_columns=drifted_columns,
         like=like,
         by=_globs(by) or None,
+        **{"read.written": dict(written) if written else None},
     )
     if loaded.settings.by:
         from driftcli.segments import run_by as way

@@ -75,6 +75,18 @@ def from_numpy(values: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(_TYPES[values.dtype], values.size, [None, buffer])
 
 
+def scalar(value: str | float) -> Any:
+    """Return a text, a number or a truth as an Arrow scalar."""
+    if isinstance(value, str):
+        return from_texts([value]).cast(pa.string())[0]
+    return from_numpy(np.array([value]))[0]
+
+
+def null(kind: Any) -> Any:
+    """Return the missing value of an Arrow type."""
+    return pa.nulls(1, kind)[0]
+
+
 def from_texts(texts: Sequence[str]) -> Any:
     """Return texts as an Arrow array of large strings."""
     encoded = [text.encode() for text in texts]

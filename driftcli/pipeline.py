@@ -31,7 +31,6 @@ from driftcli.sides import (
     reading,
     size_of,
     typed,
-    types_of,
 )
 from driftcli.source import Source
 
@@ -131,7 +130,7 @@ def compared(
     kinds = {**forced_kinds([*p.types, *names_of(q_side)], settings, selection), **void}
     if not isinstance(q_side, DatasetProfile):
         kinds = {**kinds_of(p_side), **kinds}
-    q = profile_side(q_side, kinds, how, types_of(p))
+    q = profile_side(q_side, kinds, how, p)
     # Keys of JSON Lines may have come up while reading: what is left out is decided again.
     kinds = {**forced_kinds([*p.types, *q.types], settings, selection), **void}
     return _alike(chosen(p, kinds), chosen(q, kinds))
@@ -206,7 +205,7 @@ def past(
             check_one(names_of(side), left_out(side), loaded, selection)
         kinds = forced_kinds(names_of(side), loaded.settings, selection)
         how = reading(selection, threads, progress)
-        made = profile_side(side, kinds, how, types_of(first) if first else None)
+        made = profile_side(side, kinds, how, first)
         made = chosen(made, forced_kinds(made.types, loaded.settings, selection))
         first = first or made
         if made.redacted != first.redacted:

@@ -365,6 +365,7 @@ FindingKind = Literal[
     "future_times",
     "early_times",
     "partial_column",
+    "read_as",
     "no_rows",
     "nothing_judged",
     "few_rows",

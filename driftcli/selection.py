@@ -100,6 +100,7 @@ def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
         left_out=(*profile.left_out, *dropped),
         schema=pa.schema(fields),
         types={name: profile.types[name] for name in kept},
+        written={name: each for name, each in profile.written.items() if name in kept},
         columns={name: profile.columns[name] for name in kept if name in profile.columns},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,18 +14,23 @@ from driftcli.config import REPEATED, Levels, ReadSettings, Settings
 from driftcli.engine import Progress, Sample, profile_source
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import InputError, UsageError, nearest
-from driftcli.profile.column import kind_of
-from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.column import kind_of, type_name
+from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.saved import KEY, SUFFIX, decoded
 from driftcli.selection import Kinds, Selection, chosen
 from driftcli.source import Source, open_source
+from driftcli.source.dressed import DressedSource
 from driftcli.source.files import File, locate
+from driftcli.source.looks import decoded as decoded_look
+from driftcli.source.looks import encoded
+from driftcli.source.looks import kind_of as kind_of_look
+from driftcli.source.number_looks import NumberLook
+from driftcli.source.recognising import Like, dressed, read_like
 
 #: Data that was opened, or a profile.
-Side = Source | DatasetProfile
+Side = DressedSource | DatasetProfile
 
 _READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
-_TEXT_FORMATS = ("csv", "jsonl")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Reading:
     `profiler` makes the profile of data, taking what `profile_source` takes. `rows_for` is the
     option for which both sides must have rows, and be no profiles. `repeated` asks for the number
     of rows that repeat an earlier one, for which data is read twice.
+    Columns in `as_stored` are not read by a look.
     """
 
     sample: Sample | None = None
@@ -43,6 +49,7 @@ class Reading:
     profiler: Callable[..., DatasetProfile] = profile_source
     rows_for: str | None = None
     repeated: bool = False
+    as_stored: Sequence[str] = ()
 
 
 def reading(
@@ -86,11 +93,11 @@ def open_side(data: Any, read: ReadSettings, rename: Mapping[str, str] | None = 
     source = open_source(data, read)
     if files := _profiles(source):
         return _renamed(_loaded(files), rename or {})
-    if not rename:
-        return source
-    from driftcli.source.renamed import RenamedSource
+    if rename:
+        from driftcli.source.renamed import RenamedSource
 
-    return RenamedSource(source, rename)
+        source = RenamedSource(source, rename)
+    return dressed(source, read)
 
 
 def names_of(side: Side) -> list[str]:
@@ -106,7 +113,7 @@ def size_of(side: Side | None) -> int | None:
 
 
 def profile_side(
-    side: Side, kinds: Kinds, how: Reading, known: Mapping[str, pa.DataType] | None = None
+    side: Side, kinds: Kinds, how: Reading, like: DatasetProfile | None = None
 ) -> DatasetProfile:
     """Return the profile of a side.
 
@@ -114,8 +121,8 @@ def profile_side(
     ----------
     kinds
         The kinds to read columns as, where they are forced. Columns mapped to None are not read.
-    known
-        Types to read columns of a text file as.
+    like
+        The baseline, as whose columns those of the data are read.
 
     Raises
     ------
@@ -126,7 +133,7 @@ def profile_side(
     """
     if isinstance(side, DatasetProfile):
         return _as_asked(side, kinds, how)
-    source = typed(side, kinds, known)
+    source = typed(side, kinds, like, how.as_stored)
     if how.repeated:
         check_repeatable(source)
     made = how.profiler(
@@ -134,13 +141,42 @@ def profile_side(
     )
     if how.repeated:
         made = replace(made, repeated=repeated_rows(source, kinds, how.threads))
-    return replace(made, schema=source.schema)
+    return replace(made, schema=source.schema, written=_written(source, like))
 
 
-def typed(source: Source, kinds: Kinds, known: Mapping[str, pa.DataType] | None = None) -> Source:
-    """Have a text file read as known types and forced kinds; other formats carry their own."""
-    types = dict(known or {}) | {name: _READ_AS[kind] for name, kind in kinds.items() if kind}
-    return source.expecting(types) if types and source.format in _TEXT_FORMATS else source
+def typed(
+    source: DressedSource,
+    kinds: Kinds,
+    like: DatasetProfile | None = None,
+    as_stored: Iterable[str] = (),
+) -> DressedSource:
+    """Have data read as a baseline was, and as forced kinds; types of their own are kept."""
+    types = types_of(like) if like else {}
+    types |= {name: _READ_AS[kind] for name, kind in kinds.items() if kind}
+    types |= dict.fromkeys(set(as_stored) & set(source.looks), pa.string())
+    written = like.written if like else {}
+    looks = {name: look for name, each in written.items() if (look := decoded_look(each.look))}
+    return (
+        read_like(source, Like(types, looks, typed=bool(like and like.typed))) if types else source
+    )
+
+
+def _written(source: DressedSource, like: DatasetProfile | None) -> dict[str, Written]:
+    """Return how the texts of columns are written that were read by a look, or could have been."""
+    passed_over = source.passed_over if like and like.made_of else {}
+    columns = [(n, look, True) for n, look in source.looks.items()]
+    columns += [(n, look, False) for n, look in passed_over.items()]
+    return {
+        name: Written(
+            kind=kind_of_look(look),
+            example=look.example,
+            look=encoded(look),
+            stored=type_name(source.inner.schema.field(name).type),
+            unit=look.unit if isinstance(look, NumberLook) else "",
+            read=read,
+        )
+        for name, look, read in columns
+    }
 
 
 def types_of(profile: DatasetProfile) -> dict[str, pa.DataType]:
@@ -231,4 +267,5 @@ def _renamed(side: DatasetProfile, rename: Mapping[str, str]) -> DatasetProfile:
         path_keys={rename.get(name, name): named for name, named in side.path_keys.items()},
         left_out=[rename.get(name, name) for name in side.left_out],
         schema=pa.schema([(rename.get(f.name, f.name), f.type) for f in side.schema]),
+        written={rename.get(name, name): each for name, each in side.written.items()},
     )

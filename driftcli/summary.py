@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftcli import __version__
-from driftcli.comparison import pictures
+from driftcli.comparison import pictures, written
 from driftcli.comparison.column import paired
 from driftcli.comparison.gates import is_identifier
 from driftcli.comparison.stats import column_stats
@@ -29,7 +29,7 @@ def summary(profile: DatasetProfile) -> ProfileSummary:
         ),
         profile_of=profile.made_of[0] if profile.made_of else None,
         redacted=profile.redacted is not None,
-        notes=tuple(profile.notes),
+        notes=(*profile.notes, *written.notes(profile)),
         columns=tuple(
             _column(name, profile.columns[name], rules[name])
             if name in profile.columns

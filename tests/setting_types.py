@@ -43,6 +43,8 @@ def _words(type_: Any) -> str:
             return f"number{_range(type_)}"
         case inspect.VarTupleType(item_type=item):
             return f"list of {_words(item)}s"
+        case inspect.DictType(value_type=value):
+            return f"table of {_words(value)}s"
         case inspect.StrType():
             return "text"
     raise AssertionError(type_)

@@ -28,6 +28,7 @@ class Text:
     decimal: options.Decimal = None
     encoding: options.Encoding = None
     null: options.Null = None
+    written: options.Written = None
 
     def overrides(self) -> dict[str, Any]:
         """Return what these say of settings; None says nothing."""
@@ -40,6 +41,7 @@ class Text:
             "read.decimal": self.decimal,
             "read.encoding": self.encoding,
             "read.null": self.null or None,
+            "read.written": options.written(self.written),
         }
 
 

@@ -272,6 +272,15 @@ Null = Annotated[
         metavar="TEXT",
     ),
 ]
+Written = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--written",
+        help="How the values of a column are written: at=%d/%m/%Y, at=ms (since 1970), or a number"
+        " as an example, such as 'amount=1.234,50 EUR'. May repeat.",
+        metavar="COLUMN=FORMAT",
+    ),
+]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", hidden=True)
 ]
@@ -321,6 +330,25 @@ def renames(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--rename {pair!r}: expected OLD=NEW, such as --rename amt=amount")
         found[old] = new
     return found
+
+
+def written(pairs: list[str] | None) -> dict[str, str] | None:
+    """Return the pairs of --written as columns to formats; None when there are none.
+
+    Raises
+    ------
+    UsageError
+        When a pair is none.
+    """
+    found = {}
+    for pair in pairs or []:
+        column, equals, text = pair.partition("=")
+        if not (column and equals and text):
+            raise UsageError(
+                f"--written {pair!r}: expected COLUMN=FORMAT, such as --written at=%d/%m/%Y"
+            )
+        found[column] = text
+    return found or None
 
 
 def check_stdin(baseline: str, current: str) -> None:

@@ -14,6 +14,7 @@ from driftcli.comparison.quality import suspicions, type_change
 from driftcli.comparison.reasons import reasons
 from driftcli.comparison.scores import Measured, measure
 from driftcli.comparison.stats import column_stats
+from driftcli.comparison.truths import with_truths
 from driftcli.comparison.verdict import scored, worst
 from driftcli.config import Levels, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
@@ -175,7 +176,8 @@ def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, Colu
     """Give both sides of a column one kind where they differ in how it is stored alone.
 
     A column without any type (all of it missing) takes the kind of the other side, and numbers
-    become categories where the other side stores the same type as a dictionary.
+    become categories where the other side stores the same type as a dictionary. Booleans that one
+    side writes as numbers or in other words are booleans on both.
     """
     if p.type == "null" and q.type != "null":
         return _emptied(p, q), q
@@ -183,7 +185,7 @@ def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, Colu
         return p, _emptied(q, p)
     if p.type == q.type and {p.kind, q.kind} == {"numeric", "categorical"}:
         return as_categories(p), as_categories(q)
-    return p, q
+    return with_truths(p, q)
 
 
 def _emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:

@@ -4,11 +4,13 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from driftcli.comparison import written
 from driftcli.comparison.column import is_changed, of_one_kind
 from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.quality import type_change
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.renames import likely_renames
+from driftcli.comparison.truths import with_truths
 from driftcli.comparison.verdict import reached
 from driftcli.config import REPEATED, Levels, Settings
 from driftcli.profile.column import ColumnProfile
@@ -30,6 +32,7 @@ def find(
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
         *_binary_texts(baseline, current),
+        *written.find(baseline, current, settings),
         *_invalid(baseline, settings),
         *_invalid(current, settings),
         *_repeated(baseline, current, settings.thresholds.get(REPEATED, Levels())),
@@ -94,15 +97,21 @@ def _types(
     for name in baseline.columns:
         if name not in current.columns or is_path_key(name, baseline, current):
             continue
-        p, q = of_one_kind(baseline.columns[name], current.columns[name])
+        p, q = baseline.columns[name], current.columns[name]
+        if with_truths(p, q)[0] is not p:
+            yield _truths(name, baseline, current, settings)
+            continue
+        p, q = of_one_kind(p, q)
         changed = p.kind != q.kind or _unlike(p, q)
         if "null" in (p.type, q.type) or (p.type == q.type and not changed):
             continue
+        cut = p.type.startswith("timestamp") and q.type.startswith("date")
         yield Finding(
             kind="type_change",
             column=name,
-            status=settings.type_change if changed else "ok",
-            message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}",
+            status=settings.type_change if changed or cut else "ok",
+            message=f"`{name}`: {type_change(p, q) if changed else _compared_as_one(p, q)}"
+            + ", without the time of day" * cut,
         )
     for name, type_ in baseline.types.items():
         known = name in current.types and not is_path_key(name, baseline, current)
@@ -118,6 +127,20 @@ def _unlike(p: ColumnProfile, q: ColumnProfile) -> bool:
     heads = (re.split(r"[\[<]", side.type)[0] for side in (p, q))
     families = {head.removeprefix("fixed_size_") for head in heads}
     return p.kind == q.kind == "unsupported" and len(families) > 1
+
+
+def _truths(
+    name: str, baseline: DatasetProfile, current: DatasetProfile, settings: Settings
+) -> Finding:
+    """Return the finding on booleans that are something else on one side."""
+    typed = baseline.typed and current.typed
+    types = f"type {baseline.columns[name].type} → {current.columns[name].type}"
+    return Finding(
+        kind="type_change" if typed else "read_as",
+        column=name,
+        status=settings.type_change if typed else "ok",
+        message=f"`{name}`: {types}, compared as booleans",
+    )
 
 
 def _compared_as_one(p: ColumnProfile, q: ColumnProfile) -> str:

@@ -167,4 +167,5 @@ def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
     settings = loaded.settings
     for name in _LISTS:
         yield from (((name,), glob) for glob in getattr(settings, name))
+    yield from ((("read", "written"), glob) for glob in settings.read.written)
     yield from ((key, key[1]) for key in flatten(settings) if key[0] == "columns")

@@ -79,6 +79,8 @@ class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     What is None is guessed: the `delimiter`, the sign that `escape`s a quote, and how many lines
     to `skip` above the header. An empty `quote`, `escape` or `comment` means that there is none.
+    `written` says how values of columns (globs) are written, in files of any format: `%d/%m/%Y`,
+    `ms`, `1.234,50`.
     """
 
     delimiter: Delimiter | None = None
@@ -89,6 +91,7 @@ class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     decimal: Decimal = "."
     encoding: str = "utf-8"
     null: tuple[str, ...] = ()
+    written: dict[str, str] = {}
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -40,6 +40,8 @@ _GENERAL = {
     "read.skip": "Lines to pass over above the header; guessed when not set.",
     "read.decimal": "The decimal sign.",
     "read.encoding": "The encoding; a byte order mark wins.",
+    "read.written": "How values of columns are written, where that is not seen: formats of times "
+    "(%d/%m/%Y), s, ms, us or ns since 1970, or a number as an example (1.234,50).",
     "read.null": 'Texts that mean a missing value, beside the empty field: ["NA", "-"].',
 }
 _THRESHOLDS = {
@@ -58,6 +60,7 @@ _EXAMPLES: dict[str, object] = {
     "read.delimiter": ",",
     "read.escape": "\\",
     "read.skip": 0,
+    "read.written": {"day": "%d/%m/%Y"},
 }
 
 

@@ -91,6 +91,9 @@ def toml_value(value: Any) -> str:
     """
     if isinstance(value, Levels):
         return _toml_levels(value)
+    if isinstance(value, dict):
+        entries = [f"{_toml_step(name)} = {toml_value(each)}" for name, each in value.items()]
+        return f"{{ {', '.join(entries)} }}" if entries else "{}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -165,10 +168,10 @@ def _in_words(kind: Any) -> str:
             return f"a whole number from {low} to {high}"
         case inspect.FloatType(ge=least, gt=bound, le=most, lt=limit):
             return _number_in_words(least, bound) + _limit_in_words(most, limit)
-        case inspect.VarTupleType(item_type=inspect.StrType()):
-            return "a list of texts"
-        case inspect.VarTupleType():
-            return "a list of numbers"
+        case inspect.VarTupleType(item_type=item):
+            return f"a list of {'texts' if isinstance(item, inspect.StrType) else 'numbers'}"
+        case inspect.DictType():
+            return "a table of texts"
     return "a text"
 
 

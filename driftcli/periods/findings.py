@@ -13,7 +13,7 @@ from driftcli.report import Finding
 from driftcli.report_timeline import TimelineColumn
 
 _UNSCORED = "no period has values that are judged"
-_OF_COLUMNS = ("lost_column", "new_column", "type_change")
+_OF_COLUMNS = ("lost_column", "new_column", "type_change", "read_as")
 
 
 def find(periods: Periods, baseline: DatasetProfile | None, settings: Settings) -> list[Finding]:

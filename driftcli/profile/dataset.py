@@ -9,6 +9,37 @@ from driftcli.profile import column
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.points import MAX_POINTS
 
+#: Formats that cannot say whether they hold text or numbers.
+_UNTYPED = ("csv",)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the values of a column are written that text files would otherwise not be read by.
+
+    Attributes
+    ----------
+    kind : str
+        What it is read as: "numbers", "times" or "booleans".
+    example : str
+        A value that is written so.
+    look : str
+        The same for the reader of data, by which it reads others like it.
+    stored : str
+        The type that the data have for it.
+    unit : str
+        The currency or unit that stands at each number, if there is one.
+    read : bool
+        False where it was read as text, because a baseline was.
+    """
+
+    kind: str
+    example: str
+    look: str
+    stored: str
+    unit: str = ""
+    read: bool = True
+
 
 @dataclass(frozen=True)
 class DatasetProfile:
@@ -36,6 +67,8 @@ class DatasetProfile:
     made_of : tuple of str, or None
         Of a saved profile, the source and the format of the data it was made of; `source` and
         `format` are then its own.
+    written : mapping of str to Written
+        The columns whose texts, or numbers, were read as something else.
     redacted : str or None
         None where categories have their own names; else the mark of the salt they were hashed
         with (see `redact`).
@@ -57,6 +90,12 @@ class DatasetProfile:
     made_of: tuple[str, str] | None = None
     redacted: str | None = None
     repeated: int | None = None
+    written: Mapping[str, Written] = field(default_factory=dict)
+
+    @property
+    def typed(self) -> bool:
+        """Whether the data it was made of can tell text from numbers."""
+        return (self.made_of[1] if self.made_of else self.format) not in _UNTYPED
 
 
 def with_points(profile: DatasetProfile, limit: int) -> DatasetProfile:
@@ -89,6 +128,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         left_out=_together(part.left_out for part in parts),
         # Rows of one part may repeat those of another.
         repeated=first.repeated if len(parts) == 1 else None,
+        written={name: each for part in reversed(parts) for name, each in part.written.items()},
     )
 
 

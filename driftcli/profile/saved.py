@@ -8,6 +8,7 @@ file, taken with the 64 digits of the checksum itself set to 0.
 import hashlib
 import io
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
@@ -18,7 +19,7 @@ from driftcli import __version__
 from driftcli.errors import InputError
 from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import type_name
-from driftcli.profile.dataset import DatasetProfile, with_points
+from driftcli.profile.dataset import DatasetProfile, Written, with_points
 from driftcli.profile.table import FIELDS, Held, from_table, to_table
 
 #: The entry of a Parquet file's metadata that makes it a profile.
@@ -69,6 +70,7 @@ class _About(msgspec.Struct):
     repeated: _Rows | None = None
     partial: dict[str, tuple[int, int]] = {}
     path_keys: dict[str, bool] = {}
+    written: dict[str, Written] = {}
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -106,6 +108,7 @@ def encoded(profile: DatasetProfile) -> bytes:
         "left_out": list(profile.left_out),
         "redacted": profile.redacted,
         **({} if profile.repeated is None else {"repeated": profile.repeated}),
+        "written": {name: asdict(each) for name, each in profile.written.items()},
         "sha256": _BLANK.decode(),
     }
     written = _parquet(to_table(columns), json.dumps(about))
@@ -199,4 +202,5 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         made_of=(about.source, about.source_format),
         redacted=about.redacted,
         repeated=about.repeated,
+        written=about.written,
     )

@@ -109,11 +109,16 @@ def _left_out(columns: tuple[Column, ...]) -> str:
 def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Finding, ...], str]:
     """Return the findings to list, and in words how many are left out.
 
-    One that is `ok` is a mere remark, and shown with `show_all` only.
+    One that is `ok` is a mere remark, and shown with `show_all` only; but as what a column was
+    read is told always.
     """
     if look.show_all:
         return report.findings, ""
-    listed = tuple(finding for finding in report.findings if finding.status != "ok")
+    listed = tuple(
+        finding
+        for finding in report.findings
+        if finding.status != "ok" or finding.kind == "read_as"
+    )
     rest = len(listed[MOST_FINDINGS:])
     return listed[:MOST_FINDINGS], f"+ {rest:,} more" if rest else ""
 

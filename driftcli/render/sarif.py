@@ -29,6 +29,7 @@ _KINDS = {
     "new_column": "The current data has a new column",
     "type_change": "A column has another type than in the baseline",
     "invalid_values": "A column has values that are not of its type",
+    "read_as": "A column is read as what its values are written like",
     "mixed_values": "A column is text because of a few of its values",
     "binary_text": "A column is text that is stored as binary, and not compared",
     "collapsed_times": "The times of a column are all one time, which they were not",

@@ -68,6 +68,7 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
         profiler=cutting,
         rows_for="--by",
         repeated=asks_for_repeats(settings),
+        as_stored=settings.by,
     )
     p, q = compared(baseline, current, loaded, replace(selection, by=settings.by), how)
     report = compare_sides(

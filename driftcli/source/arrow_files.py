@@ -13,7 +13,7 @@ from driftcli.source.arrow_schema import wide_integers
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block, Fragment
 from driftcli.source.files import File
-from driftcli.source.memory import FRAGMENT_ROWS, BatchFragment
+from driftcli.source.memory import FRAGMENT_ROWS, SAMPLE_ROWS, BatchFragment
 from driftcli.source.validity import check
 from driftcli.source.wording import cause, quoted
 
@@ -77,6 +77,14 @@ class ArrowPart:
         for start in range(0, self._count, step):
             batches = range(start, min(start + step, self._count))
             yield ArrowFragment(self.file, batches, columns, included, each * len(batches))
+
+    def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
+        """Return the first rows of the file."""
+        for fragment in self.fragments(columns):
+            for block in fragment.blocks():
+                if block.batch.num_rows:
+                    return block.batch.slice(0, SAMPLE_ROWS)
+        return None
 
     def _streamed(self, columns: Sequence[str], included: Sequence[int]) -> Iterator[BatchFragment]:
         try:

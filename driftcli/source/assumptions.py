@@ -194,8 +194,8 @@ class Assumptions:
         return [n for n, k in void.items() if k == STRING and self._start.get(n) in NUMBERS]
 
     def tally(self, index: int, batch: pa.RecordBatch) -> None:
-        """Count the numbers among the texts of fragment `index`."""
-        if not self._tallies:
+        """Count the numbers among the texts of fragment `index`, once."""
+        if not self._tallies or index in self._rows:
             return
         found = {
             name: _counted(batch.column(name), index, self.decimal)

@@ -103,6 +103,9 @@ class Source(Protocol):
     def path_keys(self) -> Mapping[str, bool]:
         """Columns that folders named `key=value` make, and whether the path names the key."""
 
+    def sample(self, columns: Sequence[str]) -> Mapping[str, pa.Array]:
+        """Return some values of each of `columns`, as they are stored: enough for a guess."""
+
     def expecting(self, types: Mapping[str, pa.DataType]) -> "Source":
         """Return the source with some columns read as given types, before any fragment is read.
 

@@ -93,6 +93,17 @@ def _guess(
     """Return the types of sampled values, and the text columns many of which are numbers."""
     types = dict.fromkeys(columns, NULL)
     suspects: dict[str, None] = {}
+    for table in _sampled(layouts, columns, form):
+        for name in table.column_names:
+            values = table.column(name).combine_chunks()
+            types[name] = join(types[name], least_type(values, form.decimal))
+            if types[name] == STRING and _many_numbers(values, form.decimal):
+                suspects[name] = None
+    return types, list(suspects)
+
+
+def _sampled(layouts: Sequence[Layout], columns: Sequence[str], form: Form) -> Iterator[pa.Table]:
+    """Yield samples of some columns, as texts."""
     for layout in spread(layouts):
         for sample in samples(layout):
             held = [name for name in columns if name in layout.names]
@@ -100,16 +111,10 @@ def _guess(
                 continue
             try:
                 records_alone, _ = plain_records(sample, layout)
-                table = read_table(records_alone, layout, dict.fromkeys(held, STRING), form)
+                yield read_table(records_alone, layout, dict.fromkeys(held, STRING), form)
             except pa.ArrowInvalid:
                 # Said better by the fragment that meets it, which knows the line.
                 continue
-            for name in held:
-                values = table.column(name).combine_chunks()
-                types[name] = join(types[name], least_type(values, form.decimal))
-                if types[name] == STRING and _many_numbers(values, form.decimal):
-                    suspects[name] = None
-    return types, list(suspects)
 
 
 def _many_numbers(values: pa.Array, decimal: str) -> bool:
@@ -196,6 +201,14 @@ class CsvSource:
         types = self._state.types
         lacking = [name for name in types if name not in layout.names]
         return {name: pa.scalar(None, types[name]) for name in lacking}
+
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return values from the start, the middle and the end of some of the files."""
+        found: dict[str, list[pa.Array]] = {}
+        for table in _sampled(self._layouts, columns, self._form):
+            for name, values in zip(table.column_names, table.columns, strict=True):
+                found.setdefault(name, []).extend(values.chunks)
+        return {name: pa.concat_arrays(chunks) for name, chunks in found.items() if chunks}
 
     def _chunks(self, layout: Layout) -> Iterator[Chunk]:
         # Chunks of very wide files would be a few rows each: what a column costs would dominate.

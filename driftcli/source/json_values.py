@@ -158,9 +158,10 @@ def without_elements(array: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, pa.nulls(offsets[-1].as_py() or 0), mask=mask)
 
 
-def texts(values: Sequence[Any]) -> pa.Array:
-    """Return values as text: strings as they are, others as JSON writes them."""
-    return pa.array([v if v is None or isinstance(v, str) else _written(v) for v in values], STRING)
+def texts(values: Sequence[Any], *, as_written: bool = False) -> pa.Array:
+    """Return values as text: as JSON writes them, but for strings where not all are asked for."""
+    kept = type(None) if as_written else (type(None), str)
+    return pa.array([v if isinstance(v, kept) else _written(v) for v in values], STRING)
 
 
 def _written(value: Any) -> str:

@@ -52,6 +52,8 @@ from driftcli.source.text_types import (
 PARSE_BYTES = 1 << 20
 #: Types that JSON has; a column that is expected to be of another one is read as text first.
 NATIVE = (NULL, BOOL, INT, DOUBLE, STRING)
+#: Where these are expected, a string is none of them, whatever it holds.
+_NOT_TEXT = (BOOL, INT, DOUBLE)
 
 
 class Keys:
@@ -170,6 +172,17 @@ class JsonSource:
                     carriers = own or list(types)[:1]
                     yield from with_partitions(iter([fragment]), columns, carriers, values)
 
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return values from the start of some of the files, as texts."""
+        wanted = set(columns)
+        found: dict[str, list[pa.Array]] = {}
+        for file in spread(self._files) if columns else ():
+            for rows in _samples(file, self._encoding):
+                for path, values in columns_of(rows).items():
+                    if (name := ".".join(path)) in wanted:
+                        found.setdefault(name, []).append(texts(values))
+        return {name: pa.concat_arrays(parts) for name, parts in found.items()}
+
     def expecting(self, types: Mapping[str, pa.DataType]) -> "JsonSource":
         """Return the source with some columns read as given types."""
         return self._with(self._state.expecting(types), self._only)
@@ -267,7 +280,8 @@ class JsonFragment:
             if not self.others and name not in self.columns:
                 continue
             if name in self.state.expected:
-                arrays[name], wrong = self.state.settle(name, texts(values))
+                as_written = self.state.expected[name] in _NOT_TEXT
+                arrays[name], wrong = self.state.settle(name, texts(values, as_written=as_written))
                 if wrong:
                     invalid[name] = wrong
             else:

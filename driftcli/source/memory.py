@@ -15,6 +15,8 @@ from driftcli.source.wording import cause, plain
 
 #: Rows of one fragment: enough to be worth a thread, few enough to sort in cache-sized memory.
 FRAGMENT_ROWS = 1 << 20
+#: Rows that are looked at for a guess.
+SAMPLE_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class MemorySource:
     def __init__(self, data: Any, name: str = "data") -> None:
         self.name = name
         self._data = _arrow(data, name)
+        self._ahead: list[pa.RecordBatch] = []
         self.rows: int | None = self._data.num_rows if isinstance(self._data, pa.Table) else None
         self.schema = checked_schema(flat_fields(self._data.schema), name)
 
@@ -73,13 +76,38 @@ class MemorySource:
             for start in range(0, batch.num_rows, FRAGMENT_ROWS):
                 yield BatchFragment(batch.slice(start, FRAGMENT_ROWS), columns, self.name)
 
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return the first rows; those of a stream are kept for when it is read."""
+        batches = self._first() if columns else []
+        for batch in batches:
+            own = batch.select(top_level(columns, batch.schema.names)).slice(0, SAMPLE_ROWS)
+            for block in BatchFragment(own, columns, self.name).blocks():
+                return dict(zip(columns, block.batch.columns, strict=True))
+        return {}
+
+    def _first(self) -> list[pa.RecordBatch]:
+        """Return the first batch with rows, in a list, or an empty one."""
+        if isinstance(self._data, pa.Table):
+            return [batch for batch in self._data.to_batches() if batch.num_rows][:1]
+        while not any(batch.num_rows for batch in self._ahead):
+            try:
+                self._ahead.append(self._data.read_next_batch())
+            except StopIteration:
+                break
+            except (pa.ArrowException, OSError) as error:
+                raise self._broken(error) from error
+        return [batch for batch in self._ahead if batch.num_rows]
+
     def _streamed(self) -> Iterator[pa.RecordBatch]:
+        ahead, self._ahead = self._ahead, []
+        yield from ahead
         try:
             yield from self._data
         except (pa.ArrowException, OSError) as error:
-            raise InputError(
-                f"{self.name}: the stream ended with an error: {cause(error)}."
-            ) from error
+            raise self._broken(error) from error
+
+    def _broken(self, error: BaseException) -> InputError:
+        return InputError(f"{self.name}: the stream ended with an error: {cause(error)}.")
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "MemorySource":  # noqa: ARG002 - text only
         """Return the source itself: its types are what they are."""

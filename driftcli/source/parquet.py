@@ -59,6 +59,10 @@ class ParquetFragment:
         yield one_batch(file.read_row_groups(self.groups, columns, use_threads=False))
 
 
+#: Rows of a file that are looked at for a guess.
+SAMPLE_ROWS = 4096
+
+
 class ParquetPart:
     """One Parquet file: its schema and its fragments."""
 
@@ -103,6 +107,22 @@ class ParquetPart:
                 size = sum(each[i][1] for each in sizes for i in block)
                 texts = [name for name in names if name in self._texts]
                 yield ParquetFragment(self.file, self._metadata, groups, names, texts, rows, size)
+
+    def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
+        """Return the first rows of the file."""
+        group = next((i for i in range(self._metadata.num_row_groups) if self._rows_of(i)), None)
+        if group is None:
+            return None
+        try:
+            with opened(self.file, metadata=self._metadata) as file:
+                names = list(columns)
+                batches = file.iter_batches(SAMPLE_ROWS, [group], names, use_threads=False)
+                return flat_batch(next(batches), names)
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.file, error) from error
+
+    def _rows_of(self, group: int) -> int:
+        return int(self._metadata.row_group(group).num_rows)
 
     def _sizes(self, group: int, columns: Sequence[str]) -> list[tuple[int, int]]:
         """Return the bytes of each column in a row group, uncompressed and as stored."""

@@ -116,6 +116,11 @@ class RenamedSource:
         for fragment in self._inner.fragments(old):
             yield RenamedFragment(fragment, self._new)
 
+    def sample(self, columns: Sequence[str]) -> Mapping[str, pa.Array]:
+        """Return some values of columns, by their new names."""
+        found = self._inner.sample([self._old.get(name, name) for name in columns])
+        return {self._new.get(name, name): values for name, values in found.items()}
+
     def expecting(self, types: Mapping[str, pa.DataType]) -> "RenamedSource":
         """Return the source with columns, by their new names, read as given types."""
         return self._around(self._inner.expecting(_under_old_names(types, self._new)))

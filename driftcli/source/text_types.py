@@ -40,8 +40,8 @@ CHAINS: tuple[tuple[pa.DataType, ...], ...] = (NUMBERS, (BOOL,), TIMES, INSTANTS
 TRUE = ("true", "True", "TRUE")
 FALSE = ("false", "False", "FALSE")
 #: Accepted as booleans too where the baseline says that a column is boolean.
-TRUE_EXPECTED = (*TRUE, "1")
-FALSE_EXPECTED = (*FALSE, "0")
+TRUE_EXPECTED = (*TRUE, "1", "1.0", "Y", "y", "Yes", "yes", "YES", "T", "t")
+FALSE_EXPECTED = (*FALSE, "0", "0.0", "N", "n", "No", "no", "NO", "F", "f")
 
 _CLOCK = r"([ T]\d\d(:\d\d(:\d\d(\.\d{1,9})?)?)?)"
 #: Texts outside these patterns never parse; most within them do.
@@ -96,6 +96,11 @@ def _expected(kind: pa.DataType) -> pa.DataType | None:
     if t.is_timestamp(kind):
         return pa.timestamp("ns" if kind.unit == "ns" else "us", "UTC" if kind.tz else None)
     return BOOL if t.is_boolean(kind) else None
+
+
+def as_texts(values: pa.Array) -> pa.Array:
+    """Return values as strings, whatever they are stored as."""
+    return values if pa.types.is_string(values.type) else values.cast(STRING)
 
 
 def least_type(values: pa.Array, decimal: str = ".") -> pa.DataType:
@@ -158,7 +163,7 @@ def castable(
     good = np.zeros(len(texts), dtype=bool)
     if kind == BOOL:
         known = TRUE_EXPECTED + FALSE_EXPECTED if expected else TRUE + FALSE
-        good[:] = to_numpy(pc.is_in(texts, _texts(known)))
+        good[:] = to_numpy(pc.is_in(texts, texts_of(known)))
         return good
     if kind in (NULL, STRING):
         return good if kind == NULL else ~good
@@ -211,14 +216,15 @@ def _pointed(texts: pa.Array, kind: pa.DataType, decimal: str) -> pa.Array:
 
 def _booleans(texts: pa.Array, *, expected: bool) -> pa.Array | None:
     true, false = (TRUE_EXPECTED, FALSE_EXPECTED) if expected else (TRUE, FALSE)
-    known = pc.or_(pc.is_null(texts), pc.is_in(texts, _texts([*true, *false])))
+    known = pc.or_(pc.is_null(texts), pc.is_in(texts, texts_of([*true, *false])))
     if not pc.all(known).as_py() and len(texts):
         return None
-    yes = pc.is_in(texts, _texts(true))
+    yes = pc.is_in(texts, texts_of(true))
     return pc.if_else(pc.is_valid(texts), yes, pa.nulls(1, BOOL)[0])
 
 
-def _texts(texts: Sequence[str]) -> pa.Array:
+def texts_of(texts: Sequence[str]) -> pa.Array:
+    """Return texts as an array of strings."""
     return from_texts(texts).cast(STRING)
 
 

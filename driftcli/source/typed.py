@@ -9,7 +9,7 @@ from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, common_type
 from driftcli.source.contract import Fragment
-from driftcli.source.files import File
+from driftcli.source.files import File, spread
 from driftcli.source.partitions import (
     constants,
     partial_columns,
@@ -35,6 +35,9 @@ class Part(Protocol):
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the file's fragments."""
+
+    def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
+        """Return the first rows of the file, None where there is none."""
 
 
 class TypedSource:
@@ -75,6 +78,17 @@ class TypedSource:
                 values = constants(part.file, self._partitions) | nulls
                 fragments = with_partitions(fragments, columns, present, values)
             yield from fragments
+
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return the first rows of some of the files."""
+        found: dict[str, list[pa.Array]] = {}
+        for part in spread(self._parts):
+            own = [name for name in columns if name in part.schema.names]
+            if own and (batch := part.sample(own)) is not None:
+                for name in own:
+                    values = batch.column(name).cast(self._own.field(name).type)
+                    found.setdefault(name, []).append(values)
+        return {name: pa.concat_arrays(arrays) for name, arrays in found.items()}
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "TypedSource":  # noqa: ARG002 - text only
         """Return the source itself: its types are those of the files."""

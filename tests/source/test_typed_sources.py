@@ -386,7 +386,7 @@ class TestJsonLines:
         expected = pa.schema([("t", pa.timestamp("ms")), ("n", pa.float64())])
         result = read(rows, expected=expected)
         assert result.types == {"t": "timestamp[us]", "n": "double"}
-        assert result.invalid == {"t": Invalid(1, "soon", 4), "n": Invalid(1, "x", 4)}
+        assert result.invalid == {"t": Invalid(1, "soon", 4), "n": Invalid(1, '"x"', 4)}
 
     def test_types_can_be_given_to_an_open_source(self, tmp_path):
         (tmp_path / "a.jsonl").write_text('{"x": "2024-01-01"}\n{"x": "never"}\n')

@@ -1,0 +1,65 @@
+"""What is said of columns whose values are written as something else: numbers and times as text."""
+
+from collections.abc import Iterator
+
+from driftcli.config import Settings
+from driftcli.profile.dataset import DatasetProfile, Written
+from driftcli.report import Finding
+
+
+def find(
+    baseline: DatasetProfile, current: DatasetProfile, settings: Settings
+) -> Iterator[Finding]:
+    """Yield how such columns were read; where the type or the unit changed, as such a change."""
+    for name in baseline.types:
+        before, after = baseline.written.get(name), current.written.get(name)
+        if name not in current.types or (before is None and after is None):
+            continue
+        changed = _change(name, baseline, current)
+        yield Finding(
+            kind="type_change" if changed else "read_as",
+            column=name,
+            status=settings.type_change if changed else "ok",
+            message=f"`{name}` {changed}{_how(before, after)}",
+        )
+
+
+def _change(name: str, baseline: DatasetProfile, current: DatasetProfile) -> str:
+    """Say what changed of the type that is stored, or of the unit; nothing where none did."""
+    stored = [_stored(name, side) for side in (baseline, current)]
+    if baseline.typed and current.typed and stored[0] != stored[1]:
+        return f"changed its type, {stored[0]} → {stored[1]}; it "
+    units = [side.written[name].unit for side in (baseline, current) if name in side.written]
+    if len(set(map(str.casefold, units))) > 1 and all(units):
+        return f"changed its unit, {units[0]!r} → {units[1]!r}; it "
+    return ""
+
+
+def _stored(name: str, side: DatasetProfile) -> str:
+    written = side.written.get(name)
+    return written.stored if written else side.types[name]
+
+
+def _how(before: Written | None, after: Written | None) -> str:
+    """Say what a column is read as, and what it looks like on which side."""
+    if after is not None and not after.read:
+        return (
+            f"is read as text, as the baseline was; {after.kind} written like "
+            f"{after.example!r} would be read as such beside a profile that is made again"
+        )
+    sides = [each for each in (before, after) if each is not None]
+    if len({each.example for each in sides}) == 1 and len(sides) > 1:
+        return f"is read as {sides[0].kind} written like {sides[0].example!r}"
+    told = [
+        f"{each.example!r} in the {side}"
+        for each, side in ((before, "baseline"), (after, "current data"))
+        if each is not None
+    ]
+    return f"is read as {sides[-1].kind} written like {', and like '.join(told)}"
+
+
+def notes(profile: DatasetProfile) -> Iterator[str]:
+    """Yield how columns of one dataset were read."""
+    for name, each in profile.written.items():
+        if each.read:
+            yield f"`{name}` is read as {each.kind} written like {each.example!r}"
