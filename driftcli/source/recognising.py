@@ -31,8 +31,8 @@ from driftcli.source.wording import plain, quoted
 UNTYPED = ("csv",)
 #: A text column gets a note when at least this share of its distinct values have one look.
 _MOSTLY = 0.9
-#: Whole numbers that were stored as text and occur so often each, or fewer in all, are codes.
-_OFTEN = 20
+#: Whole numbers that were stored as text are codes where so few are distinct, or each comes so often.
+_DISTINCT, _OFTEN = 10, 20
 #: More words behind numbers are no units.
 _FEW = 4
 _CODE_WORDS_LIST = (
@@ -127,7 +127,8 @@ def _are_codes(name: str, shown: pa.Array, values: pa.Array) -> bool:
         return True
     numbers, good = NumberLook().read(shown)
     whole = good.all() and pa.types.is_integer(numbers.type)
-    return bool(whole) and len(shown) * _OFTEN <= len(values) - values.null_count
+    often = len(shown) * _OFTEN <= len(values) - values.null_count
+    return bool(whole) and (len(shown) < _DISTINCT or often)
 
 
 def _mostly(name: str, shown: pa.Array, format_: str, decimal: str) -> str | None:
