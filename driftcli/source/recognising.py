@@ -31,7 +31,7 @@ from driftcli.source.wording import plain, quoted
 UNTYPED = ("csv",)
 #: A text column gets a note when at least this share of its distinct values have one look.
 _MOSTLY = 0.9
-#: Whole numbers that were stored as text are codes where so few are distinct, or each comes so often.
+#: Whole numbers stored as text are codes where so few are distinct, or each comes so often.
 _DISTINCT, _OFTEN = 10, 20
 #: More words behind numbers are no units.
 _FEW = 4
