@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from driftcli.comparison import compare_profiles
-from driftcli.comparison.gates import is_identifier
 from driftcli.comparison.reasons import percent
+from driftcli.comparison.roles import kind_of, role_of
 from driftcli.config import Loaded, StarterColumn, configured, starter
 from driftcli.engine import Progress
 from driftcli.errors import UsageError
@@ -268,10 +268,11 @@ def _described(profile: DatasetProfile, name: str) -> StarterColumn:
     if column is None:
         return StarterColumn(name=name, kind="unsupported", type=profile.types[name])
     missing = column.missing / column.rows if column.rows else 0.0
+    role = role_of(name, column)
     return StarterColumn(
         name=name,
-        kind=column.kind,
+        kind=kind_of(role, column),
         type=column.type,
         note=f"missing {percent(missing)}" if missing else "",
-        identifier=is_identifier(column),
+        identifier=role in ("identifier", "older"),
     )

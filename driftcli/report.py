@@ -24,7 +24,7 @@ SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
 #: That on a whole dataset. Where nothing was judged there is none, and it is unjudged.
 Verdict = Literal["ok", "inconclusive", "warn", "unjudged", "drift"]
-Kind = Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
+Kind = Literal["numeric", "categorical", "timestamp", "list", "text", "unsupported"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 #: A number in the column's own unit, or an ISO 8601 time for a timestamp column.
@@ -324,6 +324,8 @@ class Change(Struct, frozen=True, kw_only=True):
 class Column(Struct, frozen=True, kw_only=True):
     """One column of both datasets: its scores, its status and the reason in words.
 
+    `gated` says whether more than missing values can make it drift. Scores and statistics of text
+    are of its lengths in characters, but for `distinct` and `top`.
     `notes` say what a reader should know that is no reason to fail: why a column is not gated,
     or what its timestamps cover; `changes` what is real and below all thresholds. `details` are
     there when they were asked for. The verdict leaves out a column with a `waiver`, whatever its

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from driftcli.config import Loaded, Settings, check_columns, resolve
+from driftcli.config import ForcedKind, Loaded, Settings, check_columns, resolve
 from driftcli.errors import UsageError, nearest
 from driftcli.profile.column import Kind
 from driftcli.profile.dataset import DatasetProfile
@@ -39,10 +39,15 @@ def forced_kinds(names: Iterable[str], settings: Settings, selection: Selection)
     """Return the kinds that settings force, and None for columns that are not to be read."""
     rules = resolve(settings, names)
     return {
-        name: None if rule.ignore or not _is_selected(name, selection) else rule.kind
+        name: None if rule.ignore or not _is_selected(name, selection) else _read_kind(rule.kind)
         for name, rule in rules.items()
         if rule.kind or rule.ignore or not _is_selected(name, selection)
     }
+
+
+def _read_kind(kind: ForcedKind | None) -> Kind | None:
+    """Return the kind as which a column is profiled: text, too, is counted by its values."""
+    return "categorical" if kind == "text" else kind
 
 
 def check_one(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from driftcli import __version__
 from driftcli.comparison import pictures, written
 from driftcli.comparison.column import paired
-from driftcli.comparison.gates import is_identifier
-from driftcli.comparison.stats import column_stats
+from driftcli.comparison.roles import Role, kind_of, role_of
+from driftcli.comparison.shapes import drawn_pair, scored_sides, stats_of
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
@@ -40,26 +40,28 @@ def summary(profile: DatasetProfile) -> ProfileSummary:
 
 
 def _column(name: str, side: ColumnProfile, rules: ResolvedColumn) -> ColumnSummary:
-    stats = column_stats(side)
+    role = role_of(name, side)
+    stats = stats_of(side, role)
     hours_of_day, weekdays = _clocks(side)
     return ColumnSummary(
         name=name,
-        kind=side.kind,
-        identifier=is_identifier(side),
+        kind=kind_of(role, side),
+        identifier=role in ("identifier", "older"),
         constant=stats.distinct == 1 and stats.distinct_exact,
         stats=stats,
-        shape=_shape(side, rules),
+        shape=_shape(side, role, rules),
         hours_of_day=hours_of_day,
         weekdays=weekdays,
     )
 
 
-def _shape(side: ColumnProfile, rules: ResolvedColumn) -> Shape | None:
+def _shape(side: ColumnProfile, role: Role, rules: ResolvedColumn) -> Shape | None:
     """Return the distribution that a comparison of the column with itself would draw."""
-    pair = paired(side, side, rules)
+    scored, same = scored_sides(side, side, role)
+    pair = drawn_pair(side, side, paired(scored, same, rules), role)
     if pair is None:
         return None
-    drawn = pictures.distribution(side, pair)
+    drawn = pictures.distribution(scored, pair)
     return Shape(shares=drawn.baseline, labels=drawn.labels, edges=drawn.edges, other=drawn.other)
 
 

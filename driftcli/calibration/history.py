@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration.others import each_with_others
-from driftcli.comparison.gates import gates_of, levels_for
-from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.column import paired
+from driftcli.comparison.gates import Gates, gates_of, levels_for
+from driftcli.comparison.roles import Role, role_of
 from driftcli.comparison.scores import measure
+from driftcli.comparison.shapes import measure_shape, scored_sides
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Metric
-from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, kind_name, merge
 from driftcli.profile.numeric import Numbers
 
@@ -29,6 +30,8 @@ class Gated:
     `reason` says why there are none.
     """
 
+    role: Role
+    gates: Gates
     thresholds: Mapping[str, float]
     reason: str | None = None
 
@@ -66,30 +69,35 @@ def of_one_kind(
     ], None
 
 
-def gated(profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
+def gated(name: str, profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
     """Return what gates a column whose baseline is all of history.
 
-    Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt, not
-    even of its missing values: thresholds of its own would have its values gated.
+    Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt.
     """
-    gates = gates_of(merge(profiles), rules)
+    whole = merge(profiles)
+    role = role_of(name, whole, None, rules)
+    gates = gates_of(role, whole, rules)
     if gates.reason is not None:
-        return Gated({}, gates.reason)
+        return Gated(role, gates, {}, gates.reason)
     levels = {name: levels_for(metric, gates) for name, metric in METRICS.items()}
     thresholds = {
         name: each.drift
         for name, each in levels.items()
-        if each.drift is not None and _defined(METRICS[name], profiles[0])
+        if each.drift is not None and _defined(METRICS[name], profiles[0], role)
     }
-    return Gated(thresholds, None if thresholds else "no metric has a drift threshold")
+    return Gated(role, gates, thresholds, None if thresholds else "no metric has a drift threshold")
 
 
-def _defined(metric: Metric, side: ColumnProfile) -> bool:
-    return isinstance(side.values, Numbers) or not metric.numeric_only
+def _defined(metric: Metric, side: ColumnProfile, role: Role) -> bool:
+    numeric = isinstance(side.values, Numbers) or role == "text"
+    return numeric or not metric.numeric_only
 
 
 def scores(
-    profiles: Sequence[ColumnProfile | None], rules: ResolvedColumn, metrics: Collection[str]
+    profiles: Sequence[ColumnProfile | None],
+    rules: ResolvedColumn,
+    gated: Gated,
+    metrics: Collection[str],
 ) -> History:
     """Return the scores of each period (as the current data) against all others (the baseline).
 
@@ -103,22 +111,11 @@ def scores(
     there = [i for i, each in enumerate(profiles) if each is not None]
     filled = [each for each in profiles if each is not None]
     for place, (period, others) in zip(there, each_with_others(filled), strict=True):
-        for each in measure(others, period, _pair(others, period, rules), rules, metrics):
+        sides = scored_sides(others, period, gated.role)
+        measured = measure(*sides, paired(*sides, rules), rules, metrics)
+        for each in (*measured, *measure_shape(others, period, gated.gates, metrics)):
             name, bound = each.metric.name, bounds[each.metric.name]
             made[name][place] = each.value
             known = bound is not None and each.error_bound is not None
             bounds[name] = max(bound, each.error_bound) if known else None  # type: ignore[type-var]  # both are numbers
     return History(made, bounds)
-
-
-def _pair(
-    p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
-) -> NumericPair | CategoricalPair | None:
-    """Bring both onto common ground, or return None when one has no values."""
-    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
-        filled = p.values.total and q.values.total
-        return pair_categories(p.values, q.values) if filled else None
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
-    both = p.values.points.values.size and q.values.points.values.size
-    return pair_numbers(p, q, rules) if both else None

@@ -118,11 +118,11 @@ def _column(
         reason = f"only {len(filled)} periods have it"
     if reason is not None:
         return [], Ungated(column=name, reason=reason)
-    gated = history.gated(filled, rules)
+    gated = history.gated(name, filled, rules)
     wanted = [each for each in gated.thresholds if each in (settings.metrics or METRICS)]
     if not wanted:
         return [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")
-    past = history.scores(profiles, rules, wanted)
+    past = history.scores(profiles, rules, gated, wanted)
     made = [
         each
         for metric in wanted

@@ -99,7 +99,6 @@ def _column(
     rule: Rule,
     hand_set: HandSet,
 ) -> Sequence[Found]:
-    # Thresholds of its own would have the values of a column gated that are not.
     if not column.gated:
         return []
     found = []

@@ -5,14 +5,22 @@ from math import isnan
 
 from driftcli.comparison import pictures
 from driftcli.comparison.changes import changes_of
-from driftcli.comparison.gates import Gates, gates_of, is_identifier, levels_for
+from driftcli.comparison.gates import Gates, gates_of, levels_for
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.notes import notes
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.quality import suspicions, type_change
 from driftcli.comparison.reasons import reasons
-from driftcli.comparison.scores import Measured, measure
+from driftcli.comparison.roles import kind_of, role_of
+from driftcli.comparison.scores import Measured, in_order, measure
+from driftcli.comparison.shapes import (
+    drawn_pair,
+    measure_shape,
+    scored_sides,
+    shape_reasons,
+    stats_of,
+)
 from driftcli.comparison.stats import column_stats
 from driftcli.comparison.truths import with_truths
 from driftcli.comparison.verdict import scored, worst
@@ -104,7 +112,10 @@ def _scored(
     *,
     details: bool,
 ) -> Column:
-    pair = paired(p, q, rules)
+    role = role_of(name, p, q, rules, texts=not settings.like)
+    gates = gates_of(role, p, rules)
+    sides = scored_sides(p, q, role)
+    pair = paired(*sides, rules)
     wanted = settings.metrics or METRICS
     if settings.like:
         from driftcli.comparison.like import measure_like, settings_of
@@ -112,31 +123,38 @@ def _scored(
         rules = settings_of(settings.like, p, rules)
         measured = measure_like(settings.like, p, q, pair, rules, wanted)
     else:
-        measured = measure(p, q, pair, rules, wanted)
-    gates = gates_of(p, rules)
-    noise = NoiseOfColumn(p, q, pair, rules)
+        measured = measure(*sides, pair, rules, wanted)
+    measured = in_order((*measured, *measure_shape(p, q, gates, wanted)))
+    noise = NoiseOfColumn(*sides, pair, rules)
     scores = _with_noise(measured, gates, noise)
-    p_stats, q_stats = column_stats(p), column_stats(q)
+    p_stats, q_stats = (stats_of(side, role) for side in (p, q))
     status = worst(score.status for score in scores)
     empty = pair is None and status == "ok"
-    moved, suspected = reasons(p_stats, q_stats, p, pair, scores), tuple(suspicions(p, q))
+    moved = (
+        *reasons(p_stats, q_stats, p, pair, scores),
+        *shape_reasons(p, q, role, scores),
+    )
+    suspected = tuple(suspicions(p, q))
     hour_of_day, weekday = pictures.clocks(p, q) if p.kind == "timestamp" else (None, None)
+    drawn = drawn_pair(p, q, pair, role)
     return Column(
         name=name,
-        kind=p.kind,
+        kind=kind_of(role, p),
         status="skipped" if empty else status,
-        gated=gates.values,
-        identifier=is_identifier(p),
+        gated=gates.any,
+        identifier=role in ("identifier", "older"),
         reasons=(*suspected, *moved) if moved else (),
         notes=(*notes(p, q, p_stats, q_stats, gates.reason, pair), *(() if moved else suspected)),
-        changes=tuple(changes_of(p, q, pair, measured, noise)) if pair and gates.values else (),
+        changes=tuple(changes_of(*sides, pair, measured, noise))
+        if pair and gates.values and role != "text"
+        else (),
         baseline=p_stats,
         current=q_stats,
         scores=scores,
-        distribution=pictures.distribution(p, pair) if pair else None,
+        distribution=pictures.distribution(sides[0], drawn) if drawn else None,
         hour_of_day=hour_of_day,
         weekday=weekday,
-        details=_explained(p, q, pair) if details and pair else None,
+        details=_explained(*sides, drawn) if details and drawn else None,
     )
 
 

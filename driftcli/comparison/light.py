@@ -17,8 +17,9 @@ from driftcli.comparison.column import of_one_kind, paired
 from driftcli.comparison.gates import Gates, gates_of, levels_for
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.reasons import reasons
-from driftcli.comparison.scores import Measured, measure
-from driftcli.comparison.stats import column_stats
+from driftcli.comparison.roles import Role, kind_of, role_of
+from driftcli.comparison.scores import Measured, in_order, measure
+from driftcli.comparison.shapes import measure_shape, scored_sides, shape_reasons, stats_of
 from driftcli.comparison.verdict import reached, scored, worst
 from driftcli.config import Levels, ResolvedColumn
 from driftcli.metrics import METRICS
@@ -30,31 +31,41 @@ from driftcli.report import Column, ColumnStats, Score
 class Rule:
     """How a column is judged wherever a part of its rows is compared.
 
-    `gates` and `metrics`, those that can make it drift, are settled by the whole column: whether
-    values name rows rather than describe them is nothing that a few rows could tell. `tested`
-    asks for the noise of all scores: any change beyond it may count. `screened` spares that of
-    scores which chance plainly explains (see `NoiseOfColumn.plain`), and which so cannot drift.
+    `role`, `gates` and `metrics`, those that can make it drift, are settled by the whole column:
+    whether values name rows rather than describe them is nothing that a few rows could tell.
+    `tested` asks for the noise of all scores: any change beyond it may count. `screened` spares
+    that of scores which chance plainly explains (see `NoiseOfColumn.plain`), and which so cannot
+    drift.
     """
 
     rules: ResolvedColumn
     gates: Gates
+    role: Role
     metrics: Collection[str]
     tested: bool = False
     screened: bool = False
 
 
-def rule_for(whole: ColumnProfile, rules: ResolvedColumn, wanted: Collection[str] | None) -> Rule:
+def rule_for(
+    name: str,
+    whole: ColumnProfile,
+    current: ColumnProfile | None,
+    rules: ResolvedColumn,
+    wanted: Collection[str] | None,
+) -> Rule:
     """Return how parts of a column are judged whose baseline is `whole`.
 
-    `wanted` are the metrics to score, all when None.
+    `current` is all of the current data, where it is known at once, and `wanted` are the metrics
+    to score, all when None.
     """
-    gates = gates_of(whole, rules)
+    role = role_of(name, whole, current, rules)
+    gates = gates_of(role, whole, rules)
     metrics = [
         name
         for name, metric in METRICS.items()
         if (wanted is None or name in wanted) and levels_for(metric, gates) != Levels()
     ]
-    return Rule(rules, gates, metrics)
+    return Rule(rules, gates, role, metrics)
 
 
 def lightly_scored(
@@ -66,20 +77,25 @@ def lightly_scored(
     else there are just rows.
     """
     p, q = of_one_kind(p, q)
-    pair = paired(p, q, rule.rules)
-    noise = NoiseOfColumn(p, q, pair, rule.rules)
-    scores = tuple(
-        _score(each, rule, noise) for each in measure(p, q, pair, rule.rules, rule.metrics)
-    )
+    sides = scored_sides(p, q, rule.role)
+    pair = paired(*sides, rule.rules)
+    noise = NoiseOfColumn(*sides, pair, rule.rules)
+    measured = measure(*sides, pair, rule.rules, rule.metrics)
+    measured = in_order((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
+    scores = tuple(_score(each, rule, noise) for each in measured)
     status = worst(score.status for score in scores)
     quiet = status == "ok" or not words
-    stats = (_rows(p), _rows(q)) if quiet else (column_stats(p), column_stats(q))
+    stats = (_rows(p), _rows(q)) if quiet else (stats_of(p, rule.role), stats_of(q, rule.role))
+    moved = (
+        *reasons(*stats, p, pair, scores),
+        *shape_reasons(p, q, rule.role, scores),
+    )
     return Column(
         name=name,
-        kind=p.kind,
+        kind=kind_of(rule.role, p),
         status="skipped" if status == "ok" and pair is None else status,
-        gated=rule.gates.values,
-        reasons=() if quiet else reasons(*stats, p, pair, scores),
+        gated=rule.gates.any,
+        reasons=() if quiet else moved,
         baseline=stats[0],
         current=stats[1],
         scores=scores,

@@ -23,7 +23,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 
 #: What no tool takes the place of: shares of rows and of support.
-_OURS = (Basis.MISSING, Basis.NONFINITE, Basis.SUPPORT)
+_OURS = (Basis.MISSING, Basis.NONFINITE, Basis.SUPPORT, Basis.REPEATS, Basis.FORM)
 
 
 def measure_like(

@@ -8,6 +8,7 @@ exact in finite samples, at a cost that does not depend on the rows.
 import zlib
 from dataclasses import dataclass, field
 from math import isinf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +68,11 @@ class NoiseOfColumn:
             return share_noise(p.missing, p.rows, q.missing, q.rows)
         if metric.basis is Basis.NONFINITE:
             return share_noise(nonfinite_rows(p), p.rows, nonfinite_rows(q), q.rows)
+        if measured.binned is not None:
+            return self._of_binned(metric, *measured.binned)
         assert self.pair is not None, "a score of values needs values"
         if metric.basis is Basis.SUPPORT:
             return self._of_support(measured, self.pair)
-        if measured.binned is not None:
-            return self._of_bins(metric, _of_tool(*measured.binned))
         if metric.name == "share_ratio" and isinstance(self.pair, CategoricalPair):
             return self._of_ratio(measured.value, self.pair)
         self._draws = self._draws or _draw(self.pair, self.rules, REPLICATES)
@@ -95,13 +96,13 @@ class NoiseOfColumn:
         metric, pair = measured.metric, self.pair
         if pair is None or metric.basis in (Basis.MISSING, Basis.NONFINITE):
             return False
+        if measured.binned is not None:
+            return False
         if metric.basis is Basis.SUPPORT:
             sides = pair.p_counts, pair.q_counts
             inner, outer = sides if metric.name == "new" else sides[::-1]
             exact = isinstance(pair, CategoricalPair) and pair.exact
             return exact and plainly_absent(inner, outer)
-        if measured.binned is not None:
-            return False
         self._few = self._few or _draw(pair, self.rules, _FEW_REPLICATES)
         if self._few.chances is not None:
             return False
@@ -121,6 +122,12 @@ class NoiseOfColumn:
     def _of_ratio(self, score: float, pair: CategoricalPair) -> Noise:
         sizes = int(pair.p_counts.sum()), int(pair.q_counts.sum())
         return ratio_noise(score, pair.p_bins + pair.q_bins, sizes, self.rules.smoothing)
+
+    def _of_binned(self, metric: Metric, p: NDArray[Any], q: NDArray[Any]) -> Noise:
+        """Return the noise of a score of bins that are not the pair's own."""
+        if metric.basis is Basis.REPEATS:
+            return share_noise(int(p[0]), int(p.sum()), int(q[0]), int(q.sum()))
+        return self._of_bins(metric, _of_tool(p, q))
 
     def _of_bins(self, metric: Metric, draws: "_Draws") -> Noise:
         scores = self._scores(metric, draws)

@@ -7,12 +7,15 @@ import numpy as np
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.pictures import position
 from driftcli.comparison.rewritten import UNICODE, Rewritten, rewritten
-from driftcli.metrics import bins
+from driftcli.metrics import METRICS, Basis, bins
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
 from driftcli.report import ColumnStats, Score, Value
 
 _NAMED = 3
 _NAME_LENGTH = 60
+#: What is said of these is said elsewhere.
+NOT_OF_VALUES = (Basis.MISSING, Basis.NONFINITE, Basis.REPEATS, Basis.FORM)
 #: Changes smaller than this share of rows are not worth words.
 _WORTH = 0.005
 
@@ -31,10 +34,10 @@ def reasons(
         said.append(f"missing {percent(p.missing)} → {percent(q.missing)}")
     if "nonfinite" in reached:
         said.append(f"NaN or infinite {percent(_nonfinite(p))} → {percent(_nonfinite(q))}")
-    if reached - {"missing", "nonfinite"}:
+    if any(METRICS[name].basis not in NOT_OF_VALUES for name in reached):
         if isinstance(pair, CategoricalPair):
             said += [*_estimated(scores), *_category_changes(pair)]
-        elif pair is not None:
+        elif pair is not None and isinstance(side.values, Numbers):
             said += _number_changes(p, q, side, pair)
     return tuple(said)
 

@@ -1,6 +1,6 @@
 """Every metric of one column, as numbers with their error: no thresholds, no judgement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import inf, isnan, nan
 from typing import Any
@@ -52,6 +52,12 @@ def measure(
     )
 
 
+def in_order(measured: Iterable[Measured]) -> tuple[Measured, ...]:
+    """Return scores in the order of `METRICS`."""
+    places = list(METRICS)
+    return tuple(sorted(measured, key=lambda each: places.index(each.metric.name)))
+
+
 def measure_one(
     metric: Metric,
     p: ColumnProfile,
@@ -59,11 +65,14 @@ def measure_one(
     pair: NumericPair | CategoricalPair | None,
     rules: ResolvedColumn,
 ) -> Measured | None:
-    """Return the score of one metric, or None where it is not defined for the column's kind."""
+    """Return the score of one metric, or None where it is not defined for the column's kind.
+
+    Repeats and forms are scored apart: see `shapes.measure_shape`.
+    """
     numeric = isinstance(p.values, Numbers)
     if p.kind == "unsupported" and metric.basis is not Basis.MISSING:
         return None
-    if metric.numeric_only and not numeric:
+    if metric.basis in (Basis.REPEATS, Basis.FORM) or (metric.numeric_only and not numeric):
         return None
     if metric.basis is Basis.MISSING:
         shares = [side.missing / side.rows if side.rows else nan for side in (p, q)]

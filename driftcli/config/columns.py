@@ -25,7 +25,7 @@ from driftcli.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
-_LISTS = ("ignore", "categorical", "numeric", "timestamp")
+_LISTS = ("ignore", "categorical", "numeric", "timestamp", "text")
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -80,7 +80,7 @@ def resolve(settings: Settings, names: Iterable[str]) -> dict[str, ResolvedColum
 
     Where several globs of `columns` match a name, each value comes from the last that gives it,
     and a flag counts as last. `columns` says a kind over the lists of kinds; of those,
-    `categorical` comes before `numeric` before `timestamp`.
+    `categorical` comes before `numeric` before `timestamp` before `text`.
     """
     ignored = _Globs((glob, True) for glob in settings.ignore)
     kinds = _Globs(_listed_kinds(settings))
@@ -106,6 +106,7 @@ def _listed_kinds(settings: Settings) -> Iterator[tuple[str, ForcedKind]]:
     yield from ((glob, "categorical") for glob in settings.categorical)
     yield from ((glob, "numeric") for glob in settings.numeric)
     yield from ((glob, "timestamp") for glob in settings.timestamp)
+    yield from ((glob, "text") for glob in settings.text)
 
 
 def _resolved(

@@ -30,7 +30,7 @@ from driftcli.errors import ConfigError
 DEFAULT = "default"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_KIND_LISTS = ("categorical", "numeric", "timestamp")
+_KIND_LISTS = ("categorical", "numeric", "timestamp", "text")
 
 
 class Loaded(Struct, frozen=True, kw_only=True):

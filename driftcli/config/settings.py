@@ -19,7 +19,7 @@ DriftedColumns = Annotated[int, Meta(ge=1)] | Annotated[float, Meta(gt=0, lt=1)]
 Binning = Literal["mixture", "baseline", "uniform"]
 #: A tool whose numbers are reproduced.
 Like = Literal["evidently", "nannyml", "tfdv", "scipy"]
-ForcedKind = Literal["numeric", "categorical", "timestamp"]
+ForcedKind = Literal["numeric", "categorical", "timestamp", "text"]
 Threshold = Annotated[float, Meta(ge=0)]
 Bins = Annotated[int, Meta(ge=2, le=1000)]
 Smoothing = Annotated[float, Meta(ge=0)]
@@ -55,6 +55,8 @@ DEFAULT_THRESHOLDS: dict[str, Levels] = {
     "nonfinite": Levels(drift=0.02),
     "new": Levels(drift=0.01),
     "lost": Levels(drift=0.01),
+    "repeats": Levels(drift=0.05),
+    "form": Levels(drift=0.1),
 }
 
 
@@ -100,8 +102,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
     place of ours. `by` names the columns whose values make segments; one of fewer than
     `segment_rows` rows on its larger side shares one with others of its kind. `ignore`,
-    `categorical`, `numeric` and `timestamp` are globs over column names; in `columns`, keys are
-    globs and later entries win.
+    `categorical`, `numeric`, `timestamp` and `text` are globs over column names; in `columns`,
+    keys are globs and later entries win.
     `column_overrides` are globs and entries from flags. They are no key of a file and come after
     `columns`, so that a flag wins over any glob of the file.
     """
@@ -117,6 +119,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     timestamp: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
     bins: Bins = 20
     binning: Binning = "mixture"
     smoothing: Smoothing = 0.5

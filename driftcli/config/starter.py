@@ -22,6 +22,7 @@ _GENERAL = {
     "categorical": "Columns to read as categories, whatever their type.",
     "numeric": "Columns to read as numbers.",
     "timestamp": "Columns to read as times.",
+    "text": "Columns of free text, judged by its length and form and not by its values.",
     "bins": "Bins of a numeric column, for the metrics that count (kl, js_distance, psi, …).",
     "binning": 'Bins of equal mass over both sides ("mixture"), over the baseline, or "uniform".',
     "smoothing": "Added to each bin's count for kl and psi; 0 gives the textbook value.",
@@ -52,6 +53,8 @@ _THRESHOLDS = {
     "nonfinite": "change of the share of NaN and infinite values",
     "new": "share of rows in categories that the baseline never has",
     "lost": "share of rows in categories that the current data never has",
+    "repeats": "change of the share of rows that repeat another's value, of identifiers and text",
+    "form": "Jensen-Shannon distance of forms (a9-a9: letters, digits, signs), of the same",
 }
 #: What an unset setting is shown with.
 _EXAMPLES: dict[str, object] = {
@@ -75,7 +78,7 @@ class StarterColumn(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    kind: Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
+    kind: Literal["numeric", "categorical", "timestamp", "list", "text", "unsupported"]
     type: str
     note: str = ""
     identifier: bool = False
@@ -156,7 +159,7 @@ def _proposal(column: StarterColumn) -> Iterator[str]:
     if column.identifier or column.kind == "timestamp":
         yield _off((*section, "gate"), value=True)
     else:
-        metric = "wasserstein" if column.kind in ("numeric", "list") else "js_distance"
+        metric = "js_distance" if column.kind == "categorical" else "wasserstein"
         yield _off((*section, "thresholds", metric), DEFAULT_THRESHOLDS[metric])
 
 

@@ -88,6 +88,21 @@ _ROWS = (
         squared=True,
     ),
     Metric(
+        "repeats",
+        share_difference,
+        Basis.REPEATS,
+        "difference of the shares of rows that repeat another's value, where hardly any does",
+        unit="share",
+        upper_bound=1,
+    ),
+    Metric(
+        "form",
+        js_distance,
+        Basis.FORM,
+        "Jensen-Shannon distance of the forms of texts of which hardly one recurs",
+        upper_bound=1,
+    ),
+    Metric(
         "jsd",
         js_divergence,
         Basis.BINS,

@@ -202,7 +202,7 @@ def absence_noise(
     lacked = outer[inner == 0]
     pooled = inner + outer
     counts, many = np.unique(pooled[pooled > 0], return_counts=True)
-    logs = _log_absence(counts, sizes[0], sum(sizes))
+    logs = log_absence(counts, sizes[0], sum(sizes))
     likely = logs > _NEVER
     if not lacked.any() and not likely.any():
         return Noise(0.0, 1.0)
@@ -283,7 +283,7 @@ def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:
     """
     if not rows:
         return 1.0
-    log = float(_log_absence(np.array([rows]), inner_rows, pooled_rows)[0])
+    log = float(log_absence(np.array([rows]), inner_rows, pooled_rows)[0])
     return min(1.0, max(LEAST, pooled_rows / rows * math.exp(log)))
 
 
@@ -296,7 +296,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     sizes = int(inner.sum()), int(outer.sum())
     lacked = outer[inner == 0]
     counts, many = np.unique(inner + outer, return_counts=True)
-    chances = np.exp(_log_absence(counts, sizes[0], sum(sizes)))
+    chances = np.exp(log_absence(counts, sizes[0], sum(sizes)))
     expected = many * chances
     mean = float(np.sum(expected * counts))
     spread = math.sqrt(float(np.sum(expected * (1 - chances) * np.square(counts))))
@@ -305,7 +305,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     return near and own >= PLAIN * (1 - _SUM_WEIGHT)
 
 
-def _log_absence(counts: Counts, size: int, rows: int) -> Values:
+def log_absence(counts: Counts, size: int, rows: int) -> Values:
     """Return ln of the chance that a part of `size` rows lacks a category that has `counts` rows.
 
     Hypergeometric: Π (rows − size − i) / (rows − i). Beyond a million rows, and beyond what could

@@ -24,6 +24,10 @@ class Basis(Enum):
     """`f(p, q)`: the share of each side's rows without a value."""
     NONFINITE = "nonfinite"
     """`f(p, q)`: the share of each side's rows that are NaN or infinite."""
+    REPEATS = "repeats"
+    """`f(p, q)`: the share of rows that repeat another's value, among as many of each side."""
+    FORM = "form"
+    """`f(p, q)`: probabilities of shape (forms,) of the forms of each side's texts."""
 
 
 @dataclass(frozen=True)

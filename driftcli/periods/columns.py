@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from driftcli.comparison.column import of_one_kind
 from driftcli.comparison.light import Rule, lightly_scored, rule_for
+from driftcli.comparison.roles import kind_of
 from driftcli.config import ResolvedColumn, Settings
 from driftcli.metrics.significance import PLAIN
 from driftcli.periods.periods import JOINED_POINTS, Periods
 from driftcli.periods.slots import Slot
-from driftcli.profile.column import ColumnProfile, Kind, merge
-from driftcli.report import Column
+from driftcli.profile.column import ColumnProfile, merge
+from driftcli.report import Column, Kind
 
 
 @dataclass
@@ -79,7 +80,7 @@ def comparing(
         if fixed.kind != largest.kind:
             return None
     whole = largest if fixed is None else fixed
-    rule = rule_for(whole, rules, settings.metrics)
+    rule = rule_for(name, whole, None, rules, settings.metrics)
     tested = settings.fail_on == "change"
     rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
-    return Comparing(Windows(name, periods, window), whole.kind, rule, fixed)
+    return Comparing(Windows(name, periods, window), kind_of(rule.role, whole), rule, fixed)

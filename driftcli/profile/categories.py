@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
+from driftcli.profile.shape import Shape
 from driftcli.profile.sketch import Sketch
 
 Counts = NDArray[np.int64]
@@ -64,6 +66,9 @@ class Categories:
     sketch : Sketch or None
         A sample of the names, where the counts are not exact or the names are not their own;
         None also of a profile that was saved before there were any.
+    shape : Shape or None
+        That of the rows in `buckets`, or of all rows where the names are not their own (see
+        `shape_of`); None also of a profile that was saved before there were any.
     """
 
     names: Any = field(default_factory=_no_names)
@@ -72,6 +77,7 @@ class Categories:
     distinct: int = 0
     repeats: int = 0
     sketch: Sketch | None = None
+    shape: Shape | None = None
 
     @property
     def total(self) -> int:
@@ -177,7 +183,7 @@ def merge(parts: Sequence[Categories], most: int | None = None) -> Categories:
         pa.concat_arrays([part.names for part in parts]),
         np.concatenate([part.counts for part in parts]),
     )
-    joined = replace(joined, sketch=sampled)
+    joined = replace(joined, sketch=sampled, shape=_merged_shape(parts))
     if parts[0].exact:
         return _capped(joined, most)
     rows = joined.total + sum(int(part.buckets.sum()) for part in parts)
@@ -208,6 +214,22 @@ def sketch_of(side: Categories) -> Sketch | None:
     if side.sketch is not None or not side.exact:
         return side.sketch
     return sketches.of(hashes(side.names), side.counts)
+
+
+def _merged_shape(parts: Sequence[Categories]) -> Shape | None:
+    """Return the shape of the rows that no name of the merged parts shows, where it is known."""
+    known = [part.shape for part in parts if part.shape is not None]
+    unknown = any(part.shape is None and not part.exact for part in parts)
+    return shapes.merge(known) if known and not unknown else None
+
+
+def shape_of(side: Categories) -> Shape | None:
+    """Return how long a side's names are and which forms they have; None where that is lost."""
+    if side.shape is None:
+        return shapes.of(side.names, side.counts) if side.exact else None
+    if side.shape.whole:
+        return side.shape
+    return shapes.merge([shapes.of(side.names, side.counts), side.shape])
 
 
 def without_names(side: Categories) -> Categories:
@@ -272,8 +294,24 @@ def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     np.add.at(buckets, bucket, side.counts[dropped])
     names = side.names.filter(from_numpy(kept))
     return replace(
-        side, names=names, counts=side.counts[kept], buckets=buckets, sketch=sketch_of(side)
+        side,
+        names=names,
+        counts=side.counts[kept],
+        buckets=buckets,
+        sketch=sketch_of(side),
+        shape=_dropped_shape(side, dropped),
     )
+
+
+def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> Shape | None:
+    """Return the shape of the rows in the buckets once some names are dropped."""
+    if side.shape is None:
+        if not side.exact:
+            return None
+    elif side.shape.whole:
+        return side.shape
+    more = shapes.of(side.names.take(from_numpy(dropped)), side.counts[dropped])
+    return shapes.merge([more, side.shape or shapes.EMPTY])
 
 
 def _coarsened_alike(parts: Sequence[Categories]) -> list[Categories]:

@@ -142,6 +142,27 @@ def _is_sample(values: Categories) -> bool:
     )
 
 
+def _is_shape(values: Categories) -> bool:
+    """Return whether a shape is one of texts, and of as many rows as it stands for."""
+    assert values.shape is not None
+    lengths, forms = values.shape.lengths, values.shape.forms
+    if not (lengths.values.size == lengths.counts.size and len(forms.names) == forms.counts.size):
+        return False
+    if not (_within(lengths.counts, 1) and _within(forms.counts, 1)):
+        return False
+    if not (_within([forms.rest, forms.looked], 0) and _finite(lengths.rounding)):
+        return False
+    rows = _described(values) if values.shape.whole else _sum(values.buckets)
+    return (
+        bool(np.isfinite(lengths.values).all() and (np.diff(lengths.values) > 0).all())
+        and lengths.values.min(initial=0) >= 0
+        and lengths.rounding >= 0
+        and _distinct(forms.names)
+        and rows == _sum(lengths.counts) == _sum(forms.counts) + forms.rest
+        and 1 <= forms.looked <= rows
+    )
+
+
 COLUMN: list[Rule[ColumnProfile]] = [
     ("values of a kind that is not known", lambda side: side.kind in get_args(Kind)),
     (
@@ -227,4 +248,5 @@ CATEGORIES: list[Rule[Categories]] = [
         ),
     ),
     ("a sample of names that cannot be", _is_sample),
+    ("a shape of texts that cannot be", lambda values: values.shape is None or _is_shape(values)),
 ]

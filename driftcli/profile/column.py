@@ -51,6 +51,9 @@ class ColumnProfile:
         lists; empty where values are of a type that cannot be compared.
     text : bool
         Whether the values are binary, and all of them text in UTF-8.
+    older : bool
+        Whether it was saved by a version that did not keep the shape of texts, and that took
+        other columns for identifiers: it is judged as it was then.
     """
 
     kind: Kind
@@ -63,6 +66,7 @@ class ColumnProfile:
     time_unit: str | None = None
     zone: str | None = None
     text: bool = False
+    older: bool = False
 
 
 class _UnfitError(Exception):
@@ -207,6 +211,7 @@ def merge(
         invalid=_merged_invalid(parts),
         text=all(part.text or part.missing == part.rows for part in parts) and first.text,
         integers=all(part.integers or part.type == "null" for part in parts),
+        older=any(part.older for part in parts),
     )
 
 

@@ -80,6 +80,11 @@ def from_values(
     return replace(described, low=low, high=high)
 
 
+def from_points(held: Points) -> Numbers:
+    """Return the profile of numbers that are known by their points alone."""
+    return _described(held, None)
+
+
 def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
     """Return the profile of all rows of `parts`, with at most `limit` points."""
     if len(parts) == 1 and parts[0].points.values.size <= limit:

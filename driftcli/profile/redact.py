@@ -18,6 +18,8 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
+from driftcli.profile.points import Points
+from driftcli.profile.shape import Shape
 
 #: A value is kept where at least so many rows share it; others are merged until so many do.
 LEAST_ROWS = 10
@@ -132,7 +134,14 @@ def _lumped(side: Categories, known: pa.Array) -> Categories:
     counts = side.counts[kept]
     buckets = np.zeros(categories.BUCKETS, np.int64)
     buckets[0] = side.total - counts.sum()
-    return replace(side, names=side.names.filter(from_numpy(kept)), counts=counts, buckets=buckets)
+    shape = categories.shape_of(side)
+    return replace(
+        side,
+        names=side.names.filter(from_numpy(kept)),
+        counts=counts,
+        buckets=buckets,
+        shape=shape and replace(shape, whole=True),
+    )
 
 
 def _redacted(column: ColumnProfile, salt: str | None) -> ColumnProfile:
@@ -148,6 +157,8 @@ def _redacted(column: ColumnProfile, salt: str | None) -> ColumnProfile:
 
 
 def _without_names(values: Categories, salt: str) -> Categories:
+    shape = categories.shape_of(values)
+    values = replace(values, shape=shape and _common_shape(shape))
     if not values.exact:
         # So many names are texts or identifiers; their buckets are enough to compare them.
         return _sampled_alike(categories.without_names(values), salt)
@@ -158,6 +169,16 @@ def _sampled_alike(values: Categories, salt: str) -> Categories:
     """Return the counts with a sample of names whose hashes are as the salt has them."""
     sampled = categories.sketch_of(values)
     return replace(values, sketch=sampled and sketch.keyed(sampled, _key(salt)))
+
+
+def _common_shape(shape: Shape) -> Shape:
+    """Return the shape of a whole column without forms and lengths that only a few rows have."""
+    forms = shape.forms
+    kept = forms.counts >= LEAST_ROWS
+    names, counts = forms.names.filter(from_numpy(kept)), forms.counts[kept]
+    rest = forms.total - int(counts.sum())
+    forms = replace(forms, names=names, counts=counts, rest=rest)
+    return Shape(_common_points(shape.lengths), forms, whole=True)
 
 
 def _hashes(names: pa.Array, salt: str) -> list[str]:
@@ -176,16 +197,20 @@ def _key(salt: str) -> bytes:
 
 def _without_extremes(values: Numbers) -> Numbers:
     """Return numbers in points of at least `LEAST_ROWS` rows; fewer values are left out."""
-    held = values.points
-    if held.total < LEAST_ROWS:
+    if values.points.total < LEAST_ROWS:
         return Numbers(
             nan=values.nan,
             positive_infinity=values.positive_infinity,
             negative_infinity=values.negative_infinity,
         )
-    held = points.blocks(held, _starts(held.counts, LEAST_ROWS))
+    held = _common_points(values.points)
     low, high = held.values[0].item(), held.values[-1].item()
     return replace(values, points=held, low=low, high=high)
+
+
+def _common_points(held: Points) -> Points:
+    """Return points of at least `LEAST_ROWS` rows, or a single one."""
+    return points.blocks(held, _starts(held.counts, LEAST_ROWS)) if held.values.size else held
 
 
 def _starts(counts: NDArray[np.int64], least: int) -> NDArray[np.intp]:

@@ -17,6 +17,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
+from driftcli.profile.shape import Forms, Shape
 from driftcli.profile.sketch import Sketch
 
 #: How each field is stored: as texts, whole numbers, floats, truths, or lists of them.
@@ -54,6 +55,15 @@ FIELDS = {
     "sketch_bound": "integer",
     "sketch_keyed": "truth",
     "text": "truth",
+    "lengths": "floats",
+    "length_counts": "integers",
+    "length_rounding": "float",
+    "forms": "texts",
+    "form_counts": "integers",
+    "form_rest": "integer",
+    "forms_looked": "integer",
+    "shape_of_all": "truth",
+    "older": "truth",
 }
 #: How Parquet gives each of them back.
 _TYPES = {
@@ -67,7 +77,7 @@ _TYPES = {
     "texts": pa.list_(pa.string()),
 }
 #: Fields that profiles of earlier versions do not have.
-_LATER = ("sketch_hashes", "sketch_counts", "sketch_bound", "sketch_keyed", "text")
+_LATER = frozenset(list(FIELDS)[list(FIELDS).index("sketch_hashes") :])
 _EMPTY: dict[str, Any] = {
     "text": "",
     "bytes": b"",
@@ -135,6 +145,7 @@ def _row(held: Held) -> dict[str, Any]:
         "time_unit": profile.time_unit or "",
         "zone": profile.zone or "",
         "text": profile.text,
+        "older": profile.older,
         "invalid": invalid.count,
         "invalid_value": invalid.first_value,
         "invalid_row": invalid.first_row,
@@ -151,6 +162,7 @@ def _values_row(values: Numbers | Categories) -> dict[str, Any]:
             "distinct": values.distinct,
             "repeats": values.repeats,
             **_sketch_row(values.sketch),
+            **_shape_row(values.shape),
         }
     points = values.points
     return {
@@ -182,6 +194,21 @@ def _sketch_row(sketch: Sketch | None) -> dict[str, Any]:
     }
 
 
+def _shape_row(shape: Shape | None) -> dict[str, Any]:
+    if shape is None:
+        return {}
+    return {
+        "lengths": shape.lengths.values,
+        "length_counts": shape.lengths.counts,
+        "length_rounding": shape.lengths.rounding,
+        "forms": shape.forms.names,
+        "form_counts": shape.forms.counts,
+        "form_rest": shape.forms.rest,
+        "forms_looked": shape.forms.looked,
+        "shape_of_all": shape.whole,
+    }
+
+
 def _held(row: Mapping[str, Any]) -> Held:
     arrow_type = type_of(pa.ipc.read_schema(pa.py_buffer(row["arrow_type"])).field(0))
     if not row["kind"]:
@@ -200,6 +227,7 @@ def _held(row: Mapping[str, Any]) -> Held:
         time_unit=row["time_unit"] or None,
         zone=row["zone"] or None,
         text=row.get("text", False),
+        older=row.get("older", True),
     )
     return Held(row["name"], arrow_type, profile)
 
@@ -212,6 +240,7 @@ def _categories(row: Mapping[str, Any]) -> Categories:
         distinct=row["distinct"],
         repeats=row["repeats"],
         sketch=_sketch(row),
+        shape=_shape(row),
     )
 
 
@@ -224,6 +253,16 @@ def _sketch(row: Mapping[str, Any]) -> Sketch | None:
         bound=row["sketch_bound"] + 2**63,
         keyed=row["sketch_keyed"],
     )
+
+
+def _shape(row: Mapping[str, Any]) -> Shape | None:
+    if not len(row.get("lengths", ())):
+        return None
+    values, counts = row["lengths"], row["length_counts"]
+    repeats = int(counts.sum()) - values.size
+    forms = Forms(row["forms"], row["form_counts"], row["form_rest"], row["forms_looked"])
+    lengths = Points(values, counts, row["length_rounding"], values.size, repeats)
+    return Shape(lengths, forms, row["shape_of_all"])
 
 
 def _numbers(row: Mapping[str, Any]) -> Numbers:

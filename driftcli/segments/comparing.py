@@ -101,7 +101,7 @@ def _shared(
         if name in q.columns and name in p.types and name in q.types and name not in by:
             before, after = of_one_kind(column, q.columns[name])
             if before.kind == after.kind:
-                rule = rule_for(before, rules[name], settings.metrics)
+                rule = rule_for(name, before, after, rules[name], settings.metrics)
                 rule = replace(rule, tested=settings.fail_on == "change")
                 found[name] = _Shared(before, after, rule)
     return found

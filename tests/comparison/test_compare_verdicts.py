@@ -116,18 +116,20 @@ def test_general_thresholds_do_not_ask_for_times_and_identifiers(options):
     assert column(numbers, numbers + 5000, **options).status == "ok"
 
 
-def test_identifiers_are_recognised_and_not_gated():
+def test_identifiers_are_recognised_and_their_values_not_gated():
     rng = np.random.default_rng(2)
     numbers = np.arange(5000) + 10**6
-    texts = [f"{number:032x}" for number in rng.integers(0, 2**62, 5000).tolist()]
-    for baseline, current in (
-        (numbers, numbers + 5000),
-        (rng.permutation(numbers), rng.permutation(numbers) + 5000),
-        (texts, texts[::-1][:2500] + [text + "x" for text in texts[:2500]]),
+    texts = [f"{number:032x}" for number in rng.integers(0, 2**62, 7500).tolist()]
+    for baseline, current, judged in (
+        (numbers, numbers + 5000, "its repeats"),
+        (rng.permutation(numbers), rng.permutation(numbers) + 5000, "its repeats"),
+        (texts[:5000], texts[2500:], "its repeats and its form"),
     ):
         found = column(baseline, current)
-        assert (found.identifier, found.gated, found.status) == (True, False, "ok")
-        assert found.notes == ("identifier: its values are not gated",)
+        assert (found.identifier, found.gated, found.status) == (True, True, "ok")
+        assert found.notes == (f"identifier: judged by {judged}",)
+        gated = {score.metric for score in found.scores if score.gated}
+        assert gated <= {"missing", "nonfinite", "repeats", "form"}
 
 
 def test_an_identifier_is_gated_when_its_own_settings_ask():
@@ -203,14 +205,14 @@ def test_columns_and_findings_are_listed_worst_first():
         ("near", "drift"),
         ("half", "warn"),
         ("same", "ok"),
-        ("list", "skipped"),
+        ("list", "ok"),
     ]
     assert [(each.kind, each.column, each.status) for each in found.findings] == [
         ("lost_column", "gone", "drift"),
         ("new_column", "fresh", "warn"),
     ]
     counts = found.summary
-    assert (counts.columns, counts.drift, counts.warn, counts.ok, counts.skipped) == (5, 2, 1, 1, 1)
+    assert (counts.columns, counts.drift, counts.warn, counts.ok, counts.skipped) == (5, 2, 1, 2, 0)
 
 
 @pytest.mark.parametrize(

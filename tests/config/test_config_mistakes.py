@@ -63,7 +63,7 @@ def in_drift_toml(directory: Path, text: str) -> str:
             (
                 '"a\\u001b[31m\\n": unknown key; known: fail_on, strict, alpha, correction, '
                 "drifted_columns, metrics, thresholds, ignore, categorical, numeric, timestamp,"
-                " bins, …"
+                " text, …"
             ),
         ),
     ],
@@ -134,7 +134,10 @@ def test_an_unknown_name_is_named_with_the_nearest_known(
         ),
         (
             "columns.a.kind = 2020-01-01",
-            "columns.a.kind: expected 'categorical', 'numeric' or 'timestamp', found a date",
+            (
+                "columns.a.kind: expected 'categorical', 'numeric', 'text' or 'timestamp', "
+                "found a date"
+            ),
         ),
         (
             "read.delimiter = '::'",
