@@ -174,7 +174,7 @@ class CsvSource:
         """Return a note with the files that it is about, where the dataset has several."""
         if len(self._layouts) == 1:
             return note
-        others = f" and {len(files) - 1:,} other files" if len(files) > 1 else ""
+        others = f" (and {len(files) - 1:,} more)" if len(files) > 1 else ""
         return f"{files[0].shown}{others}: {note}"
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:

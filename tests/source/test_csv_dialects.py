@@ -225,7 +225,7 @@ def test_files_of_a_dataset_are_read_like_the_first(tmp_path):
     found = whole(tmp_path)
     assert len(found.cells["id"]) == 198
     assert found.notes == (
-        f"{tmp_path}/1.csv and 2 other files: fields are parted by '^'; --delimiter says otherwise",
+        f"{tmp_path}/1.csv (and 2 more): fields are parted by '^'; --delimiter says otherwise",
     )
 
 
