@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-#: Tests that see a module, the quickest to notice first.
+#: Tests that see a module, besides those of its own name, which come first.
 LAWS = ("tests/test_laws.py", "tests/test_oracles.py")
 METRICS = ("tests/metrics", *LAWS, "tests/comparison/test_noise.py")
 PROFILE = ("tests/profile", "tests/metrics", *LAWS)
@@ -128,11 +128,12 @@ def is_noticed(fault: Fault, copy: Path) -> bool:
     before = path.read_bytes()
     path.write_text(fault.text, encoding="utf-8")
     options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
-    tests = (each for each in MODULES[fault.module] if (copy / each).exists())
+    folder, name = fault.module.split("/")
+    own = sorted(copy.glob(f"tests/{folder}/test*_{name}.py"))
     try:
-        for each in tests:
+        for each in (*own, *MODULES[fault.module]):
             done = subprocess.run(
-                [sys.executable, "-m", "pytest", *options, each],
+                [sys.executable, "-m", "pytest", *options, str(each)],
                 cwd=copy,
                 env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
                 capture_output=True,
