@@ -20,6 +20,8 @@ Standing = Literal["ok", "inconclusive", "warn", "drift"]
 #: What is asked for beyond the rows at which noise stays below the threshold: the fitted tail of
 #: the p-values is on the safe side.
 _MARGIN = 2.0
+#: More rows than any dataset has: noise far above a threshold asks for more, and up to infinity.
+_MOST_ROWS = 2.0**63
 
 _GRAVE: tuple[Verdict, ...] = ("drift", "unjudged", "warn", "inconclusive")
 
@@ -160,7 +162,7 @@ def _rows_needed(score: Score, threshold: float, column: Column, alpha: float) -
 
     Noise falls with the root of the rows, that of a metric which grows with the square of small
     changes with the rows themselves; and it has to fall until a score at the threshold would be
-    significant after the correction that this run makes.
+    significant after the correction that this run makes. None where nobody has so many.
     """
     if score.noise is None or score.p_value is None or score.p_adjusted is None:
         return None
@@ -171,7 +173,7 @@ def _rows_needed(score: Score, threshold: float, column: Column, alpha: float) -
     if not METRICS[score.metric].squared:
         excess *= excess
     rows = 2 / sum(1 / size for size in sizes) * max(_MARGIN, _MARGIN * excess * stricter)
-    return _rounded_up(rows)
+    return _rounded_up(rows) if rows < _MOST_ROWS else None
 
 
 def _rounded_up(rows: float) -> int:

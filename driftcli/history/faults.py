@@ -43,6 +43,8 @@ def told(url: URL) -> Iterator[None]:
     except exc.NoSuchModuleError:
         unfit = HistoryError("there is no such driver; postgresql://… takes psycopg")
         raise _named(url, unfit) from None
+    except UnicodeDecodeError as error:  # SQLite repeats what it finds in a file that is damaged
+        raise _named(url, LostStoreError(_LOST["malformed"])) from error
     except (exc.DBAPIError, sqlite3.Error) as error:
         raise _named(url, _failure(url, error)) from error
     except OSError as error:

@@ -236,6 +236,14 @@ def test_rows_needed_grow_with_noise_and_doubt_and_fall_with_the_threshold() -> 
     assert needed(metric="kl", noise=0.8) < needed(metric="js_distance", noise=0.8)
 
 
+@pytest.mark.parametrize("noise", [1e9, 1e200, 1.7e308])
+def test_no_number_of_rows_is_told_that_nobody_has(noise: float) -> None:
+    doubtful = column("x", score(0.02, 2 * min(noise, 8e307), metric="wasserstein", noise=noise))
+    (found,) = settled(doubtful)
+    assert found.status == "inconclusive"
+    assert found.scores[0].rows_needed is None
+
+
 @given(st.floats(1e-4, 1e3), st.floats(0.011, 1.0), st.integers(1, 10**9))
 def test_rows_needed_have_two_digits_and_are_more_than_there_are(
     noise: float, p_value: float, rows: int

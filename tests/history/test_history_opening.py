@@ -102,6 +102,22 @@ class TestRefusals:
             f"history {path}: an SQLite database, but not one of drift; name another file"
         )
 
+    def test_a_damaged_file_whose_bytes_are_repeated(self, tmp_path, monkeypatch):
+        """SQLite's own message is then no text, and Python's decoding of it fails."""
+        path = tmp_path / "history.db"
+        open_history(str(path)).close()
+        broken = bytes([0x89]).decode
+
+        def prepare(connection, record):
+            broken("utf-8")
+
+        monkeypatch.setattr(opening, "_prepare", prepare)
+        with pytest.raises(HistoryError) as told:
+            open_history(str(path))
+        assert str(told.value) == (
+            f"history {path}: the file is damaged; restore a copy, or name another file"
+        )
+
     def test_a_damaged_file(self, tmp_path):
         path = tmp_path / "a.db"
         with open_history(str(path)) as history:
