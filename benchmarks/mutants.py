@@ -71,25 +71,25 @@ class Fault(NamedTuple):
     """A module and what stands there in the place of its text."""
 
     module: str
+    before: str
     text: str
 
     def diff(self) -> str:
-        path = path_of(self.module)
-        before = (ROOT / path).read_text(encoding="utf-8").splitlines()
-        return "\n".join(unified_diff(before, self.text.splitlines(), path, path, "", "", 1, ""))
+        path, sides = path_of(self.module), (self.before.splitlines(), self.text.splitlines())
+        return "\n".join(unified_diff(*sides, path, path, n=1, lineterm=""))
 
 
 def path_of(module: str) -> str:
     return f"driftcli/{module}.py"
 
 
-def faults(module: str, rng: random.Random) -> Iterator[Fault]:
+def faults(module: str, copy: Path, rng: random.Random) -> Iterator[Fault]:
     """Yield all faults of a module that change more than annotations, at random."""
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator, operator_names
 
-    code = (ROOT / path_of(module)).read_text(encoding="utf-8")
+    code = (copy / path_of(module)).read_text(encoding="utf-8")
     nodes = list(ast_nodes(get_ast(code)))
     places = []
     for name in sorted(operator_names()):
@@ -102,7 +102,7 @@ def faults(module: str, rng: random.Random) -> Iterator[Fault]:
     for operator, at in rng.sample(places, len(places)):
         text = mutate_code(code, operator, at)
         if changes(code, text):
-            yield Fault(module, text)
+            yield Fault(module, code, text)
 
 
 def changes(code: str, text: str) -> bool:
@@ -125,7 +125,6 @@ def without_annotations(code: str) -> str:
 def is_noticed(fault: Fault, copy: Path) -> bool:
     """Run the tests that see a module in a copy that has the fault."""
     path = copy / path_of(fault.module)
-    before = path.read_bytes()
     path.write_text(fault.text, encoding="utf-8")
     options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
     folder, name = fault.module.split("/")
@@ -145,7 +144,7 @@ def is_noticed(fault: Fault, copy: Path) -> bool:
     except subprocess.TimeoutExpired:
         return True
     finally:
-        path.write_bytes(before)
+        path.write_text(fault.before, encoding="utf-8")
     return False
 
 
@@ -156,14 +155,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     rng = random.Random(given.seed)
-    each = [faults(module, rng) for module in given.modules]
-    drawn = (fault for some in zip_longest(*each) for fault in some if fault is not None)
     unseen = 0
-    with tempfile.TemporaryDirectory(prefix="drift-mutants-") as name:
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         copy = Path(name) / "copy"
         shutil.copytree(
             ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "data", "__pycache__")
         )
+        each = [faults(module, copy, rng) for module in given.modules]
+        drawn = (fault for some in zip_longest(*each) for fault in some if fault is not None)
         for number, fault in enumerate(islice(drawn, given.sample), 1):
             noticed = is_noticed(fault, copy)
             unseen += not noticed
