@@ -27,7 +27,7 @@ _KNOWN = (
 )
 #: Where an address begins: any scheme with its slashes, and one that is known with a slip in them.
 _START = (
-    r"(?:(?:[A-Za-z][\w+.-]+|\$\{\w+\})\s*:\s*//+"
+    r"(?:(?:(?<![\w+.-])[A-Za-z][\w+.-]+|\$\{\w+\})\s*:\s*//+"
     rf"|\b(?:{_KNOWN})(?:\+\w+)?\s*(?::\s*/*|//+)"
     r"|(?<![:\w/])//(?=[^/]*@))"
 )
@@ -68,9 +68,10 @@ def safe(name: str) -> str:
 def scrubbed(text: str) -> str:
     """Return the text of a library without the addresses in it and what was hidden of any."""
     for secret in sorted(_hidden, key=len, reverse=True):
-        word = len(secret) < _UNMISTAKABLE
-        pattern = rf"(?<!\w){re.escape(secret)}(?!\w)" if word else re.escape(secret)
-        text = re.sub(pattern, HIDDEN, text)
+        if len(secret) >= _UNMISTAKABLE:
+            text = text.replace(secret, HIDDEN)
+        else:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
     return _WITHIN.sub(lambda found: found["start"] + _shown(found["start"], found["rest"]), text)
 
 

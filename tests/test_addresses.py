@@ -103,3 +103,13 @@ def test_addresses_in_a_text_are_hidden_though_nobody_named_them() -> None:
     assert scrubbed("Cannot parse URI: 's3://k:Hunter2Hunter2@b/x': bad port") == (
         "Cannot parse URI: 's3://…@b/x': bad port"
     )
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "a.", "?", "=", "&a", ":", "@", "//", " ", "s3:", "a ", "%3a"]
+)
+def test_no_text_takes_long(part: str) -> None:
+    """Each would take minutes if it took the square of its length."""
+    for text in (part * 50_000, f"s3://{part * 50_000}", f"s3://u:{part * 50_000}@h"):
+        safe(text)
+        scrubbed(text)
