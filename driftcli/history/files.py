@@ -41,11 +41,12 @@ def make(path: Path, made: Callable[[URL], None]) -> None:
         apart = Path(folder, "store")
         made(URL.create("sqlite", database=str(apart)))
         data = apart.read_bytes()
-    with temporary(path.parent) as file:
+    place = path.resolve()  # a link may lead to where none is yet
+    with temporary(place.parent) as file:
         os.write(file.descriptor, data)
         os.fsync(file.descriptor)
         with suppress(FileExistsError):
-            file.appear(path, 0o644)
+            file.appear(place, 0o644)
 
 
 def watch(engine: Engine, path: Path) -> None:

@@ -200,3 +200,12 @@ def test_an_address_with_an_unknown_option_is_a_mistake() -> None:
     with pytest.raises(HistoryError) as caught:
         open_history("sqlite:///x.db?token=Hunter2")
     assert str(caught.value) == "history sqlite:///x.db?token=…: SQLite has no option 'token'"
+
+
+def test_a_link_may_lead_to_where_no_store_is_yet(tmp_path: Path) -> None:
+    (tmp_path / "history.db").symlink_to("kept.db")
+    for _ in range(2):
+        with open_history(str(tmp_path / "history.db")) as history:
+            assert history.begin_run("x") in (1, 2)
+    assert (tmp_path / "history.db").is_symlink()
+    assert (tmp_path / "kept.db").stat().st_size > 0
