@@ -43,7 +43,9 @@ def make(path: Path, made: Callable[[URL], None]) -> None:
         data = apart.read_bytes()
     place = path.resolve()  # a link may lead to where none is yet
     with temporary(place.parent) as file:
-        os.write(file.descriptor, data)
+        left = memoryview(data)
+        while left:  # a disk that is nearly full takes a part
+            left = left[os.write(file.descriptor, left) :]
         os.fsync(file.descriptor)
         with suppress(FileExistsError):
             file.appear(place, 0o644)

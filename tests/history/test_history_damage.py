@@ -209,3 +209,12 @@ def test_a_link_may_lead_to_where_no_store_is_yet(tmp_path: Path) -> None:
             assert history.begin_run("x") in (1, 2)
     assert (tmp_path / "history.db").is_symlink()
     assert (tmp_path / "kept.db").stat().st_size > 0
+
+
+def test_a_new_store_is_whole_though_it_is_written_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda to, data: write(to, bytes(data)[:1000]))
+    with open_history(str(tmp_path / "history.db")) as history:
+        assert history.begin_run("x") == 1
