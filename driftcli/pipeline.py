@@ -97,7 +97,7 @@ def run_keeping(  # noqa: PLR0913 - as `run`
     repeated = asks_for_repeats(loaded.settings)
     how = reading(selection, threads, progress, repeated=repeated)
     p, q = compared(baseline, current, loaded, selection, how)
-    report = compare_profiles(p, q, loaded.settings, details=details)
+    report = compare_profiles(p, q, loaded.settings, details=details, today=selection.today)
     return Ran(structs.replace(report, configured=configured(loaded)), q)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
@@ -23,7 +24,8 @@ class Selection:
 
     `columns` and `exclude` are globs (no `columns` is all), `column` is the name of the only one;
     `rename` maps names of the current data to names of the baseline; `sample` rows are drawn with
-    `seed` when it is set. `by` are the columns that tell segments apart.
+    `seed` when it is set. `by` are the columns that tell segments apart. Times after `today` are
+    to come; it is the day by the clock where it is None.
     """
 
     column: str | None = None
@@ -33,6 +35,7 @@ class Selection:
     sample: int | None = None
     seed: int = 0
     by: Sequence[str] = ()
+    today: date | None = None
 
 
 def forced_kinds(names: Iterable[str], settings: Settings, selection: Selection) -> Kinds:

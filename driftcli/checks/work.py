@@ -78,7 +78,7 @@ def _ran(task: Task) -> Ran:
         _baseline(task),
         order.current,
         order.loaded,
-        Selection(),
+        Selection(today=order.day),
         threads=threads,
         details=any(_form(path) in DETAILED for path in order.reports),
     )

@@ -1,12 +1,13 @@
 """The comparison: every column scored and judged, and what is wrong besides the scores."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from driftcli import __version__
-from driftcli.comparison import findings, unjudged
+from driftcli.comparison import findings, moments, unjudged
 from driftcli.comparison.column import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
@@ -15,9 +16,16 @@ from driftcli.report import SEVERITY, Column, Dataset, Report, Summary
 
 
 def compare_profiles(
-    baseline: DatasetProfile, current: DatasetProfile, settings: Settings, *, details: bool = False
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    settings: Settings,
+    *,
+    details: bool = False,
+    today: date | None = None,
 ) -> Report:
     """Return the report of `current` against `baseline`, with what moved in `details` if asked.
+
+    Times after `today` are to come; it is the day by the clock where it is None.
 
     Raises
     ------
@@ -25,7 +33,7 @@ def compare_profiles(
         When the datasets have no column in common.
     """
     columns = settle(unsettled(baseline, current, settings, details=details), settings)
-    return report_of(baseline, current, columns, settings)
+    return report_of(baseline, current, columns, settings, today)
 
 
 def report_of(
@@ -33,10 +41,12 @@ def report_of(
     current: DatasetProfile,
     settled: Sequence[Column],
     settings: Settings,
+    today: date | None = None,
 ) -> Report:
     """Return the report of columns that are judged, the worst first, beside all other findings."""
     columns = sorted(settled, key=severity)
     found = findings.find(baseline, current, settings)
+    found += moments.find(baseline, current, settings, today)
     found += unjudged.find(columns, found, _dataset(baseline), settings)
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)

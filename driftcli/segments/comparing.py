@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 
 from msgspec import structs
@@ -33,7 +34,7 @@ class _Shared:
     rule: Rule
 
 
-def compare_sides(
+def compare_sides(  # noqa: PLR0913 - each is one thing that a comparison can be told
     p: Segmented,
     q: Segmented,
     by: Sequence[str],
@@ -41,6 +42,7 @@ def compare_sides(
     *,
     details: bool = False,
     threads: int | None = None,
+    today: date | None = None,
 ) -> Report:
     """Return the report of `q` against `p`, its p-values corrected over wholes and segments.
 
@@ -59,7 +61,7 @@ def compare_sides(
     wholes = [next(settled) for _ in wholes]
     mix = next(settled)
     judged = [[next(settled) for _ in some] for some in scored]
-    report = report_of(p.whole, q.whole, wholes, settings)
+    report = report_of(p.whole, q.whole, wholes, settings, today)
     rows = p.whole.rows, q.whole.rows
     segments = [
         _segment(pair, by, some, rows, settings) for pair, some in zip(pairs, judged, strict=True)

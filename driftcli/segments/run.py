@@ -78,6 +78,7 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
         settings,
         details=details,
         threads=threads,
+        today=selection.today,
     )
     return Ran(structs.replace(report, configured=configured(loaded)), q)
 

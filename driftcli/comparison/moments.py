@@ -1,0 +1,122 @@
+"""Times that cannot be right: all one moment, to come, or from before all that was known.
+
+A time column moves on, so that its values are not gated; these are changes that no moving on makes.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from driftcli.comparison.stats import as_value
+from driftcli.config import Settings, resolve
+from driftcli.profile.clock import by_hour
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.numeric import Numbers
+from driftcli.report import Finding, FindingKind, Status
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_DAY = 86_400.0
+_YEAR = 366 * _DAY
+#: Less likely than this is no accident.
+_BY_CHANCE = 1e-6
+#: Fewer values may well be of one moment.
+_FEWEST = 20
+#: From this share on one moment holds the column, and below the other it does not.
+_HELD, _SPREAD = 0.9, 0.5
+#: A batch may be of one day: then as many rows share a value as did before, or a few times as many.
+_BATCH = 10
+#: A moment so many spans before all others is none of a batch that came late.
+_FAR = 10
+
+
+def find(
+    baseline: DatasetProfile, current: DatasetProfile, settings: Settings, today: date | None
+) -> Iterator[Finding]:
+    """Yield what is wrong with the times of the current data, as of a day: now, if None."""
+    times = [
+        name
+        for name, p in baseline.columns.items()
+        if (q := current.columns.get(name)) and p.kind == q.kind == "timestamp"
+    ]
+    rules = resolve(settings, times)
+    now = datetime.now(UTC).date() if today is None else today
+    end = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
+    for name in times:
+        p, q = baseline.columns[name], current.columns[name]
+        if rules[name].gate is not False and _size(p) and _size(q):
+            yield from _of_column(name, p, q, end.timestamp())
+
+
+def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Iterator[Finding]:
+    held = _held(p, q)
+    if held is not None:
+        yield _finding("collapsed_times", name, "drift", f"`{name}`: {held}")
+        return
+    if _lost_its_hours(p, q):
+        text = f"type {p.type} → {q.type}" if p.type != q.type else f"type {p.type}"
+        text += ": the times of the day are gone, all are midnight"
+        yield _finding("type_change", name, "warn", f"`{name}`: {text}")
+    (p_low, p_high), (_, q_high) = _ends(p), _ends(q)
+    if q_high < p_low:
+        text = f"all times are before the baseline's first, {_moment(p, _values(p).low)}"
+        text += f": {_moment(q, _values(q).low)} to {_moment(q, _values(q).high)}"
+        yield _finding("early_times", name, "warn", f"`{name}`: {text}")
+    # The baseline's own span is what a plan may look ahead: due dates lie beyond the day, too.
+    limit = end + _DAY + min(p_high - p_low, _YEAR)
+    if q_high > limit and p_high <= end + _DAY:
+        text = f"holds times to come, up to {_moment(q, _values(q).high)}; the baseline's last is"
+        yield _finding(
+            "future_times", name, "warn", f"`{name}`: {text} {_moment(p, _values(p).high)}"
+        )
+
+
+def _finding(kind: FindingKind, name: str, status: Status, message: str) -> Finding:
+    return Finding(kind=kind, column=name, status=status, message=message)
+
+
+def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
+    """Say which moment holds nearly all values of the current data, if one came to."""
+    before, after = _values(p).points, _values(q).points
+    most, at = int(after.counts.max()), int(after.counts.argmax())
+    usual = int(before.counts.max()) if before.exact else before.total / before.distinct
+    if after.total < _FEWEST or most < _HELD * after.total or usual > _SPREAD * before.total:
+        return None
+    moment = float(after.values[at]) / _PER_SECOND[q.time_unit or "s"]
+    low, high = _ends(p)
+    far = max(_FAR * (high - low), _YEAR)
+    if most <= _BATCH * usual and low - far <= moment <= high + far:
+        return None
+    share = "all" if most == after.total else f"{most:,} of {after.total:,}"
+    return f"{share} times are {_moment(q, after.values[at].item())}; the baseline's are spread"
+
+
+def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:
+    """Return whether times became dates: not by chance, by how many were of midnight before."""
+    before, after = _values(p).hours_of_week, _values(q).points
+    day = int(_DAY) * _PER_SECOND[q.time_unit or "s"]
+    if not before.size or not after.exact or (after.values % day).any():
+        return False
+    midnight = float(by_hour(before)[0]) / float(before.sum())
+    return midnight**after.total < _BY_CHANCE
+
+
+def _values(side: ColumnProfile) -> Numbers:
+    assert isinstance(side.values, Numbers)
+    return side.values
+
+
+def _size(side: ColumnProfile) -> int:
+    return int(np.size(_values(side).points.values))
+
+
+def _ends(side: ColumnProfile) -> tuple[float, float]:
+    """Return the first and the last time, in seconds since the epoch."""
+    per_second = _PER_SECOND[side.time_unit or "s"]
+    return _values(side).low / per_second, _values(side).high / per_second
+
+
+def _moment(side: ColumnProfile, ticks: float) -> str:
+    text = str(as_value(side, ticks)).replace("T", " ").replace("+00:00", "")
+    return text.removesuffix(" 00:00:00")

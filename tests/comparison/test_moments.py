@@ -1,0 +1,132 @@
+"""Times that are all one moment, to come, or from before all that was known."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from driftcli.comparison import compare_profiles
+from driftcli.config import ColumnSettings, Settings, load
+from driftcli.engine import profile_source
+from driftcli.metrics import METRICS
+from driftcli.pipeline import Selection, run
+from driftcli.source.memory import MemorySource
+
+TODAY = date(2026, 11, 29)
+START = datetime(2026, 10, 1, tzinfo=UTC)
+HOURS = [START + timedelta(hours=at) for at in range(600)]
+LATER = [each + timedelta(days=25) for each in HOURS]
+
+
+def times(values, type_=None):
+    zone = pa.timestamp("us", "UTC") if type_ is None else type_
+    return pa.table({"t": pa.array(values, zone), "v": [at % 7 for at in range(len(values))]})
+
+
+def found(base, new, settings=None, today=TODAY):
+    sides = [profile_source(MemorySource(table), {}) for table in (base, new)]
+    report = compare_profiles(*sides, settings or Settings(), today=today)
+    told = {"collapsed_times", "future_times", "early_times"}
+    return report, [each for each in report.findings if each.kind in told]
+
+
+def test_times_that_move_on_are_nothing():
+    report, findings = found(times(HOURS), times(LATER))
+    assert (report.verdict, findings) == ("ok", [])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 10, 9, 12, tzinfo=UTC)],
+)
+@pytest.mark.parametrize("share", [1.0, 0.95])
+def test_a_span_that_collapses_is_drift(moment, share):
+    held = int(600 * share)
+    report, [finding] = found(times(HOURS), times([moment] * held + LATER[held:]))
+    assert (report.exit_code, finding.kind, finding.status) == (1, "collapsed_times", "drift")
+    many = "all" if share == 1 else "570 of 600"
+    shown = str(moment.replace(tzinfo=None)).removesuffix(" 00:00:00")
+    assert finding.message == f"`t`: {many} times are {shown}; the baseline's are spread"
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_dates_collapse_in_every_unit(unit):
+    kind = pa.timestamp(unit, "UTC")
+    _, [finding] = found(times(HOURS, kind), times([datetime(1970, 1, 1, tzinfo=UTC)] * 600, kind))
+    assert finding.kind == "collapsed_times"
+
+
+def test_a_batch_of_one_day_is_no_collapse():
+    days = [date(2026, 10, 1) + timedelta(days=at % 30) for at in range(3000)]
+    for day in (date(2026, 10, 31), date(2026, 10, 15), date(2026, 9, 30)):
+        _, findings = found(times(days, pa.date32()), times([day] * 130, pa.date32()))
+        assert [each.kind for each in findings] in ([], ["early_times"]), day
+    _, [finding] = found(times(days, pa.date32()), times([date(1970, 1, 1)] * 130, pa.date32()))
+    assert finding.kind == "collapsed_times"
+
+
+def test_one_moment_on_both_sides_moves_on():
+    nights = times([START] * 600), times([START + timedelta(days=1)] * 600)
+    assert found(*nights)[1] == []
+
+
+def test_times_to_come_are_a_warning():
+    new = [*LATER[:-1], datetime(2062, 1, 1, tzinfo=UTC)]
+    report, [finding] = found(times(HOURS), times(new))
+    assert (report.verdict, report.exit_code, finding.kind) == ("warn", 0, "future_times")
+    assert finding.message == (
+        "`t`: holds times to come, up to 2062-01-01; the baseline's last is 2026-10-25 23:00:00"
+    )
+    assert found(times(HOURS), times(new), today=date(2062, 1, 2))[1] == []
+
+
+def test_an_open_end_on_both_sides_is_nothing():
+    forever = datetime(9999, 12, 31, tzinfo=UTC)
+    base, new = ([*side[:500], *[forever] * 100] for side in (HOURS, LATER))
+    assert found(times(base), times(new))[1] == []
+    assert found(times(LATER), times(new))[1][0].kind == "future_times"
+
+
+def test_due_dates_may_lie_ahead():
+    base = [START + timedelta(days=at % 14) for at in range(600)]
+    new = [datetime(2026, 11, 29, tzinfo=UTC) + timedelta(days=at % 14) for at in range(600)]
+    assert found(times(base), times(new))[1] == []
+
+
+def test_times_before_all_that_were_known_are_a_warning():
+    report, [finding] = found(times(LATER), times([each - timedelta(days=300) for each in HOURS]))
+    assert (report.verdict, finding.kind) == ("warn", "early_times")
+    assert finding.message == (
+        "`t`: all times are before the baseline's first, 2026-10-26: "
+        "2025-12-05 to 2025-12-29 23:00:00"
+    )
+
+
+def test_a_column_that_is_not_gated_is_left_alone():
+    settings = Settings(columns={"t": ColumnSettings(gate=False)})
+    collapsed = times([datetime(1970, 1, 1, tzinfo=UTC)] * 600)
+    assert found(times(HOURS), collapsed, settings)[1] == []
+
+
+def test_the_day_comes_with_the_selection(tmp_path):
+    far = [*LATER[:-1], datetime(2062, 1, 1, tzinfo=UTC)]
+    pq.write_table(times(HOURS), tmp_path / "a.parquet")
+    pq.write_table(times(far), tmp_path / "b.parquet")
+    for today, kinds in ((TODAY, ["future_times"]), (date(2062, 1, 2), [])):
+        sides = tmp_path / "a.parquet", tmp_path / "b.parquet"
+        report = run(*sides, load(metrics=METRICS), Selection(today=today))
+        assert [each.kind for each in report.findings] == kinds
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.timestamp("ms")])
+def test_times_that_became_dates_are_told(kind):
+    naive = [each.replace(tzinfo=None) for each in HOURS]
+    days = [each.replace(hour=0) for each in naive]
+    base, new = times(naive, pa.timestamp("ms")), times(days, pa.timestamp("ms"))
+    new = new.set_column(0, "t", new["t"].cast(kind))
+    report, _ = found(base, new)
+    told = [each for each in report.findings if each.status == "warn"]
+    assert [each.kind for each in told] == ["type_change"]
+    assert told[0].message.endswith(": the times of the day are gone, all are midnight")
+    assert [each.status for each in found(new, base)[0].findings if each.status == "warn"] == []
