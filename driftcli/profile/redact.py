@@ -23,6 +23,8 @@ from driftcli.profile.shape import Shape
 
 #: A value is kept where at least so many rows share it; others are merged until so many do.
 LEAST_ROWS = 10
+#: Beyond an end so many times as many may lie by chance.
+_BEYOND = 3
 #: What stands for a text that is left out.
 HIDDEN = "(redacted)"
 
@@ -55,16 +57,19 @@ def mark_of(salt: str) -> str:
 
 
 def alike(p: DatasetProfile, q: DatasetProfile, salt: str) -> tuple[DatasetProfile, DatasetProfile]:
-    """Return both sides with names that can be compared.
+    """Return both sides with names and integers that can be compared.
 
     Where one side is redacted, those of its names that the other side has become readable again;
-    the others stay hashes.
+    the others stay hashes. The few integers beyond the ends that a redacted side shows are at
+    those ends, as its own few were put there.
 
     Raises
     ------
     UsageError
         When the salt is not that of a redacted side.
     """
+    kept = p, q
+    p, q = _within_ends(p, kept[1]), _within_ends(q, kept[0])
     if p.redacted is not None and q.redacted is not None:
         if p.redacted != q.redacted:
             raise UsageError(
@@ -77,6 +82,42 @@ def alike(p: DatasetProfile, q: DatasetProfile, salt: str) -> tuple[DatasetProfi
     if q.redacted is not None:
         q, p = _with_names(q, p, _salt(q, salt))
     return p, q
+
+
+def _within_ends(side: DatasetProfile, other: DatasetProfile) -> DatasetProfile:
+    if other.redacted is None:
+        return side
+    columns = {
+        name: _folded(column, other.columns[name]) if name in other.columns else column
+        for name, column in side.columns.items()
+    }
+    return replace(side, columns=columns)
+
+
+def _folded(column: ColumnProfile, other: ColumnProfile) -> ColumnProfile:
+    """Return a column of integers whose few values beyond those of `other` are at its ends.
+
+    As many as a redacted side may have had there, that is, and no farther than its span.
+    """
+    values, ends = column.values, other.values
+    whole = column.integers and other.integers and not column.time_unit and not other.time_unit
+    if isinstance(values, Categories) or isinstance(ends, Categories) or not whole:
+        return column
+    held, shown = values.points, ends.points
+    if not held.values.size or not shown.values.size:
+        return column
+    first, last = shown.values[[0, -1]].astype(np.float64)
+    at = held.values.astype(np.float64)
+    folded = at.copy()
+    for beyond, end in ((at < first, first), (at > last, last)):
+        few = held.counts[beyond].sum() / held.total < _BEYOND * LEAST_ROWS / shown.total
+        if few and (np.abs(at[beyond] - end) <= last - first).all():
+            folded[beyond] = end
+    if shown.values.size > 1:
+        # What lies between an end and its neighbour was merged into the end.
+        folded[(folded > first) & (folded < shown.values[1])] = first
+        folded[(folded > shown.values[-2]) & (folded < last)] = last
+    return column if (folded == at).all() else replace(column, values=_placed(values, folded))
 
 
 def _in_lumps(p: DatasetProfile, q: DatasetProfile) -> tuple[DatasetProfile, DatasetProfile]:
@@ -147,7 +188,8 @@ def _lumped(side: Categories, known: pa.Array) -> Categories:
 def _redacted(column: ColumnProfile, salt: str | None) -> ColumnProfile:
     values = column.values
     if isinstance(values, Numbers):
-        values = _without_extremes(values)
+        column = whole_numbers(replace(column, values=_without_extremes(values)))
+        values = column.values
     elif salt is not None:
         values = _without_names(values, salt)
     invalid = column.invalid
@@ -203,9 +245,52 @@ def _without_extremes(values: Numbers) -> Numbers:
             positive_infinity=values.positive_infinity,
             negative_infinity=values.negative_infinity,
         )
-    held = _common_points(values.points)
-    low, high = held.values[0].item(), held.values[-1].item()
-    return replace(values, points=held, low=low, high=high)
+    held = values.points
+    starts = _starts(held.counts, LEAST_ROWS)
+    merged = points.blocks(held, starts)
+    return _with_points(values, _at_common_values(merged, held, starts))
+
+
+def _at_common_values(merged: Points, held: Points, starts: NDArray[np.intp]) -> Points:
+    """Return merged points, each at the value of its block that `LEAST_ROWS` rows share.
+
+    Such a value tells of nobody, and a mean beside it would be a value that the data do not have:
+    0 to 9 would begin at 0.84. Blocks without one stay at their mean.
+    """
+    largest = np.maximum.reduceat(held.counts, starts)
+    of_block = np.repeat(np.arange(starts.size), np.diff(np.append(starts, held.counts.size)))
+    is_largest = held.counts == largest[of_block]
+    first = np.flatnonzero(is_largest)[np.unique(of_block[is_largest], return_index=True)[1]]
+    return _moved(merged, np.where(largest >= LEAST_ROWS, held.values[first], merged.values))
+
+
+def whole_numbers(column: ColumnProfile) -> ColumnProfile:
+    """Return a redacted column of integers with points at integers: others are means of a few."""
+    values = column.values
+    if isinstance(values, Categories) or not column.integers or column.time_unit:
+        return column
+    held = values.points
+    if not held.values.size or held.values.dtype.kind != "f":
+        return column
+    return replace(column, values=_with_points(values, _moved(held, np.rint(held.values))))
+
+
+def _moved(held: Points, values: NDArray[np.float64]) -> Points:
+    """Return points at other values in the same order, those that now agree as one."""
+    # Halves, since two values may lie farther apart than the largest float.
+    halves = np.abs(values / 2 - held.values / 2)
+    rounding = held.rounding + 2 * float(np.dot(halves, held.counts / held.total))
+    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    counts = np.add.reduceat(held.counts, starts)
+    return replace(held, values=values[starts], counts=counts, rounding=rounding)
+
+
+def _placed(values: Numbers, at: NDArray[np.float64]) -> Numbers:
+    return _with_points(values, _moved(values.points, at))
+
+
+def _with_points(values: Numbers, held: Points) -> Numbers:
+    return replace(values, points=held, low=held.values[0].item(), high=held.values[-1].item())
 
 
 def _common_points(held: Points) -> Points:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from driftcli import __version__
 from driftcli.errors import InputError
 from driftcli.profile.check import MOST_ROWS, flaw
-from driftcli.profile.column import type_name
+from driftcli.profile.column import ColumnProfile, type_name
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
 from driftcli.profile.table import FIELDS, Held, from_table, to_table
 
@@ -191,7 +191,7 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         source=name,
         format="profile",
         rows=about.rows,
-        columns={each.name: each.profile for each in held if each.profile is not None},
+        columns=_columns(about, held),
         types={each.name: type_name(each.arrow_type) for each in held},
         sampled_rows=about.sampled_rows,
         notes=about.notes,
@@ -204,3 +204,12 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         repeated=about.repeated,
         written=about.written,
     )
+
+
+def _columns(about: _About, held: list[Held]) -> dict[str, ColumnProfile]:
+    made = {each.name: each.profile for each in held if each.profile is not None}
+    if about.redacted is None:
+        return made
+    from driftcli.profile.redact import whole_numbers
+
+    return {name: whole_numbers(profile) for name, profile in made.items()}

@@ -13,7 +13,7 @@ import driftcli
 FROZEN = Path(__file__).with_name("frozen")
 
 
-@pytest.mark.parametrize("name", ["format-1.profile"])
+@pytest.mark.parametrize("name", ["format-1.profile", "format-1-redacted.profile"])
 class TestOldProfiles:
     def test_it_finds_nothing_where_nothing_changed(self, name: str) -> None:
         report = driftcli.compare(FROZEN / name, FROZEN / "calm.parquet")

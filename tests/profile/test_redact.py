@@ -197,3 +197,30 @@ def test_redacting_twice_changes_nothing_more() -> None:
     table = pa.table({"x": ["a", "b"] * 20, "n": np.arange(40.0)})
     once = redact(profile_of(table), "pepper")
     assert saved.encoded(redact(once, "other")) == saved.encoded(once)
+
+
+@pytest.mark.parametrize("rows", [600, 5_000])
+@pytest.mark.parametrize("name", ["poisson", "rating", "spread"])
+def test_redaction_alone_is_no_drift(name: str, rows: int) -> None:
+    """Integers of few rows at their ends had means there, which no data had."""
+    rng = np.random.default_rng(7)
+    draw = {
+        "poisson": lambda: rng.poisson(4, rows),
+        "rating": lambda: rng.choice(10, rows, p=[0.005, 0.095, *[0.9 / 8] * 8]),
+        "spread": lambda: rng.integers(0, 5 * rows, rows),
+    }[name]
+    data = pa.table({"x": draw()})
+    made = redact(profile_of(data), "")
+    for other, expected in ((data, ("ok",)), (pa.table({"x": draw()}), ("ok", "inconclusive"))):
+        for p, q in ((made, profile_of(other)), (profile_of(other), made)):
+            report = compare_profiles(*alike(p, q, ""), Settings())
+            assert [each.status in expected for each in report.columns] == [True]
+
+
+def test_a_value_that_many_rows_share_stays_where_it_is() -> None:
+    data = pa.table({"x": [0] * 3 + [1] * 50 + [2] * 60 + [3] * 40 + [9] * 2})
+    values = redact(profile_of(data), "").columns["x"].values
+    assert values.points.values.tolist() == [1, 2, 3]
+    assert values.points.counts.tolist() == [53, 60, 42]
+    assert values.points.rounding >= (3 * 1 + 2 * 6) / 155
+    assert (values.low, values.high) == (1, 3)
