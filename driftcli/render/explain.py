@@ -38,7 +38,8 @@ def _column(column: Column, look: Look) -> Iterator[Line]:
     symbol = own(sign(column), look)
     style = STATUS_STYLES[column.status]
     name = own(visible(column.name) or "''", look)
-    kind = f"{column.kind} ({visible(column.baseline.type)}){DOT} {column.status}"
+    by = ", by its length in characters" if column.kind == "text" else ""
+    kind = f"{column.kind} ({visible(column.baseline.type)}){by}{DOT} {column.status}"
     yield from prose(name, look, margin=Piece(f"{symbol} ", style), style="bold")
     indent = Piece(" " * (len(symbol) + 1))
     yield from prose(kind, look, margin=indent, style=QUIET)

@@ -24,3 +24,14 @@ class TestOldProfiles:
         report = driftcli.compare(FROZEN / name, FROZEN / "moved.parquet")
         assert report.exit_code == 1
         assert [each.name for each in report.columns if each.status == "drift"] == ["price"]
+
+    def test_columns_are_what_they_were_and_that_is_noted(self, name: str) -> None:
+        """Neither lengths nor forms are in it, so that text stays what it was taken for."""
+        report = driftcli.compare(FROZEN / name, FROZEN / "calm.parquet")
+        columns = {each.name: each for each in report.columns}
+        for each in (columns["order"], columns["comment"]):
+            assert (each.kind, each.identifier, each.status) == ("categorical", True, "ok")
+            assert "a profile of an earlier version lacks its form" in each.notes[0]
+            assert {score.metric for score in each.scores if score.gated} == {"missing"}
+        now = driftcli.compare(FROZEN / "calm.parquet", FROZEN / "calm.parquet")
+        assert {each.name: each.kind for each in now.columns}["comment"] == "text"
