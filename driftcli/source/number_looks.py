@@ -145,8 +145,24 @@ def _body(group: str, point: str) -> str:
 _ANY = _whole(_BEFORE, _BODY, _AFTER)
 
 
+#: Whatever is a number fits this; most of what is none does not, and costs nothing more.
+_LIKELY = re.compile(
+    rf"[\s(+{_MINUS}-]*(?:[^\W\d]{{0,3}}\W{{0,2}}[\s+{_MINUS}-]*)?[\d.,][\d.,'\u2019\s]*"
+    r"(?:[eE][+-]?\d+)?\D{0,12}|\s*[+-]?(?i:nan|inf|infinity)\s*"
+)
+_TRIED = 32
+
+
+def share_of_likely(texts: pa.Array) -> float:
+    """Return which share of the first of `texts` may be numbers at all."""
+    tried = texts[:_TRIED].to_pylist()
+    return sum(_LIKELY.fullmatch(text) is not None for text in tried) / max(1, len(tried))
+
+
 def number_looks(texts: pa.Array) -> frozenset[NumberLook]:
     """Return all ways in which `texts` (distinct, without nulls) are numbers throughout."""
+    if share_of_likely(texts) < 1:
+        return frozenset()
     if pc.any(special := pc.match_substring_regex(texts, _NO_NUMBER)).as_py():
         texts = texts.filter(pc.invert(special))
     parts = _Parts(texts, _ANY)

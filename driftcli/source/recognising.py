@@ -22,7 +22,7 @@ from driftcli.source.looks import (
     looks_of,
     preferred,
 )
-from driftcli.source.number_looks import NumberLook, units_of
+from driftcli.source.number_looks import NumberLook, share_of_likely, units_of
 from driftcli.source.text_types import BOOL, DATE, STRING, expected_types
 from driftcli.source.time_looks import says_time, words_of
 from driftcli.source.wording import plain, quoted
@@ -136,6 +136,8 @@ def _mostly(name: str, shown: pa.Array, format_: str, decimal: str) -> str | Non
     if not pa.types.is_string(shown.type):
         return None
     for kind, setting in (("times", "timestamp"), ("numbers", "numeric")):
+        if not _may_be(kind, shown):
+            continue
         look = likely_look(shown, kind, decimal, digits=says_time(name))
         if look is None or (look == NumberLook() and format_ in UNTYPED):
             continue
@@ -150,8 +152,14 @@ def _mostly(name: str, shown: pa.Array, format_: str, decimal: str) -> str | Non
     return _several_units(name, shown)
 
 
+def _may_be(kind: str, shown: pa.Array) -> bool:
+    return kind == "times" or share_of_likely(shown) >= MOST
+
+
 def _several_units(name: str, shown: pa.Array) -> str | None:
     """Return a note on numbers that have not all the same unit."""
+    if not _may_be("numbers", shown):
+        return None
     units = units_of(shown)
     if not 1 < len(units) <= _FEW or units.total() < _MOSTLY * len(shown):
         return None
