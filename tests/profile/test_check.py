@@ -25,6 +25,8 @@ from driftcli.profile import saved
 from driftcli.profile.check import flaw
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.points import Points
+from driftcli.profile.shape import Forms, Shape
 from driftcli.profile.sketch import Sketch
 
 ROWS = 40
@@ -64,6 +66,11 @@ def hashes(*numbers: int) -> Any:
     return np.array(numbers, np.uint64)
 
 
+def shape(rows: int = ROWS, length: float = 1.0, looked: int = ROWS) -> Shape:
+    forms = Forms(from_texts(["a"]), counts(ROWS), looked=looked)
+    return Shape(Points(floats(length), counts(rows)), forms, whole=True)
+
+
 def floats(*numbers: float) -> Any:
     return np.array(numbers, np.float64)
 
@@ -81,6 +88,7 @@ INVALID = "a number of invalid values below 0 or beyond counting"
 UNIT = "a unit of time that does not fit its kind"
 CLOCK = "hours of the week that are not 168, or below 0"
 SAMPLE = "a sample of names that cannot be"
+SHAPE = "a shape of texts that cannot be"
 BUCKETS = "another number of buckets than all profiles, or counts in them below 0"
 
 FORGED: list[tuple[str, str, DatasetProfile]] = [
@@ -141,6 +149,9 @@ FORGED: list[tuple[str, str, DatasetProfile]] = [
     ("name", DISTINCT, with_values("name", distinct=-3)),
     ("name", DISTINCT, with_values("name", distinct=41)),
     ("name", UNIT, with_column("name", time_unit="s")),
+    ("name", SHAPE, with_values("name", shape=shape(rows=39))),
+    ("name", SHAPE, with_values("name", shape=shape(length=-1.0))),
+    ("name", SHAPE, with_values("name", shape=shape(looked=0))),
     ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(1, 2, 3)))),
     ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(2, 1), counts(1, 2)))),
     ("name", SAMPLE, with_values("name", sketch=Sketch(hashes(1, 2), counts(1, 0)))),
@@ -163,6 +174,10 @@ def test_every_rule_of_the_check_is_among_them() -> None:
 
     rules = [*check.COLUMN, *check.NUMBERS, *check.CATEGORIES]
     assert {wrong for wrong, _ in rules} <= {wrong for _, wrong, _ in FORGED}
+
+
+def test_a_shape_of_texts_that_can_be_is_taken() -> None:
+    assert flaw(with_values("name", shape=shape())) is None
 
 
 def test_rows_of_the_whole_are_those_of_each_column() -> None:
