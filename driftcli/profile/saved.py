@@ -8,6 +8,7 @@ file, taken with the 64 digits of the checksum itself set to 0.
 import hashlib
 import io
 import json
+import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -115,6 +116,10 @@ def encoded(profile: DatasetProfile) -> bytes:
     return _with_checksum(written, hashlib.sha256(written).hexdigest().encode())
 
 
+#: Profiles that do not say how columns were written took pandas' row index for a column.
+_INDEX = re.compile(r"__index_level_\d+__")
+
+
 def decoded(data: bytes, name: str) -> DatasetProfile:
     """Return the profile that the bytes of a file hold, named after the file: `name`.
 
@@ -135,7 +140,10 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
                 f"{name}: a profile of format {head.format}, written by drift {head.version};"
                 f" this is drift {__version__}, which reads up to format {FORMAT}: upgrade it"
             )
-        profile = _profile(name, msgspec.convert(about, _About), from_table(_table(file)))
+        held = from_table(_table(file))
+        if "written" not in about:
+            held = [each for each in held if not _INDEX.fullmatch(each.name)]
+        profile = _profile(name, msgspec.convert(about, _About), held)
     except _UNREADABLE as error:
         raise InputError(f"{name}: not a profile that can be read; {_REMEDY}") from error
     if wrong := flaw(profile):

@@ -35,3 +35,12 @@ class TestOldProfiles:
             assert {score.metric for score in each.scores if score.gated} == {"missing"}
         now = driftcli.compare(FROZEN / "calm.parquet", FROZEN / "calm.parquet")
         assert {each.name: each.kind for each in now.columns}["comment"] == "text"
+
+
+def test_the_row_index_of_pandas_in_an_old_profile_is_no_lost_column() -> None:
+    """Version 0.1.0 took it for a column, and now it is none of the data."""
+    report = driftcli.compare(
+        FROZEN / "format-1-pandas-index.profile", FROZEN / "pandas-index.parquet"
+    )
+    assert (report.exit_code, report.findings) == (0, ())
+    assert [each.name for each in report.columns] == ["v"]
