@@ -40,6 +40,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     *,
     config: str | Path | None = None,
     thresholds: Mapping[str, float | str] | None = None,
+    no_gate: str | Sequence[str] = (),
     metrics: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     categorical: Sequence[str] | None = None,
@@ -72,11 +73,14 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         A drift.toml or pyproject.toml to read. None takes the defaults: nothing is looked for.
     thresholds
         The score from which on a metric drifts, by metric ("js_distance") or by column and
-        metric ("price.wasserstein", "amount_*.kl"); "off" for a metric that does not gate.
+        metric ("price.wasserstein", "amount_*.kl"): a number or "5%"; "off" for a metric that does
+        not gate, and {"price.*": "off"} for all of a column.
+    no_gate
+        Globs over column names: those that are reported and cannot drift.
     metrics
         The metrics to score; all of them when None.
-    ignore, categorical
-        Globs over column names: those to leave out, those to read as categories.
+    categorical
+        Globs over column names: those to read as categories.
     fail_on
         What makes `exit_code` 1: "drift" (the default), "warn" (or worse), "change" (any beyond
         noise, however small) or "never".
@@ -96,7 +100,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         How the values of columns (globs) are written, where that is not seen: formats of times
         ("%d/%m/%Y"), "s", "ms", "us" or "ns" since 1970, or a number as an example ("1.234,50").
     columns, exclude
-        Globs over column names: the only ones to compare, and ones not to.
+        Globs over column names: the only ones to compare, and ones to leave out.
+    ignore
+        As `exclude`, in the place of what the configuration leaves out.
     rename
         Old names of the current data's columns to those of the baseline.
     read
@@ -129,6 +135,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         config,
         thresholds,
         read,
+        no_gate=_globs(no_gate),
         metrics=metrics,
         ignore=ignore,
         categorical=categorical,
@@ -209,6 +216,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     last: int | None = None,
     config: str | Path | None = None,
     thresholds: Mapping[str, float | str] | None = None,
+    no_gate: str | Sequence[str] = (),
     metrics: Sequence[str] | None = None,
     fail_on: FailOn | None = None,
     strict: bool | None = None,
@@ -241,7 +249,9 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         The zone by whose clock instants are cut; UTC when None.
     last
         Judge only so many periods, the newest.
-    config, thresholds, metrics, fail_on, strict, alpha, columns, exclude, rename, read, threads
+    config, thresholds, no_gate, metrics, fail_on, strict, alpha, columns, exclude, rename, read
+        As for `compare`.
+    threads
         As for `compare`.
 
     Raises
@@ -255,7 +265,14 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     _check_at_least(1, last=last, threads=threads)
     how = plan(every, window, against, last, baseline=baseline is not None)
     loaded = _loaded(
-        config, thresholds, read, metrics=metrics, fail_on=fail_on, strict=strict, alpha=alpha
+        config,
+        thresholds,
+        read,
+        no_gate=_globs(no_gate),
+        metrics=metrics,
+        fail_on=fail_on,
+        strict=strict,
+        alpha=alpha,
     )
     return run(
         unwrapped(data),
@@ -291,6 +308,8 @@ def _loaded(
     config: str | Path | None,
     thresholds: Mapping[str, float | str] | None,
     read: Mapping[str, object] | None,
+    *,
+    no_gate: Sequence[str] = (),
     **overrides: Any,
 ) -> Loaded:
     from driftcli.config import load
@@ -298,7 +317,14 @@ def _loaded(
 
     overrides |= {f"read.{key}": value for key, value in (read or {}).items()}
     levels = [f"{target}={level}" for target, level in (thresholds or {}).items()]
-    return load(metrics=METRICS, config=config, overrides=overrides, thresholds=levels, named=str)
+    return load(
+        metrics=METRICS,
+        config=config,
+        overrides=overrides,
+        thresholds=levels,
+        no_gate=no_gate,
+        named=str,
+    )
 
 
 def _selection(

@@ -11,12 +11,12 @@ from msgspec import structs
 from driftcli.comparison import compare_profiles
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.roles import kind_of, role_of
-from driftcli.config import Loaded, StarterColumn, configured, starter
+from driftcli.config import Loaded, StarterColumn, configured, notes, starter
 from driftcli.engine import Progress
 from driftcli.errors import UsageError
 from driftcli.joining import joined
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Report
+from driftcli.report import Finding, Report
 from driftcli.selection import Kinds, Selection, check_both, check_one, chosen, forced_kinds
 from driftcli.sides import (
     Reading,
@@ -45,6 +45,7 @@ __all__ = [
     "run",
     "run_keeping",
     "starter_for",
+    "with_settings",
 ]
 
 
@@ -98,7 +99,19 @@ def run_keeping(  # noqa: PLR0913 - as `run`
     how = reading(selection, threads, progress, repeated=repeated)
     p, q = compared(baseline, current, loaded, selection, how)
     report = compare_profiles(p, q, loaded.settings, details=details, today=selection.today)
-    return Ran(structs.replace(report, configured=configured(loaded)), q)
+    return Ran(with_settings(report, loaded, p, q), q)
+
+
+def with_settings(report: Report, loaded: Loaded, p: DatasetProfile, q: DatasetProfile) -> Report:
+    """Return the report with what a file set, and what of it has no effect on this data."""
+    names = dict.fromkeys(name for side in (p, q) for name in (*side.types, *side.left_out))
+    found = [
+        Finding(kind="settings", column=None, status="ok", message=note)
+        for note in notes(loaded, names)
+    ]
+    return structs.replace(
+        report, configured=configured(loaded), findings=(*report.findings, *found)
+    )
 
 
 def compared(
@@ -115,7 +128,9 @@ def compared(
     p_side = open_side(baseline, read)
     # Files are opened before any work is done; the stream of an object only when its turn comes,
     # since it may hold what the other needs (a database connection runs one query at a time).
-    q_side = open_side(current, read, selection.rename) if is_path(current) else None
+    q_side = (
+        open_side(current, read, selection.rename, settings.rename) if is_path(current) else None
+    )
     if q_side is not None:
         _check(p_side, q_side, loaded, selection)
     if how.progress:
@@ -124,7 +139,7 @@ def compared(
     kinds = {**forced_kinds(names_of(p_side), settings, selection), **left_out(q_side)}
     p = profile_side(p_side, kinds, how)
     if q_side is None:
-        q_side = open_side(current, read, selection.rename)
+        q_side = open_side(current, read, selection.rename, settings.rename)
         _check(p_side, q_side, loaded, selection)
     void = left_out(p_side, q_side)
     kinds = {**forced_kinds([*p.types, *names_of(q_side)], settings, selection), **void}
@@ -170,7 +185,7 @@ def profiled(
     DriftError
         When data cannot be read or a setting names what does not exist.
     """
-    side = open_side(data, loaded.settings.read, selection.rename)
+    side = open_side(data, loaded.settings.read, selection.rename, loaded.settings.rename)
     check_one(names_of(side), left_out(side), loaded, selection)
     if progress:
         progress.expect(size_of(side))
@@ -200,7 +215,7 @@ def past(
     """
     first: DatasetProfile | None = None
     for data in datasets:
-        side = open_side(data, loaded.settings.read)
+        side = open_side(data, loaded.settings.read, None, loaded.settings.rename)
         if first is None:
             check_one(names_of(side), left_out(side), loaded, selection)
         kinds = forced_kinds(names_of(side), loaded.settings, selection)
@@ -243,7 +258,7 @@ def cuttable(data: Any, loaded: Loaded, selection: Selection) -> tuple[Source, K
         When it is a profile, or data that cannot be opened, or a setting names what does not
         exist.
     """
-    side = open_side(data, loaded.settings.read, selection.rename)
+    side = open_side(data, loaded.settings.read, selection.rename, loaded.settings.rename)
     if isinstance(side, DatasetProfile):
         raise UsageError(f"{side.source}: a profile has no rows to tell apart; name the data")
     check_one(names_of(side), left_out(side), loaded, selection)

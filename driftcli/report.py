@@ -374,6 +374,7 @@ FindingKind = Literal[
     "row_count",
     "repeated_rows",
     "stale",
+    "settings",
 ]
 
 

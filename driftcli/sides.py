@@ -74,8 +74,15 @@ def is_path(data: Any) -> bool:
     return isinstance(data, str | os.PathLike)
 
 
-def open_side(data: Any, read: ReadSettings, rename: Mapping[str, str] | None = None) -> Side:
+def open_side(
+    data: Any,
+    read: ReadSettings,
+    rename: Mapping[str, str] | None = None,
+    usual: Mapping[str, str] | None = None,
+) -> Side:
     """Open what the user named: a file that holds a profile is loaded, other data is opened.
+
+    Columns go by the names that `rename` gives them, and `usual` where they are there.
 
     Raises
     ------
@@ -85,19 +92,25 @@ def open_side(data: Any, read: ReadSettings, rename: Mapping[str, str] | None = 
         When `rename` names what is not there.
     """
     if isinstance(data, DatasetProfile):
-        return _renamed(data, rename or {})
+        return _renamed(data, rename or {}, usual or {})
     if is_path(data):
         name = os.fsdecode(os.fspath(data))
         if name.endswith(SUFFIX):
-            return _renamed(_loaded(locate(name)), rename or {})
+            return _renamed(_loaded(locate(name)), rename or {}, usual or {})
     source = open_source(data, read)
     if files := _profiles(source):
-        return _renamed(_loaded(files), rename or {})
-    if rename:
+        return _renamed(_loaded(files), rename or {}, usual or {})
+    if new := _new_names(source.schema.names, rename or {}, usual or {}):
         from driftcli.source.renamed import RenamedSource
 
-        source = RenamedSource(source, rename)
+        source = RenamedSource(source, new)
     return dressed(source, read)
+
+
+def _new_names(
+    names: Iterable[str], rename: Mapping[str, str], usual: Mapping[str, str]
+) -> dict[str, str]:
+    return {**{old: usual[old] for old in names if old in usual}, **rename}
 
 
 def names_of(side: Side) -> list[str]:
@@ -246,7 +259,10 @@ def _as_asked(side: DatasetProfile, kinds: Kinds, how: Reading) -> DatasetProfil
     return chosen(replace(side, repeated=None) if narrower else side, kinds)
 
 
-def _renamed(side: DatasetProfile, rename: Mapping[str, str]) -> DatasetProfile:
+def _renamed(
+    side: DatasetProfile, given: Mapping[str, str], usual: Mapping[str, str]
+) -> DatasetProfile:
+    rename = _new_names(side.types, given, usual)
     if not rename:
         return side
     for old in rename:

@@ -50,6 +50,7 @@ class Judging:
     """What is scored, and what makes it drift."""
 
     threshold: options.Threshold = None
+    no_gate: options.NoGate = None
     metric: options.Metrics = None
     fail_on: options.FailOnLevel = None
     strict: options.Strict = False
@@ -90,6 +91,7 @@ def settings(
         cwd=Path.cwd(),
         overrides={**judging.overrides(), **text.overrides(), **overrides},
         thresholds=judging.threshold or [],
+        no_gate=options.listed(judging.no_gate),
     )
 
 

@@ -144,9 +144,9 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         "-t",
-        help="The score from which on a metric drifts: js_distance=0.2,"
-        " price.wasserstein=0.3, 'amount_*.kl=off', missing=0.01:0.05 (warn:drift)."
-        " May repeat.",
+        help="The score from which on a metric drifts: js_distance=0.2, missing=5%,"
+        " price.wasserstein=0.3, 'amount_*.kl=off', 'city.*=off', missing=0.01:0.05"
+        " (warn:drift). May repeat.",
         metavar="[COLUMN.]METRIC=LEVEL",
     ),
 ]
@@ -279,6 +279,15 @@ Written = Annotated[
         help="How the values of a column are written: at=%d/%m/%Y, at=ms (since 1970), or a number"
         " as an example, such as 'amount=1.234,50 EUR'. May repeat.",
         metavar="COLUMN=FORMAT",
+    ),
+]
+NoGate = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--no-gate",
+        help="Report columns that match this glob, and let them not drift. May repeat; commas"
+        " separate several.",
+        metavar="COLUMN",
     ),
 ]
 Debug = Annotated[

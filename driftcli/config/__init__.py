@@ -7,7 +7,7 @@ from driftcli.config.checks import (
     length,
     masked,
 )
-from driftcli.config.columns import ResolvedColumn, check_columns, resolve
+from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
 from driftcli.config.load import Loaded, Row, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
@@ -55,6 +55,7 @@ __all__ = [
     "length",
     "load",
     "masked",
+    "notes",
     "resolve",
     "sign",
     "starter",

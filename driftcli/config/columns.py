@@ -20,12 +20,14 @@ from driftcli.config.settings import (
     Settings,
     Smoothing,
 )
-from driftcli.config.wording import Key, quoted, shortened
+from driftcli.config.wording import Key, quoted, shortened, toml_key
 from driftcli.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
-_LISTS = ("ignore", "categorical", "numeric", "timestamp", "text")
+_LISTS = ("exclude", "categorical", "numeric", "timestamp", "text")
+#: Columns that a note names at most.
+_NAMED = 5
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -82,7 +84,7 @@ def resolve(settings: Settings, names: Iterable[str]) -> dict[str, ResolvedColum
     and a flag counts as last. `columns` says a kind over the lists of kinds; of those,
     `categorical` comes before `numeric` before `timestamp` before `text`.
     """
-    ignored = _Globs((glob, True) for glob in settings.ignore)
+    ignored = _Globs((glob, True) for glob in settings.exclude)
     kinds = _Globs(_listed_kinds(settings))
     globs = chain(settings.columns.items(), settings.column_overrides)
     entries = _Globs((glob, (glob, entry)) for glob, entry in globs)
@@ -144,7 +146,7 @@ def _merged(entries: list[ColumnSettings]) -> ColumnSettings:
 
 
 def check_columns(loaded: Loaded, names: Collection[str]) -> None:
-    """Check that every column named without a glob exists.
+    """Check that every column named without a glob exists, but for those that checks share.
 
     Parameters
     ----------
@@ -156,12 +158,53 @@ def check_columns(loaded: Loaded, names: Collection[str]) -> None:
     ConfigError
         Names the place, the column and the nearest one that exists.
     """
-    known = frozenset(names)
-    for key, glob in _named_columns(loaded):
-        if glob not in known and not _GLOB.search(glob):
+    for key, glob in _absent(loaded, names):
+        if not _is_shared(loaded, key):
             hint = nearest(shortened(glob), map(shortened, names))
             where = loaded.place(key)
             raise ConfigError(f"{where}: no column {quoted(glob)} in either dataset; {hint}")
+
+
+def notes(loaded: Loaded, names: Collection[str]) -> tuple[str, ...]:
+    """Return what of the file has no effect on datasets with these columns.
+
+    The columns that an entry for several checks names need not be in the data of each.
+    """
+    lacking: dict[str, list[str]] = {}
+    for key, glob in _absent(loaded, names):
+        if _is_shared(loaded, key):
+            place = key[0] if key[0] == "columns" else toml_key(key)
+            listed = lacking.setdefault(place, [])
+            if glob not in listed:
+                listed.append(glob)
+    return (
+        *loaded.notes,
+        *(
+            f"{loaded.file}: {key}: in neither dataset of this comparison: {_listed(globs)}"
+            for key, globs in lacking.items()
+        ),
+    )
+
+
+def _listed(globs: list[str]) -> str:
+    shown = ", ".join(map(quoted, globs[:_NAMED]))
+    return shown + (f" and {len(globs) - _NAMED} more" if len(globs) > _NAMED else "")
+
+
+def _absent(loaded: Loaded, names: Collection[str]) -> Iterator[tuple[Key, str]]:
+    known = frozenset(names)
+    for key, glob in _named_columns(loaded):
+        if glob not in known and not _GLOB.search(glob):
+            yield key, glob
+
+
+def _is_shared(loaded: Loaded, key: Key) -> bool:
+    """Return whether an entry stands at the top of a file, for more than this comparison.
+
+    What is calibrated stands there for any data, though the file has one check only.
+    """
+    at_the_top = loaded.origins.get(toml_key(key)) == loaded.file
+    return at_the_top and loaded.sharing >= (1 if key[0] == "columns" else 2)
 
 
 def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
@@ -169,4 +212,5 @@ def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
     for name in _LISTS:
         yield from (((name,), glob) for glob in getattr(settings, name))
     yield from ((("read", "written"), glob) for glob in settings.read.written)
+    yield from ((("rename",), new) for new in settings.rename.values())
     yield from ((key, key[1]) for key in flatten(settings) if key[0] == "columns")

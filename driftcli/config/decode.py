@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_args
@@ -33,6 +34,10 @@ _LEVELS = "a number of at least 0, { warn, drift } or 'off'"
 #: What may stand at the top of a file, and in the table of a check.
 _FILE: Records = (Settings, RunSettings, StoreSettings)
 _CHECK: Records = (Inputs, Settings, RunSettings)
+#: Settings that are tables of settings.
+_TABLES = ("thresholds", "read", "columns", "checks")
+#: Names that settings had, and still may have in a file.
+OTHER_NAMES = {"ignore": "exclude"}
 #: A check's name is part of file names.
 _NAME = re.compile(r"\w[\w.-]*")
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]*://|\$\{\w+\}")
@@ -72,20 +77,38 @@ class _Decoder:
         fields = _fields(records)
         for name, value in self.items(table, prefix):
             key = (*prefix, name)
-            if name not in fields:
+            if OTHER_NAMES.get(name) in fields:
+                yield self.renamed(self.items(table, prefix), key, value, fields)
+            elif name not in fields:
                 raise self.mistake(key, f"unknown key; {_hint(name, fields)}")
-            if name == "thresholds":
-                yield from self.thresholds(value, key)
-            elif name == "read":
-                yield from self.section(value, (ReadSettings,), key)
-            elif name == "columns":
-                for glob, column in self.items(value, key):
-                    yield from self.section(column, (ColumnSettings,), (*key, glob))
-            elif name == "checks":
-                for check, settings in self.items(value, key):
-                    yield from self.check(settings, (*key, check))
+            elif name in _TABLES:
+                yield from self.inner(name, value, key)
             else:
                 yield key, self.value(value, fields[name], key)
+
+    def inner(self, name: str, table: object, key: Key) -> Iterator[tuple[Key, Any]]:
+        if name == "thresholds":
+            yield from self.thresholds(table, key)
+        elif name == "read":
+            yield from self.section(table, (ReadSettings,), key)
+        elif name == "columns":
+            for glob, column in self.items(table, key):
+                yield from self.section(column, (ColumnSettings,), (*key, glob))
+        else:
+            for check, settings in self.items(table, key):
+                yield from self.check(settings, (*key, check))
+
+    def renamed(
+        self,
+        others: Iterable[tuple[str, object]],
+        key: Key,
+        value: object,
+        fields: Mapping[str, Any],
+    ) -> tuple[Key, Any]:
+        name = OTHER_NAMES[key[-1]]
+        if name in dict(others):
+            raise self.mistake(key, f"another name of {name!r}, which is given too; drop one")
+        return (*key[:-1], name), self.value(value, fields[name], key)
 
     def check(self, table: object, key: Key) -> Iterator[tuple[Key, Any]]:
         if not _NAME.fullmatch(key[-1]):
@@ -127,7 +150,8 @@ class _Decoder:
         return levels
 
     def level(self, value: object, key: Key, wanted: str) -> float:
-        level = _converted(value, Threshold)
+        share = percentage(value) if isinstance(value, str) else None
+        level = _converted(value if share is None else share, Threshold)
         if not isinstance(level, float):
             raise self.unexpected(key, wanted, value)
         return level
@@ -163,6 +187,22 @@ class _Decoder:
 
     def mistake(self, key: Key, sentence: str) -> ConfigError:
         return ConfigError(f"{self.place(key)}: {sentence}")
+
+
+def percentage(text: str) -> float | None:
+    """Return the share that a text such as `5%` is, and None for what is no percentage.
+
+    Examples
+    --------
+    >>> percentage("2.9 %"), percentage("5")
+    (0.029, None)
+    """
+    number, sign, rest = text.partition("%")
+    try:
+        # In decimals, since a hundredth of a float is not always the float that 0.029 is.
+        return float(Decimal(number.strip()).scaleb(-2)) if sign and not rest.strip() else None
+    except ArithmeticError:
+        return None
 
 
 def in_file(label: str) -> Callable[[Key], str]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Collection
 
-from driftcli.config.decode import Layer
+from driftcli.config.decode import Layer, percentage
 from driftcli.config.settings import REPEATED
 from driftcli.config.wording import Key, quoted, shortened, shown_key, toml_key
 from driftcli.errors import ConfigError, nearest
 
 THRESHOLD = "--threshold"
 
+_ALL = "*"
 _GRAMMAR = (
-    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, WARN:DRIFT or off; "
+    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, 5%, WARN:DRIFT or off; "
     "for example price.wasserstein=0.3"
 )
 
@@ -45,7 +46,8 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     """Return the layer of one `--threshold` text.
 
     `METRIC=LEVEL` is general, `COLUMN.METRIC=LEVEL` for the columns that the glob matches, split
-    at the last dot. A level is a number (drift), `WARN:DRIFT` or `off`.
+    at the last dot. A level is a number or a percentage (drift), `WARN:DRIFT` or `off`; blanks
+    around the equals sign do not count. `COLUMN.*=off` switches all metrics of columns off.
 
     Raises
     ------
@@ -54,15 +56,29 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     """
     place = _place(text)
     target, equals, level = text.rpartition("=")
-    column, dot, metric = target.rpartition(".")
+    column, dot, metric = target.rstrip().rpartition(".")
     if not equals or not metric:
         raise ConfigError(f"{place(())}: {_GRAMMAR}")
+    if dot and metric == _ALL:
+        return _switched_off(column, level.strip(), place)
+    metric = metric if dot else metric.strip()
     known = metrics if dot else (*metrics, REPEATED)
     if metric not in known:
         hint = nearest(shortened(metric), known)
         raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")
-    table = {"thresholds": {metric: _level(level, place)}}
+    table = {"thresholds": {metric: _level(level.strip(), place)}}
     return Layer({"columns": {column: table}} if dot else table, place)
+
+
+def _switched_off(column: str, level: str, place: Callable[[Key], str]) -> Layer:
+    if level != "off":
+        raise ConfigError(f"{place(())}: all metrics at once can only be off; name one of them")
+    return Layer({"columns": {column: {"gate": False}}}, place)
+
+
+def no_gate_layer(glob: str, origin: str) -> Layer:
+    """Return the layer of columns that are reported and not judged."""
+    return Layer({"columns": {glob: {"gate": False}}}, lambda _key: f"{origin} {quoted(glob)}")
 
 
 def _place(text: str) -> Callable[[Key], str]:
@@ -72,13 +88,18 @@ def _place(text: str) -> Callable[[Key], str]:
 def _level(text: str, place: Callable[[Key], str]) -> object:
     if text == "off":
         return text
-    try:
-        numbers = [float(part) for part in text.split(":")]
-    except ValueError:
-        numbers = []
-    match numbers:
+    match [_number(part) for part in text.split(":")]:
+        case [None] | [None, _] | [_, None]:
+            pass
         case [drift]:
             return drift
         case [warn, drift]:
             return {"warn": warn, "drift": drift}
     raise ConfigError(f"{place(())}: {_GRAMMAR}")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return percentage(text) if text.rstrip().endswith("%") else float(text)
+    except ValueError:
+        return None

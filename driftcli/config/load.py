@@ -21,7 +21,8 @@ from driftcli.config.entries import (
     without_secrets,
 )
 from driftcli.config.find import File, find
-from driftcli.config.flags import THRESHOLD, flag, override_layer, threshold_layer
+from driftcli.config.flags import THRESHOLD, flag, no_gate_layer, override_layer, threshold_layer
+from driftcli.config.ranges import Bounded, bounds, out_of_reach
 from driftcli.config.settings import Settings
 from driftcli.config.signs import sign
 from driftcli.config.wording import Key, quoted, shown_key, toml_key, toml_value
@@ -41,7 +42,8 @@ class Loaded(Struct, frozen=True, kw_only=True):
 
     `checks` are those of the file by their names. Each has the settings in force for it: those of
     its own table over those at the top. `table` is what messages call that table, and `inputs` are
-    what it compares; neither is there but for a check.
+    what it compares; neither is there but for a check. `sharing` counts the checks that what stands
+    at the top of the file is for. `notes` tell what of the file has no effect.
     """
 
     settings: Settings
@@ -53,6 +55,8 @@ class Loaded(Struct, frozen=True, kw_only=True):
     checks: dict[str, Loaded] = {}
     inputs: Inputs | None = None
     table: str | None = None
+    sharing: int = 0
+    notes: tuple[str, ...] = ()
 
     def place(self, key: Key) -> str:
         """Return how a message calls the place where `key` was set."""
@@ -72,12 +76,13 @@ class Row(NamedTuple):
 
 def load(  # noqa: PLR0913 - each is one origin of settings
     *,
-    metrics: Collection[str],
+    metrics: Collection[str] | Mapping[str, Bounded],
     config: str | Path | None = None,
     environ: Mapping[str, str] = _NOTHING,
     cwd: Path | None = None,
     overrides: Mapping[str, object] = _NOTHING,
     thresholds: Iterable[str] = (),
+    no_gate: Iterable[str] = (),
     named: Callable[[str], str] = flag,
 ) -> Loaded:
     """Find and read the configuration, and apply the overrides.
@@ -85,7 +90,8 @@ def load(  # noqa: PLR0913 - each is one origin of settings
     Parameters
     ----------
     metrics
-        The names of the metrics that exist.
+        The names of the metrics that exist, or these by name: their thresholds are then checked
+        to lie within their range.
     config
         The file to read; without it DRIFT_CONFIG of `environ` names one, and without that it is
         looked for upwards from `cwd` (an absolute path; None: not looked for).
@@ -94,6 +100,8 @@ def load(  # noqa: PLR0913 - each is one origin of settings
         that are None are not given.
     thresholds
         `--threshold` texts; later ones win, and all of them win over `overrides`.
+    no_gate
+        Globs over the columns that are reported and not judged.
     named
         What messages and origins call the override of a dotted key: the flag, by default.
 
@@ -104,11 +112,15 @@ def load(  # noqa: PLR0913 - each is one origin of settings
     """
     file = find(None if config is None else Path(config), environ, cwd)
     from_file = decode(Layer(file.table, in_file(file.label)), metrics) if file else {}
-    from_flags = [
-        (origin, decode(layer, metrics))
-        for origin, layer in _override_layers(overrides, thresholds, named, metrics)
-    ]
-    loaded = _merged(file, from_file, from_flags)
+    largest = bounds(metrics)
+    from_flags = []
+    layers = _override_layers(overrides, thresholds, no_gate, named, metrics)
+    for origin, layer in layers:
+        entries = decode(layer, metrics)
+        for key, complaint in out_of_reach(entries, largest):
+            raise ConfigError(f"{layer.place(key)}: {complaint}")
+        from_flags.append((origin, entries))
+    loaded = _merged(file, from_file, from_flags, largest)
     for each in (loaded, *loaded.checks.values()):
         _check_together(each)
     return loaded
@@ -117,6 +129,7 @@ def load(  # noqa: PLR0913 - each is one origin of settings
 def _override_layers(
     overrides: Mapping[str, object],
     thresholds: Iterable[str],
+    no_gate: Iterable[str],
     named: Callable[[str], str],
     metrics: Collection[str],
 ) -> Iterator[tuple[str, Layer]]:
@@ -125,24 +138,43 @@ def _override_layers(
             yield named(key), override_layer(key, value, named(key))
     for text in thresholds:
         yield THRESHOLD, threshold_layer(text, metrics)
+    for glob in no_gate:
+        yield named("no_gate"), no_gate_layer(glob, named("no_gate"))
 
 
 def _merged(
-    file: File | None, from_file: Entries, from_flags: Sequence[tuple[str, Entries]]
+    file: File | None,
+    from_file: Entries,
+    from_flags: Sequence[tuple[str, Entries]],
+    largest: Mapping[str, float],
 ) -> Loaded:
     top = {key: value for key, value in from_file.items() if key[0] != "checks"}
     label = file.label if file else ""
     layers = [(label, top)]
-    loaded = _of_layers(file, layers, from_flags)
+    found = tables(from_file, "checks")
+    notes = _notes(label, top, largest)
+    loaded = structs.replace(_of_layers(file, layers, from_flags), sharing=len(found), notes=notes)
     checks = {
         name: structs.replace(
             _of_layers(file, [*layers, (f"{label}: checks.{name}", own)], from_flags),
             inputs=record(Inputs, own),
             table=f"{label}: checks.{name}",
+            sharing=len(found),
+            notes=(*notes, *_notes(f"{label}: checks.{name}", own, largest, dot=".")),
         )
-        for name, own in tables(from_file, "checks").items()
+        for name, own in found.items()
     }
     return structs.replace(loaded, checks=checks)
+
+
+def _notes(
+    label: str, entries: Entries, largest: Mapping[str, float], dot: str = ": "
+) -> tuple[str, ...]:
+    """Say which thresholds of a file are out of reach: files have long switched metrics off so."""
+    return tuple(
+        f"{label}{dot}{shown_key(key)}: never reached: {complaint}"
+        for key, complaint in out_of_reach(entries, largest)
+    )
 
 
 def _of_layers(

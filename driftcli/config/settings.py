@@ -96,14 +96,23 @@ class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     written: dict[str, str] = {}
 
 
-class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    # In reports that are kept it goes by its earlier name.
+    rename={"exclude": "ignore"},
+):
     """Everything a comparison can be told, with its defaults.
 
     `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
     place of ours. `by` names the columns whose values make segments; one of fewer than
-    `segment_rows` rows on its larger side shares one with others of its kind. `ignore`,
+    `segment_rows` rows on its larger side shares one with others of its kind. `exclude`,
     `categorical`, `numeric`, `timestamp` and `text` are globs over column names; in `columns`,
     keys are globs and later entries win.
+    `rename` gives columns of the current data, by the names that they have there, those of the
+    baseline.
     `column_overrides` are globs and entries from flags. They are no key of a file and come after
     `columns`, so that a flag wins over any glob of the file.
     """
@@ -115,7 +124,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     drifted_columns: DriftedColumns = 1
     metrics: tuple[str, ...] | None = None
     thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
-    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    rename: dict[str, str] = {}
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     timestamp: tuple[str, ...] = ()

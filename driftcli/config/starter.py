@@ -18,7 +18,8 @@ _GENERAL = {
     "correction": 'How p-values are corrected for many tests: "bh", "holm" or "none".',
     "drifted_columns": "So many columns (3), or such a share of them (0.2), make a dataset drift.",
     "metrics": "The metrics to score; all of them when this is not set.",
-    "ignore": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
+    "exclude": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
+    "rename": "Columns of the current data that go by other names in the baseline.",
     "categorical": "Columns to read as categories, whatever their type.",
     "numeric": "Columns to read as numbers.",
     "timestamp": "Columns to read as times.",
@@ -74,7 +75,7 @@ _CHECK = '{ baseline = "base.parquet", current = "lake/day={date}", max_age = "2
 class StarterColumn(Struct, frozen=True, kw_only=True):
     """What a starter file says of one column: its kind, its type, and a note in a few words.
 
-    An `identifier` is proposed for `ignore`.
+    An `identifier` is proposed for `exclude`.
     """
 
     name: str
@@ -116,7 +117,7 @@ def _general(columns: Sequence[StarterColumn]) -> Iterator[str]:
             continue
         yield ""
         yield f"# {_GENERAL[name]}"
-        if name == "ignore" and identifiers:
+        if name == "exclude" and identifiers:
             yield "# These look like identifiers, which are reported but not gated anyway."
             yield _off(key, identifiers)
         else:

@@ -78,6 +78,7 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
+    "settings": ("setting without effect", "settings without effect"),
 }
 
 

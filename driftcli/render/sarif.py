@@ -41,6 +41,7 @@ _KINDS = {
     "repeated_rows": "More rows repeat an earlier one than in the baseline",
     "row_count": "The current data has far more or fewer rows than past runs",
     "stale": "The newest row of the current data is too old",
+    "settings": "A setting has no effect on this data",
 }
 _EXPLAIN = "`drift explain` shows what moved in a column."
 _KIND_HELP = "drift.toml says which findings are drift: see `drift config`."

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from msgspec import structs
-
-from driftcli.config import Loaded, configured
+from driftcli.config import Loaded
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.segment_cut import Keys
 from driftcli.errors import UsageError
-from driftcli.pipeline import Ran, compared
+from driftcli.pipeline import Ran, compared, with_settings
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import Report
 from driftcli.segments.comparing import compare_sides
@@ -80,7 +78,7 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
         threads=threads,
         today=selection.today,
     )
-    return Ran(structs.replace(report, configured=configured(loaded)), q)
+    return Ran(with_settings(report, loaded, p, q), q)
 
 
 def _check(loaded: Loaded, selection: Selection) -> None:

@@ -94,7 +94,7 @@ def test_a_flag_wins_over_the_file(drift: Drift, base: str, moved: str) -> None:
         ),
         (
             'ignore = ["amuont"]\n',
-            "drift.toml: ignore: no column 'amuont' in either dataset; did you mean 'amount'?",
+            "drift.toml: exclude: no column 'amuont' in either dataset; did you mean 'amount'?",
         ),
         (
             "columns.amuont.bins = 5\n",

@@ -15,6 +15,7 @@ from driftcli.config import (
     Settings,
     check_columns,
     load,
+    notes,
     resolve,
 )
 from driftcli.errors import ConfigError
@@ -94,14 +95,14 @@ def test_kinds_come_from_columns_then_from_the_lists() -> None:
 
 
 def test_globs_match_case_and_also_the_name_they_spell() -> None:
-    settings = Settings(ignore=("id_*", "price[eur]", "a.b"))
+    settings = Settings(exclude=("id_*", "price[eur]", "a.b"))
     names = ["id_1", "ID_1", "price[eur]", "pricee", "a.b", "axb", "id_\n"]
     ignored = [name for name, each in resolve(settings, names).items() if each.ignore]
     assert ignored == ["id_1", "price[eur]", "pricee", "a.b", "id_\n"]
 
 
 def _with_globs(size: int) -> Settings:
-    return Settings(ignore=("id*", "*_at"), columns={"c1*": ColumnSettings(bins=3)})
+    return Settings(exclude=("id*", "*_at"), columns={"c1*": ColumnSettings(bins=3)})
 
 
 def _with_entries(size: int) -> Settings:
@@ -140,7 +141,7 @@ def loaded(directory: Path, text: str, *thresholds: str) -> Loaded:
 @pytest.mark.parametrize(
     ("text", "flag", "expected"),
     [
-        ("ignore = ['pric']", "kl=1", "drift.toml: ignore: no column 'pric'"),
+        ("ignore = ['pric']", "kl=1", "drift.toml: exclude: no column 'pric'"),
         ("numeric = ['pric']", "kl=1", "drift.toml: numeric: no column 'pric'"),
         ("categorical = ['pric']", "kl=1", "drift.toml: categorical: no column 'pric'"),
         ("timestamp = ['pric']", "kl=1", "drift.toml: timestamp: no column 'pric'"),
@@ -160,7 +161,7 @@ def test_hostile_columns_are_escaped_in_the_hint(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         check_columns(loaded(tmp_path, "ignore = ['price\\u001b']".replace("'", '"')), ["price\n"])
     assert (
-        str(caught.value) == "drift.toml: ignore: no column 'price\\x1b' in either dataset; "
+        str(caught.value) == "drift.toml: exclude: no column 'price\\x1b' in either dataset; "
         "did you mean 'price\\n'?"
     )
 
@@ -168,3 +169,63 @@ def test_hostile_columns_are_escaped_in_the_hint(tmp_path: Path) -> None:
 def test_columns_that_exist_and_globs_that_match_nothing_pass(tmp_path: Path) -> None:
     text = 'ignore = ["id", "tmp_*"]\n[columns."x[0-9]"]\nbins = 3\n'
     check_columns(loaded(tmp_path, text, "price.kl=1", "y?.kl=1"), ["id", "price"])
+
+
+SEVERAL = """
+exclude = ["city", "id"]
+rename = { amt = "amount" }
+[columns.town]
+bins = 5
+thresholds.kl = 1
+[checks.a]
+baseline = "a"
+current = "b"
+[checks.b]
+baseline = "a"
+current = "b"
+"""
+
+
+def test_what_checks_share_may_be_lacking_in_one(tmp_path: Path) -> None:
+    found = loaded(tmp_path, SEVERAL)
+    for each in (found, found.checks["a"]):
+        check_columns(each, ["id", "price"])
+        assert notes(each, ["id", "price"]) == (
+            "drift.toml: exclude: in neither dataset of this comparison: 'city'",
+            "drift.toml: rename: in neither dataset of this comparison: 'amount'",
+            "drift.toml: columns: in neither dataset of this comparison: 'town'",
+        )
+    assert notes(found, ["id", "city", "town", "amount"]) == ()
+
+
+def test_a_note_names_a_few_of_many_columns(tmp_path: Path) -> None:
+    entries = "".join(f"columns.c{n}.bins = 5\n" for n in range(7))
+    found = loaded(tmp_path, entries + "[checks.a]\nbaseline = 'a'\ncurrent = 'b'\n")
+    assert notes(found.checks["a"], ["x"]) == (
+        (
+            "drift.toml: columns: in neither dataset of this comparison: 'c0', 'c1', 'c2', 'c3',"
+            " 'c4' and 2 more"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "expected"),
+    [
+        (SEVERAL + "exclude = ['pric']\n", "kl=1", "drift.toml: checks.b.exclude"),
+        (SEVERAL + "columns.pric.bins = 5\n", "kl=1", "drift.toml: checks.b.columns.pric.bins"),
+        (SEVERAL, "pric.kl=1", "--threshold"),
+        (
+            "exclude = ['pric']\n[checks.b]\nbaseline = 'a'\ncurrent = 'b'\n",
+            "kl=1",
+            "drift.toml: exclude",
+        ),
+    ],
+)
+def test_what_one_comparison_alone_is_told_must_exist(
+    tmp_path: Path, text: str, flag: str, expected: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_columns(loaded(tmp_path, text, flag).checks["b"], ["price"])
+    wanted = f"{expected}: no column 'pric' in either dataset; did you mean 'price'?"
+    assert str(caught.value) == wanted

@@ -57,7 +57,7 @@ def test_every_form_that_a_file_may_have(tmp_path: Path) -> None:
     assert loaded(tmp_path, text).settings == Settings(
         fail_on="warn",
         metrics=("kl", "psi"),
-        ignore=("id_*",),
+        exclude=("id_*",),
         scale=2.0,
         thresholds={
             **DEFAULT_THRESHOLDS,
@@ -118,6 +118,10 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ("a.b=c*.kl=off", "a.b=c*", Levels()),
         ("kl.kl=1", "kl", Levels(drift=1.0)),
         (".kl=1", "", Levels(drift=1.0)),
+        ("kl=5%", None, Levels(drift=0.05)),
+        (" kl = 2.9 % ", None, Levels(drift=0.029)),
+        ("price.kl = 1% : 0.3", "price", Levels(warn=0.01, drift=0.3)),
+        ("kl = off", None, Levels()),
     ],
 )
 def test_threshold_flags(text: str, column: str | None, levels: Levels) -> None:
@@ -126,6 +130,29 @@ def test_threshold_flags(text: str, column: str | None, levels: Levels) -> None:
         assert settings.thresholds == {**DEFAULT_THRESHOLDS, "kl": levels}
     else:
         assert settings.column_overrides == ((column, ColumnSettings(thresholds={"kl": levels})),)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"thresholds": ["p*.*=off"]}, {"thresholds": ["p*.* = off"]}, {"no_gate": ["p*"]}],
+)
+def test_columns_may_be_kept_from_the_verdict(arguments: dict[str, list[str]]) -> None:
+    settings = load(metrics=METRICS, **arguments).settings  # type: ignore[arg-type]
+    assert settings.column_overrides == (("p*", ColumnSettings(gate=False)),)
+
+
+def test_percentages_and_names_of_earlier_versions_in_a_file(tmp_path: Path) -> None:
+    text = """
+        ignore = ["id"]
+        rename = { amt = "amount" }
+        thresholds.missing = "5%"
+        thresholds.kl = { warn = "2.5 %", drift = 0.1 }
+    """
+    settings = loaded(tmp_path, text).settings
+    assert settings.exclude == ("id",)
+    assert settings.rename == {"amt": "amount"}
+    assert settings.thresholds["missing"] == Levels(drift=0.05)
+    assert settings.thresholds["kl"] == Levels(warn=0.025, drift=0.1)
 
 
 @examples(max_examples=30, deadline=None)  # each writes a file
@@ -168,7 +195,7 @@ def test_rows_tell_value_and_origin_of_every_setting(tmp_path: Path) -> None:
     assert [row.key for row in rows] == list(result.origins)
     assert {row for row in rows if row.origin != "default"} == {
         ("fail_on", '"warn"', "--fail-on"),
-        ("ignore", '["a\\n"]', "drift.toml"),
+        ("exclude", '["a\\n"]', "drift.toml"),
         ("thresholds.kl", '"off"', "drift.toml"),
         ("thresholds.missing", "{ warn = 0.01, drift = 0.02 }", "--threshold"),
         ('columns."p*".gate', "true", "drift.toml"),
@@ -196,7 +223,7 @@ columns = st.builds(
 )
 settings_of_files = st.builds(
     Settings,
-    ignore=st.lists(names, max_size=3).map(tuple),
+    exclude=st.lists(names, max_size=3).map(tuple),
     bins=st.integers(2, 1000),
     smoothing=numbers,
     read=st.builds(ReadSettings, null=st.lists(names, max_size=2).map(tuple)),

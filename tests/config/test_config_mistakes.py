@@ -7,6 +7,7 @@ import pytest
 
 from driftcli.config import load
 from driftcli.errors import ConfigError
+from driftcli.metrics import METRICS as ALL
 
 METRICS = ("kl", "js_distance", "wasserstein", "missing", "psi")
 AN_ALPHA = "expected a number above 0 and at most 1"
@@ -62,8 +63,8 @@ def in_drift_toml(directory: Path, text: str) -> str:
             '"a\\u001b[31m\\n" = 1',
             (
                 '"a\\u001b[31m\\n": unknown key; known: fail_on, strict, alpha, correction, '
-                "drifted_columns, metrics, thresholds, ignore, categorical, numeric, timestamp,"
-                " text, …"
+                "drifted_columns, metrics, thresholds, exclude, rename, categorical, numeric,"
+                " timestamp, …"
             ),
         ),
     ],
@@ -117,6 +118,17 @@ def test_an_unknown_name_is_named_with_the_nearest_known(
         ("bins = true", "bins: expected a whole number from 2 to 1000, found true"),
         ("smoothing = -1", "smoothing: expected a number of at least 0, found -1"),
         ("scale = 0", "scale: expected 'iqr' or 'sd' or a number above 0, found 0"),
+        ("exclude = 'id'", "exclude: expected a list of texts, found text 'id'"),
+        (
+            "ignore = ['a']\nexclude = ['b']",
+            "ignore: another name of 'exclude', which is given too; drop one",
+        ),
+        ("rename = ['a']", "rename: expected a table of texts, found the list ['a']"),
+        (
+            "thresholds.missing = 'five %'",
+            f"thresholds.missing: expected {A_LEVEL}, found text 'five %'",
+        ),
+        ("thresholds.missing = '-5%'", f"thresholds.missing: expected {A_LEVEL}, found text '-5%'"),
         ("ignore = 'id'", "ignore: expected a list of texts, found text 'id'"),
         ("ignore = ['a', 3]", "ignore: expected a list of texts, found the list ['a', 3]"),
         ("columns.a.gate = 1", "columns.a.gate: expected true or false, found 1"),
@@ -241,7 +253,7 @@ def test_a_file_in_a_parent_is_named_in_full(tmp_path: Path) -> None:
 
 
 GRAMMAR = (
-    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, WARN:DRIFT or off; "
+    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, 5%, WARN:DRIFT or off; "
     "for example price.wasserstein=0.3"
 )
 
@@ -259,6 +271,10 @@ GRAMMAR = (
         ("kl=nan", f"'kl=nan': expected {A_LEVEL}, found nan"),
         ("a.kl=-1", f"'a.kl=-1': expected {A_LEVEL}, found -1.0"),
         ("kl=2:1", "'kl=2:1': warn 2.0 is above drift 1.0"),
+        ("kl=5%%", f"'kl=5%%': {GRAMMAR}"),
+        ("kl=%", f"'kl=%': {GRAMMAR}"),
+        ("a.*=0.1", "'a.*=0.1': all metrics at once can only be off; name one of them"),
+        ("*=off", "'*=off': unknown metric '*'; known: " + ", ".join((*METRICS, "repeated"))),
     ],
 )
 def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
@@ -287,6 +303,44 @@ def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
 )
 def test_an_override_is_named_as_its_flag(overrides: dict[str, object], expected: str) -> None:
     assert message_of(overrides=overrides) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("missing=5", 'missing is at most 1, found 5; = "off" switches it off, and "5%" is 0.05'),
+        ("a.ks = 0.1:2", 'ks is at most 1, found 2; = "off" switches it off, and "2%" is 0.02'),
+        ("repeated=150", 'repeated is at most 1, found 150; = "off" switches it off'),
+    ],
+)
+def test_a_threshold_beyond_the_range_of_its_metric(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(metrics=ALL, thresholds=[text])
+    assert str(caught.value) == f"--threshold '{text}': {expected}"
+
+
+def test_a_threshold_at_the_end_of_the_range_or_without_one_is_taken() -> None:
+    levels = load(metrics=ALL, thresholds=["ks=1", "psi=25", "share_ratio=3"]).settings.thresholds
+    assert [levels[name].drift for name in ("ks", "psi", "share_ratio")] == [1.0, 25.0, 3.0]
+
+
+def test_a_file_may_keep_a_threshold_that_is_never_reached(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").write_text(
+        "thresholds.js_distance = 2\n[checks.a]\nbaseline = 'b'\ncurrent = 'c'\n"
+        "columns.x.thresholds.missing = 1.5\n"
+    )
+    loaded = load(metrics=ALL, cwd=tmp_path)
+    general = (
+        "drift.toml: thresholds.js_distance: never reached: js_distance is at most 1, found 2;"
+        ' = "off" switches it off, and "2%" is 0.02'
+    )
+    own = (
+        "drift.toml: checks.a.columns.x.thresholds.missing: never reached: missing is at most 1,"
+        ' found 1.5; = "off" switches it off, and "1.5%" is 0.015'
+    )
+    assert loaded.notes == (general,)
+    assert loaded.checks["a"].notes == (general, own)
+    assert loaded.settings.thresholds["js_distance"].drift == 2.0
 
 
 def test_a_caller_may_name_overrides_otherwise() -> None:

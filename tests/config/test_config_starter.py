@@ -84,7 +84,7 @@ def test_the_starter_of_a_small_dataset(tmp_path: Path) -> None:
     ]
     text = starter("june.csv", columns)
     assert text.startswith("# Settings of `drift`, written by `drift init` from june.csv.\n")
-    assert '\n#ignore = ["id"]\n' in text
+    assert '\n#exclude = ["id"]\n' in text
     assert text.endswith(
         "\n"
         "# id: numeric, int64, identifier: not gated\n"

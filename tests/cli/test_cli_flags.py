@@ -1,0 +1,89 @@
+"""Which columns are judged, by what, and under which names: as flags, as a file, as an API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from cli_runs import Drift
+
+from driftcli import ConfigError, compare
+
+BASE = pa.table({"x": [float(n % 50) for n in range(1000)], "city": ["a", "b"] * 500})
+MOVED = pa.table({"x": [100.0 + n % 50 for n in range(1000)], "city": ["a", "b"] * 500})
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{n % 50},{'ab'[n % 2]}\n" for n in range(1000))
+    Path("base.csv").write_text("x,city\n" + rows)
+    Path("moved.csv").write_text("x,city\n" + rows.replace("a\n", "c\n"))
+    Path("renamed.csv").write_text("ix,city\n" + rows)
+
+
+@pytest.mark.parametrize(
+    "options", [["--no-gate", "city"], ["--no-gate", "x,c*"], ["-t", "city.* = off"]]
+)
+def test_a_column_that_is_not_gated_is_shown_and_cannot_drift(
+    drift: Drift, options: list[str]
+) -> None:
+    assert drift("compare", "base.csv", "moved.csv").code == 1
+    ended = drift("compare", "base.csv", "moved.csv", "--all", "--fail-on", "never", *options)
+    assert "not gated: so configured" in ended.out
+
+
+def test_no_gate_in_python() -> None:
+    assert compare(BASE, MOVED).exit_code == 1
+    assert compare(BASE, MOVED, no_gate="x").exit_code == 0
+    assert compare(BASE, MOVED, no_gate=["x"]).exit_code == 0
+    assert compare(BASE, MOVED, thresholds={"x.*": "off"}).exit_code == 0
+    assert compare(BASE, MOVED, thresholds={"x.missing": "5%"}).exit_code == 1
+    with pytest.raises(ConfigError) as caught:
+        compare(BASE, MOVED, no_gate="y")
+    assert str(caught.value) == "no_gate: no column 'y' in either dataset; known: x, city"
+    with pytest.raises(ConfigError, match='"off" switches it off'):
+        compare(BASE, MOVED, thresholds={"js_distance": 2})
+
+
+def test_a_file_renames_columns_where_they_are(drift: Drift) -> None:
+    Path("drift.toml").write_text('rename = { ix = "x" }\n')
+    assert drift("compare", "base.csv", "renamed.csv").code == 0
+    assert drift("compare", "base.csv", "base.csv").code == 0
+    assert drift("profile", "renamed.csv", "-o", "renamed.profile").code == 0
+    assert drift("compare", "renamed.profile", "base.csv").code == 0
+    Path("drift.toml").write_text('rename = { ix = "xx" }\n')
+    ended = drift("compare", "base.csv", "base.csv")
+    assert ended.code == 2
+    assert ended.err == (
+        "drift: drift.toml: rename: no column 'xx' in either dataset; did you mean 'x'?\n"
+    )
+
+
+CHECKS = """
+exclude = ["nope"]
+thresholds.js_distance = 2
+[checks.one]
+baseline = "base.csv"
+current = "base.csv"
+[checks.two]
+baseline = "renamed.csv"
+current = "renamed.csv"
+"""
+
+
+def test_a_check_notes_what_of_the_file_has_no_effect_on_it(drift: Drift) -> None:
+    Path("drift.toml").write_text(CHECKS)
+    quiet, full = drift("run", "--no-history"), drift("run", "--no-history", "--all")
+    assert (quiet.code, full.code) == (0, 0)
+    assert "nope" not in quiet.out
+    assert "drift.toml: exclude: in neither dataset of this comparison: 'nope'" in full.out
+    assert "thresholds.js_distance: never reached: js_distance is at most 1" in full.out
+
+
+def test_calibrating_the_data_of_one_check_leaves_the_others_able_to_run(drift: Drift) -> None:
+    Path("drift.toml").write_text(CHECKS)
+    assert drift("calibrate", "renamed.csv", "--splits", "4").code == 0
+    assert "[columns.ix]" in Path("drift.toml").read_text()
+    assert drift("run", "--no-history").code == 0
