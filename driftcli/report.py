@@ -363,6 +363,7 @@ FindingKind = Literal[
     "invalid_values",
     "mixed_values",
     "binary_text",
+    "other_prefix",
     "collapsed_times",
     "future_times",
     "early_times",

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from driftcli.comparison import written
+from driftcli.comparison import prefixes, written
 from driftcli.comparison.column import is_changed, of_one_kind
 from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.quality import type_change
@@ -32,6 +32,7 @@ def find(
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
         *_binary_texts(baseline, current),
+        *prefixes.find(baseline, current),
         *written.find(baseline, current, settings),
         *_invalid(baseline, settings),
         *_invalid(current, settings),

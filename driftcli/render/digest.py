@@ -70,6 +70,7 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "type_change": ("changed type", "changed types"),
     "invalid_values": ("column with invalid values", "columns with invalid values"),
     "binary_text": ("column of binary text", "columns of binary text"),
+    "other_prefix": ("identifier with another prefix", "identifiers with other prefixes"),
     "collapsed_times": ("column of one time", "columns of one time"),
     "future_times": ("column with times to come", "columns with times to come"),
     "early_times": ("column of earlier times", "columns of earlier times"),

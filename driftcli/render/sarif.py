@@ -32,6 +32,7 @@ _KINDS = {
     "read_as": "A column is read as what its values are written like",
     "mixed_values": "A column is text because of a few of its values",
     "binary_text": "A column is text that is stored as binary, and not compared",
+    "other_prefix": "All values of an identifier begin otherwise than before",
     "collapsed_times": "The times of a column are all one time, which they were not",
     "future_times": "A column holds times beyond the day of the run, which it did not",
     "early_times": "The times of a column are all before the baseline's first",
