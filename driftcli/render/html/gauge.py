@@ -12,7 +12,8 @@ from driftcli.render.html.svg import element, group, mark, text
 from driftcli.render.html.svg import number as coordinate
 from driftcli.report import Score, Status
 
-_WIDTH = 170.0
+#: As wide as its style makes it.
+_WIDTH = 132.0
 _MIDDLE = 10
 #: Multiples of the threshold at both ends of the scale, which is logarithmic.
 _LEAST, _MOST = 1 / 32, 32.0

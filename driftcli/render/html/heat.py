@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from driftcli.render.html.axis import LABELS, labelled, named
-from driftcli.render.html.svg import chart, element, group, number, text, words
+from driftcli.render.html.svg import chart, element, number, text, words
 from driftcli.render.timeline.strips import level
 from driftcli.render.timeline.words import score_words
 from driftcli.report_timeline import Cell, Period
@@ -58,7 +58,15 @@ def _strip(boxes: Sequence[_Box | None]) -> Markup:
             gap = 1.0 if wide >= 5 else 0.0
             paths[box.kind].append(_rectangle(at * wide, wide - gap, box.part, _HEIGHT))
     drawn = [element("path", d="".join(d), class_=kind) for kind, d in sorted(paths.items())]
-    return element("svg", *drawn, class_="strip", width=wide * len(boxes), height=_HEIGHT)
+    return _line(wide * len(boxes), _HEIGHT, drawn)
+
+
+def _line(width: float, height: float, inside: Iterable[Markup]) -> Markup:
+    """Return a picture in a table's cell, which is squeezed where the cell is narrower."""
+    box = f"0 0 {number(width)} {number(height)}"
+    return element(
+        "svg", *inside, class_="strip", width=width, viewBox=box, preserveAspectRatio="none"
+    )
 
 
 def _wide(periods: int) -> float:
@@ -99,7 +107,7 @@ def axis(periods: Sequence[Period]) -> Markup:
     first, last = periods[0].label, periods[-1].label
     labels = [text(0, 12, first)]
     if len(periods) > 1 and wide > 7 * len(first + last):
-        labels.append(group("end", [text(wide, 12, last)]))
+        labels.append(element("text", words(last), x="100%", y=12.0, text_anchor="end"))
     return element("svg", *labels, class_="strip", width=wide, height=16.0)
 
 

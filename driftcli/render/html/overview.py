@@ -9,28 +9,25 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from driftcli.render.digest import (
-    ACCEPTED,
-    COUNTED,
     HIGHEST,
-    SIGNS,
-    WAIVED_SIGN,
     acceptance,
     change_text,
     changed,
+    configured,
     finding_parts,
     is_waived,
-    sign,
+    settings_file,
     verdict_word,
-    why,
 )
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent
-from driftcli.render.html.panel import named
-from driftcli.report import Column, Dataset, Finding, Report, Summary
-from driftcli.report_timeline import TimelineSummary
+from driftcli.render.html.panel import in_full, named
+from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
+from driftcli.report import Column, Dataset, Finding, Report
 
 #: Columns named before a reader is sent to the table.
 _MOST_CHANGES = 8
+_MOST_NAMES = 20
 _LONGEST_TEXT = 300
 _TITLES = {
     "drift": "Drift",
@@ -39,15 +36,6 @@ _TITLES = {
     "inconclusive": "No drift shown",
     "ok": "No drift",
 }
-
-
-class Count(NamedTuple):
-    """How many columns have a status."""
-
-    status: str
-    sign: str
-    number: int
-    word: str
 
 
 class Side(NamedTuple):
@@ -62,8 +50,7 @@ class Side(NamedTuple):
 class Changed(NamedTuple):
     """A column or a finding worth naming at once. `panel` is the id of its panel, if any."""
 
-    sign: str
-    status: str
+    state: State
     name: str
     panel: str
     why: Markup
@@ -109,18 +96,6 @@ def _columns_told(report: Report) -> str:
     return f"None of {compared} has moved by an amount that matters."
 
 
-def statuses(summary: Summary | TimelineSummary) -> list[Count]:
-    """Return how many columns have each status, those that occur."""
-    found = [Count(name, SIGNS[name], getattr(summary, name), COUNTED[name]) for name in COUNTED]
-    return [each for each in found if each.number]
-
-
-def counted_statuses(summary: Summary) -> list[Count]:
-    """Return how many columns have each status, and how many are waived."""
-    waived = Count("waived", WAIVED_SIGN, summary.waived, ACCEPTED)
-    return statuses(summary) + ([waived] if summary.waived else [])
-
-
 def sides(report: Report) -> list[Side]:
     """Return both sides."""
     return [_side("Baseline", report.baseline), _side("Current", report.current)]
@@ -143,17 +118,29 @@ def changes(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]
     return found[:_MOST_CHANGES], len(found[_MOST_CHANGES:])
 
 
+def small(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]:
+    """Return what is real but small, as `changes` does what is not."""
+    found = [
+        _column(column, panels.get(at, ""))
+        for at, column in enumerate(report.columns)
+        if state(column) is SMALL
+    ]
+    return found[:_MOST_CHANGES], len(found[_MOST_CHANGES:])
+
+
 def _column(column: Column, panel: str) -> Changed:
-    reasons = escape(shortened(why(column, notes=False), _LONGEST_TEXT))
+    texts = column.reasons or [each.message for each in column.changes]
+    said = [sentence(text) for text in texts]
+    reasons = escape(in_full(said, _LONGEST_TEXT))
     since = f"since {visible(column.since)}" if column.since else ""
-    return Changed(sign(column), column.status, named(column.name), panel, reasons, since)
+    return Changed(state(column), named(column.name), panel, reasons, since)
 
 
 def _finding(finding: Finding) -> Changed:
-    symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
+    known = WAIVED if is_waived(finding) else by_status(finding.status)
     accepted = acceptance(finding)
     message = _message(finding) + (Markup("; {}").format(accepted) if accepted else "")
-    return Changed(symbol, finding.status, "", "", message, "")
+    return Changed(known, "", "", message, "")
 
 
 def _message(finding: Finding) -> Markup:
@@ -190,6 +177,22 @@ def since(report: Report) -> str:
 
 def _is_drift(column: Column) -> bool:
     return column.status == "drift" and not is_waived(column)
+
+
+def left_out(report: Report) -> list[str]:
+    """Return which columns were ignored, and which settings a file gave, in sentences."""
+    said = []
+    if report.ignored:
+        names = [named(each) for each in report.ignored]
+        said.append(f"{counted(len(names), 'column')} ignored: {_some(names)}.")
+    if report.configured:
+        said.append(f"{settings_file(report)} sets {_some(configured(report))}.")
+    return said
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def settings(used: dict[str, Any]) -> list[tuple[str, str]]:

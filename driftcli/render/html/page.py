@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from driftcli.render.escape import visible
 
 _TEMPLATES = PackageLoader("driftcli.render.html")
+#: Where a browser would not break a name by itself, but may: `a_b`, `a.b`, `a/b`, never `0.5`.
+_BREAKS = re.compile(r"_|(?<=[^\W\d])[./](?=[^\W\d])")
 
 
 def document(template: str, fields: dict[str, Any]) -> str:
@@ -37,7 +40,7 @@ def document(template: str, fields: dict[str, Any]) -> str:
 @cache
 def environment() -> Environment:
     """Return the templates, which show visible text only."""
-    return Environment(
+    made = Environment(
         loader=_TEMPLATES,
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,6 +48,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["breakable"] = breakable
+    return made
+
+
+def breakable(text: str) -> Markup:
+    """Return text, or markup without attributes, that may break behind what parts its words."""
+    shown = text if isinstance(text, Markup) else escape(visible(text))
+    return Markup(_BREAKS.sub(r"\g<0><wbr>", str(shown)))  # noqa: S704 - escaped
 
 
 def _visible(value: object) -> object:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import MISSING, is_waived, sign
+from driftcli.render.digest import MISSING, acceptance, is_waived
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import share
 from driftcli.render.html import bars
 from driftcli.render.html.dumbbell import Line, lines
 from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.pictures import Picture, pictures
+from driftcli.render.html.states import State, state
 from driftcli.render.measures import Ruler, Significant, data_ruler, distance, ruler, stats_ruler
 from driftcli.report import (
     Column,
@@ -27,7 +30,7 @@ from driftcli.report import (
 #: Columns that are drawn unless all are asked for, the worst first.
 MOST_PANELS = 100
 #: Of those that changed, so many are open at first.
-_MOST_OPEN = 5
+MOST_OPEN = 5
 LONGEST_NAME = 120
 _LONGEST_VALUE = 60
 
@@ -64,8 +67,7 @@ class Panel(NamedTuple):
 
     id: str
     name: str
-    sign: str
-    status: str
+    state: State
     open: bool
     column: Column
     kind: str
@@ -86,6 +88,26 @@ def named(name: str) -> str:
     return shortened(visible(name), LONGEST_NAME) or "''"
 
 
+def told(column: Column) -> list[str]:
+    """Return what is said of a column, each as a sentence."""
+    notes = map(sentence, column.notes)
+    return list(filter(None, (acceptance(column), *_reasons(column), *notes)))
+
+
+def in_full(said: Sequence[str], room: int) -> str:
+    """Return as many whole sentences as there is room for, the first in any case."""
+    before = accumulate((len(each) for each in said), initial=0)
+    shown = [each for each, end in zip(said, before, strict=False) if end < room]
+    more = len(said) - len(shown)
+    return "; ".join(shown) + (f"; and {more:,} more" if more else "")
+
+
+def _reasons(column: Column) -> list[str]:
+    """Return why a column has its state, and what is real but small."""
+    small = [f"real but small: {sentence(each.message)}" for each in column.changes]
+    return [*map(sentence, column.reasons), *small]
+
+
 def panel(column: Column, number: int) -> Panel:
     """Return a column as texts and pictures; its place in the report makes its id."""
     details = column.details
@@ -94,12 +116,11 @@ def panel(column: Column, number: int) -> Panel:
     return Panel(
         id=f"column-{number}",
         name=named(column.name),
-        sign=sign(column),
-        status="waived" if is_waived(column) else column.status,
-        open=number <= _MOST_OPEN and _is_changed(column),
+        state=state(column),
+        open=number <= MOST_OPEN and _is_changed(column),
         column=column,
         kind=_kind(column),
-        reasons=[sentence(text) for text in column.reasons],
+        reasons=_reasons(column),
         notes=[sentence(text) for text in _notes(column)],
         facts=_facts(column),
         pictures=drawn,

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import MARKS, MISSING, is_waived, sign, why
-from driftcli.render.escape import shortened
+from driftcli.render.digest import MARKS, MISSING
 from driftcli.render.figures import change, score_text
 from driftcli.render.html import gauge
-from driftcli.render.html.panel import named
+from driftcli.render.html.panel import in_full, named, told
+from driftcli.render.html.states import State, state
 from driftcli.render.html.steps import sparks
 from driftcli.report import SEVERITY, Column, Score
 
+#: Characters of what is said of a column; its panel says all.
 _LONGEST_TEXT = 400
 
 
@@ -32,9 +33,7 @@ class Row(NamedTuple):
 
     panel: str
     name: str
-    sign: str
-    status: str
-    word: str
+    state: State
     rank: int
     kind: str
     spark: Markup | None
@@ -55,9 +54,7 @@ def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
     return Row(
         panel=panel,
         name=named(column.name),
-        sign=sign(column),
-        status="waived" if is_waived(column) else column.status,
-        word=column.status,
+        state=state(column),
         rank=SEVERITY[column.status],
         kind=column.kind,
         spark=sparks((shape.baseline, shape.current)) if shape else None,
@@ -65,7 +62,7 @@ def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
         multiple=_multiple(multiple) if gated else Number("–", "-1", ""),
         scores=[_score(column.score(metric)) for metric in metrics],
         missing=_missing(column),
-        why=shortened(why(column, notes=True), _LONGEST_TEXT),
+        why=in_full(told(column), _LONGEST_TEXT),
         since=column.since or "",
     )
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftcli.render.digest import SIGNS, metrics_shown, select
-from driftcli.render.html import gauge, overview
+from driftcli.render.html import gauge, overview, states
 from driftcli.render.html.panel import MOST_PANELS, panel
 from driftcli.render.html.rows import row
 from driftcli.render.html.segments import segments
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.report import Column, Report
+
+#: Metrics that the table has room for, one less beside dates; the panels have them all.
+_MOST_METRICS = 4
 
 
 def whole(report: Report, look: Look) -> dict[str, Any]:
@@ -20,6 +23,7 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
     panels = [panel(column, number) for number, column in enumerate(drawn, start=1)]
     ids = {at: each.id for at, each in enumerate(panels)}
     changes, more = overview.changes(report, ids)
+    small, more_small = overview.small(report, ids)
     return {
         **_summary(report),
         **_listing(report.columns, metrics_shown(report), ids),
@@ -29,11 +33,16 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
         "more_changes": more,
         "remarks": overview.remarks(report),
         "kinds": sorted({column.kind for column in report.columns}),
-        "panels": panels,
+        "panels": [each for each in panels if not each.state.quiet],
+        "quiet_panels": [each for each in panels if each.state.quiet],
+        "folded_panels": states.folded(each.state for each in panels),
         "undrawn": len(report.columns) - len(drawn),
         "detailed": any(column.details for column in report.columns),
         "scale": gauge.scale(),
         "segments": segments(report.segments) if report.segments else None,
+        "small": small,
+        "more_small": more_small,
+        "left_out": overview.left_out(report),
         "settings": overview.settings(report.settings),
     }
 
@@ -54,7 +63,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "title": overview.report_title(report),
         "sign": SIGNS[report.verdict],
         "lead": overview.lead(report),
-        "counts": overview.counted_statuses(report.summary),
+        "counts": states.counts(map(states.state, report.columns)),
         "since": overview.since(report),
     }
 
@@ -63,9 +72,12 @@ def _listing(
     columns: Sequence[Column], metrics: Sequence[str], ids: Mapping[int, str]
 ) -> dict[str, Any]:
     """Return the table of columns; `ids` are those of the panels, by place."""
+    dated = any(column.since for column in columns)
     there = [name for name in metrics if any(column.score(name) for column in columns)]
+    there = there[: _MOST_METRICS - dated]
     return {
         "metrics": there,
         "rows": [row(column, ids.get(at, ""), there) for at, column in enumerate(columns)],
-        "dated": any(column.since for column in columns),
+        "folded": states.folded(map(states.state, columns)),
+        "dated": dated,
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from driftcli.render import segments as words
-from driftcli.render.digest import SIGNS
 from driftcli.render.html.panel import Panel, panel
+from driftcli.render.html.states import State, by_status
 from driftcli.render.look import Look
 from driftcli.report import SEVERITY, Segment, Segments
 
@@ -14,8 +14,7 @@ from driftcli.report import SEVERITY, Segment, Segments
 class Line(NamedTuple):
     """A segment as texts."""
 
-    sign: str
-    status: str
+    state: State
     rank: int
     name: str
     rows: str
@@ -48,8 +47,7 @@ def segments(found: Segments) -> Shown:
 
 def _line(segment: Segment) -> Line:
     return Line(
-        sign=SIGNS[segment.status],
-        status=segment.status,
+        state=by_status(segment.status),
         rank=SEVERITY[segment.status],
         name=words.name(segment.label),
         rows=f"{segment.baseline_rows:,} → {segment.current_rows:,}",

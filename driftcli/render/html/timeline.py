@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import SIGNS, finding_parts, sign
+from driftcli.render.digest import SIGNS, finding_parts
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent
-from driftcli.render.html import heat, overview
-from driftcli.render.html.panel import MOST_PANELS, named
+from driftcli.render.html import heat, overview, states
+from driftcli.render.html.panel import MOST_OPEN, MOST_PANELS, named
+from driftcli.render.html.states import State, by_status, state
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.render.timeline.words import about, highest, score_words, select, when, why
 from driftcli.report import SEVERITY
@@ -26,14 +27,14 @@ class Line(NamedTuple):
 
     panel: str
     name: str
-    sign: str
-    status: str
+    state: State
     rank: int
     kind: str
     strip: Markup | None
     highest: str
     sort: str
     when: str
+    why: str
 
 
 class Dated(NamedTuple):
@@ -42,8 +43,7 @@ class Dated(NamedTuple):
     first: str
     last: str
     periods: str
-    status: str
-    sign: str
+    state: State
     peak: str
     score: str
     reasons: str
@@ -54,8 +54,7 @@ class Panel(NamedTuple):
 
     id: str
     name: str
-    sign: str
-    status: str
+    state: State
     kind: str
     open: bool
     picture: Markup
@@ -78,6 +77,10 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
     drawn = drawn if look.show_all else drawn[:MOST_PANELS]
     ids = {id(column): f"column-{number}" for number, column in enumerate(drawn, start=1)}
     titled = len(drawn) * len(report.periods) <= _MOST_TITLED
+    panels = [
+        _panel(column, report, number, titled=titled)
+        for number, column in enumerate(drawn, start=1)
+    ]
     return {
         **_summary(report),
         **_heat_map(report, report.columns, ids),
@@ -87,7 +90,9 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
         "changes": [_changed(each, ids) for each in report.columns if each.changes],
         "findings": overview.findings(report.findings),
         "kinds": sorted({column.kind for column in report.columns}),
-        "panels": [_panel(column, report, ids[id(column)], titled=titled) for column in drawn],
+        "panels": [each for each in panels if not each.state.quiet],
+        "quiet_panels": [each for each in panels if each.state.quiet],
+        "folded_panels": states.folded(each.state for each in panels),
         "undrawn": len(report.columns) - len(drawn),
         "notes": [(each.label, each.note) for each in report.periods if each.note],
         "settings": overview.settings(report.settings),
@@ -112,7 +117,7 @@ def _summary(report: Timeline) -> dict[str, Any]:
         "sign": SIGNS[report.verdict],
         "lead": _lead(report),
         "since": "",
-        "counts": overview.statuses(report.summary),
+        "counts": states.counts(map(states.state, report.columns)),
     }
 
 
@@ -123,6 +128,7 @@ def _heat_map(
     return {
         "axis": heat.axis(report.periods) if report.periods else "",
         "rows": heat.counts([period.rows for period in report.periods]),
+        "folded": states.folded(map(states.state, columns)),
         "lines": [_line(column, report, ids.get(id(column), "")) for column in columns],
     }
 
@@ -147,8 +153,7 @@ def _lead(report: Timeline) -> str:
 def _changed(column: TimelineColumn, ids: dict[int, str]) -> overview.Changed:
     told = why(column)
     return overview.Changed(
-        sign(column),
-        column.status,
+        state(column),
         named(column.name),
         ids.get(id(column), ""),
         Markup("{}").format(told),
@@ -161,25 +166,24 @@ def _line(column: TimelineColumn, report: Timeline, panel: str) -> Line:
     return Line(
         panel=panel,
         name=named(column.name),
-        sign=sign(column),
-        status=column.status,
+        state=state(column),
         rank=SEVERITY[column.status],
         kind=column.kind,
         strip=heat.strip(column.cells, report.periods) if column.cells else None,
         highest=score_words(score) if score else "",
         sort=f"{score.excess:.6g}" if score else "-1",
         when=when(column),
+        why=why(column),
     )
 
 
-def _panel(column: TimelineColumn, report: Timeline, name: str, *, titled: bool) -> Panel:
+def _panel(column: TimelineColumn, report: Timeline, number: int, *, titled: bool) -> Panel:
     return Panel(
-        id=name,
+        id=f"column-{number}",
         name=named(column.name),
-        sign=sign(column),
-        status=column.status,
+        state=state(column),
         kind=column.kind,
-        open=bool(column.changes),
+        open=bool(column.changes) and number <= MOST_OPEN,
         picture=heat.picture(named(column.name), column.cells, report.periods, titled=titled),
         changes=_dated(column.changes),
         notes=[sentence(each) for each in column.notes],
@@ -192,8 +196,7 @@ def _dated(changes: Sequence[Change]) -> list[Dated]:
             first=each.first,
             last="ongoing" if each.ongoing else each.last,
             periods=f"{each.periods:,}",
-            status=each.status,
-            sign=SIGNS[each.status],
+            state=by_status(each.status),
             peak=each.peak,
             score=score_words(each.score),
             reasons="; ".join(sentence(reason) for reason in each.reasons),

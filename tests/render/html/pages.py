@@ -12,9 +12,10 @@ from msgspec import structs
 from render_reports import FINDINGS, HOSTILE, HOSTILE_REPORT, PASSED, RICH, SURROGATE
 
 from driftcli.api import compare
-from driftcli.report import Report, Waiver
+from driftcli.report import SEVERITY, Report, Waiver
 from driftcli.waivers import waived
 
+SETTINGS = {"ignore": "drift.toml", "thresholds.js_distance": "drift.toml"}
 #: What a page must not obey, whatever it stands in.
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -80,6 +81,35 @@ def attacked(text: str) -> Report:
     )
 
 
+def repeated(report: Report, times: int) -> Report:
+    """A report that has each column so many times, under long names, the worst first."""
+    columns = [
+        structs.replace(column, name=f"{column.name}_of_a_rather_long_name_{at:02}")
+        for column in sorted(report.columns, key=lambda each: -SEVERITY[each.status])
+        for at in range(times)
+    ]
+    return structs.replace(report, columns=tuple(columns))
+
+
+def crowded() -> Report:
+    """A report whose table has all that one can: more metrics, dates, much to say."""
+    metrics = ["js_distance", "wasserstein", "kl", "wasserstein_raw", "share_ratio"]
+    found = compare(*_tables(), metrics=metrics, details=True)
+    said = tuple(f"category 'of_kind_{at}' 12.5 % → 25.1 %" for at in range(12))
+    columns = tuple(
+        structs.replace(
+            each,
+            name=f"{each.name}_repaid_loan_on_prev_car.since_then",
+            since="2025-03-02",
+            reasons=each.reasons and said,
+            baseline=structs.replace(each.baseline, missing=0.1234),
+            current=structs.replace(each.current, missing=0.5678),
+        )
+        for each in found.columns
+    )
+    return structs.replace(found, columns=columns, ignored=("year", "month"), configured=SETTINGS)
+
+
 REPORTS = {
     "small": small(),
     "rich": RICH,
@@ -109,7 +139,9 @@ class Page(HTMLParser):
         self._inside.append("/" + tag)
 
     def handle_data(self, data: str) -> None:
-        if self._inside and self._inside[-1] not in ("style", "script"):
+        if self._inside and self._inside[-1] == "wbr":
+            self.texts[-1] += data
+        elif self._inside and self._inside[-1] not in ("style", "script"):
             self.texts.append(data)
 
     def named(self, tag: str) -> list[dict[str, str | None]]:

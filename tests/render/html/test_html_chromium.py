@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ATTACKS, attacked, small
+from pages import ATTACKS, attacked, crowded, repeated, small
 from render_timelines import TIMELINES
 from test_render_segments import REPORTS as SEGMENTED
 
@@ -59,6 +59,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "small": render(small(), "html"),
         "segments": render(SEGMENTED["some"], "html"),
         "timeline": timelines.render(TIMELINES["rich"], "html"),
+        "crowded": render(crowded(), "html"),
+        "fifty-five": render(repeated(small(), 11), "html"),
         **{f"attack-{at}": render(attacked(text), "html") for at, text in enumerate(ATTACKS)},
     }
     for name, text in pages.items():
@@ -199,6 +201,7 @@ def test_the_page_is_used_by_keyboard_alone(browser: Browser, folder: Path) -> N
 
 def test_a_link_opens_its_panel_and_all_open_and_close(browser: Browser, folder: Path) -> None:
     opened(browser, folder)
+    browser.find_element(By.CSS_SELECTOR, "[data-fold]").click()
     link = browser.find_element(By.LINK_TEXT, "stable")
     name = link.get_dom_attribute("href").removeprefix("#")
     panel = browser.find_element(By.ID, name)
@@ -217,28 +220,135 @@ def test_a_link_opens_its_panel_and_all_open_and_close(browser: Browser, folder:
     assert panel.get_attribute("open") == "true"
 
 
-@pytest.mark.parametrize("name", ["small", "segments", "timeline"])
-@pytest.mark.parametrize("width", [400, 1280])
-def test_nothing_but_tables_in_their_boxes_is_wider_than_the_window(
-    browser: Browser, folder: Path, name: str, width: int
-) -> None:
-    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    opened(browser, folder, name)
-    browser.find_element(By.CSS_SELECTOR, "[data-unfold]").click()
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+OURS = ["small", "segments", "timeline", "crowded"]
+ATTACKED = [f"attack-{at}" for at in range(len(ATTACKS))]
+#: Of what is shown, all that is wider than its place: the page, boxes that scroll, cells.
+CUT = """
+const root = document.documentElement;
+const places = [root, ...document.querySelectorAll('.box, td, th, h3, li, p')];
+return places
+  .filter((each) => each.checkVisibility() && !each.matches('.unseen') && each.clientWidth)
+  .filter((each) => !each.querySelector(':scope > .long'))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .map((each) => `${each.tagName} ${each.className} ${each.scrollWidth} > ${each.clientWidth}: `
+    + each.textContent.trim().slice(0, 80));
+"""
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[[int], None]]:
+    def sized(width: int) -> None:
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    yield sized
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_everything_is_printed(browser: Browser, folder: Path, scripts: bool) -> None:
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+@pytest.mark.parametrize("name", OURS + ATTACKED)
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_is_cut(
+    browser: Browser, folder: Path, window: Callable[[int], None], name: str, width: int
+) -> None:
+    window(width)
+    opened(browser, folder, name)
+    browser.find_element(By.CSS_SELECTOR, "[data-unfold]").click()
+    for button in browser.find_elements(By.CSS_SELECTOR, "[data-fold]"):
+        button.click()
+    assert browser.execute_script(CUT) == []
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_columns_are_cards_with_their_reasons_on_a_telephone(
+    browser: Browser, folder: Path, window: Callable[[int], None], name: str
+) -> None:
+    window(400)
+    opened(browser, folder, name)
+    rows = browser.find_elements(By.CSS_SELECTOR, "#columns ~ .box tbody tr")
+    tops = []
+    for row in filter(lambda each: each.is_displayed(), rows):
+        assert row.rect["x"] >= 0
+        assert row.rect["x"] + row.rect["width"] <= 400
+        why = row.find_element(By.CSS_SELECTOR, ".why")
+        assert why.rect["width"] > 250 or not why.text
+        tops.append(row.rect["y"])
+    assert tops == sorted(set(tops))
+    head(browser, "column").click()
+    assert names(browser) == sorted(names(browser))
+
+
+def test_unchanged_rows_are_folded_until_they_are_asked_for(browser: Browser, folder: Path) -> None:
+    def shown() -> list[str]:
+        opened(browser, folder)
+        return names(browser)
+
+    folded = [name for name in shown() if name not in ("delay", "price", "carrier")]
+    assert folded == []
+    button = browser.find_element(By.CSS_SELECTOR, "[data-fold]")
+    assert button.get_attribute("aria-expanded") == "false"
+    assert "1 unchanged, 1 not gated" in button.text
+    button.click()
+    assert len(names(browser)) == 5
+    assert button.get_attribute("aria-expanded") == "true"
+    button.click()
+    assert names(browser) == shown()
+    browser.find_element(By.NAME, "search").send_keys("stab")
+    assert names(browser) == ["stable"]
+    assert not browser.find_element(By.CSS_SELECTOR, "[data-fold]").is_displayed()
+    assert browser.find_element(By.CSS_SELECTOR, "[data-rest]").get_attribute("open")
+    assert shown()
+    browser.find_element(By.CSS_SELECTOR, ".chip.ok").click()
+    assert names(browser) == ["stable"]
+    browser.find_element(By.CSS_SELECTOR, ".chip.ok").click()
+    assert names(browser) == shown()
+    head(browser, "column").click()
+    assert len(names(browser)) == 5
+
+
+def test_a_panel_leads_back_to_its_row(browser: Browser, folder: Path) -> None:
     opened(browser, folder)
-    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    folded = browser.find_element(By.XPATH, "//tr[th[contains(., 'stable')]]")
+    assert not folded.is_displayed()
+    panel = browser.find_element(By.ID, folded.get_attribute("data-panel"))
+    browser.find_element(By.CSS_SELECTOR, "[data-unfold]").click()
+    panel.find_element(By.LINK_TEXT, "Back to the table").click()
+    assert folded.is_displayed()
+    assert browser.switch_to.active_element.text == "stable"
+    top = browser.execute_script("return arguments[0].getBoundingClientRect().top", folded)
+    assert 0 <= top <= browser.execute_script("return window.innerHeight")
+
+
+def printed(browser: Browser, folder: Path, name: str, *, scripts: bool = True) -> int:
+    """Return how many pages a page takes on paper."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+    opened(browser, folder, name)
+    made = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-    pdf = base64.b64decode(printed["data"])
+    pdf = base64.b64decode(made["data"])
     assert pdf.startswith(b"%PDF-")
-    assert pdf.count(b"/Type /Page\n") >= 4  # five panels, two of which are folded on the screen
+    return pdf.count(b"/Type /Page\n")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_is_open_is_printed_and_what_is_folded_stays_so(
+    browser: Browser, folder: Path, scripts: bool
+) -> None:
+    assert 5 <= printed(browser, folder, "fifty-five", scripts=scripts) <= 16
+    assert 2 <= printed(browser, folder, "timeline", scripts=scripts) <= 8
+
+
+def test_heads_of_tables_are_repeated_on_paper(browser: Browser, folder: Path) -> None:
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    opened(browser, folder, "fifty-five")
+    shown = browser.execute_script(
+        "const style = (at) => getComputedStyle(document.querySelector(at));"
+        "return [style('.listing thead').display, style('.listing thead button').display,"
+        " style('.listing tbody tr').breakInside, style('.box').overflowX];"
+    )
+    # Chromium repeats no button.
+    assert shown == ["table-header-group", "contents", "avoid", "visible"]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_the_table_is_readable_without_scripts(browser: Browser, folder: Path) -> None:

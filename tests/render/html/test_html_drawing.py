@@ -113,13 +113,13 @@ def test_times_are_labelled_by_day_where_all_edges_are_midnights() -> None:
 
 @pytest.mark.parametrize(
     ("value", "noise", "x"),
-    [(0.1, 0.02, 85), (1.0, 0.02, 136), (0.01, 0.0, 34), (0.0, 0.0, 8), (3.2, 0.02, 162)],
+    [(0.1, 0.02, 66), (1.0, 0.02, 105), (0.01, 0.0, 27), (0.0, 0.0, 8), (3.2, 0.02, 124)],
 )
 def test_scores_are_placed_by_the_logarithm_of_their_multiple(
     value: float, noise: float, x: int
 ) -> None:
     drawn = str(gauge.gauge(score("js_distance", value, noise=noise)).drawn)
-    assert 'd="M85 1v18"' in drawn  # the threshold, in the middle
+    assert 'd="M66 1v18"' in drawn  # the threshold, in the middle
     assert f'<circle cx="{x}"' in drawn
     assert ("<rect" in drawn) == bool(noise)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec import structs
-from pages import ATTACKS, REPORTS, Page, attacked, between
+from pages import ATTACKS, REPORTS, SETTINGS, Page, attacked, between, repeated
 from render_reports import CHANGED, DRIFTED, FINDINGS, QUIET, column, report
 from render_reports import REPORTS as BY_HAND
 from render_timelines import TIMELINES
@@ -20,7 +20,7 @@ from test_render_segments import REPORTS as SEGMENTED
 
 from driftcli.render import Look, render
 from driftcli.render import timeline as timelines
-from driftcli.report import Report
+from driftcli.report import Change, Report, Waiver
 
 Check = Callable[[str, str], None]
 
@@ -155,6 +155,7 @@ def test_columns_beyond_a_hundred_are_listed_and_drawn_with_all() -> None:
     assert "feature_119" in page.text
     assert "The first 100 of 120 columns, the worst first" in page.text
     assert len([each for each in page.named("details") if each.get("id")]) == 100
+    assert len([each for each in page.named("tr") if each.get("id")]) == 100
     every = Page(render(many, "html", Look(show_all=True)))
     assert len([each for each in every.named("details") if each.get("id")]) == 120
 
@@ -164,18 +165,95 @@ def test_a_report_without_details_says_how_to_get_them() -> None:
     assert "made without --details" not in Page(PAGES["small"]).text
 
 
-def wide(details: Report) -> Report:
-    """A report of a hundred columns with details."""
-    several = [
-        structs.replace(c, name=f"{c.name} {at}") for at in range(20) for c in details.columns
-    ]
-    return structs.replace(details, columns=tuple(several))
-
-
 def test_a_hundred_columns_take_less_than_a_megabyte_and_a_second() -> None:
-    hundred = wide(REPORTS["small"])
+    hundred = repeated(REPORTS["small"], 20)
     assert len(hundred.columns) == 100
     start = time.process_time()
     page = render(hundred, "html")
     assert time.process_time() - start < 1
     assert len(page.encode()) < 1_000_000
+
+
+def test_names_may_break_where_their_words_part_and_nowhere_else() -> None:
+    text = render(report((column("repaid_loan_on.prev/car <0.5>", "drift", (0.3,)),)), "html")
+    assert "repaid_<wbr>loan_<wbr>on.<wbr>prev/<wbr>car &lt;0.5&gt;" in text
+    assert "js_<wbr>distance" in text
+    assert "repaid_loan_on.prev/car <0.5>" in Page(text).text
+
+
+def test_columns_have_one_word_for_their_state_everywhere() -> None:
+    real = structs.replace(
+        QUIET[2],
+        name="small",
+        changes=(Change(metric="mean_shift", message="mean 1 → 2", p_value=0.0),),
+    )
+    waived = structs.replace(
+        CHANGED[0], name="waived", waiver=Waiver(until="2026-01-31", why="known")
+    )
+    columns = (DRIFTED[0], *CHANGED, waived, real, QUIET[3])
+    page = render(report(columns), "html")
+    counted = re.findall(r'<li class="(\w+)"><b>1</b> ([\w ]+)</li>', page)
+    chips = re.findall(r'data-status="(\w+)" aria-pressed="false"><b[^>]*>.</b> 1 ([\w ]+)<', page)
+    badges = re.findall(r'<span class="status (\w+)"><b[^>]*>.</b> ([\w ]+)</span>', page)
+    words = {
+        "drift": "drifted",
+        "warn": "warned",
+        "inconclusive": "inconclusive",
+        "waived": "accepted",
+        "small": "below the thresholds",
+        "ok": "unchanged",
+    }
+    assert dict(counted) == dict(chips) == dict(badges) == words
+    assert len(badges) == 2 * len(columns)  # in the table, and on each panel
+
+
+def test_what_is_real_but_small_is_named_with_what_changed() -> None:
+    messages = ("mean 1 → 2", "value 'a' 1 % → 3 %")
+    changes = tuple(Change(metric="share_ratio", message=each, p_value=0.0) for each in messages)
+    text = Page(render(report((structs.replace(QUIET[3], changes=changes),)), "html")).text
+    name = QUIET[3].name
+    assert f"Real but small ✓ {name} {'; '.join(messages)}" in text
+    assert "real but small: mean 1 → 2; real but small: value 'a' 1 % → 3 %" in text
+
+
+def test_what_was_ignored_and_configured_is_said() -> None:
+    found = structs.replace(REPORTS["passed"], ignored=("year", "a<b"), configured=SETTINGS)
+    text = Page(render(found, "html")).text
+    assert "2 columns ignored: year, a<b." in text
+    assert "drift.toml sets ignore, thresholds.js_distance." in text
+    many = structs.replace(found, ignored=tuple(f"c{at}" for at in range(25)))
+    assert "25 columns ignored: c0, " in (text := Page(render(many, "html")).text)
+    assert "c19 and 5 more." in text
+
+
+def test_reasons_are_whole_sentences_and_the_rest_is_counted() -> None:
+    reasons = tuple(f"category '{at}' {'few ' * 15}for" for at in range(12))
+    found = report((structs.replace(column("a", "drift", (0.3,)), reasons=reasons),))
+    text = Page(render(found, "html")).text
+    assert f"{reasons[5]}; and 6 more" in text  # in the table
+    assert f"{reasons[3]}; and 8 more" in text  # in the list of what changed
+    assert reasons[11] in text  # in the panel
+
+
+def test_moves_have_a_legend() -> None:
+    assert "moved up moved down the darker, the more rows" in Page(PAGES["small"]).text
+    assert "moved up" not in Page(PAGES["rich"]).text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_panel_leads_back_to_its_row_of_the_table(name: str) -> None:
+    page = Page(PAGES[name])
+    panels = [each["id"] for each in page.named("details") if each.get("id")]
+    rows = {each.get("id") for each in page.named("tr")}
+    back = [each["href"] for each in page.named("a") if str(each["href"]).endswith("-row")]
+    assert back == [f"#{each}-row" for each in panels]
+    assert {f"{each}-row" for each in panels} <= rows
+
+
+def test_unchanged_columns_are_folded_in_one_panel() -> None:
+    text = render(report((*DRIFTED, *QUIET)), "html")
+    before, after = text.split('<details class="panel rest"')
+    shown = len(DRIFTED) + len([each for each in QUIET if each.status not in ("ok", "skipped")])
+    assert len(re.findall(r'<details class="panel" id=', before)) == shown
+    assert after.startswith(" data-rest>")
+    assert len(re.findall(r'<details class="panel" id=', after)) == len(QUIET)

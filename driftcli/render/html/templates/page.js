@@ -30,6 +30,8 @@
   const compared = (a, b) =>
     typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
 
+  const unfold = (table) => table.dispatchEvent(new Event("unfold"));
+
   const sortable = (table) => {
     const body = table.tBodies[0];
     all("thead button", table).forEach((button) => {
@@ -46,6 +48,7 @@
         const rows = Array.from(body.rows).map((row) => [value(row, head.cellIndex, numeric), row]);
         rows.sort(([a], [b]) => sign * compared(a, b));
         body.append(...rows.map(([, row]) => row));
+        unfold(table);
       });
     });
   };
@@ -56,22 +59,32 @@
     const rows = Array.from(table.tBodies[0].rows);
     const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     const chips = all("[data-status]", form);
+    const fold = one("[data-fold]", form.parentElement);
+    const rest = one("[data-rest]");
+    let folded = Boolean(fold);
+    let before = false;
     const apply = () => {
       const words = form.elements.search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const kind = form.elements.kind ? form.elements.kind.value : "";
       const pressed = chips.filter((chip) => chip.getAttribute("aria-pressed") === "true");
       const statuses = new Set(pressed.map((chip) => chip.dataset.status));
+      const narrowed = Boolean(words.length || kind || statuses.size);
       let count = 0;
       rows.forEach((row) => {
         const shown =
           words.every((word) => texts.get(row).includes(word)) &&
           (!kind || row.dataset.kind === kind) &&
           (!statuses.size || statuses.has(row.dataset.status));
-        row.hidden = !shown;
+        row.hidden = !shown || (folded && !narrowed && "folded" in row.dataset);
         count += shown;
         const panel = row.dataset.panel && document.getElementById(row.dataset.panel);
         if (panel) panel.hidden = !shown;
       });
+      if (fold) fold.hidden = narrowed;
+      if (fold) fold.setAttribute("aria-expanded", String(!folded));
+      if (rest) rest.hidden = all("details", rest).every((each) => each.hidden);
+      if (rest && narrowed !== before) rest.open = narrowed;
+      before = narrowed;
       const whole = count === rows.length;
       told.textContent = `${count}${whole ? "" : ` of ${rows.length}`} ${told.dataset.told}`;
     };
@@ -81,6 +94,12 @@
         apply();
       }),
     );
+    const turn = (state) => {
+      folded = state;
+      apply();
+    };
+    if (fold) fold.addEventListener("click", () => turn(!folded));
+    table.addEventListener("unfold", () => turn(false));
     form.addEventListener("input", apply);
     form.addEventListener("change", apply);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -88,14 +107,13 @@
     apply();
   };
 
-  const panels = all("details");
   const reveal = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
-    if (target && target.tagName === "DETAILS") {
-      target.open = true;
-      target.scrollIntoView();
-      one("summary", target).focus({ preventScroll: true });
-    }
+    if (!target || !target.matches("details, tr")) return;
+    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    if (target.hidden) unfold(target.closest("table"));
+    target.scrollIntoView({ block: target.tagName === "TR" ? "center" : "start" });
+    one("summary, a", target).focus({ preventScroll: true });
   };
 
   const unfolding = (button) => {
@@ -120,24 +138,12 @@
     }).observe(box);
   };
 
-  const printing = () => {
-    let folded = [];
-    window.addEventListener("beforeprint", () => {
-      folded = panels.filter((each) => !each.open);
-      folded.forEach((each) => { each.open = true; });
-    });
-    window.addEventListener("afterprint", () => {
-      folded.forEach((each) => { each.open = false; });
-    });
-  };
-
   document.documentElement.classList.add("scripted");
   theme();
   all("[data-table]").forEach(sortable);
   all("[data-controls]").forEach(filtered);
   all("[data-unfold]").forEach(unfolding);
   all(".box").forEach(reachable);
-  printing();
   window.addEventListener("hashchange", reveal);
   reveal();
 })();

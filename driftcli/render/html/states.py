@@ -1,0 +1,78 @@
+"""What a column is said to be, everywhere on the page: one word, one sign and one class a state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from driftcli.render.digest import ACCEPTED, BELOW, COUNTED, SIGNS, UNGATED_SIGN, WAIVED_SIGN
+from driftcli.render.digest import is_waived as _is_waived
+from driftcli.render.figures import counted
+from driftcli.report import Column, Status
+from driftcli.report_timeline import TimelineColumn
+
+
+class State(NamedTuple):
+    """A state. `name` is its class, and what filters by it; one that is `quiet` is folded."""
+
+    name: str
+    sign: str
+    word: str
+    quiet: bool = False
+
+
+class Count(NamedTuple):
+    """How many columns are in a state."""
+
+    state: State
+    number: int
+
+
+def by_status(status: Status) -> State:
+    """Return the state of what nothing but its status is known of."""
+    return State(status, SIGNS[status], COUNTED[status], quiet=status in ("ok", "skipped"))
+
+
+WAIVED = State("waived", WAIVED_SIGN, ACCEPTED)
+SMALL = State("small", SIGNS["ok"], BELOW)
+UNGATED = State("ungated", UNGATED_SIGN, "not gated", quiet=True)
+#: All states, those first that ask for attention.
+STATES = (
+    by_status("drift"),
+    by_status("warn"),
+    by_status("inconclusive"),
+    WAIVED,
+    SMALL,
+    by_status("ok"),
+    UNGATED,
+    by_status("skipped"),
+)
+
+
+def state(column: Column | TimelineColumn) -> State:
+    """Return the state of a column."""
+    if _is_waived(column):
+        return WAIVED
+    if column.status == "ok" and isinstance(column, Column) and column.changes:
+        return SMALL
+    if column.status == "ok" and not column.gated:
+        return UNGATED
+    return by_status(column.status)
+
+
+def counts(states: Iterable[State]) -> list[Count]:
+    """Return how many are in each state, of those that occur."""
+    found = Counter(states)
+    return [Count(each, found[each]) for each in STATES if found[each]]
+
+
+def folded(states: Iterable[State]) -> str:
+    """Return what is folded, in words: `5 columns: 4 unchanged, 1 not gated`."""
+    found = counts(each for each in states if each.quiet)
+    if not found:
+        return ""
+    parts = ", ".join(f"{each.number:,} {each.state.word}" for each in found)
+    if len(found) == 1:
+        return f"{counted(found[0].number, 'column')} {found[0].state.word}"
+    return f"{counted(sum(each.number for each in found), 'column')}: {parts}"
