@@ -17,7 +17,7 @@ _WIDTH = 132.0
 _MIDDLE = 10
 #: Multiples of the threshold at both ends of the scale, which is logarithmic.
 _LEAST, _MOST = 1 / 32, 32.0
-_TICKS = ((0.1, "×0.1"), (1.0, "threshold"), (10.0, "×10"))
+_TICKS = ((0.1, "×0.1"), (1.0, "×1"), (10.0, "×10"))
 _INSET = 8.0
 
 

@@ -35,7 +35,7 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
         "kinds": sorted({column.kind for column in report.columns}),
         "panels": [each for each in panels if not each.state.quiet],
         "quiet_panels": [each for each in panels if each.state.quiet],
-        "folded_panels": states.folded(each.state for each in panels),
+        "folded_panels": states.folded(each.state for each in panels if each.state.quiet),
         "undrawn": len(report.columns) - len(drawn),
         "detailed": any(column.details for column in report.columns),
         "scale": gauge.scale(),
@@ -78,6 +78,6 @@ def _listing(
     return {
         "metrics": there,
         "rows": [row(column, ids.get(at, ""), there) for at, column in enumerate(columns)],
-        "folded": states.folded(map(states.state, columns)),
+        **states.folding(columns),
         "dated": dated,
     }

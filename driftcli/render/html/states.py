@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple
 
-from driftcli.render.digest import ACCEPTED, BELOW, COUNTED, SIGNS, UNGATED_SIGN, WAIVED_SIGN
+from driftcli.render.digest import (
+    ACCEPTED,
+    BELOW,
+    COUNTED,
+    HIGHEST,
+    SIGNS,
+    UNGATED_SIGN,
+    WAIVED_SIGN,
+)
 from driftcli.render.digest import is_waived as _is_waived
 from driftcli.render.figures import counted
 from driftcli.report import Column, Status
@@ -67,9 +76,20 @@ def counts(states: Iterable[State]) -> list[Count]:
     return [Count(each, found[each]) for each in STATES if found[each]]
 
 
+def folding(columns: Iterable[Column | TimelineColumn]) -> dict[str, Any]:
+    """Return which lines of a table are folded, by name, and what that is in words.
+
+    The quiet ones are, but a few where all are quiet.
+    """
+    states = [state(each) for each in columns]
+    passed = all(each.quiet for each in states)
+    folds = [at >= HIGHEST if passed else each.quiet for at, each in enumerate(states)]
+    return {"folds": folds, "folded": folded(compress(states, folds))}
+
+
 def folded(states: Iterable[State]) -> str:
     """Return what is folded, in words: `5 columns: 4 unchanged, 1 not gated`."""
-    found = counts(each for each in states if each.quiet)
+    found = counts(states)
     if not found:
         return ""
     parts = ", ".join(f"{each.number:,} {each.state.word}" for each in found)

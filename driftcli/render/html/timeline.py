@@ -92,7 +92,7 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
         "kinds": sorted({column.kind for column in report.columns}),
         "panels": [each for each in panels if not each.state.quiet],
         "quiet_panels": [each for each in panels if each.state.quiet],
-        "folded_panels": states.folded(each.state for each in panels),
+        "folded_panels": states.folded(each.state for each in panels if each.state.quiet),
         "undrawn": len(report.columns) - len(drawn),
         "notes": [(each.label, each.note) for each in report.periods if each.note],
         "settings": overview.settings(report.settings),
@@ -128,7 +128,7 @@ def _heat_map(
     return {
         "axis": heat.axis(report.periods) if report.periods else "",
         "rows": heat.counts([period.rows for period in report.periods]),
-        "folded": states.folded(map(states.state, columns)),
+        **states.folding(columns),
         "lines": [_line(column, report, ids.get(id(column), "")) for column in columns],
     }
 

@@ -20,6 +20,7 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
 BINARIES = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
 BINARY = next(filter(None, BINARIES), None)
@@ -84,6 +85,11 @@ def names(browser: Browser) -> list[str]:
 
 def press(browser: Browser, *keys: str) -> None:
     browser.switch_to.active_element.send_keys(*keys)
+
+
+def wait(browser: Browser, reached: Callable[[], bool]) -> None:
+    """Wait for what a link does: the page is told of it after the click."""
+    WebDriverWait(browser, 30).until(lambda _: reached())
 
 
 def head(browser: Browser, label: str) -> Any:
@@ -207,8 +213,8 @@ def test_a_link_opens_its_panel_and_all_open_and_close(browser: Browser, folder:
     panel = browser.find_element(By.ID, name)
     assert panel.get_attribute("open") is None
     link.click()
-    assert panel.get_attribute("open") == "true"
-    assert browser.switch_to.active_element.tag_name == "summary"
+    wait(browser, lambda: panel.get_attribute("open") == "true")
+    wait(browser, lambda: browser.switch_to.active_element.tag_name == "summary")
     button = browser.find_element(By.CSS_SELECTOR, "[data-unfold]")
     button.click()
     panels = browser.find_elements(By.CSS_SELECTOR, "#each ~ details, .line ~ details")
@@ -313,8 +319,8 @@ def test_a_panel_leads_back_to_its_row(browser: Browser, folder: Path) -> None:
     panel = browser.find_element(By.ID, folded.get_attribute("data-panel"))
     browser.find_element(By.CSS_SELECTOR, "[data-unfold]").click()
     panel.find_element(By.LINK_TEXT, "Back to the table").click()
-    assert folded.is_displayed()
-    assert browser.switch_to.active_element.text == "stable"
+    wait(browser, folded.is_displayed)
+    wait(browser, lambda: browser.switch_to.active_element.text == "stable")
     top = browser.execute_script("return arguments[0].getBoundingClientRect().top", folded)
     assert 0 <= top <= browser.execute_script("return window.innerHeight")
 

@@ -257,3 +257,12 @@ def test_unchanged_columns_are_folded_in_one_panel() -> None:
     assert len(re.findall(r'<details class="panel" id=', before)) == shown
     assert after.startswith(" data-rest>")
     assert len(re.findall(r'<details class="panel" id=', after)) == len(QUIET)
+
+
+@pytest.mark.parametrize("name", ["passed", "unjudged"])
+def test_where_all_is_quiet_the_first_rows_stay(name: str) -> None:
+    found = BY_HAND[name]
+    text = render(found, "html")
+    assert text.count("<tr id=") == len(found.columns)
+    assert text.count(" data-folded>") == max(0, len(found.columns) - 3)
+    assert ("data-fold " in text) == (len(found.columns) > 3)
