@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from driftcli.checks.templates import filled
 from driftcli.config import Loaded
+from driftcli.config.checks import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.render import SUFFIXES
 
-_WINDOW = re.compile(r"last (?P<number>[1-9]\d{0,3}) (?P<unit>day|week)s?")
 _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
 
@@ -146,7 +146,7 @@ def _order(name: str, check: Loaded, moment: datetime) -> Order:
 
 
 def _baseline(text: str, check: Loaded) -> str | Window:
-    found = _WINDOW.fullmatch(text)
+    found = WINDOW.fullmatch(text)
     if found:
         return Window(text, int(found["number"]) * (7 if found["unit"] == "week" else 1))
     if _LIKE_A_WINDOW.match(text):

@@ -24,6 +24,7 @@ Examples:
   drift accept --list
   drift accept orders price --revoke
 """
+_AHEAD = "--ahead accepts what is to come"
 
 
 @guarded
@@ -48,6 +49,10 @@ def accept(
     list_: Annotated[
         bool, typer.Option("--list", help="List what is accepted, of all checks or of CHECK.")
     ] = False,
+    ahead: Annotated[
+        bool,
+        typer.Option("--ahead", help="Accept it although there is no such check or column yet."),
+    ] = False,
     revoke: Annotated[
         bool, typer.Option("--revoke", help="Take back what was accepted of COLUMN.")
     ] = False,
@@ -68,7 +73,8 @@ def accept(
         elif revoke:
             _revoke(history, check or "", column or "")
         else:
-            _accept(history, loaded, (check or "", column or ""), (until or "", why or ""), by)
+            what = check or "", column or ""
+            _accept(history, loaded, what, (until or "", why or ""), by, ahead=ahead)
     return 0
 
 
@@ -100,6 +106,8 @@ def _accept(
     what: tuple[str, str],
     how: tuple[str, str],
     by: str | None,
+    *,
+    ahead: bool,
 ) -> None:
     from driftcli.render.accounts import name
     from driftcli.render.escape import visible
@@ -108,21 +116,31 @@ def _accept(
     last = stores.day(until, "--until")
     if last < stores.today():
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
-    for doubt in _doubts(history, loaded, check, column):
-        typer.echo(f"drift: {visible(doubt)}", err=True)
+    if not ahead:
+        _check_known(history, loaded, check, column)
     history.accept(check, column, last, " ".join(why.split()), by or _user())
     typer.echo(f"accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 
-def _doubts(history: History, loaded: Loaded, check: str, column: str) -> list[str]:
-    """Return what speaks for a slip of the pen; a check may be accepted before it first runs."""
+def _check_known(history: History, loaded: Loaded, check: str, column: str) -> None:
+    """Refuse a slip of the pen: a check, or a column of its newest run, that does not exist.
+
+    Of a check that has not run yet any column may be accepted.
+    """
     known = dict.fromkeys([*loaded.checks, *history.checks()])
     if check not in known:
-        return [f"note: there is no check {check!r} yet; {nearest(check, known)}"]
-    columns = history.columns(check)
+        hint = nearest(check, known)
+        raise UsageError(f"there is no check {check!r}; {hint}; {_AHEAD}")
+    columns = _newest_columns(history, check)
     if columns and not any(each == column or fnmatchcase(each, column) for each in columns):
-        return [f"note: {check} has had no column {column!r} yet; {nearest(column, columns)}"]
-    return []
+        hint = nearest(column, columns)
+        raise UsageError(f"the newest run of {check} has no column {column!r}; {hint}; {_AHEAD}")
+
+
+def _newest_columns(history: History, check: str) -> list[str]:
+    judged = history.judged(check)
+    newest = max((days[-1].day for days in judged.values()), default=None)
+    return [name for name, days in judged.items() if days[-1].day == newest]
 
 
 def _user() -> str | None:

@@ -23,6 +23,7 @@ from driftcli.cli import (
     timeline,
 )
 from driftcli.cli.boundary import USAGE
+from driftcli.cli.earlier import Command
 
 app = typer.Typer(
     name="drift",
@@ -33,18 +34,18 @@ app = typer.Typer(
     rich_markup_mode=None,  # Rich costs more than all the rest of the help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("compare", epilog=compare.EPILOG)(compare.compare)
-app.command("show", epilog=show.EPILOG)(show.show)
-app.command("profile", epilog=profile.EPILOG)(profile.profile)
-app.command("merge", epilog=merge.EPILOG)(merge.merge)
-app.command("timeline", epilog=timeline.EPILOG)(timeline.timeline)
-app.command("run", epilog=run.EPILOG)(run.run)
-app.command("calibrate", epilog=calibrate.EPILOG)(calibrate.calibrate)
-app.command("report", epilog=report.EPILOG)(report.report)
+app.command("compare", cls=Command, epilog=compare.EPILOG)(compare.compare)
+app.command("show", cls=Command, epilog=show.EPILOG)(show.show)
+app.command("profile", cls=Command, epilog=profile.EPILOG)(profile.profile)
+app.command("merge", cls=Command, epilog=merge.EPILOG)(merge.merge)
+app.command("timeline", cls=Command, epilog=timeline.EPILOG)(timeline.timeline)
+app.command("run", cls=Command, epilog=run.EPILOG)(run.run)
+app.command("calibrate", cls=Command, epilog=calibrate.EPILOG)(calibrate.calibrate)
+app.command("report", cls=Command, epilog=report.EPILOG)(report.report)
 app.command("history", epilog=history.EPILOG, cls=history.WithPrune)(history.history)
-app.command("accept", epilog=accept.EPILOG)(accept.accept)
-app.command("explain", epilog=explain.EPILOG)(explain.explain)
-app.command("init", epilog=init.EPILOG)(init.init)
+app.command("accept", cls=Command, epilog=accept.EPILOG)(accept.accept)
+app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain)
+app.command("init", cls=Command, epilog=init.EPILOG)(init.init)
 app.command("config")(config.show_config)
 app.command("metrics")(metrics.show_metrics)
 app.command("schema")(schema.schema)

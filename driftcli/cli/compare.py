@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Judging, Text, settings, spread
+from driftcli.cli.groups import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
@@ -55,6 +55,7 @@ def compare(
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
+    showing: Showing = Showing(),
     judging: Judging = Judging(),
     like: Annotated[
         str | None,
@@ -127,5 +128,5 @@ def compare(
             progress=progress,
             details=details or want_details(files, shown),
         )
-    write_report(report, files, shown, show_all=show_all)
+    write_report(report, files, shown, showing, show_all=show_all)
     return report.exit_code

@@ -49,6 +49,7 @@ def explain(
             show_default=False,
         ),
     ] = "table",
+    color: options.Color = None,
     config: options.Config = None,
     rename: options.Rename = None,
     sample: options.Sample = None,
@@ -74,7 +75,7 @@ def explain(
         report = run(
             baseline, current, loaded, selection, threads=threads, progress=progress, details=True
         )
-    show_explanation(report, format_)
+    show_explanation(report, format_, color)
     return 0
 
 

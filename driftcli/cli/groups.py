@@ -70,6 +70,15 @@ class Judging:
         }
 
 
+@dataclass(frozen=True)
+class Showing:
+    """How a report is shown on standard output, and when."""
+
+    brief: options.Brief = False
+    quiet: options.Quiet = False
+    color: options.Color = None
+
+
 def settings(
     config: Path | None, text: Text, judging: Judging | None = None, **overrides: object
 ) -> Loaded:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from driftcli.cli import options, stores
 from driftcli.cli.boundary import guarded
+from driftcli.cli.earlier import Command
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def history(
     `drift history prune` removes what is old.
     """
     del debug
-    from driftcli.cli.output import emit
+    from driftcli.cli.output import emit, tell_written
     from driftcli.cli.targets import checked
     from driftcli.writing import write_whole
 
@@ -88,6 +88,7 @@ def history(
         text = _written(opened, form, (check, column, first), to_file=path is not None)
     if path is not None:
         write_whole(path, text)
+        tell_written(path)
     elif isinstance(text, str):  # only Parquet is not, and goes to files only
         emit(text)
     return 0
@@ -99,8 +100,18 @@ def _format(format_: str | None, path: Path | None) -> str:
         raise UsageError(f"--format {format_!r}: {nearest(format_, known)}")
     if format_ == "parquet" and path is None:
         raise UsageError("--format parquet: name the file to write with --output")
-    suffix = "" if path is None else path.suffix.lower().removeprefix(".")
-    return format_ or (suffix if suffix in known else "table")
+    return format_ or ("table" if path is None else _form_of(path))
+
+
+def _form_of(path: Path) -> str:
+    from driftcli.render import SUFFIXES
+    from driftcli.render.files import form_of
+    from driftcli.writing import is_device
+
+    if is_device(path):
+        return "table"
+    suffixes = {**SUFFIXES, ".parquet": "parquet"}
+    return form_of(path, (*_OF_TRENDS, *_OF_SCORES), suffixes)
 
 
 def _written(
@@ -138,7 +149,7 @@ _pruning = typer.Typer(
 )
 
 
-@_pruning.command()
+@_pruning.command(cls=Command)
 @guarded
 def prune(
     keep: Annotated[
@@ -169,7 +180,7 @@ def prune(
     return 0
 
 
-class WithPrune(TyperCommand):
+class WithPrune(Command):
     """`drift history`, which takes the name of a check, and `drift history prune` beside it.
 
     A group cannot take an argument and have commands: it would take `prune` for a check. A check

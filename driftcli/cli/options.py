@@ -20,6 +20,17 @@ def at_least(least: int) -> Callable[[int | None], int | None]:
     return check
 
 
+def one_of(*known: str) -> Callable[[str | None], str | None]:
+    """Return a check of a word."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in known:
+            raise typer.BadParameter(f"{value!r}; known: {', '.join(known)}")
+        return value
+
+    return check
+
+
 Baseline = Annotated[
     str,
     typer.Argument(
@@ -279,6 +290,23 @@ Written = Annotated[
         help="How the values of a column are written: at=%d/%m/%Y, at=ms (since 1970), or a number"
         " as an example, such as 'amount=1.234,50 EUR'. May repeat.",
         metavar="COLUMN=FORMAT",
+    ),
+]
+Brief = Annotated[
+    bool, typer.Option("--brief", help="A line a column, and no more; of the table only.")
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Print nothing unless something is wrong, and then only that."
+    ),
+]
+Color = Annotated[
+    str | None,
+    typer.Option(
+        callback=one_of("always", "never"),
+        help="Colour the table always or never; by default on a terminal, unless NO_COLOR is set.",
+        metavar="WHEN",
     ),
 ]
 NoGate = Annotated[

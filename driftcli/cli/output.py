@@ -14,6 +14,7 @@ from driftcli.writing import unwritable, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from driftcli.cli.groups import Showing
     from driftcli.cli.targets import Target
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report import ProfileSummary, Report
@@ -46,57 +47,93 @@ def write_profile(
     )
 
 
+def tell_written(path: Path) -> None:
+    """Say on stderr that a file was written; a device is none."""
+    import typer
+
+    from driftcli.render.escape import visible
+    from driftcli.writing import is_device
+
+    if not is_device(path):
+        typer.echo(f"drift: wrote {visible(str(path))}", err=True)
+
+
 def write_timeline(
-    timeline: Timeline, files: Sequence[Target], format_: str | None, *, show_all: bool
+    timeline: Timeline,
+    files: Sequence[Target],
+    format_: str | None,
+    showing: Showing,
+    *,
+    show_all: bool,
 ) -> None:
     """Write the timeline to the files, and to standard output in `format_`."""
     from driftcli.render import timeline as forms
 
-    _write(partial(forms.render, timeline), files, format_, show_all=show_all)
+    shown = _unless_quiet(format_, timeline.exit_code, showing)
+    _write(partial(forms.render, timeline), files, shown, showing, show_all=show_all)
+
+
+def _unless_quiet(format_: str | None, exit_code: int, showing: Showing) -> str | None:
+    return None if showing.quiet and not exit_code else format_
 
 
 def write_run(
-    run: Run, files: Sequence[Target], format_: str | None, *, show_all: bool, quiet: bool
+    run: Run,
+    files: Sequence[Target],
+    format_: str | None,
+    showing: Showing,
+    *,
+    show_all: bool,
 ) -> None:
     """Write a run of checks to the files, and to standard output in `format_`.
 
-    With `quiet`, nothing goes to standard output if all is well, and what is wrong otherwise.
+    When quiet, nothing goes to standard output if all is well, and what is wrong otherwise.
     """
     from msgspec import structs
 
     from driftcli.render import run as forms
 
-    _write(partial(forms.render, run), files, None, show_all=show_all)
-    if quiet:
+    _write(partial(forms.render, run), files, None, showing, show_all=show_all)
+    if showing.quiet:
         run = structs.replace(run, checks=tuple(each for each in run.checks if each.exit_code))
     if run.checks:
-        _write(partial(forms.render, run), (), format_, show_all=show_all)
+        _write(partial(forms.render, run), (), format_, showing, show_all=show_all)
 
 
 def _write(
     rendered: Callable[[str, Look], str],
     files: Sequence[Target],
     format_: str | None,
+    showing: Showing,
     *,
     show_all: bool,
 ) -> None:
     """Write what is rendered in a format and with a look to the files and standard output."""
     for target in files:
         write_whole(target.path, rendered(target.format, Look(show_all=show_all)))
+        if not showing.quiet:
+            tell_written(target.path)
     if format_ == "table":
-        emit(rendered(format_, terminal_look(show_all=show_all)), encoding=_encoding())
+        look = terminal_look(showing.color, show_all=show_all, brief=showing.brief)
+        emit(rendered(format_, look), encoding=_encoding())
     elif format_:
         emit(rendered(format_, Look(show_all=show_all)))
 
 
 def write_report(
-    report: Report, files: Sequence[Target], format_: str | None, *, show_all: bool
+    report: Report,
+    files: Sequence[Target],
+    format_: str | None,
+    showing: Showing,
+    *,
+    show_all: bool,
 ) -> None:
     """Write the report to the files, and to standard output in `format_`.
 
     On standard output, `github` writes the files that a step of GitHub Actions has, too.
     """
-    _write(partial(render, report), files, format_, show_all=show_all)
+    shown = _unless_quiet(format_, report.exit_code, showing)
+    _write(partial(render, report), files, shown, showing, show_all=show_all)
     if format_ == "github":
         from driftcli.cli.github import tell_github
 
@@ -104,17 +141,19 @@ def write_report(
         tell_github(report, written, show_all=show_all)
 
 
-def show_explanation(report: Report, format_: str) -> None:
+def show_explanation(report: Report, format_: str, color: str | None) -> None:
     """Write the explanation of a report's one column to standard output, as a table or JSON."""
     if format_ == "json":
         emit(render(report, "json"))
         return
     from driftcli.render import explain
 
-    emit(explain.render(report, terminal_look()), encoding=_encoding())
+    emit(explain.render(report, terminal_look(color)), encoding=_encoding())
 
 
-def show_summary(summary: ProfileSummary, format_: str, *, show_all: bool) -> None:
+def show_summary(
+    summary: ProfileSummary, format_: str, color: str | None, *, show_all: bool
+) -> None:
     """Write the summary of a dataset to standard output, as a table or JSON."""
     if format_ == "json":
         from driftcli.render import json_text
@@ -123,11 +162,11 @@ def show_summary(summary: ProfileSummary, format_: str, *, show_all: bool) -> No
         return
     from driftcli.render import summary as table
 
-    emit(table.render(summary, terminal_look(show_all=show_all)), encoding=_encoding())
+    emit(table.render(summary, terminal_look(color, show_all=show_all)), encoding=_encoding())
 
 
-def terminal_look(*, show_all: bool = False) -> Look:
-    """Return how a report looks best on this standard output."""
+def terminal_look(color: str | None = None, *, show_all: bool = False, brief: bool = False) -> Look:
+    """Return how a report looks best on this standard output; `color` is "always" or "never"."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     width = os.environ.get("COLUMNS", "")
     if terminal and not width.isdecimal():
@@ -136,7 +175,8 @@ def terminal_look(*, show_all: bool = False) -> Look:
     return Look(
         show_all=show_all,
         width=min(int(width), _WIDEST) if width.isdecimal() and int(width) else _PIPED_WIDTH,
-        color=terminal and not plain,
+        color=color == "always" or (color is None and terminal and not plain),
+        brief=brief,
         ascii_only=not _can_print("✗▁█→"),
         timed=terminal,
     )

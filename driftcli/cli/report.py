@@ -10,6 +10,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.groups import Showing, spread
 from driftcli.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _formats(start: str) -> list[str]:
 
 
 @guarded
+@spread
 def report(
     file: Annotated[
         str,
@@ -58,6 +60,7 @@ def report(
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
+    showing: Showing = Showing(),
     debug: options.Debug = False,
 ) -> int:
     """Show a stored JSON report or timeline again, in any format.
@@ -76,9 +79,9 @@ def report(
     files, shown = targets(output or [], format_, formats)
     refuse_data(files, file)
     if isinstance(found, Report):
-        write_report(found, files, shown, show_all=show_all)
+        write_report(found, files, shown, showing, show_all=show_all)
     else:
-        write_timeline(found, files, shown, show_all=show_all)
+        write_timeline(found, files, shown, showing, show_all=show_all)
     return 0
 
 

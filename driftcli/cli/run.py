@@ -11,7 +11,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import spread
+from driftcli.cli.groups import Showing, spread
 from driftcli.cli.running import Keeping, folder_of
 
 if TYPE_CHECKING:
@@ -69,12 +69,6 @@ def run(
             show_default=False,
         ),
     ] = 1,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", "-q", help="Print nothing unless something is wrong, and then only that."
-        ),
-    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Print what would be compared, and read nothing."),
@@ -96,6 +90,7 @@ def run(
             "--all", "-a", help="Show the reports of all checks, and the unchanged columns."
         ),
     ] = False,
+    showing: Showing = Showing(),
     timeout: Annotated[
         str | None,
         typer.Option(help="Stop a check that takes longer, such as 30m.", metavar="DURATION"),
@@ -145,7 +140,7 @@ def run(
             warn=_warn,
             trace=_warn if debug else _forget,
         )
-    write_run(made, files, shown, show_all=show_all, quiet=quiet)
+    write_run(made, files, shown, showing, show_all=show_all)
     return made.exit_code
 
 

@@ -42,6 +42,7 @@ def show(
         ),
     ] = "table",
     show_all: Annotated[bool, typer.Option("--all", "-a", help="Show all columns.")] = False,
+    color: options.Color = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -68,5 +69,5 @@ def show(
     keep_freed_memory()
     with progress_line() as progress:
         profile = profiled(data, loaded, selection, threads=threads, progress=progress)
-    show_summary(summary(profile), format_, show_all=show_all)
+    show_summary(summary(profile), format_, color, show_all=show_all)
     return 0

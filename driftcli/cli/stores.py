@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Store = Annotated[
     str | None,
     typer.Option(
+        "--history",
         help="The history: a path or a database URL, in the place of that in drift.toml"
         " (drift-history.db beside it).",
         metavar="STORE",

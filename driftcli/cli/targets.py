@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from driftcli.errors import UsageError, nearest
-from driftcli.render import DETAILED, FORMATS, SUFFIXES
+from driftcli.render import DETAILED, FORMATS
+from driftcli.render.files import form_of
 from driftcli.writing import is_device, is_same, unwritable
 
 
@@ -25,7 +26,8 @@ def targets(
 ) -> tuple[list[Target], str | None]:
     """Return the files to write, and the format for standard output (None: nothing goes there).
 
-    `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it, in one of `formats`.
+    `FORMAT:FILE` writes a file beside standard output, `FILE` instead of it, in the format that is
+    asked for or that its suffix names; a device takes a table.
 
     Raises
     ------
@@ -43,13 +45,18 @@ def targets(
             files.append(Target(checked(path), name))
         else:
             file = checked(output)
-            known = SUFFIXES.get(file.suffix.lower(), "table")
-            files.append(Target(file, format_ or (known if known in formats else "table")))
+            files.append(Target(file, format_ or _form_of(file, formats)))
             instead = True
     if len({file.path for file in files}) < len(files):
         raise UsageError("--output: the same file is named twice; each report needs its own")
     shown = None if instead else format_ or "table"
     return files, shown
+
+
+def _form_of(path: Path, formats: Collection[str]) -> str:
+    # /dev/stdout is a file where it is redirected to one.
+    device = is_device(path) or path.is_relative_to("/dev")
+    return "table" if device else form_of(path, formats)
 
 
 def asked(files: Sequence[Target], shown: str | None) -> set[str]:

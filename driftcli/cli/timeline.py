@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Judging, Text, settings, spread
+from driftcli.cli.groups import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
 EPILOG = """\
@@ -109,6 +109,7 @@ def timeline(
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
+    showing: Showing = Showing(),
     judging: Judging = Judging(),
     config: options.Config = None,
     columns: options.Columns = None,
@@ -153,5 +154,5 @@ def timeline(
             threads=threads,
             progress=progress,
         )
-    write_timeline(found, files, shown, show_all=show_all)
+    write_timeline(found, files, shown, showing, show_all=show_all)
     return found.exit_code

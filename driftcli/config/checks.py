@@ -63,6 +63,8 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_baseline: str | None = None
 
 
+#: A baseline that is made of past runs.
+WINDOW = re.compile(r"last (?P<number>[1-9]\d{0,3}) (?P<unit>day|week)s?")
 #: Those that a check must have.
 REQUIRED = ("baseline", "current")
 

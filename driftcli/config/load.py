@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, structs
 
-from driftcli.config.checks import Inputs, RunSettings, StoreSettings
+from driftcli.config.checks import WINDOW, Inputs, RunSettings, StoreSettings
 from driftcli.config.decode import Layer, decode, in_file
 from driftcli.config.entries import (
     Entries,
@@ -202,6 +202,8 @@ def _of_layers(
 def _check_together(loaded: Loaded) -> None:
     """Raise a ConfigError for settings that are each valid but contradict one another."""
     settings = loaded.settings
+    if loaded.inputs and settings.by and WINDOW.fullmatch(loaded.inputs.baseline):
+        _refuse_segments(loaded, loaded.inputs.baseline)
     seen: dict[str, str] = {}
     for kind in _KIND_LISTS:
         for glob in getattr(settings, kind):
@@ -215,6 +217,15 @@ def _check_together(loaded: Loaded) -> None:
         if column.edges and (column.bins or column.binning):
             where = loaded.place(("columns", glob, "edges"))
             raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
+
+
+def _refuse_segments(loaded: Loaded, baseline: str) -> None:
+    where = loaded.place(("by",))
+    if where.startswith(loaded.file or DEFAULT):  # flags are for what is compared now
+        raise ConfigError(
+            f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to make"
+            f" segments of; name data as the baseline, or set by = [] in {loaded.table}"
+        )
 
 
 def configured(loaded: Loaded) -> dict[str, str]:

@@ -33,7 +33,7 @@ def opened(where: str, *, create: bool, patience: float) -> Engine:
         if path and not path.exists():
             if not create:
                 raise HistoryError(
-                    "there is no such store; `drift run` makes one, --store names it"
+                    "there is no such store; `drift run` makes one, --history names it"
                 )
             make(path, _made)
         engine = engine_of(url, patience)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from os import PathLike
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def save(
     write_whole(target, rendered(form_of(target, formats)))
 
 
-def form_of(path: Path, formats: Collection[str]) -> str:
+def form_of(path: Path, formats: Collection[str], suffixes: Mapping[str, str] = SUFFIXES) -> str:
     """Return the format that the suffix of a file names.
 
     Raises
@@ -33,8 +33,9 @@ def form_of(path: Path, formats: Collection[str]) -> str:
     UsageError
         When it names none of `formats`.
     """
-    form = SUFFIXES.get(path.suffix.lower())
+    form = suffixes.get(path.suffix.lower())
     if form is None or form not in formats:
-        known = ", ".join(suffix for suffix, each in SUFFIXES.items() if each in formats)
-        raise UsageError(f"{path}: no format has the suffix {path.suffix!r}; known: {known}")
+        known = ", ".join(suffix for suffix, each in suffixes.items() if each in formats)
+        named = f"no format has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
+        raise UsageError(f"{path}: {named}; known: {known}")
     return form

@@ -11,13 +11,15 @@ LEAST_WIDTH = 20
 class Look(Struct, frozen=True, kw_only=True):
     """Width, colour and completeness of a rendered report.
 
-    `show_all` shows the unchanged columns as well, and all of the rest. `width` is in terminal
+    `show_all` shows the unchanged columns as well, and all of the rest; `brief` has the table give
+    each column one line. `width` is in terminal
     cells. `ascii_only` is for an encoding that has no block characters; the table and JSON heed it,
     while Markdown and CSV are meant for UTF-8. With `timed` it is said how long work took. `check`
     is what a comparison is called where it is one of several.
     """
 
     show_all: bool = False
+    brief: bool = False
     width: int = 100
     color: bool = False
     ascii_only: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from driftcli.render import segments_table
@@ -48,6 +49,8 @@ def render(report: Report, look: Look) -> str:
     same, apart from the ANSI codes.
     """
     selection = select(report, look)
+    if look.brief:
+        return paint(spaced(_in_brief(report, selection, look)), color=look.color)
     sections = (
         header(report, look),
         finding_lines(report, look),
@@ -63,6 +66,22 @@ def render(report: Report, look: Look) -> str:
         ),
     )
     return paint(spaced(sections), color=look.color)
+
+
+def _in_brief(report: Report, selection: Selection, look: Look) -> Iterator[Iterator[Line]]:
+    """Yield the findings and a line a column, and the verdict."""
+    columns = () if selection.passed else selection.columns
+    yield chain(
+        finding_lines(report, look),
+        (
+            _in_a_line(each, (why(each, notes=False),), look)
+            if each.status != "inconclusive" or is_waived(each)
+            else _in_a_line(each, doubt(each), look)
+            for each in columns
+        ),
+    )
+    parts = summary_parts(report, hint=False)
+    yield verdict_lines(report.verdict, parts, look, word=verdict_word(report))
 
 
 def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
@@ -81,7 +100,7 @@ def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iter
     columns, doubtful = _parted(selection.columns, look)
     if columns:
         yield from _grid(selection, columns, metrics, look)
-    yield from (_doubtful(column, look) for column in doubtful)
+    yield from (_in_a_line(column, doubt(column), look) for column in doubtful)
     if selection.left_out:
         text = f"{selection.left_out} (--all shows them)"
         yield from prose(text, look, margin=Piece(GAP), style=QUIET)
@@ -97,15 +116,17 @@ def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...]
     )
 
 
-def _doubtful(column: Column, look: Look) -> Line:
-    """Return the one line of an inconclusive column: as much of it as there is room for."""
+def _in_a_line(column: Column, parts: Sequence[str], look: Look) -> Line:
+    """Return the one line of a column: as much of what there is to say as there is room for."""
     name = fitted(own(visible(column.name) or "''", look), LEGIBLE, look.ellipsis)
-    margin = Piece(f"{SIGNS['inconclusive']} ", STATUS_STYLES["inconclusive"])
+    sign = WAIVED_SIGN if is_waived(column) else SIGNS[column.status]
+    margin = Piece(f"{sign} ", STATUS_STYLES[column.status])
     room = look.room - cell_len(f"{margin.text}{name}{GAP}")
-    text, *rest = (own(each, look) for each in doubt(column))
+    text, *rest = (own(each, look) for each in parts)
     for part in rest:
         text = longer if cell_len(longer := f"{text}; {part}") <= room else text
-    return [margin, Piece(name), Piece(GAP), Piece(fitted(text, room, look.ellipsis), QUIET)]
+    style = QUIET if column.status == "inconclusive" else ""
+    return [margin, Piece(name), Piece(GAP), Piece(fitted(text, room, look.ellipsis), style)]
 
 
 def _grid(

@@ -61,20 +61,30 @@ def test_before_the_first_run(drift: Drift) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "note"),
+    ("what", "told"),
     [
-        (("order", "price"), "there is no check 'order' yet; did you mean 'orders'?"),
-        (("orders", "prise"), "orders has had no column 'prise' yet; did you mean 'price'?"),
-        (("orders", "q*"), "orders has had no column 'q*' yet; known: price, tax"),
+        (("order", "price"), "there is no check 'order'; did you mean 'orders'?"),
+        (
+            ("orders", "prise"),
+            "the newest run of orders has no column 'prise'; did you mean 'price'?",
+        ),
+        (("orders", "q*"), "the newest run of orders has no column 'q*'; known: price, tax"),
+        (("orders", "old"), "the newest run of orders has no column 'old'; known: price, tax"),
     ],
 )
-def test_a_slip_of_the_pen_is_noted_and_recorded(
-    drift: Drift, store: str, what: tuple[str, str], note: str
+def test_what_does_not_exist_is_refused_unless_it_is_to_come(
+    drift: Drift, store: str, what: tuple[str, str], told: str
 ) -> None:
+    with open_history(store) as history:
+        history.record(history.begin_run("x"), result(-1, {"old": "drift"}))
     done = drift("accept", *what, *WHY)
     check, column = what
-    assert done.code == 0
-    assert done.err == f"drift: note: {note}\naccepted {check}: {column} until {LATER}\n"
+    message = f"drift: {told}; --ahead accepts what is to come\n"
+    assert (done.code, done.out, done.err) == (2, "", message)
+    with open_history(store) as history:
+        assert not history.waivers(check, TODAY)[0]
+    done = drift("accept", *what, *WHY, "--ahead")
+    assert (done.code, done.err) == (0, f"accepted {check}: {column} until {LATER}\n")
     with open_history(store) as history:
         assert list(history.waivers(check, TODAY)[0]) == [column]
 
@@ -122,12 +132,15 @@ def test_listing_makes_no_store(drift: Drift) -> None:
     done = drift("accept", "--list")
     assert (done.code, Path(STORE).exists()) == (2, False)
     assert done.err == (
-        f"drift: history {STORE}: there is no such store; `drift run` makes one, --store names it\n"
+        f"drift: history {STORE}: there is no such store; `drift run` makes one, --history names"
+        " it\n"
     )
 
 
 def test_hostile_text_is_told_harmlessly(drift: Drift, store: str) -> None:
-    done = drift("accept", "or\x1b[2Jders", "p\x07", "--until", LATER, "--why", "w\x1b[31m")
+    done = drift(
+        "accept", "or\x1b[2Jders", "p\x07", "--until", LATER, "--why", "w\x1b[31m", "--ahead"
+    )
     assert "\x1b" not in done.err
     assert "\x07" not in done.err
     assert drift("accept", "--list").out.replace("\n", "").isprintable()

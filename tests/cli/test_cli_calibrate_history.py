@@ -183,8 +183,8 @@ def test_pyproject_has_the_table_where_its_settings_are(drift: Drift, store: str
             "--with-drifted is about runs; name their check with --from-history",
         ),
         (
-            ["--from-history", "orders", "--store", "none.db"],
-            "history none.db: there is no such store; `drift run` makes one, --store names it",
+            ["--from-history", "orders", "--history", "none.db"],
+            "history none.db: there is no such store; `drift run` makes one, --history names it",
         ),
     ],
 )

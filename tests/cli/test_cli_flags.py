@@ -87,3 +87,26 @@ def test_calibrating_the_data_of_one_check_leaves_the_others_able_to_run(drift: 
     assert drift("calibrate", "renamed.csv", "--splits", "4").code == 0
     assert "[columns.ix]" in Path("drift.toml").read_text()
     assert drift("run", "--no-history").code == 0
+
+
+def test_options_go_by_the_names_that_they_had(drift: Drift) -> None:
+    ended = drift("history", "--store", "none.db")
+    assert ended.code == 2
+    assert ended.err == (
+        "drift: warning: --store is called --history now\n"
+        "drift: history none.db: there is no such store; `drift run` makes one, --history names"
+        " it\n"
+    )
+    assert drift("history", "--store=none.db").err == ended.err
+    assert drift("history", "prune", "--keep", "1d", "--store", "none.db").err == ended.err
+    excluded = drift("compare", "base.csv", "moved.csv", "--exclude", "city")
+    assert excluded == drift("compare", "base.csv", "moved.csv", "--ignore", "city")
+    assert excluded.code == 0
+    for command in ("history", "accept", "calibrate", "compare", "profile"):
+        text = drift(command, "--help").out
+        assert "--store" not in text
+        assert "--ignore" not in text
+
+
+def test_what_looks_like_an_earlier_name_after_two_dashes_is_none(drift: Drift) -> None:
+    assert drift("history", "--", "--store").err.startswith("drift: history drift-history.db")

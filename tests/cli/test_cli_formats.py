@@ -18,5 +18,5 @@ from cli_runs import Drift, Ended
     ],
 )
 def test_the_suffix_tells_the_format(drift: Drift, base: str, name: str, start: str) -> None:
-    assert drift("compare", base, base, "-o", name) == Ended(0, "", "")
+    assert drift("compare", base, base, "-o", name) == Ended(0, "", f"drift: wrote {name}\n")
     assert Path(name).read_text("utf-8").startswith(start)

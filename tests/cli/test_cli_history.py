@@ -140,7 +140,7 @@ def test_the_store_is_the_options_the_environments_or_the_configurations(
     assert "✓ set" in drift("history").out
     monkeypatch.setenv("DRIFT_HISTORY", "env.db")
     assert "✓ env" in drift("history").out
-    assert "✓ own" in drift("history", "--store", "own.db").out
+    assert "✓ own" in drift("history", "--history", "own.db").out
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_the_store_is_the_options_the_environments_or_the_configurations(
             "--since 'soon': expected a day such as 2025-03-01, or how long ago: 30d or 4w",
         ),
         (
-            ["--store", "none.db"],
-            "history none.db: there is no such store; `drift run` makes one, --store names it",
+            ["--history", "none.db"],
+            "history none.db: there is no such store; `drift run` makes one, --history names it",
         ),
         (["-o", "none/x.csv"], "--output none/x.csv: there is no directory 'none'; make it"),
         (
@@ -200,7 +200,7 @@ def test_old_results_are_pruned(drift: Drift, store: str) -> None:
 
 def test_a_check_called_prune_is_asked_for_behind_an_option(drift: Drift) -> None:
     write({"price": ["ok"]}, "prune")
-    assert "prune  ok since" in drift("history", "--store", STORE, "prune").out
+    assert "prune  ok since" in drift("history", "--history", STORE, "prune").out
 
 
 def test_help_tells_of_both(drift: Drift) -> None:

@@ -14,7 +14,7 @@ from cli_runs import Drift, Ended
 def test_a_file_takes_the_place_of_standard_output(drift: Drift, base: str) -> None:
     printed = drift("compare", base, base)
     ended = drift("compare", base, base, "--output", "report.txt")
-    assert ended == Ended(0, "", "")
+    assert ended == Ended(0, "", "drift: wrote report.txt\n")
     assert Path("report.txt").read_text().startswith("base.csv (200 rows) → base.csv (200 rows)\n")
     assert printed.out
 
@@ -27,13 +27,11 @@ def test_a_file_takes_the_place_of_standard_output(drift: Drift, base: str) -> N
         ("r.csv", "column,kind,column_status,metric,value,"),
         ("r.md", "**"),
         ("r.txt", "base.csv (200 rows)"),
-        ("r", "base.csv (200 rows)"),
-        ("r.xyz", "base.csv (200 rows)"),
     ],
 )
 def test_the_suffix_tells_the_format(drift: Drift, base: str, name: str, start: str) -> None:
     markdown = drift("compare", base, base, "--format", "markdown").out
-    assert drift("compare", base, base, "-o", name) == Ended(0, "", "")
+    assert drift("compare", base, base, "-o", name) == Ended(0, "", f"drift: wrote {name}\n")
     text = Path(name).read_text(encoding="utf-8")
     assert text == markdown if name == "r.md" else text.startswith(start)
 
@@ -48,12 +46,82 @@ def test_a_format_before_the_name_writes_beside_standard_output(
 ) -> None:
     printed = drift("compare", base, moved)
     ended = drift("compare", base, moved, "-o", "json:a.txt", "--output", "csv:b", "-o", "table:c")
-    assert ended == printed
-    assert ended.code == 1
+    told = "drift: wrote a.txt\ndrift: wrote b\ndrift: wrote c\n"
+    assert ended == Ended(1, printed.out, told)
     assert json.loads(Path("a.txt").read_text())["exit_code"] == 1
     with Path("b").open(newline="") as file:
         assert {row["column"] for row in csv.DictReader(file)} == {"amount", "city", "level"}
     assert Path("c").read_text().startswith("base.csv (200 rows) → moved.csv (200 rows)\n")
+
+
+KNOWN = ".json, .jsonl, .md, .csv, .txt, .xml, .sarif, .prom, .html"
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "told"),
+    [
+        ("compare", "r.xyz", f"no format has the suffix '.xyz'; known: {KNOWN}"),
+        ("compare", "r", f"has no suffix; known: {KNOWN}"),
+        ("run", "r.html", "no format has the suffix '.html'; known: .json, .jsonl, .txt, .prom"),
+        (
+            "history",
+            "r.xml",
+            "no format has the suffix '.xml'; known: .json, .jsonl, .csv, .txt, .parquet",
+        ),
+    ],
+)
+def test_a_suffix_that_names_no_format_is_refused(
+    drift: Drift, base: str, command: str, name: str, told: str
+) -> None:
+    data = [base, base] if command == "compare" else []
+    assert drift(command, *data, "-o", name) == Ended(2, "", f"drift: {name}: {told}\n")
+    assert not Path(name).exists()
+
+
+def test_a_device_takes_a_table(drift: Drift, base: str) -> None:
+    assert drift("compare", base, base, "-o", "/dev/null") == Ended(0, "", "")
+
+
+def test_quiet_says_nothing_unless_something_is_wrong(drift: Drift, base: str, moved: str) -> None:
+    assert drift("compare", base, base, "--quiet") == Ended(0, "", "")
+    assert drift("compare", base, base, "-q", "-o", "json:r.json", "-o", "m.md") == Ended(0, "", "")
+    assert drift("report", "r.json", "--quiet") == Ended(0, "", "")
+    assert drift("compare", base, moved, "--quiet") == drift("compare", base, moved)
+    assert drift("compare", base, moved, "-q", "-o", "json:r.json").err == ""
+    assert "drift" in drift("report", "r.json", "-q").out
+
+
+def test_brief_is_a_line_a_column(drift: Drift, base: str, moved: str) -> None:
+    assert drift("compare", base, moved, "--brief").out.splitlines() == [
+        (
+            "✗ amount  mean 4.5 → 9.5; 50 % of values above the baseline's maximum 9; value 0:"
+            " 10 % → 0 %"
+        ),
+        "",
+        "✗ drift: 1 of 3 columns drifted (amount) · 2 unchanged",
+    ]
+    assert drift("compare", base, base, "--brief").out.splitlines() == [
+        "✓ no drift: 3 columns compared · 3 unchanged"
+    ]
+    json_text = drift("compare", base, moved, "-f", "json").out
+    assert drift("compare", base, moved, "-f", "json", "--brief").out == json_text
+
+
+def test_colour_may_be_asked_for_and_refused(
+    drift: Drift, base: str, moved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for command in (
+        ("compare", base, moved),
+        ("explain", base, moved, "amount"),
+        ("show", base),
+    ):
+        plain = drift(*command, "--color", "never")
+        assert plain == drift(*command)
+        assert "\x1b[" not in plain.out
+        assert "\x1b[" in drift(*command, "--color", "always").out
+    told = "Invalid value for '--color': 'red'; known: always, never; see drift compare --help"
+    assert drift("compare", base, moved, "--color", "red") == Ended(2, "", f"drift: {told}\n")
 
 
 def test_a_file_holds_no_colour_and_is_not_as_narrow_as_the_terminal(
@@ -67,7 +135,7 @@ def test_a_file_holds_no_colour_and_is_not_as_narrow_as_the_terminal(
 
 
 def test_a_windows_drive_is_no_format(drift: Drift, base: str) -> None:
-    assert drift("compare", base, base, "-o", "c:report.json") == Ended(0, "", "")
+    assert drift("compare", base, base, "-o", "c:report.json").err == "drift: wrote c:report.json\n"
     assert json.loads(Path("c:report.json").read_text())["verdict"] == "ok"
 
 
@@ -188,7 +256,7 @@ def test_a_link_stays_a_link_and_its_file_is_replaced(drift: Drift, base: str) -
 
 def test_the_longest_name_a_directory_takes_will_do(drift: Drift, base: str) -> None:
     name = "r" * 250 + ".json"
-    assert drift("compare", base, base, "-o", name) == Ended(0, "", "")
+    assert drift("compare", base, base, "-o", name) == Ended(0, "", f"drift: wrote {name}\n")
     assert json.loads(Path(name).read_text())["verdict"] == "ok"
 
 

@@ -55,7 +55,7 @@ def test_the_table_is_the_default_and_all_shows_all(drift: Drift, stored: str) -
 
 
 def test_a_page_is_written_whole_by_its_suffix(drift: Drift, stored: str) -> None:
-    assert drift("report", stored, "--output", "page.html") == Ended(0, "", "")
+    assert drift("report", stored, "--output", "page.html").err == "drift: wrote page.html\n"
     text = Path("page.html").read_text("utf-8")
     assert text.startswith("<!doctype html>")
     assert text.endswith("</html>\n")

@@ -69,7 +69,7 @@ def test_an_address_that_leads_nowhere_keeps_its_secret(
     said += refused(drift("run", address))
     said += refused(drift("compare", base, base, "--threshold", address))
     said += refused(drift("history", "--since", address))
-    for way in (["--store", address], [f"--store={address}", "--debug"]):
+    for way in (["--history", address], [f"--history={address}", "--debug"]):
         said += refused(drift("history", *way))
     monkeypatch.setenv("DRIFT_HISTORY", address)
     said += refused(drift("history", "--debug"))

@@ -110,6 +110,12 @@ def test_a_check_is_compared_by_its_own_settings_over_those_at_the_top(tmp_path:
     assert (made.settings.bins, made.settings.read.delimiter) == (5, None)
 
 
+def test_segments_may_be_asked_for_beside_a_rolling_baseline(tmp_path: Path) -> None:
+    check = '[checks.a]\nbaseline = "last 28 days"\ncurrent = "y"\n'
+    assert loaded(tmp_path, check, overrides={"by": ["city"]}).settings.by == ("city",)
+    assert loaded(tmp_path, 'by = ["city"]\n' + check + "by = []").settings.by == ("city",)
+
+
 def test_flags_win_over_the_check(tmp_path: Path) -> None:
     made = loaded(tmp_path, CHECK + 'timeout = "1h"', overrides={"timeout": "5m", "bins": 7})
     check = made.checks["orders"]
@@ -173,6 +179,22 @@ ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL
         (
             CHECK + "columns.a.edges = [0, 1]\ncolumns.a.bins = 5",
             "checks.orders.columns.a.edges: edges take the place of bins and binning; drop those",
+        ),
+        (
+            '[checks.a]\nbaseline = "last 28 days"\ncurrent = "y"\nby = ["city"]',
+            (
+                "checks.a.by: 'last 28 days' keeps profiles of past runs, which have no rows to"
+                " make segments of; name data as the baseline, or set by = [] in drift.toml:"
+                " checks.a"
+            ),
+        ),
+        (
+            'by = ["city"]\n[checks.a]\nbaseline = "last 4 weeks"\ncurrent = "y"',
+            (
+                "by: 'last 4 weeks' keeps profiles of past runs, which have no rows to"
+                " make segments of; name data as the baseline, or set by = [] in drift.toml:"
+                " checks.a"
+            ),
         ),
         (CHECK + 'max_age = "3"', f"checks.orders.max_age: {A_TIME} text '3'"),
         (CHECK + 'max_age = "0d"', f"checks.orders.max_age: {A_TIME} text '0d'"),

@@ -394,14 +394,14 @@ READ = (
     "calibrate good.csv good.parquet --config BAD",
 )
 STORE = (
-    "history --store BAD",
-    "history --store BAD --format json",
-    "history orders --store BAD",
-    "history orders --store BAD --column price",
-    "history orders --store BAD --format csv",
-    "accept --list --store BAD",
-    "accept orders price --until 2099-01-01 --why x --store BAD",
-    "calibrate --from-history orders --store BAD --config check.toml --dry-run",
+    "history --history BAD",
+    "history --history BAD --format json",
+    "history orders --history BAD",
+    "history orders --history BAD --column price",
+    "history orders --history BAD --format csv",
+    "accept --list --history BAD",
+    "accept orders price --until 2099-01-01 --why x --history BAD",
+    "calibrate --from-history orders --history BAD --config check.toml --dry-run",
 )
 
 READERS = (

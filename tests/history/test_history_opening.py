@@ -73,7 +73,7 @@ class TestRefusals:
     def test_no_store(self, tmp_path):
         path = tmp_path / "none.db"
         assert refusal(str(path), create=False) == (
-            f"history {path}: there is no such store; `drift run` makes one, --store names it"
+            f"history {path}: there is no such store; `drift run` makes one, --history names it"
         )
         assert not path.exists()
 
