@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from driftcli.source.files import COMPRESSIONS, FORMATS
 
 DOCS = ROOT / "docs"
 #: The example whose folder the sessions of a page run in, where it is not flights-season.
-EXAMPLES = {"checks.md": "nightly", "history.md": "nightly"}
+EXAMPLES = {"checks.md": "nightly", "history.md": "nightly", "input.md": "car-loans"}
 RECORDS = [
     each
     for each in vars(report).values()
@@ -131,6 +132,23 @@ def test_the_commands_are_those_of_the_program() -> None:
 
 def test_the_scores_of_known_changes_are_as_listed() -> None:
     check_table(DOCS / "choosing.md", "What a score of 0.1 looks like", effects())
+
+
+def test_the_table_of_metrics_is_the_programs() -> None:
+    table = [["metric", "what it measures", "unit", "range", "drifts from"]]
+    for metric in METRICS.values():
+        levels = DEFAULT_THRESHOLDS.get(metric.name)
+        unit = "the column's own" if metric.unit == "column" else metric.unit or "–"
+        table.append(
+            [
+                f"`{metric.name}`",
+                metric.meaning,
+                unit,
+                "[0, ∞)" if metric.upper_bound == inf else f"[0, {metric.upper_bound:g}]",
+                "–" if levels is None else f"{levels.drift:g}",
+            ]
+        )
+    check_table(DOCS / "choosing.md", "All metrics", table)
 
 
 def test_every_schema_is_listed() -> None:

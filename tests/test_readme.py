@@ -1,26 +1,24 @@
-"""The README keeps its promises: its commands run, its tables and options are the program's."""
+"""The README keeps its promises, and so do the settings, options and links of all pages."""
 
 from __future__ import annotations
 
-import doctest
 import os
 import re
 import tomllib
 from functools import cache
-from math import inf
 from pathlib import Path
 
 import pytest
-from transcripts import ROOT, blocks, check_sessions, check_table, shell
+from transcripts import ROOT, blocks, shell
 
-from driftcli.config import DEFAULT_THRESHOLDS, check_columns, load
+from driftcli.config import check_columns, load
 from driftcli.metrics import METRICS
 
 README = ROOT / "README.md"
+RECIPES = ROOT / "docs" / "recipes.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("examples/*/README.md"))]
 SETUP = [block for block in blocks(README, "sh") if "pip install" in block]
-RECIPES = [block for block in blocks(README, "sh") if block not in SETUP]
-#: The columns that the README's configuration speaks of.
+#: The columns that the example of a configuration speaks of.
 NAMES = ("id", "user_id", "y_pred", "car_value", "tailnum", "repaid")
 
 
@@ -46,23 +44,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_sessions_show_what_is_printed(folder: Path) -> None:
-    check_sessions(README, folder)
-
-
-@pytest.mark.parametrize("block", RECIPES)
-def test_the_recipes_run(block: str, folder: Path) -> None:
-    code, output = shell(f"set -eo pipefail\n{block}", folder)
-    assert code == 0, output
-
-
-def test_the_reports_are_all_written(folder: Path) -> None:
-    recipe = next(block for block in RECIPES if "--output csv:" in block)
-    shell(recipe, folder)
-    written = {path.name for path in folder.iterdir() if path.is_file()}
-    assert written == {"report.json", "report.md", "scores.csv", "schema.json"}
-
-
 def test_ci_runs_both_setup_commands() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     assert len(SETUP) == 2
@@ -72,7 +53,7 @@ def test_ci_runs_both_setup_commands() -> None:
 
 def test_the_steps_of_the_workflow_run(folder: Path) -> None:
     (folder / "data").symlink_to(ROOT / "examples" / "flights-season")
-    (yaml,) = blocks(README, "yaml")
+    (yaml,) = blocks(RECIPES, "yaml")
     compare, summary = re.findall(r"run: (.+)", yaml)
     assert shell(compare, folder)[0] == 1
     code, output = shell(f"GITHUB_STEP_SUMMARY=summary.md\n{summary}", folder)
@@ -95,7 +76,7 @@ def test_cron_mails_a_report_only_of_drift(example: str, mailed: bool, folder: P
         f'current = "{data}/current.parquet"\n',
         "utf-8",
     )
-    (crontab,) = blocks(README, "crontab")
+    crontab, _ = blocks(RECIPES, "crontab")
     command = crontab.split(maxsplit=5)[5].replace("/srv/venv/bin/", "")
     output = shell(command.replace("/srv", str(folder)), folder)[1]
     assert bool(output) == mailed
@@ -109,7 +90,7 @@ def test_cron_does_without_a_configuration(example: str, mailed: bool, folder: P
     if (data / "drift.toml").exists():
         (folder / "drift.toml").symlink_to(data / "drift.toml")
     shell(f"drift profile {data}/baseline.parquet --output base.profile", folder)
-    _, crontab = blocks(ROOT / "docs" / "recipes.md", "crontab")
+    _, crontab = blocks(RECIPES, "crontab")
     output = shell(crontab.split(maxsplit=5)[5].replace("/srv/data", str(folder)), folder)[1]
     assert bool(output) == mailed
     assert ("arr_delay" in output) == mailed
@@ -124,49 +105,23 @@ def test_configuration_snippets_load(page: Path, tmp_path: Path) -> None:
 
 
 def test_the_configuration_speaks_of_columns_that_could_exist(tmp_path: Path) -> None:
-    _, snippet = blocks(README, "toml")
+    snippet = blocks(ROOT / "docs" / "configuration.md", "toml")[0]
     path = tmp_path / "drift.toml"
     path.write_text(snippet, "utf-8")
     check_columns(load(metrics=METRICS, config=path), NAMES)
 
 
-def test_the_python_session_answers_as_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    (session,) = blocks(README, "pycon")
-    test = doctest.DocTestParser().get_doctest(session, {}, "README", str(README), 0)
-    failures: list[str] = []
-    doctest.DocTestRunner().run(test, out=failures.append)
-    assert not failures, "".join(failures)
-
-
-def test_the_test_suite_of_the_readme_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_suite_of_the_recipes_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("polars")
     pytest.importorskip("duckdb")
     monkeypatch.chdir(ROOT)
-    (module,) = blocks(README, "python")
+    (module,) = (block for block in blocks(RECIPES, "python") if "polars" in block)
     names: dict[str, object] = {}
-    exec(compile(module, "README", "exec"), names)
+    exec(compile(module, "recipes", "exec"), names)
     tests = [each for name, each in names.items() if name.startswith("test_") and callable(each)]
     assert len(tests) == 2
     for test in tests:
         test()
-
-
-def test_the_table_of_metrics_is_the_programs() -> None:
-    rows = [["metric", "what it measures", "unit", "range", "drifts from"]]
-    for metric in METRICS.values():
-        levels = DEFAULT_THRESHOLDS.get(metric.name)
-        unit = "the column's own" if metric.unit == "column" else metric.unit or "–"
-        rows.append(
-            [
-                f"`{metric.name}`",
-                metric.meaning,
-                unit,
-                "[0, ∞)" if metric.upper_bound == inf else f"[0, {metric.upper_bound:g}]",
-                "–" if levels is None else f"{levels.drift:g}",
-            ]
-        )
-    check_table(README, "Metrics", rows)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

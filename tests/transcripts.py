@@ -15,14 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 100
-_BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(path: Path, language: str) -> list[str]:
     """Return the fenced blocks of a language in a Markdown file, in their order."""
     return [
         each["body"]
-        for each in _BLOCK.finditer(path.read_text("utf-8"))
+        for each in BLOCK.finditer(path.read_text("utf-8"))
         if each["language"] == language
     ]
 
@@ -30,7 +30,7 @@ def blocks(path: Path, language: str) -> list[str]:
 def check_sessions(path: Path, folder: Path) -> None:
     """Run the console sessions of a Markdown file in a folder, and compare their output."""
     text = path.read_text("utf-8")
-    check_text(path, _BLOCK.sub(lambda found: _replayed(found, folder), text))
+    check_text(path, BLOCK.sub(lambda found: _replayed(found, folder), text))
 
 
 def check_text(path: Path, expected: str) -> None:
@@ -74,13 +74,13 @@ def _replayed(found: re.Match[str], folder: Path) -> str:
     if found["language"] != "console":
         return found[0]
     code, lines = 0, []
-    for command in _commands(found["body"]):
+    for command in commands(found["body"]):
         code, output = shell(command, folder, after=code)
         lines.append(f"$ {command}\n{output}")
     return f"```console\n{''.join(lines)}```"
 
 
-def _commands(session: str) -> Iterator[str]:
+def commands(session: str) -> Iterator[str]:
     """Yield the commands of a session; one that ends with a backslash goes on."""
     lines = iter(session.splitlines())
     for line in lines:
