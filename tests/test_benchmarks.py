@@ -23,6 +23,8 @@ import generate  # noqa: E402
 import measure  # noqa: E402
 import run  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1_000
 ALWAYS_TWO = cases.Target(high=2.0)
 

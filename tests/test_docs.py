@@ -58,6 +58,7 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip("`") for cell in row] for row in cells(text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
 def test_the_sessions_show_what_is_printed(page: Path, tmp_path: Path) -> None:
     example = EXAMPLES.get(page.name, "flights-season")

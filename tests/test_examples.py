@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from transcripts import ROOT, check_sessions, shell
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
 DATA = sorted(

@@ -19,6 +19,8 @@ from typer.main import get_command
 
 from driftcli.cli.app import app
 
+pytestmark = pytest.mark.slow
+
 SCHEDULES = ROOT / "examples" / "schedules"
 DRIFT = "/srv/venv/bin/drift"
 

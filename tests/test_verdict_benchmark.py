@@ -22,6 +22,8 @@ import rules  # noqa: E402
 import tables  # noqa: E402
 import trials  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 # Its `run` must not be taken for that of the other benchmarks.
 sys.path.remove(str(FOLDER))
 

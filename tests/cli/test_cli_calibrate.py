@@ -14,6 +14,8 @@ from seasons import season
 from driftcli.config import load
 from driftcli.metrics import METRICS
 
+pytestmark = pytest.mark.slow
+
 BY_DAY = ("--time", "ts", "--every", "1d")
 
 

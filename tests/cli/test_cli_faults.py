@@ -27,6 +27,8 @@ from driftcli.checks.tasks import Task
 from driftcli.checks.work import answer
 from driftcli.source.files import File
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2025, 3, 2, tzinfo=UTC)
 STORE = "drift-history.db"
 CONFIGURATION = """

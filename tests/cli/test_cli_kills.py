@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from cli_runs import COMMAND, process, write_csv
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("DRIFT_KILLS", "3"))
 STORE = Path("drift-history.db")
 CONFIGURATION = """\

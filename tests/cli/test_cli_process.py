@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from cli_runs import COMMAND, CONTROL, Ended, on_terminal, process, shell
 
+pytestmark = pytest.mark.slow
+
 #: Colour codes and the clearing of the progress line.
 ANSI = re.compile("\x1b\\[[0-9;]*[mK]")
 

@@ -19,6 +19,8 @@ from driftcli.metrics.significance import Noise
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array
 
+pytestmark = pytest.mark.slow
+
 Values = NDArray[np.float64]
 Sides = tuple[ColumnProfile, ColumnProfile]
 

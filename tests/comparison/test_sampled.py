@@ -19,6 +19,8 @@ from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.redact import alike
 from driftcli.report import Report, Score
 
+pytestmark = pytest.mark.slow
+
 NAMES = 12_000
 LOADED = load(metrics=METRICS)
 

@@ -456,6 +456,7 @@ def test_another_process_gives_the_same_bytes() -> None:
     assert first == second
 
 
+@pytest.mark.slow
 @given(st.permutations(BASE.column_names))
 def test_the_order_of_columns_changes_no_column(names: list[str]) -> None:
     found = compare(BASE.select(names), NEW_DATA)
@@ -466,6 +467,7 @@ def test_the_order_of_columns_changes_no_column(names: list[str]) -> None:
     }
 
 
+@pytest.mark.slow
 @given(st.sets(st.sampled_from(BASE.column_names), min_size=1))
 def test_the_other_columns_change_nothing_but_the_correction(names: set[str]) -> None:
     whole, part = compare(BASE, NEW_DATA), compare(BASE, NEW_DATA, columns=sorted(names))

@@ -17,6 +17,8 @@ import pytest
 from fuzz import Fault, Worker, fault, inputs
 from fuzz_readers import READERS, Reader, lay_out
 
+pytestmark = pytest.mark.slow
+
 INPUTS = 60
 SECONDS = float(os.environ.get("DRIFT_FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("DRIFT_FUZZ_SEED", "0"))

@@ -9,7 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from driftcli.history import open_history
+
+pytestmark = pytest.mark.slow
 
 _WRITERS, _RESULTS = 6, 12
 #: Opens the store, says so, and then records: argv has the store, a name and how many results.

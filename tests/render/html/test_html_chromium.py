@@ -26,6 +26,7 @@ BINARIES = [shutil.which(name) for name in ("chromium", "chromium-browser", "goo
 BINARY = next(filter(None, BINARIES), None)
 DRIVER = shutil.which("chromedriver")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(BINARY is None, reason="no chromium binary on the PATH"),
     pytest.mark.skipif(DRIVER is None, reason="no chromedriver on the PATH"),
     # Of selenium and urllib3: sockets that a stopped driver leaves to the collector.
