@@ -108,6 +108,9 @@ def calibrate(
             "--format", "-f", help="Print what was learnt as a table or json.", metavar="FORMAT"
         ),
     ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", "-a", help="Show the thresholds that do not change, too.")
+    ] = False,
     output: Annotated[
         str | None,
         typer.Option(
@@ -172,7 +175,7 @@ def calibrate(
         found = calibrate_history.recorded(store, loaded, check, chosen, with_drifted=with_drifted)
         set_by_hand = calibrate_history.either(file, _opened(path)[0])
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
-    _show(learnt, shown)
+    _show(learnt, shown, show_all=show_all)
     if not dry_run:
         made = list(entries(learnt))
         write_whole(path, mark + file.with_entries(made))
@@ -209,14 +212,14 @@ def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
     return TomlFile(bare, label, root), text[: len(text) - len(bare)]
 
 
-def _show(learnt: Calibration, format_: str | None) -> None:
+def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
     from driftcli.cli.calibration_table import as_json, as_table
     from driftcli.cli.output import emit, terminal_look
 
     if format_ == "json":
         emit(as_json(learnt))
     elif format_ == "table":
-        emit(as_table(learnt, terminal_look()))
+        emit(as_table(learnt, terminal_look(show_all=show_all)))
 
 
 def _tell(learnt: Calibration, path: Path, count: int) -> None:

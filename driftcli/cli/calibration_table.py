@@ -19,7 +19,7 @@ from driftcli.render.widths import cell_len
 if TYPE_CHECKING:
     from driftcli.render import Look
 
-_HEADING = ("column", "metric", "default", "warn", "learnt", "highest", "alarms", "learnt")
+_HEADING = ("column", "metric", "default → learnt", "warn", "highest", "alarms", "learnt")
 _LEFT = 2
 _WIDEST_NAME = 32
 _WIDEST_TEXT = 100
@@ -32,19 +32,21 @@ def as_json(learnt: Calibration) -> str:
 
 
 def as_table(learnt: Calibration, look: Look) -> str:
-    """Return the calibration as lines: what it was learnt from, the thresholds, the alarms."""
-    rows = [_HEADING, *(_row(each) for each in learnt.thresholds)]
-    blocks = [list(_head(learnt)), _lines(rows, look), list(_foot(learnt))]
+    """Return the calibration as lines: what it was learnt from, what changes, the alarms."""
+    shown = [each for each in learnt.thresholds if look.show_all or _changes(each)]
+    rows = [_HEADING, *(_row(each) for each in shown)] if shown else []
+    table = [*_lines(rows, look), *_hidden(learnt, len(learnt.thresholds) - len(shown))]
+    blocks = [list(_head(learnt)), table, list(_foot(learnt))]
     texts = [line for block in blocks if block for line in (*block, "")][:-1]
     width = max(look.room, 60)
-    shown = [part for text in texts for part in _folded(text, rows, width)]
-    joined = "\n".join(shown) + "\n"
+    folded = [part for text in texts for part in _folded(text, rows, width)]
+    joined = "\n".join(folded) + "\n"
     return to_ascii(joined) if look.ascii_only else joined
 
 
 def _folded(text: str, rows: list[tuple[str, ...]], width: int) -> list[str]:
     """Break sentences; lines of the table stay whole."""
-    if not text or cell_len(text) <= width or len(rows) == 1:
+    if not text or cell_len(text) <= width or not rows:
         return [text]
     return wrapped(text, min(width, _WIDEST_TEXT), 8) if ". " in text or ": " in text else [text]
 
@@ -53,13 +55,27 @@ def _row(each: Learnt) -> tuple[str, ...]:
     return (
         visible(each.column),
         each.metric,
-        number(each.default),
+        f"{number(each.default)} → {_learnt(each)}",
         "–" if each.warn is None else number(each.warn),
-        _learnt(each),
         "∞" if each.highest is None else number(each.highest),
         str(each.default_alarms),
         str(each.learnt_alarms),
     )
+
+
+def _changes(each: Learnt) -> bool:
+    """Return whether a threshold is another than before, to the digits that are shown."""
+    if each.outcome in ("kept", "infinite"):
+        return False
+    levels = [number(level) for level in (each.warn, each.drift) if level is not None]
+    return not levels or any(level != number(each.default) for level in levels)
+
+
+def _hidden(learnt: Calibration, count: int) -> Iterator[str]:
+    if count:
+        kept = sum(each.outcome == "kept" for each in learnt.thresholds)
+        by_hand = f", {kept:,} of them set by hand" if kept else ""
+        yield f"{counted(count, 'threshold')} unchanged{by_hand} (--all shows them)"
 
 
 def _learnt(each: Learnt) -> str:
@@ -71,6 +87,8 @@ def _learnt(each: Learnt) -> str:
 
 
 def _lines(rows: list[tuple[str, ...]], look: Look) -> list[str]:
+    if not rows:
+        return []
     rows = [(fitted(row[0], _WIDEST_NAME, look.ellipsis), *row[1:]) for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return [

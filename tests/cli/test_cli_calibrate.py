@@ -11,8 +11,12 @@ import pytest
 from cli_runs import Drift
 from seasons import season
 
+from driftcli.calibration import Calibration
+from driftcli.calibration.records import Learnt, Outcome, Period
+from driftcli.cli.calibration_table import as_table
 from driftcli.config import load
 from driftcli.metrics import METRICS
+from driftcli.render import Look
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +80,11 @@ def test_comments_and_values_set_by_hand_are_kept(drift: Drift, history: str) ->
     done = drift("calibrate", history, *BY_DAY, "--format", "table")
     assert done.code == 0, done.err
     assert "Kept as set by hand: load.wasserstein." in done.out
+    assert "by hand  " not in done.out
+    assert "1 threshold unchanged, 1 of them set by hand (--all shows them)" in done.out
+    full = drift("calibrate", history, *BY_DAY, "--dry-run", "--all").out
+    assert "→ by hand" in full
+    assert "unchanged" not in full
     text = Path("drift.toml").read_bytes().decode()
     lines = own.splitlines(keepends=True)
     written = iter(text.splitlines(keepends=True))
@@ -104,10 +113,61 @@ def test_a_dry_run_prints_a_table_and_writes_nothing(drift: Drift, history: str)
     assert (done.code, done.err) == (0, "")
     heading = next(line for line in done.out.splitlines() if line.startswith("column"))
     assert heading.split() == [
-        *("column", "metric", "default", "warn", "learnt", "highest", "alarms", "learnt")
+        *("column", "metric", "default", "→", "learnt", "warn", "highest", "alarms", "learnt")
     ]
     assert "history.parquet: 364 periods of 1d, 2022-01-03 to 2023-01-01" in done.out
     assert not Path("drift.toml").exists()
+
+
+def _learnt(column: str, outcome: Outcome, warn: float | None, drift: float | None) -> Learnt:
+    return Learnt(
+        column=column,
+        metric="missing",
+        default=0.02,
+        warn=warn,
+        drift=drift,
+        periods=9,
+        highest=0.1,
+        default_alarms=0,
+        learnt_alarms=0,
+        expected_alarms=0.1,
+        outcome=outcome,
+    )
+
+
+def test_the_table_counts_what_does_not_change() -> None:
+    found = Calibration(
+        source="x.csv",
+        way="9 periods of 1d",
+        warn_quantile=0.99,
+        drift_quantile=0.999,
+        floor=0.5,
+        default_alarms=0,
+        learnt_alarms=0,
+        periods=(Period(label="a", rows=10), Period(label="b", rows=10)),
+        left_out=(),
+        thresholds=(
+            _learnt("higher", "learnt", 0.03, 0.05),
+            _learnt("warned", "learnt", 0.01, 0.02),
+            _learnt("lower", "floor", None, 0.01),
+            _learnt("out", "off", None, None),
+            _learnt("same", "floor", None, 0.02000001),
+            _learnt("mine", "kept", None, None),
+            _learnt("beyond", "infinite", None, None),
+        ),
+        ungated=(),
+    )
+    brief = as_table(found, Look()).splitlines()
+    assert [line.split("  ")[0] for line in brief[2:8]] == [
+        *("column", "higher", "warned", "lower", "out"),
+        "3 thresholds unchanged, 1 of them set by hand (--all shows them)",
+    ]
+    assert "0.0200 → 0.0500" in brief[3]
+    assert "0.0200 → off" in brief[6]
+    full = as_table(found, Look(show_all=True))
+    assert [name for name in ("same", "mine", "beyond") if f"\n{name} " in full] == [
+        *("same", "mine", "beyond")
+    ]
 
 
 def test_json_has_the_same_figures(drift: Drift, history: str) -> None:
