@@ -65,7 +65,13 @@ def _line(width: float, height: float, inside: Iterable[Markup]) -> Markup:
     """Return a picture in a table's cell, which is squeezed where the cell is narrower."""
     box = f"0 0 {number(width)} {number(height)}"
     return element(
-        "svg", *inside, class_="strip", width=width, viewBox=box, preserveAspectRatio="none"
+        "svg",
+        *inside,
+        class_="strip",
+        width=width,
+        height=height,
+        viewBox=box,
+        preserveAspectRatio="none",
     )
 
 

@@ -285,6 +285,16 @@ def test_columns_are_cards_with_their_reasons_on_a_telephone(
     assert names(browser) == sorted(names(browser))
 
 
+def test_strips_of_periods_are_squeezed_and_keep_their_height(
+    browser: Browser, folder: Path, window: Callable[[int], None]
+) -> None:
+    window(320)
+    opened(browser, folder, "timeline")
+    strips = browser.find_elements(By.CSS_SELECTOR, "tbody td > .strip")
+    sizes = {(each.rect["width"], each.rect["height"]) for each in strips if each.is_displayed()}
+    assert all(width < 320 and height == 26 for width, height in sizes)
+
+
 def test_unchanged_rows_are_folded_until_they_are_asked_for(browser: Browser, folder: Path) -> None:
     def shown() -> list[str]:
         opened(browser, folder)
