@@ -166,7 +166,10 @@ def test_text_times_are_cut_alike(drift: Drift, history: str) -> None:
         ([*BY_DAY, "--last", "0"], "drift: Invalid value for '--last': 0 is less than 1"),
         ([*BY_DAY, "--format", "jsn"], "drift: --format 'jsn': did you mean 'json'?"),
         ([*BY_DAY, "--format", "junit"], "drift: --format 'junit': "),
-        ([*BY_DAY, "-o", "history.parquet"], "drift: --output history.parquet: this is the data"),
+        (
+            [*BY_DAY, "-o", "table:history.parquet"],
+            "drift: --output history.parquet: this is the data",
+        ),
         ([*BY_DAY, "-c", "lod"], "drift: --columns 'lod' matches no column; did you mean 'load'?"),
         ([], "drift: Missing option '--time'"),
     ],
