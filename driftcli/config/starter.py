@@ -42,9 +42,10 @@ _GENERAL = {
     "read.skip": "Lines to pass over above the header; guessed when not set.",
     "read.decimal": "The decimal sign.",
     "read.encoding": "The encoding; a byte order mark wins.",
-    "read.written": "How values of columns are written, where that is not seen: formats of times "
-    "(%d/%m/%Y), s, ms, us or ns since 1970, or a number as an example (1.234,50).",
     "read.null": 'Texts that mean a missing value, beside the empty field: ["NA", "-"].',
+    "read.written": "How values of columns are written, where that is not seen: formats of times "
+    "(%d/%m/%Y), s, ms, us or ns since 1970, or a number as an example (1.234,50); as in "
+    '{ day = "%d/%m/%Y" }.',
 }
 _THRESHOLDS = {
     "js_distance": "Jensen-Shannon distance, 0 to 1",
@@ -64,7 +65,6 @@ _EXAMPLES: dict[str, object] = {
     "read.delimiter": ",",
     "read.escape": "\\",
     "read.skip": 0,
-    "read.written": {"day": "%d/%m/%Y"},
 }
 
 

@@ -136,10 +136,10 @@ def test_a_file_that_is_not_toml_is_one_line(drift: Drift) -> None:
 def test_init_writes_a_file_that_changes_nothing_until_it_is_edited(
     drift: Drift, base: str, moved: str
 ) -> None:
-    before = drift("compare", base, moved)
+    before = drift("compare", base, moved, "--format", "csv")
     written = "drift: wrote drift.toml; `drift config` shows what is in force\n"
     assert drift("init", base) == Ended(0, "", written)
-    assert drift("compare", base, moved) == before
+    assert drift("compare", base, moved, "--format", "csv") == before
     assert drift("config").code == 0
 
 

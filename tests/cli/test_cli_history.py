@@ -64,7 +64,7 @@ def test_all_checks_worst_first(drift: Drift, store: str) -> None:
         ),
         "! stock   !      2025-03-04  warning since 2025-03-04, 1 run",
         "",
-        "▁ ok; ! warned; █ drift",
+        "▁ no drift; ! warning; █ drift",
     ]
 
 

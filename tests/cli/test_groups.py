@@ -42,6 +42,7 @@ def test_the_options_stand_in_the_groups_place() -> None:
 
     names = list(inspect.signature(command).parameters)
     own = ["delimiter", "quote", "escape", "comment", "skip", "decimal", "encoding", "null"]
+    own.append("written")
     assert names == ["first", *own, "last"]
 
 
