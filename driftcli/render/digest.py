@@ -60,7 +60,6 @@ MISSING = "missing"
 MOST_COLUMNS = 30
 MOST_FINDINGS = 10
 MOST_NAMES = 5
-MOST_SETTINGS = 8
 #: Of the unchanged columns that a passed report still shows.
 HIGHEST = 3
 
@@ -333,10 +332,8 @@ def settings_file(report: Report) -> str:
 
 
 def configured(report: Report) -> list[str]:
-    """Return the first settings that a configuration file gave, by their keys, and how many more."""
-    keys = [visible(key) for key in report.configured]
-    more = len(keys) - MOST_SETTINGS
-    return keys[:MOST_SETTINGS] + ([f"and {more:,} more"] if more > 0 else [])
+    """Return the settings that a configuration file gave, by their keys."""
+    return [visible(key) for key in report.configured]
 
 
 def why(column: Column, *, notes: bool) -> str:

@@ -41,6 +41,9 @@ from driftcli.report import Clock, Column, Report, Verdict
 if TYPE_CHECKING:
     from driftcli.report_timeline import Timeline
 
+#: Settings of a file that are listed.
+_MOST_SETTINGS = 8
+
 
 def render(report: Report, look: Look) -> str:
     """Return the report as lines of at most `look.room` cells, worst column first.
@@ -155,7 +158,9 @@ def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
 def _configured(report: Report, look: Look) -> Iterator[Line]:
     """Yield which settings a configuration file gave."""
     if keys := configured(report):
-        text = f"{settings_file(report)} sets {joined(keys, ',', look)}"
+        more = len(keys) - _MOST_SETTINGS
+        shown = keys[:_MOST_SETTINGS] + ([f"and {more:,} more"] if more > 0 else [])
+        text = f"{settings_file(report)} sets {joined(shown, ',', look)}"
         yield from prose(text, look, margin=Piece(""), style=QUIET)
 
 
