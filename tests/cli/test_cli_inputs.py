@@ -41,6 +41,7 @@ def all_formats(base: str) -> list[str]:
     return [f"base.{suffix}" for suffix in names.split()] + text
 
 
+@pytest.mark.slow
 def test_the_same_rows_do_not_drift_whatever_the_formats(
     drift: Drift, base: str, moved: str, all_formats: list[str]
 ) -> None:

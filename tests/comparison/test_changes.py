@@ -98,6 +98,7 @@ def test_alpha_1_calls_nothing_real() -> None:
     assert column.changes == ()
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_halves_of_one_table() -> None:
     said = 0
     for seed in range(60):

@@ -282,6 +282,7 @@ def scored(shape: str, rows: int, seed: int) -> tuple[Score, ...]:
     return found.scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [50, 200])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_rows_said_to_be_needed_are_enough(shape: str, rows: int) -> None:

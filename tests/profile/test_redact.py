@@ -42,6 +42,7 @@ def names(rng: np.random.Generator, count: int, size: int) -> list[str]:
     return [f"name {each}" for each in rng.zipf(1.5, size) % count]
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), salt=st.sampled_from(["", "pepper"]))
 def test_names_compare_like_those_that_are_not_hidden(seed: int, salt: str) -> None:
     rng = np.random.default_rng(seed)

@@ -133,6 +133,7 @@ def test_a_sample_is_one_when_it_comes_back() -> None:
     assert same(back.columns, made.columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.COLUMNS)
 @given(size=st.integers(1, 3000), seed=st.integers(0, 2**32 - 1))
 def test_exact_columns_score_the_same_bit_for_bit(name: str, size: int, seed: int) -> None:
