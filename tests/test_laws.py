@@ -12,6 +12,8 @@ from hypothesis.extra.numpy import arrays
 from driftcli.api import compare
 from driftcli.metrics import METRICS, Basis
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = arrays(
     np.float64,
     st.integers(1, 80),

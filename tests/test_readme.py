@@ -14,6 +14,8 @@ from transcripts import ROOT, blocks, shell
 from driftcli.config import check_columns, load
 from driftcli.metrics import METRICS
 
+pytestmark = pytest.mark.slow
+
 README = ROOT / "README.md"
 RECIPES = ROOT / "docs" / "recipes.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("examples/*/README.md"))]

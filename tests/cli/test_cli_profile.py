@@ -19,6 +19,8 @@ from driftcli.cli import options
 from driftcli.profile import saved
 from driftcli.report import json_schema
 
+pytestmark = pytest.mark.slow
+
 
 def report(drift: Drift, *arguments: str) -> dict[str, Any]:
     ended = drift("compare", *arguments, "--format", "json")

@@ -28,6 +28,8 @@ from driftcli.history import open_history
 from driftcli.history.store import History
 from driftcli.render.run import FORMATS
 
+pytestmark = pytest.mark.slow
+
 DAY = "2025-03-02"
 OK = '[checks.calm]\nbaseline = "base.csv"\ncurrent = "same.csv"\n'
 MOVED = '[checks.moved]\nbaseline = "base.csv"\ncurrent = "{date}.csv"\n'

@@ -13,6 +13,8 @@ from driftcli import __version__
 from driftcli.cli import progress
 from driftcli.metrics import METRICS
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_drifted_is_0_and_something_drifted_is_1(
     drift: Drift, base: str, moved: str

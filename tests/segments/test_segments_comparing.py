@@ -21,6 +21,8 @@ from driftcli.errors import UsageError
 from driftcli.report import Report, Segment
 from driftcli.segments import pairing
 
+pytestmark = pytest.mark.slow
+
 ROWS = 6_000
 
 
