@@ -18,7 +18,7 @@ from driftcli.waivers import waived
 NAMES = ("price", "price_net", "tax", "amount")
 WAIVER = Waiver(until="2025-12-31", why="new list")
 statuses = st.sampled_from(("ok", "warn", "drift", "inconclusive", "skipped"))
-columns = st.dictionaries(st.sampled_from(NAMES), statuses).map(
+columns = st.dictionaries(st.sampled_from(NAMES), statuses, min_size=1).map(
     lambda found: [column(name, status) for name, status in found.items()]
 )
 findings = st.lists(
