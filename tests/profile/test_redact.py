@@ -148,7 +148,7 @@ def few_categories(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_coarsened_names_compare_from_below(p_count: int, q_count: int) -> None:
     rng = np.random.default_rng(5)
     sides = [
-        pa.table({"x": [f"{each}" for each in rng.integers(0, count, 4000)]})
+        pa.table({"x": [f"n{each}" for each in rng.integers(0, count, 4000)]})
         for count in (p_count, q_count)
     ]
     p, q = map(profile_of, sides)

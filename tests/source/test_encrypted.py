@@ -12,6 +12,11 @@ import driftcli
 from driftcli.errors import InputError
 from driftcli.source import open_source
 
+#: Older Arrow reads no column of a file of which one is encrypted.
+READS_AROUND = pytest.mark.skipif(
+    int(pa.__version__.partition(".")[0]) < 18, reason="Arrow reads all or nothing"
+)
+
 TABLE = pa.table(
     {
         "age": pa.array([i % 50 for i in range(300)]),
@@ -22,6 +27,7 @@ TABLE = pa.table(
 )
 
 
+@READS_AROUND
 def test_columns_that_are_not_encrypted_are_read(tmp_path):
     path = tmp_path / "a.parquet"
     write(TABLE, path, ["salary"])
@@ -30,6 +36,7 @@ def test_columns_that_are_not_encrypted_are_read(tmp_path):
     assert found.types["place.zip"] == "int64"
 
 
+@READS_AROUND
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
@@ -48,6 +55,7 @@ def test_encrypted_columns_have_a_type_that_says_so(tmp_path, keys, expected):
     assert all(summary[name].kind == "unsupported" for name in expected)
 
 
+@READS_AROUND
 def test_a_comparison_skips_what_is_encrypted(tmp_path):
     for name in ("a.parquet", "b.parquet"):
         write(TABLE, tmp_path / name, ["salary"])
@@ -69,6 +77,7 @@ def test_a_column_that_became_encrypted_is_a_changed_type(tmp_path):
     assert "double → double, encrypted" in finding.message
 
 
+@READS_AROUND
 def test_profiles_keep_what_is_encrypted(tmp_path):
     path = tmp_path / "a.parquet"
     write(TABLE, path, ["salary"])
