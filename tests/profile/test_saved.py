@@ -162,6 +162,7 @@ def test_other_columns_score_within_the_bounds(name: str) -> None:
     assert abs(Fraction(score.value) - exact) <= Fraction(score.error_bound) + Fraction(slack)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.COLUMNS)
 @given(sizes=st.lists(st.integers(0, 900), min_size=1, max_size=12), seed=st.integers(0, 999))
 def test_merged_profiles_are_that_of_all_rows(name: str, sizes: list[int], seed: int) -> None:
