@@ -20,7 +20,8 @@ Examples:
   drift compare base.parquet new.parquet --by country,device
 
 \b
-Exit codes: 0 no drift · 1 drift · 2 could not tell (nothing judged, bad input or usage)
+Exit codes: 0 no drift · 1 drift ·
+2 could not tell (nothing judged, bad input or usage)
 """
 
 

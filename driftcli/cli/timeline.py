@@ -20,7 +20,8 @@ Examples:
   drift timeline sales.parquet --time ts --every 1h --against season:7d --format csv
 
 \b
-Exit codes: 0 no drift · 1 drift in a period · 2 could not tell (nothing judged, bad input or usage)
+Exit codes: 0 no drift · 1 drift in a period ·
+2 could not tell (nothing judged, bad input or usage)
 """
 
 

@@ -22,7 +22,7 @@ def with_truths(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, Colu
     if not (_is_boolean(p) or _is_boolean(q)):
         return p, q
     truths = _counts(p), _counts(q)
-    if truths[0] is None or truths[1] is None:
+    if not truths[0] or not truths[1]:
         return p, q
     return _of_truths(p, truths[0]), _of_truths(q, truths[1])
 
@@ -42,9 +42,9 @@ def _of_truths(side: ColumnProfile, counts: dict[str, int]) -> ColumnProfile:
 
 
 def _counts(side: ColumnProfile) -> dict[str, int] | None:
-    """Return the rows of each boolean, or None where a value is none."""
+    """Return the rows of each boolean, or None where a value is none or there is no value."""
     named = _named(side)
-    if not named.keys() <= _TRUE | _FALSE:
+    if not named or not named.keys() <= _TRUE | _FALSE:
         return None
     return {
         "false": sum(count for name, count in named.items() if name in _FALSE),

@@ -63,7 +63,7 @@ def test_a_directory_with_hive_partitions_gains_their_columns(
     ended = drift("compare", base, "lake")
     assert (ended.code, ended.err) == (1, "")
     assert ended.out.startswith("base.csv (200 rows) → lake (400 rows)\n")
-    assert "! new column `day` (int64): the baseline does not have it" in ended.out
+    assert "new column" not in ended.out  # a key of the path is no column that came or went
     assert drift("compare", "lake", "lake/*/part.csv").code == 0
     assert drift("compare", "lake/day=1", base)[::2] == (0, "")
 
@@ -132,9 +132,6 @@ def _files() -> None:
     Path("nothing").mkdir()
     Path("notes").mkdir()
     Path("notes/readme.doc").write_text("no data")
-    Path("mixed").mkdir()
-    Path("mixed/1.csv").write_text("a,b\n1,2\n")
-    Path("mixed/2.csv").write_text("a,c\n1,2\n")
     Path("types").mkdir()
     pq.write_table(pa.table({"a": [1], "b": ["x"]}), "types/1.parquet")
     pq.write_table(pa.table({"a": ["x"], "b": ["x"]}), "types/2.parquet")
@@ -169,7 +166,6 @@ BAD = {
     "broken.jsonl": ("line 2 is not JSON", "Each line must be one JSON object."),
     "cut.csv.gz": ("not a complete gzip file: ", "or not compressed at all."),
     "plain.csv.gz": ("not a complete gzip file: ", "or not compressed at all."),
-    "mixed": (None, "All files of a dataset must have the same columns."),
     "types": (None, "Convert the files to one schema."),
 }
 
