@@ -112,11 +112,17 @@ def test_scores_that_define_one_another_agree(pair):
         assert number["tv"] <= math.sqrt(2) * number["hellinger"] + 1e-12
 
 
+def _of_both(before, after):
+    """Return the metrics of two columns; what names rows, and so has repeats, is seen by values."""
+    assert before.keys() ^ after.keys() <= {"repeats"}
+    return before.keys() & after.keys()
+
+
 @given(NUMBERS, NUMBERS, st.sampled_from([2.0**-40, 0.125, 8.0, 2.0**60]))
 def test_wasserstein_grows_with_the_unit_and_other_scores_ignore_it(p, q, factor):
     # Powers of two are exact, so that equal values stay equal.
     before, after = scores(p, q), scores(p * factor, q * factor)
-    for metric in METRICS:
+    for metric in _of_both(before, after):
         scale = factor if metric in ("wasserstein_raw", "wasserstein_2") else 1.0
         expected = pytest.approx(before[metric].number * scale, rel=1e-9, nan_ok=True)
         assert after[metric].number == expected, metric
@@ -136,7 +142,7 @@ def test_scores_of_ranks_and_bins_ignore_strictly_increasing_maps(p, q, increase
 @given(INTEGERS, INTEGERS, st.integers(-(10**6), 10**6))
 def test_distances_ignore_where_zero_is(p, q, shift):
     before, after = scores(p, q), scores(p + shift, q + shift)
-    for metric in METRICS:
+    for metric in _of_both(before, after):
         expected = pytest.approx(before[metric].number, rel=1e-9, nan_ok=True)
         assert after[metric].number == expected, metric
 

@@ -22,6 +22,8 @@ _DECIMAL = re.compile(r"decimal\d+\(\d+, (-?\d+)\)")
 _LITTLE_OF_SD, _LITTLE_OF_MEAN = 0.1, 1e-3
 #: How far apart, in relation to their size, numbers lie at most that agree in 15 digits.
 _DIGITS_15 = 5e-15
+#: The share of the values that only one side has from which on such pairs are no chance.
+_LEAST_PAIRED = 0.1
 
 
 class Aligned(NamedTuple):
@@ -98,8 +100,9 @@ def _sums(counts: Counts, starts: NDArray[np.intp]) -> Counts:
 def at_15_digits(values: Values, p_counts: Counts, q_counts: Counts) -> Aligned:
     """Return both sides with those values as one that one side writes with 15 digits.
 
-    Many programs write no more; 17 tell all floating-point numbers apart. Where a side itself has
-    values so close to each other, as far as a chain of them reaches, they stay apart.
+    Many programs write no more; 17 tell all floating-point numbers apart. Where few of the values
+    that one side alone has lie so close to one of the other, that is chance; and where a side
+    itself has values so close to each other, as far as a chain of them reaches, they stay apart.
     """
     apart = Aligned(values, p_counts, q_counts, 0.0)
     # Larger ones have no fraction that could be written with fewer digits.
@@ -108,7 +111,8 @@ def at_15_digits(values: Values, p_counts: Counts, q_counts: Counts) -> Aligned:
     near = np.diff(values) <= _DIGITS_15 * np.abs(values[1:])
     p, q = p_counts > 0, q_counts > 0
     facing = (p[:-1] & ~q[:-1] & q[1:] & ~p[1:]) | (q[:-1] & ~p[:-1] & p[1:] & ~q[1:])
-    if not (near & facing).any():
+    pairs = np.count_nonzero(near & facing)
+    if not pairs or 2 * pairs < _LEAST_PAIRED * np.count_nonzero(p ^ q):
         return apart
     starts = np.concatenate([[0], np.flatnonzero(~near) + 1])
     first, last = values[starts], values[np.append(starts[1:], values.size) - 1]
