@@ -209,11 +209,14 @@ def _merged_sketch(parts: Sequence[Categories]) -> Sketch | None:
     return sketches.merge(found) if alike else None
 
 
-def sketch_of(side: Categories) -> Sketch | None:
-    """Return a sample of a side's names; None where it keeps neither that nor all names."""
+def sketch_of(side: Categories, hashed: NDArray[np.uint64] | None = None) -> Sketch | None:
+    """Return a sample of a side's names; None where it keeps neither that nor all names.
+
+    `hashed` are the hashes of the names, where they are known.
+    """
     if side.sketch is not None or not side.exact:
         return side.sketch
-    return sketches.of(hashes(side.names), side.counts)
+    return sketches.of(hashes(side.names) if hashed is None else hashed, side.counts)
 
 
 def _merged_shape(parts: Sequence[Categories]) -> Shape | None:
@@ -289,7 +292,8 @@ def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:
 def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     """Count the names that are not `kept` in their hash buckets."""
     dropped = np.flatnonzero(~kept)
-    bucket = (hashes(side.names.take(from_numpy(dropped))) % np.uint64(BUCKETS)).astype(np.intp)
+    hashed = hashes(side.names)
+    bucket = (hashed[dropped] % np.uint64(BUCKETS)).astype(np.intp)
     buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
     np.add.at(buckets, bucket, side.counts[dropped])
     names = side.names.filter(from_numpy(kept))
@@ -298,7 +302,7 @@ def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
         names=names,
         counts=side.counts[kept],
         buckets=buckets,
-        sketch=sketch_of(side),
+        sketch=sketch_of(side, hashed),
         shape=_dropped_shape(side, dropped),
     )
 
