@@ -297,7 +297,7 @@ def test_what_does_not_go_together_is_not_merged() -> None:
         "base.profile: no column 'y', which data has; merge the same columns: --exclude y leaves"
         " it out"
     )
-    assert told(base, pa.table({"x": ["1", "2"], "y": ["a", "b"]})) == (
+    assert told(base, pa.table({"x": ["one", "two"], "y": ["a", "b"]})) == (
         "data: column 'x' is string (categorical), but int64 (numeric) in base.profile;"
         " --exclude x leaves it out"
     )
