@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
@@ -80,7 +81,8 @@ def _shares(highest: float, axis: Axis) -> Markup:
 
 
 def _round_shares(highest: float) -> Iterator[tuple[float, str]]:
-    step = _round_step(highest / _MOST_LINES)
+    # The least of floats has no fourth of its own.
+    step = _round_step(max(highest / _MOST_LINES, sys.float_info.min))
     for count in range(1, math.floor(highest / step + 1e-9) + 1):
         y = _TOP + _HEIGHT * (1 - count * step / highest)
         yield y, f"{100 * count * step:.3g} %"

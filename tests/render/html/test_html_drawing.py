@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from render_reports import score
 from render_timelines import TIMELINES
@@ -54,6 +54,7 @@ def test_steps_are_as_high_as_the_shares(data: st.DataObject) -> None:
 
 
 @given(SHARES.filter(any))
+@example([5e-324])
 def test_lines_across_stand_at_round_shares(side: list[float]) -> None:
     drawn = str(steps.overlaid((side, side), named(["x"] * len(side)), "x"))
     labels = re.findall(r">([\d.e+-]+) %</text>", drawn)
