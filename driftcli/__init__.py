@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import ConfigError, DriftError, InputError, UsageError
+from driftcli.version import __version__
 
 if TYPE_CHECKING:
     from driftcli.api import assert_no_drift, compare, explain, timeline
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from driftcli.profiles import Profile
     from driftcli.report import Column, Finding, Report, Score
     from driftcli.report_timeline import Timeline
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Column",

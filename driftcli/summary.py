@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from driftcli import __version__
 from driftcli.comparison import pictures, written
 from driftcli.comparison.column import paired
 from driftcli.comparison.roles import Role, kind_of, role_of
@@ -13,6 +12,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report import ColumnStats, ColumnSummary, Dataset, ProfileSummary, Shape
+from driftcli.version import __version__
 
 
 def summary(profile: DatasetProfile) -> ProfileSummary:

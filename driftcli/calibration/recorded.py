@@ -75,7 +75,7 @@ def learn_recorded(
     ungated: list[Ungated] = []
     for name, column in recorded.columns.items():
         of_runs = replace(column, scores={m: each[kept] for m, each in column.scores.items()})
-        found = _column(name, of_runs, rules[name], settings, rule, hand_set)
+        found = _recorded_column(name, of_runs, rules[name], settings, rule, hand_set)
         learnt += found
         if not found:
             ungated.append(Ungated(column=name, reason=_reason(column)))
@@ -91,7 +91,7 @@ def learn_recorded(
     )
 
 
-def _column(
+def _recorded_column(
     name: str,
     column: RecordedColumn,
     rules: ResolvedColumn,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from driftcli import __version__
 from driftcli.addresses import safe, scrubbed
 from driftcli.checks.children import Done, finished
 from driftcli.checks.keeping import Keeper
@@ -19,6 +18,7 @@ from driftcli.checks.tasks import Task
 from driftcli.config import NotifyOn
 from driftcli.report_history import Outcome
 from driftcli.report_run import OUTCOMES, CheckReport, Run, worst
+from driftcli.version import __version__
 
 if TYPE_CHECKING:
     from driftcli.history.store import History

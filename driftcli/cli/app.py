@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from driftcli import __version__
 from driftcli.cli import (
     accept,
     calibrate,
@@ -24,6 +23,7 @@ from driftcli.cli import (
 )
 from driftcli.cli.boundary import USAGE
 from driftcli.cli.earlier import Command
+from driftcli.version import __version__
 
 app = typer.Typer(
     name="drift",

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from driftcli import __version__
 from driftcli.comparison import findings, moments, unjudged
 from driftcli.comparison.column import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import SEVERITY, Column, Dataset, Report, Summary
+from driftcli.version import __version__
 
 
 def compare_profiles(

@@ -16,7 +16,7 @@ from driftcli.errors import UsageError
 Ints = NDArray[np.int64]
 
 _END = r"\d{4}-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d)?)?)?)?"
-_FORM = re.compile(rf"({_END})?\.\.({_END})?\Z")
+_SPAN = re.compile(rf"({_END})?\.\.({_END})?\Z")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Span:
         UsageError
             When an end is no date, or the last comes before the first.
         """
-        found = _FORM.match(text)
+        found = _SPAN.match(text)
         if not found or text == "..":
             return None
         try:

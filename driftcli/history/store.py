@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from sqlalchemy import Engine
 
-from driftcli import __version__
 from driftcli.history import notes, pruning, queries, recording
 from driftcli.history.opening import reading, shrink, writing
 from driftcli.history.records import (
@@ -26,6 +25,7 @@ from driftcli.history.records import (
 from driftcli.history.streaks import FAILING, state, streak
 from driftcli.report import Waiver
 from driftcli.report_history import Outcome
+from driftcli.version import __version__
 
 
 class History:

@@ -7,7 +7,6 @@ from datetime import date
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-from driftcli import __version__
 from driftcli.errors import HistoryError, nearest
 from driftcli.history.records import Judged, Scored
 from driftcli.history.streaks import state, streak
@@ -22,6 +21,7 @@ from driftcli.report_history import (
     ScoreRun,
     Trends,
 )
+from driftcli.version import __version__
 
 if TYPE_CHECKING:
     from driftcli.history.store import History

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from driftcli import __version__
 from driftcli.comparison.unjudged import is_judged, status_of_part
 from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
 from driftcli.config import Settings, resolve
@@ -21,6 +20,7 @@ from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report import SEVERITY, Column, Dataset, Finding
 from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
+from driftcli.version import __version__
 
 
 @dataclass(frozen=True)

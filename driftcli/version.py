@@ -1,0 +1,3 @@
+"""The version of the package, which everything that is written or printed carries."""
+
+__version__ = "0.1.0"
