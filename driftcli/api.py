@@ -149,7 +149,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         **{"read.written": dict(written) if written else None},
     )
     if loaded.settings.by:
-        from driftcli.segments import run_by as way
+        from driftcli.segments.run import run_by as way
     else:
         from driftcli.pipeline import run as way
     selection = _selection(columns, exclude, rename, sample=sample, seed=seed)
@@ -259,7 +259,8 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
-    from driftcli.periods import Clock, plan, run
+    from driftcli.periods.against import plan
+    from driftcli.periods.run import Clock, run
     from driftcli.profiles import unwrapped
 
     _check_at_least(1, last=last, threads=threads)

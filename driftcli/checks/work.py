@@ -72,7 +72,7 @@ def _ran(task: Task) -> Ran:
     order = task.order
     way = run_keeping
     if order.loaded.settings.by:
-        from driftcli.segments import run_by_keeping as way
+        from driftcli.segments.run import run_by_keeping as way
     threads = max(1, (task.threads or available_threads()) // task.share)
     return way(
         _baseline(task),

@@ -116,7 +116,7 @@ def compare(
     )
     way = run
     if loaded.settings.by:
-        from driftcli.segments import run_by as way
+        from driftcli.segments.run import run_by as way
 
     keep_freed_memory()
     with progress_line() as progress:

@@ -129,7 +129,8 @@ def timeline(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.engine import keep_freed_memory
-    from driftcli.periods import Clock, plan, run
+    from driftcli.periods.against import plan
+    from driftcli.periods.run import Clock, run
     from driftcli.render.timeline import FORMATS
     from driftcli.selection import Selection
 

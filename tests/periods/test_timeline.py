@@ -16,7 +16,8 @@ from driftcli import compare
 from driftcli.config import Loaded, Settings
 from driftcli.engine import parts as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
-from driftcli.periods import Clock, plan, run
+from driftcli.periods.against import plan
+from driftcli.periods.run import Clock, run
 from driftcli.report_timeline import Change, Timeline, TimelineColumn
 from driftcli.selection import Selection
 

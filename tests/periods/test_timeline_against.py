@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from driftcli.errors import UsageError
-from driftcli.periods import plan
+from driftcli.periods.against import plan
 
 
 def test_a_period_is_compared_with_the_first_unless_there_is_a_baseline() -> None:
