@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         witness,
     )
     from driftcli.profiles import Profile
-    from driftcli.report import Column, Finding, Report, Score
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.comparison import Column, Finding, Report, Score
+    from driftcli.report.timeline import Timeline
 
 __all__ = [
     "Column",
@@ -52,13 +52,13 @@ __all__ = [
 ]
 
 _LAZY = {
-    "Column": "report",
+    "Column": "report.comparison",
     "Distance": "distance",
-    "Finding": "report",
+    "Finding": "report.comparison",
     "Profile": "profiles",
-    "Report": "report",
-    "Score": "report",
-    "Timeline": "report_timeline",
+    "Report": "report.comparison",
+    "Score": "report.comparison",
+    "Timeline": "report.timeline",
     "TransportPlan": "distance",
     "Witness": "distance",
     "assert_no_drift": "api",

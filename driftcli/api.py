@@ -11,9 +11,9 @@ from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
     from driftcli.config import Correction, FailOn, Like, Loaded
-    from driftcli.report import Explained, Report
-    from driftcli.report_timeline import Timeline
-    from driftcli.selection import Selection
+    from driftcli.pipeline.selection import Selection
+    from driftcli.report.comparison import Explained, Report
+    from driftcli.report.timeline import Timeline
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -149,9 +149,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         **{"read.written": dict(written) if written else None},
     )
     if loaded.settings.by:
-        from driftcli.segments.run import run_by as way
+        from driftcli.pipeline.segments import run_by as way
     else:
-        from driftcli.pipeline import run as way
+        from driftcli.pipeline.comparing import run as way
     selection = _selection(columns, exclude, rename, sample=sample, seed=seed)
     p, q = unwrapped(baseline), unwrapped(current)
     return way(p, q, loaded, selection, threads=threads, details=details)
@@ -191,9 +191,9 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     """
     from msgspec import structs
 
-    from driftcli.pipeline import Selection, run
+    from driftcli.pipeline.comparing import Selection, run
     from driftcli.profiles import unwrapped
-    from driftcli.report import Explained
+    from driftcli.report.comparison import Explained
 
     _check_at_least(1, threads=threads)
     loaded = _loaded(config, None, read)
@@ -260,7 +260,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         When data cannot be read or a setting cannot be used; the text is one line.
     """
     from driftcli.periods.against import plan
-    from driftcli.periods.run import Clock, run
+    from driftcli.pipeline.timeline import Clock, run
     from driftcli.profiles import unwrapped
 
     _check_at_least(1, last=last, threads=threads)
@@ -334,7 +334,7 @@ def _selection(
     rename: Mapping[str, str] | None,
     **sampled: Any,
 ) -> Selection:
-    from driftcli.selection import Selection
+    from driftcli.pipeline.selection import Selection
 
     return Selection(
         columns=_globs(columns), exclude=_globs(exclude), rename=dict(rename or {}), **sampled

@@ -12,7 +12,7 @@ from driftcli.errors import InputError, UsageError
 if TYPE_CHECKING:
     from driftcli.config import Loaded
     from driftcli.profile.dataset import DatasetProfile
-    from driftcli.report import ProfileSummary
+    from driftcli.report.comparison import ProfileSummary
 
 
 class Profile:
@@ -72,7 +72,7 @@ class Profile:
         DriftError
             When the data cannot be read or a setting cannot be used; the text is one line.
         """
-        from driftcli.pipeline import Selection, profiled
+        from driftcli.pipeline.comparing import Selection, profiled
 
         selection = Selection(
             columns=_listed(columns),
@@ -94,8 +94,8 @@ class Profile:
             When the file holds none, one of a newer format, or one that is damaged.
         """
         from driftcli.config import ReadSettings
+        from driftcli.pipeline.inputs import open_side
         from driftcli.profile.dataset import DatasetProfile
-        from driftcli.sides import open_side
 
         side = open_side(path, ReadSettings())
         if not isinstance(side, DatasetProfile):
@@ -111,7 +111,7 @@ class Profile:
         DriftError
             When one cannot be read, or they do not go together.
         """
-        from driftcli.pipeline import Selection, merged
+        from driftcli.pipeline.comparing import Selection, merged
 
         if not parts:
             raise UsageError("nothing to merge: give at least one profile")
@@ -152,7 +152,7 @@ class Profile:
         UsageError
             When the file cannot be written, or `points` are too few.
         """
-        from driftcli.pipeline import salt
+        from driftcli.pipeline.comparing import salt
         from driftcli.profile.saved import FEWEST_POINTS, POINTS, file_of
         from driftcli.writing import write_whole
 

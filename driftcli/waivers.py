@@ -10,7 +10,7 @@ from driftcli.comparison import unjudged
 from driftcli.comparison.report import summary_of
 from driftcli.comparison.verdict import exit_code, overall, standing, with_segments
 from driftcli.config import Settings
-from driftcli.report import Column, Finding, Report, Segment, Segments, Waiver, waiver_of
+from driftcli.report.comparison import Column, Finding, Report, Segment, Segments, Waiver, waiver_of
 
 _Named = TypeVar("_Named", Column, Finding)
 

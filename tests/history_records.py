@@ -10,7 +10,16 @@ import msgspec
 
 from driftcli.config import Settings
 from driftcli.history import CheckResult
-from driftcli.report import Column, ColumnStats, Dataset, Finding, Report, Score, Status, Summary
+from driftcli.report.comparison import (
+    Column,
+    ColumnStats,
+    Dataset,
+    Finding,
+    Report,
+    Score,
+    Status,
+    Summary,
+)
 
 #: A Monday.
 START = date(2025, 3, 3)

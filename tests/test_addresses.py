@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftcli.addresses import safe, scrubbed
+from driftcli.text import safe, scrubbed
 
 S = "SuperSecret123"
 

@@ -14,7 +14,6 @@ from msgspec import Struct, structs
 from setting_types import setting_rows
 from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
-from driftcli import report
 from driftcli.cli.schema import records
 from driftcli.config import DEFAULT_THRESHOLDS, describe, load
 from driftcli.config.checks import Inputs, RunSettings, StoreSettings
@@ -22,7 +21,8 @@ from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
 from driftcli.config.wording import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.digest import SIGNS
-from driftcli.report_run import CheckReport, Run
+from driftcli.report import comparison
+from driftcli.report.run import CheckReport, Run
 from driftcli.source.files import COMPRESSIONS, FORMATS
 
 DOCS = ROOT / "docs"
@@ -33,9 +33,9 @@ RECORDS = [
     for each in vars(report).values()
     if isinstance(each, type)
     and issubclass(each, Struct)
-    and each.__module__ == report.__name__
+    and each.__module__ == comparison.__name__
     # Documents without fields of their own are there for their methods.
-    and each not in (report.Document, report.Shown, report.Explained)
+    and each not in (comparison.Document, comparison.Shown, comparison.Explained)
 ]
 
 
@@ -164,7 +164,7 @@ def test_every_metric_is_defined_once() -> None:
 
 
 #: Records that the pages describe where they are used.
-INLINE = (report.CategoryShare, report.Summary)
+INLINE = (comparison.CategoryShare, comparison.Summary)
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,9 @@ from typing import Self
 
 import pytest
 
-from driftcli import temporary as temporaries
+from driftcli import writing as temporaries
 from driftcli.errors import UsageError
-from driftcli.temporary import clear, temporary
-from driftcli.writing import write_whole
+from driftcli.writing import clear, temporary, write_whole
 
 #: Writes for ever: argv has the file, and whether the file system has files without a name.
 WRITE = """

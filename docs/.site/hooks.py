@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from driftcli.cli.schema import records
-from driftcli.report import schema_of
+from driftcli.report.comparison import schema_of
 
 #: Files of the repository that the pages point at and the site does not have.
 _OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./[^)]*\)")

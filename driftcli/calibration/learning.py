@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration import history, levels
-from driftcli.calibration.records import Calibration, Learnt, Outcome, Ungated
 from driftcli.calibration.reference import FEWEST_PERIODS, Reference
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.engine import available_threads, in_order
 from driftcli.metrics import METRICS
+from driftcli.report.calibration import Calibration, Learnt, Outcome, Ungated
 
 Scores = NDArray[np.float64]
 Truths = NDArray[np.bool_]

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from msgspec import structs
 
 from driftcli.calibration.levels import rounded
-from driftcli.calibration.records import Calibration, Learnt
 from driftcli.calibration.tomlfile import Entry
 from driftcli.config import ColumnSettings, Levels, Settings, glob_of
 from driftcli.config.wording import toml_value
+from driftcli.report.calibration import Calibration, Learnt
 
 
 def uncalibrated(settings: Settings, calibrated: Collection[tuple[str, str]]) -> Settings:

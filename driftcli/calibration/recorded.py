@@ -16,9 +16,9 @@ from driftcli.calibration.learning import (
     floor_of,
     learn_score,
 )
-from driftcli.calibration.records import Calibration, Period, Ungated
 from driftcli.calibration.reference import FEWEST_PERIODS, check_count, least_rows
 from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.report.calibration import Calibration, Period, Ungated
 
 Scores = NDArray[np.float64]
 

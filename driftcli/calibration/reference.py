@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from driftcli.calibration.records import Period
 from driftcli.engine import Cut, Forced, Part, Progress, profile_parts
 from driftcli.errors import InputError
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.report.calibration import Period
 from driftcli.source import Source
 
 #: Fewer periods say nothing of how far one lies from the others.

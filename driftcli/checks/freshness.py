@@ -12,7 +12,7 @@ from driftcli.errors import ConfigError, nearest
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import Finding, FindingKind
+from driftcli.report.comparison import Finding, FindingKind
 
 #: An age is told in the largest unit of which it has at least two.
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

@@ -16,7 +16,7 @@ from driftcli.checks.volume import WINDOW
 from driftcli.config import NotifyOn
 from driftcli.errors import HistoryError
 from driftcli.history.records import CheckResult
-from driftcli.report_run import CheckReport, worst
+from driftcli.report.run import CheckReport, worst
 
 if TYPE_CHECKING:
     from driftcli.history.store import History

@@ -16,7 +16,7 @@ from driftcli.config import NotifyOn, masked
 from driftcli.errors import HistoryError, missing_package
 from driftcli.render.accounts import is_grave, message, name, reasons
 from driftcli.render.escape import plain
-from driftcli.report_run import CheckReport
+from driftcli.report.run import CheckReport
 
 if TYPE_CHECKING:
     from driftcli.history.records import Notice

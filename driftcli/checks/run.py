@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from driftcli.addresses import safe, scrubbed
 from driftcli.checks.children import Done, finished
 from driftcli.checks.keeping import Keeper
 from driftcli.checks.orders import Order
 from driftcli.checks.tasks import Task
 from driftcli.config import NotifyOn
-from driftcli.report_history import Outcome
-from driftcli.report_run import OUTCOMES, CheckReport, Run, worst
+from driftcli.report.history import Outcome
+from driftcli.report.run import OUTCOMES, CheckReport, Run, worst
+from driftcli.text import safe, scrubbed
 from driftcli.version import __version__
 
 if TYPE_CHECKING:

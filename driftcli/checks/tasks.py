@@ -8,7 +8,7 @@ from datetime import date
 
 from driftcli.checks.orders import Order
 from driftcli.history.records import Streak
-from driftcli.report import Report, Waiver
+from driftcli.report.comparison import Report, Waiver
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from statistics import median
 
 from driftcli.config import Level
 from driftcli.metrics.significance import student_tail
-from driftcli.report import Finding
+from driftcli.report.comparison import Finding
 
 #: A day, and the rows of the run for it.
 Counted = tuple[date, int]

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from driftcli.addresses import scrubbed
 from driftcli.checks.freshness import lacking
 from driftcli.checks.orders import Order, Window
 from driftcli.checks.tasks import Answer, Task
@@ -23,12 +22,13 @@ from driftcli.engine import available_threads, keep_freed_memory
 from driftcli.errors import DriftError, HistoryError, MissingInputError, UsageError, told
 from driftcli.history.fingerprint import fingerprint
 from driftcli.history.records import Streak
-from driftcli.joining import joined
-from driftcli.pipeline import Ran, Selection, run_keeping
+from driftcli.pipeline.comparing import Ran, Selection, run_keeping
+from driftcli.pipeline.merging import joined
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
 from driftcli.render import DETAILED, SUFFIXES, Look, render
-from driftcli.report import SEVERITY, Column, Finding, Report, Waiver, waiver_of
+from driftcli.report.comparison import SEVERITY, Column, Finding, Report, Waiver, waiver_of
+from driftcli.text import scrubbed
 from driftcli.waivers import waived
 from driftcli.writing import is_same, unwritable, write_whole
 
@@ -72,7 +72,7 @@ def _ran(task: Task) -> Ran:
     order = task.order
     way = run_keeping
     if order.loaded.settings.by:
-        from driftcli.segments.run import run_by_keeping as way
+        from driftcli.pipeline.segments import run_by_keeping as way
     threads = max(1, (task.threads or available_threads()) // task.share)
     return way(
         _baseline(task),

@@ -88,8 +88,8 @@ def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, int]:
 
 def _told(error: BaseException, arguments: Sequence[str]) -> int:
     """Tell the user of an error in one line on stderr, and return its exit code."""
-    from driftcli.addresses import remember, scrubbed
     from driftcli.render.escape import shortened, visible
+    from driftcli.text import remember, scrubbed
 
     for text in (*arguments, os.environ.get("DRIFT_HISTORY", "")):
         remember([text, text.partition("=")[2]])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import calibrate_checks, calibrate_data, calibrate_history, options, stores
+from driftcli.cli import calibrate_checks, options, stores
 from driftcli.cli.boundary import guarded
 from driftcli.cli.groups import Text, settings, spread
 from driftcli.errors import ConfigError
+from driftcli.pipeline import calibrating
 from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def calibrate(
     del debug
     from driftcli.calibration import Rule, entries, learn, learn_recorded, uncalibrated
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline import Selection
+    from driftcli.pipeline.comparing import Selection
 
     shown = calibrate_checks.checked_format(format_, dry_run=dry_run)
     calibrate_checks.check_source(baseline, from_history, output, with_drifted=with_drifted)
@@ -154,7 +155,7 @@ def calibrate(
     calibrate_checks.check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     loaded = settings(config, text)
     check = from_history
-    own = loaded if check is None else calibrate_history.configured(loaded, check)
+    own = loaded if check is None else calibrating.configured(loaded, check)
     inside = () if check is None else ("checks", check)
     path = _target(output, loaded)
     file, mark = _opened(path, inside)
@@ -163,7 +164,7 @@ def calibrate(
     chosen = options.listed(columns), options.listed(exclude)
     if check is None:
         keep_freed_memory()
-        reference = calibrate_data.read(
+        reference = calibrating.read(
             baseline or [],
             loaded,
             Selection(columns=chosen[0], exclude=chosen[1]),
@@ -172,8 +173,8 @@ def calibrate(
         )
         learnt = learn(reference, judged, rule, file.hand_set, threads=threads)
     else:
-        found = calibrate_history.recorded(store, loaded, check, chosen, with_drifted=with_drifted)
-        set_by_hand = calibrate_history.either(file, _opened(path)[0])
+        found = calibrating.recorded(store, loaded, check, chosen, with_drifted=with_drifted)
+        set_by_hand = calibrating.either(file, _opened(path)[0])
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
     _show(learnt, shown, show_all=show_all)
     if not dry_run:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from driftcli.calibration.plan import odds
-from driftcli.calibration.records import Calibration, Learnt, Period
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import counted, number
 from driftcli.render.ink import Piece, fitted, padded, wrapped
 from driftcli.render.widths import cell_len
+from driftcli.report.calibration import Calibration, Learnt, Period
 
 if TYPE_CHECKING:
     from driftcli.render import Look

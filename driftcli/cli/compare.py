@@ -101,7 +101,7 @@ def compare(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets, want_details
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline import Selection, run
+    from driftcli.pipeline.comparing import Selection, run
 
     options.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
@@ -116,7 +116,7 @@ def compare(
     )
     way = run
     if loaded.settings.by:
-        from driftcli.segments.run import run_by as way
+        from driftcli.pipeline.segments import run_by as way
 
     keep_freed_memory()
     with progress_line() as progress:

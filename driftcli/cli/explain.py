@@ -65,7 +65,7 @@ def explain(
     del debug
     from driftcli.cli.output import show_explanation
     from driftcli.cli.progress import progress_line
-    from driftcli.pipeline import Selection, run
+    from driftcli.pipeline.comparing import Selection, run
 
     options.check_stdin(baseline, current)
     _check_format(format_)

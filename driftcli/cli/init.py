@@ -41,7 +41,7 @@ def init(
     from driftcli.cli.targets import checked
     from driftcli.config import load
     from driftcli.metrics import METRICS
-    from driftcli.pipeline import starter_for
+    from driftcli.pipeline.comparing import starter_for
     from driftcli.render.escape import visible
 
     path = None if output == "-" else checked(output)

@@ -42,7 +42,7 @@ def merge(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline import Selection, merged
+    from driftcli.pipeline.comparing import Selection, merged
 
     path = checked(output)
     refuse_to_replace(path, data)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from driftcli.cli.groups import Showing
     from driftcli.cli.targets import Target
     from driftcli.profile.dataset import DatasetProfile
-    from driftcli.report import ProfileSummary, Report
-    from driftcli.report_run import Run
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.comparison import ProfileSummary, Report
+    from driftcli.report.run import Run
+    from driftcli.report.timeline import Timeline
 
 #: Wide enough for all columns of the table when nothing says how wide the reader's page is.
 _PIPED_WIDTH = 120
@@ -33,7 +33,7 @@ def write_profile(
     """Write a profile to a file, with at most `points` points a column, and say so on stderr."""
     import typer
 
-    from driftcli.pipeline import salt
+    from driftcli.pipeline.comparing import salt
     from driftcli.profile.saved import POINTS, file_of
     from driftcli.render.escape import visible
     from driftcli.render.figures import counted

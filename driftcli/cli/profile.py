@@ -50,7 +50,7 @@ def profile(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline import Selection, profiled
+    from driftcli.pipeline.comparing import Selection, profiled
 
     path = checked(output)
     refuse_to_replace(path, [data])

@@ -14,8 +14,8 @@ from driftcli.cli.groups import Showing, spread
 from driftcli.errors import InputError
 
 if TYPE_CHECKING:
-    from driftcli.report import Report
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.comparison import Report
+    from driftcli.report.timeline import Timeline
 
 EPILOG = """\
 \b
@@ -72,7 +72,7 @@ def report(
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.render import FORMATS
     from driftcli.render import timeline as timelines
-    from driftcli.report import Report
+    from driftcli.report.comparison import Report
 
     found = read(file)
     formats = FORMATS if isinstance(found, Report) else timelines.FORMATS
@@ -95,8 +95,8 @@ def read(name: str) -> Report | Timeline:
     """
     import msgspec
 
-    from driftcli.report import Report
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.comparison import Report
+    from driftcli.report.timeline import Timeline
 
     class Head(msgspec.Struct):
         schema: str = ""

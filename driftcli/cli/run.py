@@ -164,8 +164,8 @@ def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Load
 
 
 def _warn(text: str) -> None:
-    from driftcli.addresses import scrubbed
     from driftcli.render.escape import visible
+    from driftcli.text import scrubbed
 
     for line in scrubbed(text).splitlines():
         typer.echo(f"drift: {visible(line)}", err=True)
@@ -177,8 +177,8 @@ def _forget(text: str) -> None:
 
 def _planned(order: Order) -> str:
     """Return what a check would compare, in lines."""
-    from driftcli.addresses import safe
     from driftcli.render.escape import visible
+    from driftcli.text import safe
 
     rows = [("baseline", order.baseline_text), ("current", order.current)]
     if order.first_baseline is not None:

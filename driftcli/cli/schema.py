@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def records() -> dict[str, type[Struct]]:
     """Return the record of each document by its name."""
-    from driftcli.report import DOCUMENTS
-    from driftcli.report_history import Trends
-    from driftcli.report_run import Run
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.comparison import DOCUMENTS
+    from driftcli.report.history import Trends
+    from driftcli.report.run import Run
+    from driftcli.report.timeline import Timeline
 
     return {**DOCUMENTS, "timeline": Timeline, "run": Run, "history": Trends}
 
@@ -47,7 +47,7 @@ def schema(
     import msgspec
 
     from driftcli.cli.output import emit
-    from driftcli.report import schema_of
+    from driftcli.report.comparison import schema_of
 
     known = records()
     if of not in known:

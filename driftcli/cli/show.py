@@ -57,7 +57,7 @@ def show(
     from driftcli.cli.output import show_summary
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline import Selection, profiled
+    from driftcli.pipeline.comparing import Selection, profiled
     from driftcli.summary import summary
 
     if format_ not in _FORMATS:

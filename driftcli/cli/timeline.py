@@ -130,9 +130,9 @@ def timeline(
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.engine import keep_freed_memory
     from driftcli.periods.against import plan
-    from driftcli.periods.run import Clock, run
+    from driftcli.pipeline.selection import Selection
+    from driftcli.pipeline.timeline import Clock, run
     from driftcli.render.timeline import FORMATS
-    from driftcli.selection import Selection
 
     options.check_stdin(data, baseline or "")
     files, shown = targets(output or [], format_, FORMATS)

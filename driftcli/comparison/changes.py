@@ -19,7 +19,7 @@ from driftcli.comparison.scores import Measured
 from driftcli.metrics.significance import LEAST, split_bounds
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import Change
+from driftcli.report.comparison import Change
 
 #: A category is spoken of when its share changes by this factor at least.
 _LEAST_RATIO = 2.0

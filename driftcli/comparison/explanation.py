@@ -20,7 +20,7 @@ from driftcli.metrics.plan import transport_plan, witness
 from driftcli.metrics.transport import wasserstein
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import (
+from driftcli.report.comparison import (
     Bins,
     Contribution,
     Explanation,

@@ -15,7 +15,7 @@ from driftcli.comparison.verdict import reached
 from driftcli.config import REPEATED, Levels, Settings
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Finding
+from driftcli.report.comparison import Finding
 
 #: Fewer rows than both are too few to judge anything: a count, and a share of the other side's.
 _FEW, _FEW_OF = 200, 0.01

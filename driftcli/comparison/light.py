@@ -24,7 +24,7 @@ from driftcli.comparison.verdict import reached, scored, worst
 from driftcli.config import Levels, ResolvedColumn
 from driftcli.metrics import METRICS
 from driftcli.profile.column import ColumnProfile
-from driftcli.report import Column, ColumnStats, Score
+from driftcli.report.comparison import Column, ColumnStats, Score
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import number
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import ColumnStats
+from driftcli.report.comparison import ColumnStats
 
 
 def notes(

@@ -11,7 +11,7 @@ from driftcli.metrics.divergence import js_distance
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import Clock, Distribution, Value
+from driftcli.report.comparison import Clock, Distribution, Value
 
 CELLS = 10
 #: Mass left to the outer cells on each side, so that a heavy tail does not squeeze the rest.

@@ -9,7 +9,7 @@ from driftcli.comparison.roles import role_of
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Finding
+from driftcli.report.comparison import Finding
 
 
 def find(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:

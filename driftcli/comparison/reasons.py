@@ -10,7 +10,7 @@ from driftcli.comparison.rewritten import UNICODE, Rewritten, rewritten
 from driftcli.metrics import METRICS, Basis, bins
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import ColumnStats, Score, Value
+from driftcli.report.comparison import ColumnStats, Score, Value
 
 _NAMED = 3
 _NAME_LENGTH = 60

@@ -11,7 +11,7 @@ from driftcli.comparison.column import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import SEVERITY, Column, Dataset, Report, Summary
+from driftcli.report.comparison import SEVERITY, Column, Dataset, Report, Summary
 from driftcli.version import __version__
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from driftcli.comparison.verdict import standing
 from driftcli.config import Settings, glob_of
 from driftcli.metrics import METRICS, Basis
-from driftcli.report import Column, Dataset, Finding, Kind, Status
+from driftcli.report.comparison import Column, Dataset, Finding, Kind, Status
 
 #: Metrics that say nothing of the values themselves.
 _BESIDE = {

@@ -12,7 +12,7 @@ from driftcli.comparison.scores import Measured
 from driftcli.config import Levels, Settings
 from driftcli.metrics import METRICS
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, adjusted
-from driftcli.report import SEVERITY, Column, Finding, Score, Segments, Status, Verdict
+from driftcli.report.comparison import SEVERITY, Column, Finding, Score, Segments, Status, Verdict
 
 #: What columns and findings come to.
 Standing = Literal["ok", "inconclusive", "warn", "drift"]

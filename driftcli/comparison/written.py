@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile, Written
-from driftcli.report import Finding
+from driftcli.report.comparison import Finding
 
 
 def find(

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from driftcli.addresses import safe
 from driftcli.config.checks import RunSettings, StoreSettings, masked
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
@@ -14,6 +13,7 @@ from driftcli.config.settings import (
     Settings,
 )
 from driftcli.config.wording import Key
+from driftcli.text import safe
 
 Entries = Mapping[Key, Any]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from driftcli.addresses import safe, scrubbed
 from driftcli.config.settings import Levels
+from driftcli.text import safe, scrubbed
 
 #: The steps from the top of the configuration to a value; its text is the dotted key.
 Key = tuple[str, ...]

@@ -17,7 +17,7 @@ from driftcli.history.records import (
     Pruned,
     Streak,
 )
-from driftcli.report_history import Outcome
+from driftcli.report.history import Outcome
 
 if TYPE_CHECKING:
     from driftcli.history.store import History

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import URL, exc
 
-from driftcli.addresses import safe, scrubbed
 from driftcli.errors import HistoryError, LostStoreError, missing_package
 from driftcli.history.values import RESTORE
+from driftcli.text import safe, scrubbed
 
 #: What SQLite says when it is not of use, but was or will be.
 _LOST = {

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, event
 
 from driftcli.errors import LostStoreError
 from driftcli.history.values import RESTORE
-from driftcli.temporary import temporary
+from driftcli.writing import temporary
 
 _FILE = "drift_file"
 

@@ -11,7 +11,7 @@ from driftcli.history.recording import insert_into
 from driftcli.history.records import Accepted, Notice
 from driftcli.history.tables import notices, waivers
 from driftcli.history.values import storable
-from driftcli.report import Waiver
+from driftcli.report.comparison import Waiver
 
 
 def accept(connection: Connection, check: str, pattern: str, waiver: Waiver) -> None:

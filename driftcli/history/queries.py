@@ -18,7 +18,7 @@ from driftcli.history.tables import (
     scores,
 )
 from driftcli.history.values import damaged, storable
-from driftcli.report_history import Outcome
+from driftcli.report.history import Outcome
 
 #: The columns of the export, a row for each score.
 EXPORTED = (

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from driftcli.history import tables
 from driftcli.history.records import CheckResult
 from driftcli.history.values import storable
-from driftcli.report import SEVERITY, Column, Finding, Report, Score, Status, Waiver
+from driftcli.report.comparison import SEVERITY, Column, Finding, Report, Score, Status, Waiver
 
 
 def begin(connection: Connection, command: str, version: str) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from driftcli.report import Report, Status, Waiver
-from driftcli.report_history import Outcome
+from driftcli.report.comparison import Report, Status, Waiver
+from driftcli.report.history import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)

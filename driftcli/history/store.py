@@ -23,8 +23,8 @@ from driftcli.history.records import (
     Streak,
 )
 from driftcli.history.streaks import FAILING, state, streak
-from driftcli.report import Waiver
-from driftcli.report_history import Outcome
+from driftcli.report.comparison import Waiver
+from driftcli.report.history import Outcome
 from driftcli.version import __version__
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from driftcli.history.records import CheckState, Judged, Streak
-from driftcli.report import SEVERITY
-from driftcli.report_history import Outcome
+from driftcli.report.comparison import SEVERITY
+from driftcli.report.history import Outcome
 
 #: Statuses of a column that are not as they should be.
 FAILING = ("drift", "warn", "inconclusive")

@@ -20,8 +20,8 @@ from driftcli.history.values import (
     Whole,
     Word,
 )
-from driftcli.report import Status
-from driftcli.report_history import Outcome
+from driftcli.report.comparison import Status
+from driftcli.report.history import Outcome
 
 metadata = MetaData()
 

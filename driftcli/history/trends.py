@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from driftcli.errors import HistoryError, nearest
 from driftcli.history.records import Judged, Scored
 from driftcli.history.streaks import state, streak
-from driftcli.report import SEVERITY, Waiver, waiver_of
-from driftcli.report_history import (
+from driftcli.report.comparison import SEVERITY, Waiver, waiver_of
+from driftcli.report.history import (
     CheckRun,
     CheckTrend,
     ColumnRun,

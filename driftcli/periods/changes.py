@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from driftcli.report import SEVERITY
-from driftcli.report_timeline import Cell
+from driftcli.report.comparison import SEVERITY
+from driftcli.report.timeline import Cell
 
 _CHANGED = ("drift", "warn")
 

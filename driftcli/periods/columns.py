@@ -12,7 +12,7 @@ from driftcli.metrics.significance import PLAIN
 from driftcli.periods.periods import JOINED_POINTS, Periods
 from driftcli.periods.slots import Slot
 from driftcli.profile.column import ColumnProfile, merge
-from driftcli.report import Column, Kind
+from driftcli.report.comparison import Column, Kind
 
 
 @dataclass

@@ -18,8 +18,8 @@ from driftcli.periods.records import column_record
 from driftcli.periods.slots import Slot, slots
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import SEVERITY, Column, Dataset, Finding
-from driftcli.report_timeline import Period, Timeline, TimelineColumn, TimelineSummary
+from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding
+from driftcli.report.timeline import Period, Timeline, TimelineColumn, TimelineSummary
 from driftcli.version import __version__
 
 

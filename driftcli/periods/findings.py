@@ -9,8 +9,8 @@ from driftcli.config import Settings
 from driftcli.periods.periods import Periods
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Finding
-from driftcli.report_timeline import TimelineColumn
+from driftcli.report.comparison import Finding
+from driftcli.report.timeline import TimelineColumn
 
 _UNSCORED = "no period has values that are judged"
 _OF_COLUMNS = ("lost_column", "new_column", "type_change", "read_as")

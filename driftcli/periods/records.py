@@ -8,8 +8,8 @@ from driftcli.comparison.verdict import worst
 from driftcli.periods.changes import Run, runs
 from driftcli.periods.columns import Comparing
 from driftcli.periods.slots import Slot
-from driftcli.report import Column, Score
-from driftcli.report_timeline import Cell, Change, PeriodScore, TimelineColumn
+from driftcli.report.comparison import Column, Score
+from driftcli.report.timeline import Cell, Change, PeriodScore, TimelineColumn
 
 _SKIPPED = Cell(status="skipped")
 #: Of more changes, only so many of the newest say what had moved.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from driftcli.digits import rounded
 from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.report import Report
+from driftcli.report.comparison import Report
+from driftcli.report.digits import rounded
 
 __all__ = ["DETAILED", "FORMATS", "SUFFIXES", "Look", "render"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from driftcli.render.digest import acceptance, is_waived, mark
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import noise_text, score_text
-from driftcli.report import Column, Finding, Report, Score
+from driftcli.report.comparison import Column, Finding, Report, Score
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 600

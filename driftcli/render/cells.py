@@ -18,7 +18,7 @@ from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text,
 from driftcli.render.grid import Field, Row
 from driftcli.render.ink import Piece
 from driftcli.render.look import Look
-from driftcli.report import Column, Score, Status, Verdict
+from driftcli.report.comparison import Column, Score, Status, Verdict
 
 STATUS_STYLES: dict[Status | Verdict, str] = {
     "drift": "bold red",

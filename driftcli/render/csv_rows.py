@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from driftcli.render.escape import spreadsheet_text, visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Report, Score
+from driftcli.report.comparison import Column, Report, Score
 
 if TYPE_CHECKING:
-    from driftcli.report_timeline import PeriodScore
+    from driftcli.report.timeline import PeriodScore
 
 COLUMN_FIELDS = ("column", "kind", "column_status")
 #: The same columns as `Report.to_pandas`.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, FindingKind, Report, Score, Status, Verdict
+from driftcli.report.comparison import Column, Finding, FindingKind, Report, Score, Status, Verdict
 
 if TYPE_CHECKING:
-    from driftcli.report_timeline import Timeline, TimelineColumn
+    from driftcli.report.timeline import Timeline, TimelineColumn
 
 SIGNS: dict[Status | Verdict, str] = {
     "drift": "✗",

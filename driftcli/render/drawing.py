@@ -16,7 +16,7 @@ from driftcli.render.look import Look
 from driftcli.render.measures import edge_ruler
 from driftcli.render.prose import own, prose
 from driftcli.render.widths import cell_len
-from driftcli.report import Bins, Clock, Column, Explanation
+from driftcli.report.comparison import Bins, Clock, Column, Explanation
 
 _TITLES = ("baseline", "current")
 _STYLES = ("", "cyan")

@@ -15,7 +15,7 @@ from driftcli.render.ink import Line, Piece, paint
 from driftcli.render.look import Look
 from driftcli.render.measures import Ruler, data_ruler, ruler
 from driftcli.render.prose import DOT, header, joined, own, prose, spaced
-from driftcli.report import Column, Explanation, Report, Score, Support
+from driftcli.report.comparison import Column, Explanation, Report, Score, Support
 
 _LONGEST_NAME = 40
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")

@@ -12,7 +12,7 @@ from driftcli.render.look import Look
 from driftcli.render.measures import Ruler, distance, duration
 from driftcli.render.prose import own, prose
 from driftcli.render.widths import cell_len
-from driftcli.report import Column, Contribution, Explanation, Move, Transport
+from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport
 
 _LEGEND = (
     "W₁ is how far rows move on average. The witness rises where they move up, falls where they"

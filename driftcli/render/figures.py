@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftcli.report import Dataset, Score
+from driftcli.report.comparison import Dataset, Score
 
 #: What `decimals` is at most: a point and four digits.
 MOST_DECIMALS = 5

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from driftcli.render import accounts
 from driftcli.render.digest import is_waived, summary_parts, verdict_word
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, Report, Status, Verdict
+from driftcli.report.comparison import Column, Finding, Report, Status, Verdict
 
 Level = Literal["error", "warning", "notice"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "notice")

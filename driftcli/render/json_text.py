@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftcli.render.look import Look
-from driftcli.report import Document
+from driftcli.report.comparison import Document
 
 
 def render(report: Document, look: Look) -> str:

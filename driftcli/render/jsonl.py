@@ -9,7 +9,7 @@ import msgspec
 
 from driftcli.render.json_text import harmless
 from driftcli.render.look import Look
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 SCHEMA = "drift.log/1"
 _OF_COLUMN = ("kind", "status", "gated", "reasons", "notes", "waiver", "since")

@@ -12,7 +12,7 @@ from driftcli.render import accounts
 from driftcli.render.digest import acceptance, is_waived, summary_line
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Finding, Report, Status, Verdict
+from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
 
 #: The element that says how a test ended. Without one it passed.
 _ENDED: dict[Status | Verdict, str] = {

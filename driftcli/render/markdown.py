@@ -31,10 +31,10 @@ from driftcli.render.digest import (
 from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
 from driftcli.render.figures import change, extent, noise_text, score_text
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Finding, Report, Score
+from driftcli.report.comparison import Column, Dataset, Finding, Report, Score
 
 if TYPE_CHECKING:
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.timeline import Timeline
 
 #: Signs that stand out between a code host's own.
 EMOJI = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from driftcli.render.escape import visible
-from driftcli.report import Column, ColumnStats, Value
+from driftcli.report.comparison import Column, ColumnStats, Value
 
 #: Significant digits of the spread of a column's values.
 _DIGITS = 3

@@ -10,8 +10,8 @@ from html import escape
 from driftcli.render import digest
 from driftcli.render.look import DEFAULT_LOOK
 from driftcli.render.timeline import words
-from driftcli.report import Report
-from driftcli.report_timeline import Timeline
+from driftcli.report.comparison import Report
+from driftcli.report.timeline import Timeline
 
 #: Pixels of the frame: its head, a line of the table, and at most.
 _HEAD, _LINE, _MOST = 250, 52, 620

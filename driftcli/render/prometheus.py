@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from driftcli.render.digest import is_waived
 from driftcli.render.escape import visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Finding, Report, Score, Verdict
+from driftcli.report.comparison import Column, Finding, Report, Score, Verdict
 
 #: Every metric: what it means, and its labels. All of a comparison begin with `check`.
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -11,7 +11,7 @@ from driftcli.render.grid import GAP
 from driftcli.render.ink import Line, Piece, fitted, tied, wrapped
 from driftcli.render.look import Look
 from driftcli.render.widths import cell_len
-from driftcli.report import Dataset, Report
+from driftcli.report.comparison import Dataset, Report
 
 #: Sentences stay readable on a very wide terminal.
 WIDEST_TEXT = 120

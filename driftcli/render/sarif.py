@@ -15,7 +15,7 @@ import msgspec
 from driftcli.render import accounts
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
-from driftcli.report import Column, Dataset, Report, Score, Status, Waiver
+from driftcli.report.comparison import Column, Dataset, Report, Score, Status, Waiver
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {

@@ -10,7 +10,7 @@ from driftcli.render.digest import COUNTED, mark, why
 from driftcli.render.escape import shortened, visible
 from driftcli.render.figures import change, counted, noise_text, number, score_text
 from driftcli.render.look import Look
-from driftcli.report import Decomposition, Segment, Segments
+from driftcli.report.comparison import Decomposition, Segment, Segments
 
 MOST_SEGMENTS = 10
 MOST_PARTS = 10

@@ -8,7 +8,7 @@ from driftcli.render import segments
 from driftcli.render.digest import SIGNS
 from driftcli.render.escape import markdown_code, markdown_text
 from driftcli.render.look import Look
-from driftcli.report import Segments
+from driftcli.report.comparison import Segments
 
 
 def blocks(found: Segments, look: Look, emoji: Callable[[str], str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from driftcli.render.grid import GAP, Field, Row, fit
 from driftcli.render.ink import Line, Piece
 from driftcli.render.look import Look
 from driftcli.render.prose import own, prose
-from driftcli.report import Segments, Status
+from driftcli.report.comparison import Segments, Status
 
 _FIELDS = (
     Field("metric", "metric", 2),

@@ -15,7 +15,7 @@ from driftcli.render.look import Look
 from driftcli.render.measures import stats_ruler
 from driftcli.render.prose import DOT, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
-from driftcli.report import ColumnStats, ColumnSummary, ProfileSummary
+from driftcli.report.comparison import ColumnStats, ColumnSummary, ProfileSummary
 
 #: What stands before a column that is out of the ordinary.
 SIGNS = {

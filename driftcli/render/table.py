@@ -36,10 +36,10 @@ from driftcli.render.ink import Line, Piece, fitted, paint
 from driftcli.render.look import Look
 from driftcli.render.prose import DOT, MOST_LINES, header, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
-from driftcli.report import Clock, Column, Report, Verdict
+from driftcli.report.comparison import Clock, Column, Report, Verdict
 
 if TYPE_CHECKING:
-    from driftcli.report_timeline import Timeline
+    from driftcli.report.timeline import Timeline
 
 #: Settings of a file that are listed.
 _MOST_SETTINGS = 8

@@ -20,7 +20,7 @@ from driftcli.engine.segment_cut import label
 from driftcli.profile.categories import from_counts
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import SEVERITY, Column, Decomposition, Report, Segment, Segments
+from driftcli.report.comparison import SEVERITY, Column, Decomposition, Report, Segment, Segments
 from driftcli.segments.decomposition import Whole, of_missing, of_values
 from driftcli.segments.pairing import Pair, Segmented, paired_segments
 

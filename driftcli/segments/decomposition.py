@@ -25,7 +25,7 @@ from driftcli.metrics.plan import witness
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report import Decomposition, WithinSegment
+from driftcli.report.comparison import Decomposition, WithinSegment
 from driftcli.segments.kitagawa import Means, mix, within
 
 Pair = NumericPair | CategoricalPair

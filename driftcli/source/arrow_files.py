@@ -15,7 +15,7 @@ from driftcli.source.contract import Block, Fragment
 from driftcli.source.files import File
 from driftcli.source.memory import FRAGMENT_ROWS, SAMPLE_ROWS, BatchFragment
 from driftcli.source.validity import check
-from driftcli.source.wording import cause, quoted
+from driftcli.text import cause, quoted
 
 #: Bytes of a fragment, as stored: compressed files hold a few times as much.
 FRAGMENT_BYTES = 16 << 20

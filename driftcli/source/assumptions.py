@@ -29,7 +29,7 @@ from driftcli.source.text_types import (
     schema_of,
     typed_nulls,
 )
-from driftcli.source.wording import plain, quoted
+from driftcli.text import plain, quoted
 
 #: A text column gets a note when at least this share of its values are numbers.
 MOSTLY = 0.9

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from driftcli.errors import InputError
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 
 def flat_fields(schema: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[str, pa.DataType]]:

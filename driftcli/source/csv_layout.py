@@ -22,7 +22,7 @@ from driftcli.source.records import (
     wrong_encoding,
 )
 from driftcli.source.text_types import NULL
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 #: Bytes of a sample that types are guessed from.
 SAMPLE_BYTES = 128 << 10

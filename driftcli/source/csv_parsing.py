@@ -16,7 +16,7 @@ from driftcli.source.csv_layout import Layout
 from driftcli.source.csv_sniffing import FOOTER
 from driftcli.source.records import BACKSLASH, Chunk, count_byte, wrong_encoding
 from driftcli.source.text_types import FALSE, FALSE_EXPECTED, TRUE, TRUE_EXPECTED
-from driftcli.source.wording import cause
+from driftcli.text import cause
 
 #: Bytes that Arrow parses at a time within a chunk: what is at hand stays in the cache. Each block
 #: costs something per column too, so that wide files get larger ones.

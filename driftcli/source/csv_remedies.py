@@ -7,7 +7,7 @@ from driftcli.errors import InputError
 from driftcli.source.csv_sniffing import CLOCK, RARE, RECORDS, THOUSANDS, USUAL, Reading, Sample
 from driftcli.source.files import File
 from driftcli.source.records import Dialect
-from driftcli.source.wording import plain, quoted
+from driftcli.text import plain, quoted
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*")
 

@@ -50,7 +50,7 @@ from driftcli.source.text_types import (
     schema_of,
 )
 from driftcli.source.typed import refuse_other_names
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 #: After so many columns of a chunk failed one by one, all its typed columns are read as text.
 PATIENCE = 3

@@ -15,7 +15,7 @@ from driftcli.source.looking import Looking
 from driftcli.source.looks import Look, Looks
 from driftcli.source.text_types import STRING
 from driftcli.source.time_looks import TimeLook
-from driftcli.source.wording import plain, quoted
+from driftcli.text import plain, quoted
 
 
 class DressedSource:

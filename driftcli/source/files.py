@@ -10,12 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
-from driftcli.addresses import safe
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
 from driftcli.source.piped import pipe, standard_input
 from driftcli.source.signatures import foreign
-from driftcli.source.wording import cause, named, plain, quoted
+from driftcli.text import cause, named, plain, quoted, safe
 
 FORMATS = {
     ".parquet": "parquet",

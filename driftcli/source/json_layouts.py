@@ -5,7 +5,7 @@ from typing import Any
 
 from driftcli.errors import InputError
 from driftcli.source.files import File
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 _PANDAS = (
     "as pandas' DataFrame.to_json() writes it{}. Write it with orient='records', lines=True: one "

@@ -13,7 +13,7 @@ from driftcli.source.files import File
 from driftcli.source.json_documents import Scan
 from driftcli.source.records import Chunk, wrong_encoding
 from driftcli.source.text_types import BOOL, DOUBLE, INT, NULL, STRING, join
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 #: A JSON array: only how many elements it has is kept.
 LIST = pa.list_(pa.null())

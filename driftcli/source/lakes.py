@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from driftcli.errors import InputError
-from driftcli.source.wording import named
+from driftcli.text import named
 
 _LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
 _METADATA = "metadata"

@@ -11,7 +11,7 @@ from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block
 from driftcli.source.validity import check
-from driftcli.source.wording import cause, plain
+from driftcli.text import cause, plain
 
 #: Rows of one fragment: enough to be worth a thread, few enough to sort in cache-sized memory.
 FRAGMENT_ROWS = 1 << 20

@@ -13,7 +13,7 @@ from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
 from driftcli.source.files import File, locate
-from driftcli.source.wording import named
+from driftcli.text import named
 
 
 def open_source(

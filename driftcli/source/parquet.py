@@ -14,7 +14,7 @@ from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one
 from driftcli.source.contract import Block
 from driftcli.source.files import File
 from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
-from driftcli.source.wording import cause
+from driftcli.text import cause
 
 #: Uncompressed bytes of one fragment. Measured on 10 million rows × 20 columns: 8 MB is as fast as
 #: 32 MB or faster, needs two thirds of its memory, and balances better over threads.

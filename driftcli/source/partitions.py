@@ -10,7 +10,7 @@ from driftcli.errors import InputError
 from driftcli.source.columns import batch_of
 from driftcli.source.contract import Block, Fragment
 from driftcli.source.files import File
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 
 def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:

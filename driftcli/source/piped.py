@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import InputError
-from driftcli.source.wording import plain
+from driftcli.text import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -25,7 +25,7 @@ from driftcli.source.looks import (
 from driftcli.source.number_looks import NumberLook, share_of_likely, units_of
 from driftcli.source.text_types import BOOL, DATE, STRING, expected_types
 from driftcli.source.time_looks import says_time, words_of
-from driftcli.source.wording import plain, quoted
+from driftcli.text import plain, quoted
 
 #: Formats whose columns have no types of their own.
 UNTYPED = ("csv",)

@@ -16,7 +16,7 @@ import numpy as np
 from driftcli.errors import InputError, UsageError
 from driftcli.source.files import File, unreadable
 from driftcli.source.unpacking import unpacked
-from driftcli.source.wording import cause, quoted
+from driftcli.text import cause, quoted
 
 #: Bytes of a chunk. Of 1 to 64 MB, 4 to 16 MB were the fastest, and they need little memory.
 CHUNK_BYTES = 8 << 20

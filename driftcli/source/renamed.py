@@ -8,7 +8,7 @@ import pyarrow as pa
 from driftcli.errors import UsageError, nearest
 from driftcli.source.columns import batch_of, checked_schema
 from driftcli.source.contract import Block, Fragment, Source
-from driftcli.source.wording import plain, quoted
+from driftcli.text import plain, quoted
 
 
 def under_old_names(expected: pa.Schema | None, rename: Mapping[str, str]) -> pa.Schema | None:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.errors import InputError
-from driftcli.source.wording import cause
+from driftcli.text import cause
 
 _PIECE = 1 << 20
 

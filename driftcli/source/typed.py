@@ -17,7 +17,7 @@ from driftcli.source.partitions import (
     path_keys,
     with_partitions,
 )
-from driftcli.source.wording import quoted
+from driftcli.text import quoted
 
 
 class Part(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 from driftcli.errors import InputError
 from driftcli.source.files import File
-from driftcli.source.wording import cause, quoted
+from driftcli.text import cause, quoted
 
 
 def unpacked(file: File) -> Any:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from driftcli.checks.freshness import _in_words, lacking
 from driftcli.errors import ConfigError
-from driftcli.pipeline import Selection, profiled
-from driftcli.report import Finding
+from driftcli.pipeline.comparing import Selection, profiled
+from driftcli.report.comparison import Finding
 
 
 def found(folder: Path, settings: str, moment: datetime = NOW, **columns: Any) -> list[Finding]:

@@ -13,9 +13,17 @@ from driftcli.checks.notify import _why, is_due, state_of, tell, text_of
 from driftcli.config import NotifyOn
 from driftcli.history import open_history
 from driftcli.history.store import History
-from driftcli.report import Column, ColumnStats, Dataset, Finding, Report, Summary, Waiver
-from driftcli.report_history import Outcome
-from driftcli.report_run import CheckReport
+from driftcli.report.comparison import (
+    Column,
+    ColumnStats,
+    Dataset,
+    Finding,
+    Report,
+    Summary,
+    Waiver,
+)
+from driftcli.report.history import Outcome
+from driftcli.report.run import CheckReport
 
 #: Apprise imports it where it is there.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -19,8 +19,8 @@ from cli_runs import COMMAND, Drift, process
 from history_records import START, column, report, result, score
 
 from driftcli.history import open_history
-from driftcli.report import Status, schema_of
-from driftcli.report_history import Trends
+from driftcli.report.comparison import Status, schema_of
+from driftcli.report.history import Trends
 
 STORE = "drift-history.db"
 SCORES = (

@@ -162,7 +162,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
     def never(*_given: object, **_named: object) -> None:
         raise AssertionError("the data was read")
 
-    monkeypatch.setattr("driftcli.pipeline.run", never)
+    monkeypatch.setattr("driftcli.pipeline.comparing.run", never)
     assert drift("compare", base, base, "-o", name) == Ended(2, "", f"drift: {message}\n")
 
 

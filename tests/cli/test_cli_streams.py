@@ -131,7 +131,7 @@ def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_given: object, **_named: object) -> None:
         raise error
 
-    monkeypatch.setattr("driftcli.pipeline.run", fail)
+    monkeypatch.setattr("driftcli.pipeline.comparing.run", fail)
 
 
 HINT = " Run again with --debug for the traceback, and please report it.\n"

@@ -10,7 +10,7 @@ import pytest
 
 import driftcli
 from driftcli.render import Look, render
-from driftcli.report import Column, Report
+from driftcli.report.comparison import Column, Report
 
 
 def flags(share: float, rows: int = 6_000) -> list[str]:

@@ -11,7 +11,7 @@ from zoo import COLUMNS, column, shifted
 
 from driftcli.api import compare
 from driftcli.comparison.cells import MOST_CELLS
-from driftcli.report import Explanation, json_schema
+from driftcli.report.comparison import Explanation, json_schema
 
 
 def only(baseline, current, **options: Any):

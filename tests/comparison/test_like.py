@@ -19,7 +19,7 @@ from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS
 from driftcli.metrics.tools import TOOLS
 from driftcli.profile.points import MAX_POINTS
-from driftcli.report import Column, Score
+from driftcli.report.comparison import Column, Score
 
 AGREES = 1e-6
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from driftcli.api import compare
 from driftcli.comparison.cells import MOST_CELLS
-from driftcli.report import Bins
+from driftcli.report.comparison import Bins
 
 
 def log_bins(baseline: Any, current: Any) -> Bins | None:

@@ -10,7 +10,7 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import ColumnSettings, Settings, load
 from driftcli.engine import profile_source
 from driftcli.metrics import METRICS
-from driftcli.pipeline import Selection, run
+from driftcli.pipeline.comparing import Selection, run
 from driftcli.source.memory import MemorySource
 
 TODAY = date(2026, 11, 29)

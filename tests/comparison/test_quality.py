@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli.api import compare
-from driftcli.report import Column, Report
+from driftcli.report.comparison import Column, Report
 
 ROWS = 2_000
 FACTORS = (1_000.0, 0.001, 2.54, 1 / 2.54, 1.609344, 60.0)

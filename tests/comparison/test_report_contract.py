@@ -10,7 +10,7 @@ import pytest
 
 from driftcli.api import compare
 from driftcli.metrics import METRICS
-from driftcli.report import Report, json_schema
+from driftcli.report.comparison import Report, json_schema
 
 RNG = np.random.default_rng(6)
 

@@ -12,12 +12,12 @@ import pytest
 from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.metrics import METRICS
-from driftcli.pipeline import Selection, profiled
+from driftcli.pipeline.comparing import Selection, profiled
 from driftcli.profile import categories, saved, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.redact import alike
-from driftcli.report import Report, Score
+from driftcli.report.comparison import Report, Score
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli import compare
-from driftcli.report import Column, Report
+from driftcli.report.comparison import Column, Report
 
 ROWS = 600
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "we", "wait"]

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import ipc
 
 from driftcli import Profile, assert_no_drift, compare
-from driftcli.report import Report, Waiver
+from driftcli.report.comparison import Report, Waiver
 from driftcli.waivers import waived
 
 ROWS = 300

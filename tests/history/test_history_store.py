@@ -14,7 +14,7 @@ from driftcli.history.opening import reading
 from driftcli.history.queries import EXPORTED
 from driftcli.history.tables import findings, profiles, results, runs
 from driftcli.render.history.rows import FIELDS
-from driftcli.report import Finding, Waiver
+from driftcli.report.comparison import Finding, Waiver
 
 LOST = Finding(kind="lost_column", column="gone", status="drift", message="lost column `gone`")
 

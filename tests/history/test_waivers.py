@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from driftcli.config import Settings
-from driftcli.report import Finding, Report, Segment, Segments, Waiver, waiver_of
+from driftcli.report.comparison import Finding, Report, Segment, Segments, Waiver, waiver_of
 from driftcli.waivers import waived
 
 NAMES = ("price", "price_net", "tax", "amount")

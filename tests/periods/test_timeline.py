@@ -17,9 +17,9 @@ from driftcli.config import Loaded, Settings
 from driftcli.engine import parts as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.periods.against import plan
-from driftcli.periods.run import Clock, run
-from driftcli.report_timeline import Change, Timeline, TimelineColumn
-from driftcli.selection import Selection
+from driftcli.pipeline.selection import Selection
+from driftcli.pipeline.timeline import Clock, run
+from driftcli.report.timeline import Change, Timeline, TimelineColumn
 
 ROWS = 2_000
 

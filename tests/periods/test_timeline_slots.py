@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from driftcli.engine import Every, TimeCut
 from driftcli.errors import UsageError
 from driftcli.periods.against import Plan
-from driftcli.periods.periods import Periods
-from driftcli.periods.periods import Rows
+from driftcli.periods.periods import Periods, Rows
 from driftcli.periods.slots import slots
 from driftcli.profile.dataset import DatasetProfile
 

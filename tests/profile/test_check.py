@@ -20,7 +20,7 @@ from driftcli.arrays import from_texts
 from driftcli.config import load
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
-from driftcli.pipeline import Selection, profiled
+from driftcli.pipeline.comparing import Selection, profiled
 from driftcli.profile import saved
 from driftcli.profile.check import flaw
 from driftcli.profile.column import Invalid

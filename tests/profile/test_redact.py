@@ -16,7 +16,7 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.errors import UsageError
 from driftcli.metrics import METRICS
-from driftcli.pipeline import Selection, profiled, run
+from driftcli.pipeline.comparing import Selection, profiled, run
 from driftcli.profile import categories, saved
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.redact import LEAST_ROWS, alike, redact

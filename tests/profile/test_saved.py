@@ -24,7 +24,7 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.errors import DriftError, InputError
 from driftcli.metrics import METRICS
-from driftcli.pipeline import Selection, merged, profiled
+from driftcli.pipeline.comparing import Selection, merged, profiled
 from driftcli.profile import saved
 from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, with_points

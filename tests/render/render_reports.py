@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcli.report import (
+from driftcli.report.comparison import (
     CategoryShare,
     Clock,
     Column,

@@ -7,8 +7,8 @@ from typing import Any
 
 from render_reports import HOSTILE, SURROGATE
 
-from driftcli.report import Dataset, Finding, Status, Verdict
-from driftcli.report_timeline import (
+from driftcli.report.comparison import Dataset, Finding, Status, Verdict
+from driftcli.report.timeline import (
     Cell,
     Change,
     Period,

@@ -23,7 +23,7 @@ from driftcli.render.escape import (
     without_surrogates,
 )
 from driftcli.render.ink import fitted, wrapped
-from driftcli.report import Finding, Report
+from driftcli.report.comparison import Finding, Report
 
 HARMFUL = (
     "\x1b\x07\x00\x7f\x9b\n\r\t\u202e\u2066\u200f\u200b\u2028\ud800\U000e0001\u0301|`*_<>[]&@#\\$="

@@ -16,7 +16,7 @@ from driftcli.render import Look
 from driftcli.render.explain import render
 from driftcli.render.histogram import Axis, axis, lying, ticks, trace, upright
 from driftcli.render.widths import cell_len
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 Check = Callable[[str, str], None]
 

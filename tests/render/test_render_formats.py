@@ -28,7 +28,7 @@ from rich.cells import cell_len
 
 from driftcli.render import FORMATS, Look, render
 from driftcli.render.bars import draw
-from driftcli.report import Distribution, Finding, Report, Score
+from driftcli.report.comparison import Distribution, Finding, Report, Score
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")

@@ -13,7 +13,7 @@ from test_render_escape import ANY, unhurried, with_text
 
 from driftcli.render import Look, render
 from driftcli.render.github import MOST, Annotation, _command
-from driftcli.report import Finding
+from driftcli.report.comparison import Finding
 
 
 class Read(NamedTuple):

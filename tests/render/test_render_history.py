@@ -17,8 +17,8 @@ from render_reports import HOSTILE
 from driftcli.render import Look, json_text
 from driftcli.render.history import accepted, rows, table
 from driftcli.render.widths import cell_len
-from driftcli.report import Waiver, schema_of
-from driftcli.report_history import (
+from driftcli.report.comparison import Waiver, schema_of
+from driftcli.report.history import (
     CheckRun,
     CheckTrend,
     ColumnRun,

@@ -12,7 +12,7 @@ from test_render_escape import ANY, unhurried, with_text
 
 from driftcli.render import Look, render
 from driftcli.render.look import DEFAULT_LOOK
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 
 def events(found: Report, look: Look = DEFAULT_LOOK) -> list[dict[str, Any]]:

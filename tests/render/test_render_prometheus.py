@@ -29,7 +29,7 @@ from driftcli.render import Look, render
 from driftcli.render.escape import visible
 from driftcli.render.prometheus import METRICS
 from driftcli.render.run import render as render_run
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 Series = dict[tuple[tuple[str, str], ...], float]
 

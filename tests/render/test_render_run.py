@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 from render_reports import HOSTILE, HOSTILE_REPORT, MANY, PASSED, RICH, SURROGATE, WARNED
 
-from driftcli.digits import rounded
 from driftcli.render import Look
 from driftcli.render.run import FORMATS, render
 from driftcli.render.widths import cell_len
-from driftcli.report import Finding, Report, Waiver, schema_of
-from driftcli.report_history import Outcome
-from driftcli.report_run import OUTCOMES, CheckReport, Run
+from driftcli.report.comparison import Finding, Report, Waiver, schema_of
+from driftcli.report.digits import rounded
+from driftcli.report.history import Outcome
+from driftcli.report.run import OUTCOMES, CheckReport, Run
 
 Check = Callable[[str, str], None]
 STALE = Finding(

@@ -19,7 +19,7 @@ from test_render_escape import ANY, unhurried, with_text
 
 from driftcli.render import render
 from driftcli.render.escape import visible
-from driftcli.report import Finding, Report
+from driftcli.report.comparison import Finding, Report
 
 #: What is a link or a placeholder in a plain text message (SARIF 3.11.5, 3.11.6).
 LINK = re.compile(r"\[[^\[\]]*\]\(")

@@ -13,7 +13,7 @@ from render_reports import CHANGED, DRIFTED, HOSTILE, PASSED, RICH, column, scor
 from rich.cells import cell_len
 
 from driftcli.render import Look, render
-from driftcli.report import (
+from driftcli.report.comparison import (
     Column,
     Decomposition,
     Report,

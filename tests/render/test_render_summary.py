@@ -10,7 +10,7 @@ from render_reports import BELL, HOSTILE, SURROGATE, stats
 
 from driftcli.render import Look, json_text, summary
 from driftcli.render.widths import cell_len
-from driftcli.report import (
+from driftcli.report.comparison import (
     CategoryShare,
     ColumnSummary,
     Dataset,

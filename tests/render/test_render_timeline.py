@@ -19,8 +19,8 @@ from driftcli.render.bars import LEVELS
 from driftcli.render.timeline import FORMATS, render
 from driftcli.render.timeline.strips import Scale, scale, strip
 from driftcli.render.widths import cell_len
-from driftcli.report import schema_of
-from driftcli.report_timeline import Timeline
+from driftcli.report.comparison import schema_of
+from driftcli.report.timeline import Timeline
 
 Check = Callable[[str, str], None]
 SUFFIXES = {"json": "json", "markdown": "md", "csv": "csv"}

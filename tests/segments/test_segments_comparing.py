@@ -18,7 +18,7 @@ from msgspec import structs
 
 from driftcli.api import compare
 from driftcli.errors import UsageError
-from driftcli.report import Report, Segment
+from driftcli.report.comparison import Report, Segment
 from driftcli.segments import pairing
 
 pytestmark = pytest.mark.slow

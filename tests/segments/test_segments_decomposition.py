@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from driftcli.comparison.column import paired
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of, merge
-from driftcli.report import Decomposition
+from driftcli.report.comparison import Decomposition
 from driftcli.segments.decomposition import Whole, of_missing, of_values
 from driftcli.segments.kitagawa import Means, mix, within
 

@@ -12,7 +12,7 @@ from driftcli.render.grid import Row as Line
 from driftcli.render.ink import Piece, paint
 from driftcli.render.look import Look
 from driftcli.render.prose import own, prose
-from driftcli.report import Waiver
+from driftcli.report.comparison import Waiver
 
 _LONGEST_PATTERN = 30
 _FIELDS = (

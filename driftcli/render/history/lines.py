@@ -12,7 +12,7 @@ from driftcli.render.ink import Line, Piece
 from driftcli.render.look import Look
 from driftcli.render.prose import own, prose
 from driftcli.render.timeline.strips import NOT_COMPARED, Mark, Scale, mark, scale
-from driftcli.report_history import Outcome
+from driftcli.report.history import Outcome
 
 #: The longest strip; of more runs several share a cell.
 WIDEST = 40

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from driftcli.digits import figure
 from driftcli.render.escape import spreadsheet_text, visible
 from driftcli.render.json_text import harmless
+from driftcli.report.digits import figure
 
 #: The fields of a row, and their types in Parquet.
 FIELDS = {

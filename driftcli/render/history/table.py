@@ -30,7 +30,7 @@ from driftcli.render.prose import joined as parts_joined
 from driftcli.render.prose import own, prose, spaced
 from driftcli.render.timeline.strips import Scale, joined, mark, meanings
 from driftcli.render.widths import cell_len
-from driftcli.report_history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
+from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 
 _VERDICTS = {
     "▁": VERDICTS["ok"],

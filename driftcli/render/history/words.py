@@ -6,7 +6,7 @@ import math
 
 from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, number
-from driftcli.report_history import CheckTrend, ColumnTrend
+from driftcli.report.history import CheckTrend, ColumnTrend
 
 _LASTING = {
     "drift": "drifting",

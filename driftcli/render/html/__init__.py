@@ -8,7 +8,7 @@ modules draw. All of it is imported when a page is made: Jinja2 takes its time.
 from __future__ import annotations
 
 from driftcli.render.look import Look
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 
 def render(report: Report, look: Look) -> str:

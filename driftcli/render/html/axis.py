@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from driftcli.render.html.svg import element, group, number, text
 from driftcli.render.measures import Ruler, edge_ruler
-from driftcli.report import Value
+from driftcli.report.comparison import Value
 
 #: Units of a picture as wide as its panel.
 WIDTH = 560.0

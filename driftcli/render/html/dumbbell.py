@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from driftcli.render.html.svg import element, mark, number
 from driftcli.render.measures import Ruler, distance, duration
-from driftcli.report import Column, Quantile, Value
+from driftcli.report.comparison import Column, Quantile, Value
 
 _WIDTH = 120.0
 _INSET = 6.0

@@ -17,7 +17,7 @@ from driftcli.render.html.axis import LABELS, labelled, named
 from driftcli.render.html.svg import chart, element, number, text, words
 from driftcli.render.timeline.strips import level
 from driftcli.render.timeline.words import score_words
-from driftcli.report_timeline import Cell, Period
+from driftcli.report.timeline import Cell, Period
 
 #: Units of a strip, where its cells are not too narrow or too wide for it.
 _STRIP = 460.0

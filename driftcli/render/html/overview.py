@@ -23,7 +23,7 @@ from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent
 from driftcli.render.html.panel import in_full, named
 from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
-from driftcli.report import Column, Dataset, Finding, Report
+from driftcli.report.comparison import Column, Dataset, Finding, Report
 
 #: Columns named before a reader is sent to the table.
 _MOST_CHANGES = 8

@@ -17,7 +17,7 @@ from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.pictures import Picture, pictures
 from driftcli.render.html.states import State, state
 from driftcli.render.measures import Ruler, Significant, data_ruler, distance, ruler, stats_ruler
-from driftcli.report import (
+from driftcli.report.comparison import (
     Column,
     ColumnStats,
     Contribution,

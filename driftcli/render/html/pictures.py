@@ -15,7 +15,7 @@ from driftcli.render.html.axis import Axis, along, named
 from driftcli.render.html.ribbons import ribbons
 from driftcli.render.html.steps import described, overlaid
 from driftcli.render.measures import distance
-from driftcli.report import Bins, Clock, Column, Distribution, Explanation, Value
+from driftcli.report.comparison import Bins, Clock, Column, Distribution, Explanation, Value
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONGEST_VALUE = 60

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from driftcli.render.html.axis import Axis
 from driftcli.render.html.svg import chart, element, number, text
-from driftcli.report import Move, Transport, Value
+from driftcli.report.comparison import Move, Transport, Value
 
 _HEIGHT = 84.0
 _TOP = 4.0

@@ -14,7 +14,7 @@ from driftcli.render.html import gauge
 from driftcli.render.html.panel import in_full, named, told
 from driftcli.render.html.states import State, state
 from driftcli.render.html.steps import sparks
-from driftcli.report import SEVERITY, Column, Score
+from driftcli.report.comparison import SEVERITY, Column, Score
 
 #: Characters of what is said of a column; its panel says all.
 _LONGEST_TEXT = 400

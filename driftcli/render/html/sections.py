@@ -11,7 +11,7 @@ from driftcli.render.html.panel import MOST_PANELS, panel
 from driftcli.render.html.rows import row
 from driftcli.render.html.segments import segments
 from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.report import Column, Report
+from driftcli.report.comparison import Column, Report
 
 #: Metrics that the table has room for, one less beside dates; the panels have them all.
 _MOST_METRICS = 4

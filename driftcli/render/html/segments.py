@@ -8,7 +8,7 @@ from driftcli.render import segments as words
 from driftcli.render.html.panel import Panel, panel
 from driftcli.render.html.states import State, by_status
 from driftcli.render.look import Look
-from driftcli.report import SEVERITY, Segment, Segments
+from driftcli.report.comparison import SEVERITY, Segment, Segments
 
 
 class Line(NamedTuple):

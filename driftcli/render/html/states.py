@@ -18,8 +18,8 @@ from driftcli.render.digest import (
 )
 from driftcli.render.digest import is_waived as _is_waived
 from driftcli.render.figures import counted
-from driftcli.report import Column, Status
-from driftcli.report_timeline import TimelineColumn
+from driftcli.report.comparison import Column, Status
+from driftcli.report.timeline import TimelineColumn
 
 
 class State(NamedTuple):

@@ -15,8 +15,8 @@ from driftcli.render.html.panel import MOST_OPEN, MOST_PANELS, named
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.render.timeline.words import about, highest, score_words, select, when, why
-from driftcli.report import SEVERITY
-from driftcli.report_timeline import Change, Timeline, TimelineColumn
+from driftcli.report.comparison import SEVERITY
+from driftcli.report.timeline import Change, Timeline, TimelineColumn
 
 #: Cells that have a title each; more would make the page too large.
 _MOST_TITLED = 4_000

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.report_run import Run
+from driftcli.report.run import Run
 
 #: The formats of `drift run --format`, and the module that writes each.
 FORMATS: dict[str, str] = {

@@ -9,8 +9,8 @@ import msgspec
 
 from driftcli.render.json_text import harmless
 from driftcli.render.look import Look
-from driftcli.report import SEVERITY, Report, encoded
-from driftcli.report_run import Run
+from driftcli.report.comparison import SEVERITY, Report, encoded
+from driftcli.report.run import Run
 
 SCHEMA = "drift.run-log/1"
 _KEPT = (

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from driftcli.render.look import Look
 from driftcli.render.prometheus import Sample, exposition, samples, states
-from driftcli.report_run import OUTCOMES, CheckReport, Run
+from driftcli.report.run import OUTCOMES, CheckReport, Run
 
 
 def render(report: Run, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look

@@ -15,9 +15,9 @@ from driftcli.render.ink import Line, Piece, fitted, padded, paint, wrapped
 from driftcli.render.look import LEAST_WIDTH, Look
 from driftcli.render.prose import DOT, joined, own, prose, spaced
 from driftcli.render.widths import cell_len
-from driftcli.report import Report, Verdict
-from driftcli.report_history import Outcome
-from driftcli.report_run import OUTCOMES, CheckReport, Run
+from driftcli.report.comparison import Report, Verdict
+from driftcli.report.history import Outcome
+from driftcli.report.run import OUTCOMES, CheckReport, Run
 
 #: An error looks as drift does: something is to be done.
 _LOOKS: dict[Outcome, Verdict] = {

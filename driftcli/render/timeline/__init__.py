@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from driftcli.digits import rounded
 from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.report_timeline import Timeline
+from driftcli.report.digits import rounded
+from driftcli.report.timeline import Timeline
 
 #: The formats of `drift timeline --format`, and the module that writes each.
 FORMATS: dict[str, str] = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from driftcli.render.csv_rows import field
 from driftcli.render.escape import spreadsheet_text, visible
 from driftcli.render.look import Look
-from driftcli.report_timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
+from driftcli.report.timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
 
 HEADER = (
     *("period", "rows", "reference", "column", "kind", "column_status"),

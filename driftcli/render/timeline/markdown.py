@@ -20,7 +20,7 @@ from driftcli.render.timeline.words import (
     when,
     why,
 )
-from driftcli.report_timeline import Timeline, TimelineColumn
+from driftcli.report.timeline import Timeline, TimelineColumn
 
 #: Characters of a strip: a page is as wide as its reader's window.
 _STRIP = 60

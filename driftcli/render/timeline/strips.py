@@ -10,8 +10,8 @@ from driftcli.render.bars import LEVELS
 from driftcli.render.cells import QUIET, STATUS_STYLES
 from driftcli.render.digest import VERDICTS
 from driftcli.render.ink import Piece
-from driftcli.report import SEVERITY, Status
-from driftcli.report_timeline import Cell, Period
+from driftcli.report.comparison import SEVERITY, Status
+from driftcli.report.timeline import Cell, Period
 
 #: Of a threshold: the lower four levels end at a quarter, a half, three quarters, and all of it.
 _BELOW = 4

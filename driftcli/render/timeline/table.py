@@ -25,7 +25,7 @@ from driftcli.render.timeline.words import (
     why,
 )
 from driftcli.render.widths import cell_len
-from driftcli.report_timeline import Timeline, TimelineColumn
+from driftcli.report.timeline import Timeline, TimelineColumn
 
 _PASSED = "highest scores"
 #: Cells of a sign and the blank behind it.

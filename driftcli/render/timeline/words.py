@@ -9,7 +9,7 @@ from driftcli.render.digest import HIGHEST, MOST_COLUMNS, VERDICTS, finding_part
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent, number
 from driftcli.render.look import Look
-from driftcli.report_timeline import Change, PeriodScore, Timeline, TimelineColumn
+from driftcli.report.timeline import Change, PeriodScore, Timeline, TimelineColumn
 
 _CHANGED = ("drift", "warn", "inconclusive")
 #: Errors of a Wasserstein distance from here on are told: a hundredth of its default threshold.

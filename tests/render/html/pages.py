@@ -12,7 +12,7 @@ from msgspec import structs
 from render_reports import FINDINGS, HOSTILE, HOSTILE_REPORT, PASSED, RICH, SURROGATE
 
 from driftcli.api import compare
-from driftcli.report import SEVERITY, Report, Waiver
+from driftcli.report.comparison import SEVERITY, Report, Waiver
 from driftcli.waivers import waived
 
 SETTINGS = {"ignore": "drift.toml", "thresholds.js_distance": "drift.toml"}

@@ -16,7 +16,7 @@ from driftcli.render.html.axis import WIDTH, along, labelled, named
 from driftcli.render.html.ribbons import ribbons
 from driftcli.render.html.svg import element, number, text, words
 from driftcli.render.measures import Ruler, Significant
-from driftcli.report import Move, Score, Transport
+from driftcli.report.comparison import Move, Score, Transport
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=48)
 #: A step of a path: along to x, then up or down to y; `Z` closes it.

@@ -20,7 +20,7 @@ from test_render_segments import REPORTS as SEGMENTED
 
 from driftcli.render import Look, render
 from driftcli.render import timeline as timelines
-from driftcli.report import Change, Report, Waiver
+from driftcli.report.comparison import Change, Report, Waiver
 
 Check = Callable[[str, str], None]
 

@@ -10,7 +10,7 @@ from zoo import COLUMNS, column, shifted
 
 from driftcli.api import compare
 from driftcli.render import render
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
-from driftcli.digits import rounded
+from driftcli.report.digits import rounded
 
 if TYPE_CHECKING:
     import pandas as pd

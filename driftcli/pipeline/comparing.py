@@ -14,11 +14,7 @@ from driftcli.comparison.roles import kind_of, role_of
 from driftcli.config import Loaded, StarterColumn, configured, notes, starter
 from driftcli.engine import Progress
 from driftcli.errors import UsageError
-from driftcli.joining import joined
-from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Finding, Report
-from driftcli.selection import Kinds, Selection, check_both, check_one, chosen, forced_kinds
-from driftcli.sides import (
+from driftcli.pipeline.inputs import (
     Reading,
     Side,
     asks_for_repeats,
@@ -32,6 +28,17 @@ from driftcli.sides import (
     size_of,
     typed,
 )
+from driftcli.pipeline.merging import joined
+from driftcli.pipeline.selection import (
+    Kinds,
+    Selection,
+    check_both,
+    check_one,
+    chosen,
+    forced_kinds,
+)
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.report.comparison import Finding, Report
 from driftcli.source import Source
 
 __all__ = [

@@ -9,13 +9,13 @@ from driftcli.config import Loaded
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.segment_cut import Keys
 from driftcli.errors import UsageError
-from driftcli.pipeline import Ran, compared, with_settings
+from driftcli.pipeline.comparing import Ran, compared, with_settings
+from driftcli.pipeline.inputs import Reading, asks_for_repeats
+from driftcli.pipeline.selection import Selection
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report import Report
+from driftcli.report.comparison import Report
 from driftcli.segments.comparing import compare_sides
 from driftcli.segments.pairing import Segmented
-from driftcli.selection import Selection
-from driftcli.sides import Reading, asks_for_repeats
 from driftcli.source import Source
 
 #: Points of one segment's column, at most.

@@ -14,10 +14,10 @@ from driftcli.config import REPEATED, Levels, ReadSettings, Settings
 from driftcli.engine import Progress, Sample, profile_source
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import InputError, UsageError, nearest
+from driftcli.pipeline.selection import Kinds, Selection, chosen
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.saved import KEY, SUFFIX, decoded
-from driftcli.selection import Kinds, Selection, chosen
 from driftcli.source import Source, open_source
 from driftcli.source.dressed import DressedSource
 from driftcli.source.files import File, locate

@@ -13,12 +13,12 @@ from driftcli.errors import UsageError
 from driftcli.periods.against import Plan
 from driftcli.periods.comparing import compare_periods
 from driftcli.periods.periods import Periods, read_periods
-from driftcli.pipeline import compared, cuttable
+from driftcli.pipeline.comparing import compared, cuttable
+from driftcli.pipeline.inputs import Reading, is_path, open_side
+from driftcli.pipeline.selection import Selection
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report_timeline import Timeline
-from driftcli.selection import Selection
-from driftcli.sides import Reading, is_path, open_side
+from driftcli.report.timeline import Timeline
 from driftcli.source import Source
 
 

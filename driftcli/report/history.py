@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from driftcli.report import Count, Document, Status, Waiver
+from driftcli.report.comparison import Count, Document, Status, Waiver
 
 #: How a check ended: its verdict, or "error" where there is none.
 Outcome = Literal["ok", "inconclusive", "warn", "unjudged", "drift", "error"]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from driftcli.report import (
+from driftcli.report.comparison import (
     Count,
     Dataset,
     Finding,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pyarrow as pa
 
 from driftcli.errors import UsageError
+from driftcli.pipeline.inputs import types_of
 from driftcli.profile.dataset import DatasetProfile, merge
 from driftcli.profile.points import BUILD_POINTS
-from driftcli.sides import types_of
 from driftcli.source.columns import common_type
 
 #: Profiles that wait to be merged: merging many at once rounds less often.

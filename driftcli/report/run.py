@@ -10,8 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from driftcli.report import Count, Document, Report, Waiver
-from driftcli.report_history import Outcome
+from driftcli.report.comparison import Count, Document, Report, Waiver
+from driftcli.report.history import Outcome
 
 #: Worst first.
 OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "unjudged", "warn", "inconclusive", "ok")

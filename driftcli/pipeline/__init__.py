@@ -1,0 +1,1 @@
+"""From what the user named to profiles, and from these to a report: what opens data."""
