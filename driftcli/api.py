@@ -259,7 +259,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
-    from driftcli.periods.against import plan
+    from driftcli.comparison.timeline.plan import plan
     from driftcli.pipeline.timeline import Clock, run
     from driftcli.profiles import unwrapped
 

@@ -163,7 +163,7 @@ class Profile:
 
     def summary(self) -> ProfileSummary:
         """Return what the profile holds, column by column: what `drift show` prints."""
-        from driftcli.summary import summary
+        from driftcli.comparison.summary import summary
 
         return summary(self._held)
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration.others import each_with_others
-from driftcli.comparison.column import paired
-from driftcli.comparison.gates import Gates, gates_of, levels_for
+from driftcli.comparison.columns import paired
 from driftcli.comparison.roles import Role, role_of
 from driftcli.comparison.scores import measure
 from driftcli.comparison.shapes import measure_shape, scored_sides
+from driftcli.comparison.verdict import Gates, gates_of, levels_for
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Metric
 from driftcli.profile.column import ColumnProfile, kind_name, merge

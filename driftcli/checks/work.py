@@ -17,6 +17,7 @@ from driftcli.checks.orders import Order, Window
 from driftcli.checks.tasks import Answer, Task
 from driftcli.checks.volume import unusual, usual
 from driftcli.comparison.verdict import exit_code, overall, with_segments
+from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
 from driftcli.errors import DriftError, HistoryError, MissingInputError, UsageError, told
@@ -29,7 +30,6 @@ from driftcli.profile.saved import decoded, file_of
 from driftcli.render import DETAILED, SUFFIXES, Look, render
 from driftcli.report.comparison import SEVERITY, Column, Finding, Report, Waiver, waiver_of
 from driftcli.text import scrubbed
-from driftcli.waivers import waived
 from driftcli.writing import is_same, unwritable, write_whole
 
 

@@ -56,9 +56,9 @@ def show(
     del debug
     from driftcli.cli.output import show_summary
     from driftcli.cli.progress import progress_line
+    from driftcli.comparison.summary import summary
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import Selection, profiled
-    from driftcli.summary import summary
 
     if format_ not in _FORMATS:
         raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")

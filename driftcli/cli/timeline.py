@@ -32,7 +32,7 @@ def _formats(start: str) -> list[str]:
 
 
 def _ways(start: str) -> list[str]:
-    from driftcli.periods.against import WAYS
+    from driftcli.comparison.timeline.plan import WAYS
 
     return [name for name in WAYS if name.startswith(start)]
 
@@ -128,8 +128,8 @@ def timeline(
     from driftcli.cli.output import write_timeline
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets
+    from driftcli.comparison.timeline.plan import plan
     from driftcli.engine import keep_freed_memory
-    from driftcli.periods.against import plan
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import Clock, run
     from driftcli.render.timeline import FORMATS

@@ -1,5 +1,5 @@
 """Two profiles and settings to a report: opens nothing, prints nothing."""
 
-from driftcli.comparison.report import compare_profiles
+from driftcli.comparison.compare import compare_profiles
 
 __all__ = ["compare_profiles"]

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from driftcli.comparison.histograms import position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.pictures import position
-from driftcli.comparison.rewritten import UNICODE, Rewritten, rewritten
+from driftcli.comparison.spellings import UNICODE, Rewritten, rewritten
+from driftcli.comparison.stats import as_value, quantiles, top_categories
 from driftcli.metrics import METRICS, Basis, bins
-from driftcli.profile.column import ColumnProfile
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile, kind_name
 from driftcli.profile.numeric import Numbers
 from driftcli.report.comparison import ColumnStats, Score, Value
 
@@ -228,3 +230,141 @@ def _changed_range(side: ColumnProfile, pair: NumericPair) -> list[str]:
     low, high = (number(position(side, pair, float(each))) for each in within[[0, -1]])
     where = f"value {low}" if low == high else f"values from {low} to {high}"
     return [f"{where}: {percent(float(p[worst]))} → {percent(float(q[worst]))}"]
+
+
+def notes(
+    p: ColumnProfile,
+    q: ColumnProfile,
+    p_stats: ColumnStats,
+    q_stats: ColumnStats,
+    ungated: str | None,
+    pair: NumericPair | CategoricalPair | None,
+) -> tuple[str, ...]:
+    """Return short phrases: why a column is not gated, and what its times cover."""
+    said = [ungated] if ungated else []
+    if p.kind == "unsupported":
+        return tuple(said)
+    if p.kind == "list":
+        said.append("lists, scored by how many elements each has")
+    if p.kind == "timestamp" and p_stats.min is not None and q_stats.min is not None:
+        said.append(_coverage(p, q, p_stats, q_stats))
+    if not p_stats.distinct and not q_stats.distinct:
+        said.append("no values on either side")
+    elif not p_stats.distinct or not q_stats.distinct:
+        said.append(f"no values in the {'current data' if p_stats.distinct else 'baseline'}")
+    if isinstance(pair, CategoricalPair) and not pair.exact and pair.sample is None:
+        said.append(
+            "new and lost names cannot be told: a saved profile has more names than it keeps, and"
+            " was made before a sample of them was kept; make it again"
+        )
+    return tuple(said)
+
+
+def _coverage(
+    p: ColumnProfile, q: ColumnProfile, p_stats: ColumnStats, q_stats: ColumnStats
+) -> str:
+    """Say how the two ranges of time lie: apart, touching or overlapping."""
+    seconds = [_seconds(side) for side in (p, q)]
+    ranges = ", then ".join(
+        f"{number(side.min)} – {number(side.max)}" for side in (p_stats, q_stats)
+    )
+    (p_low, p_high), (q_low, q_high) = seconds
+    if q_low > p_high:
+        return f"{ranges}: begins {duration(q_low - p_high)} after the baseline ends"
+    if q_high < p_low:
+        return f"{ranges}: ends {duration(p_low - q_high)} before the baseline begins"
+    overlap = min(p_high, q_high) - max(p_low, q_low)
+    share = overlap / (q_high - q_low) if q_high > q_low else 1.0
+    return f"{ranges}: {share:.0%} of its span overlaps the baseline's".replace("%", " %")
+
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _seconds(side: ColumnProfile) -> tuple[float, float]:
+    per_second = _PER_SECOND[side.time_unit or "s"]
+    values = side.values
+    assert isinstance(values, Numbers)
+    return values.low / per_second, values.high / per_second
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the largest unit of which there are two."""
+    for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            many = abs(seconds) >= 1000 * size
+            return f"{seconds / size:{',.0f' if many else '.3g'}} {unit}"
+    return f"{seconds:.3g} s"
+
+
+_EXAMPLES = 2
+_EXAMPLE_LENGTH = 30
+#: Quantiles that a change of unit scales alike; the extremes of two samples always differ.
+_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+_FEWEST_RATIOS = 4
+#: How far the ratios of quantiles may lie from their median: sampling moves them, too.
+_TOLERANCE = 0.03
+#: Smaller factors are rather prices that rose than another unit.
+_LEAST_FACTOR = 1.5
+
+
+def type_change(p: ColumnProfile, q: ColumnProfile) -> str:
+    """Say how a column's type changed so that its values cannot be compared, with examples."""
+    before, after = (f"{kind_name(side)}{_examples(side)}" for side in (p, q))
+    hint = ""
+    if any(side.kind == "unsupported" and side.text for side in (p, q)):
+        hint = "; list it under `categorical` to have binary read as the text that it is"
+    return f"type {p.type} → {q.type}: {before} became {after}{hint}"
+
+
+def _examples(side: ColumnProfile) -> str:
+    if side.kind == "list":
+        shown = []
+    elif isinstance(side.values, Categories):
+        names = [each.value for each in top_categories(side.values, _EXAMPLES)]
+        shown = [repr(_shortened(name)) for name in names]
+    elif side.values.points.values.size:
+        ends = dict.fromkeys((side.values.low, side.values.high))
+        shown = [number(as_value(side, each)) for each in ends]
+    else:
+        shown = []
+    return f" ({', '.join(shown)})" if shown else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _EXAMPLE_LENGTH else text[:_EXAMPLE_LENGTH] + "…"
+
+
+def suspicions(p: ColumnProfile, q: ColumnProfile) -> Iterator[str]:
+    """Yield what a column that changed makes suspect: that it is constant, or in another unit."""
+    if _distinct(q) == 1 and _distinct(p) > 1:
+        yield f"constant{_examples(q)}, which it was not"
+    factor = unit_factor(p, q)
+    if factor is not None:
+        yield f"all quantiles × {factor:.4g}: has the unit changed?"
+
+
+def _distinct(side: ColumnProfile) -> int:
+    values = side.values
+    return values.distinct if isinstance(values, Categories) else values.points.distinct
+
+
+def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
+    """Return the factor by which all quantiles of a numeric column seem scaled, if there is one."""
+    if p.kind != "numeric" or not (_distinct(p) > 1 < _distinct(q)):
+        return None
+    assert isinstance(p.values, Numbers)
+    assert isinstance(q.values, Numbers)
+    before = np.array(quantiles(p.values.points, _LEVELS))
+    after = np.array(quantiles(q.values.points, _LEVELS))
+    # Quantiles near zero have no ratio that says anything.
+    told = np.abs(before) > 0.01 * np.abs(before).max()
+    if np.unique(before[told]).size < _FEWEST_RATIOS:
+        return None
+    with np.errstate(over="ignore"):
+        ratios = after[told] / before[told]
+    factor = float(np.median(ratios))
+    if not 0 < factor < np.inf or max(factor, 1 / factor) < _LEAST_FACTOR:
+        return None
+    alike = np.abs(ratios / factor - 1) <= _TOLERANCE
+    return factor if alike.all() else None

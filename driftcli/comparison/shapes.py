@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 from msgspec import structs
 
 from driftcli.arrays import from_numpy, to_numpy
-from driftcli.comparison.gates import Gates
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import NOT_OF_VALUES, number, percent
 from driftcli.comparison.roles import Role
 from driftcli.comparison.scores import Measured
 from driftcli.comparison.stats import column_stats, top_categories
+from driftcli.comparison.verdict import Gates
 from driftcli.metrics import METRICS, bins
 from driftcli.metrics.repeats import repeats_share
 from driftcli.profile import categories, numeric

@@ -99,7 +99,7 @@ def run_keeping(  # noqa: PLR0913 - as `run`
 ) -> Ran:
     """Return the report of `run`, and the profile of the current data that it was made of."""
     if loaded.settings.like:
-        from driftcli.comparison.like import check_like
+        from driftcli.comparison.other_tools import check_like
 
         check_like(loaded)
     repeated = asks_for_repeats(loaded.settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from driftcli.comparison.segments.compare import Segmented, compare_sides
 from driftcli.config import Loaded
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.segment_cut import Keys
@@ -14,8 +15,6 @@ from driftcli.pipeline.inputs import Reading, asks_for_repeats
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.comparison import Report
-from driftcli.segments.comparing import compare_sides
-from driftcli.segments.pairing import Segmented
 from driftcli.source import Source
 
 #: Points of one segment's column, at most.

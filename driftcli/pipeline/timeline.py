@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from driftcli.comparison.timeline.compare import compare_periods
+from driftcli.comparison.timeline.periods import Periods, read_periods
+from driftcli.comparison.timeline.plan import Plan
 from driftcli.config import Loaded
 from driftcli.engine import Forced, Progress, profile_source, time_cut
 from driftcli.engine.spans import Span
 from driftcli.errors import UsageError
-from driftcli.periods.against import Plan
-from driftcli.periods.comparing import compare_periods
-from driftcli.periods.periods import Periods, read_periods
 from driftcli.pipeline.comparing import compared, cuttable
 from driftcli.pipeline.inputs import Reading, is_path, open_side
 from driftcli.pipeline.selection import Selection

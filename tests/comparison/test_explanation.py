@@ -10,7 +10,7 @@ import pytest
 from zoo import COLUMNS, column, shifted
 
 from driftcli.api import compare
-from driftcli.comparison.cells import MOST_CELLS
+from driftcli.comparison.histograms import MOST_CELLS
 from driftcli.report.comparison import Explanation, json_schema
 
 

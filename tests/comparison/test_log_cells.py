@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcli.api import compare
-from driftcli.comparison.cells import MOST_CELLS
+from driftcli.comparison.histograms import MOST_CELLS
 from driftcli.report.comparison import Bins
 
 

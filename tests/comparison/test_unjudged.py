@@ -11,8 +11,8 @@ import pytest
 from pyarrow import ipc
 
 from driftcli import Profile, assert_no_drift, compare
+from driftcli.comparison.waivers import waived
 from driftcli.report.comparison import Report, Waiver
-from driftcli.waivers import waived
 
 ROWS = 300
 TIMES = pa.array(range(ROWS), pa.timestamp("s"))

@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.report.comparison import Finding, Report, Segment, Segments, Waiver, waiver_of
-from driftcli.waivers import waived
 
 NAMES = ("price", "price_net", "tax", "amount")
 WAIVER = Waiver(until="2025-12-31", why="new list")

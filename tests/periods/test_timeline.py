@@ -13,10 +13,10 @@ from msgspec import to_builtins
 from seasons import DAY, START, season
 
 from driftcli import compare
+from driftcli.comparison.timeline.plan import plan
 from driftcli.config import Loaded, Settings
 from driftcli.engine import parts as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
-from driftcli.periods.against import plan
 from driftcli.pipeline.selection import Selection
 from driftcli.pipeline.timeline import Clock, run
 from driftcli.report.timeline import Change, Timeline, TimelineColumn

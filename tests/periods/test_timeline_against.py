@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from driftcli.comparison.timeline.plan import plan
 from driftcli.errors import UsageError
-from driftcli.periods.against import plan
 
 
 def test_a_period_is_compared_with_the_first_unless_there_is_a_baseline() -> None:

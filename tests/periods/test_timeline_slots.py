@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftcli.comparison.timeline.periods import Periods, Rows
+from driftcli.comparison.timeline.plan import Plan, slots
 from driftcli.engine import Every, TimeCut
 from driftcli.errors import UsageError
-from driftcli.periods.against import Plan
-from driftcli.periods.periods import Periods, Rows
-from driftcli.periods.slots import slots
 from driftcli.profile.dataset import DatasetProfile
 
 NOTHING = DatasetProfile("data", "memory", 0, {}, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from driftcli.comparison.waivers import waived
 from driftcli.report.comparison import (
     CategoryShare,
     Clock,
@@ -18,7 +19,6 @@ from driftcli.report.comparison import (
     Summary,
     Waiver,
 )
-from driftcli.waivers import waived
 
 #: ANSI, a title sequence, a C1 control, Rich markup, Markdown, HTML, bidi, zero-width, line breaks.
 HOSTILE = (

@@ -17,9 +17,9 @@ import pytest
 from msgspec import structs
 
 from driftcli.api import compare
+from driftcli.comparison.segments import compare
 from driftcli.errors import UsageError
 from driftcli.report.comparison import Report, Segment
-from driftcli.segments import pairing
 
 pytestmark = pytest.mark.slow
 

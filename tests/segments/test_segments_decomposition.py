@@ -12,12 +12,18 @@ import zoo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from driftcli.comparison.column import paired
+from driftcli.comparison.columns import paired
+from driftcli.comparison.segments.decomposition import (
+    Means,
+    Whole,
+    mix,
+    of_missing,
+    of_values,
+    within,
+)
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of, merge
 from driftcli.report.comparison import Decomposition
-from driftcli.segments.decomposition import Whole, of_missing, of_values
-from driftcli.segments.kitagawa import Means, mix, within
 
 counts = st.integers(0, 50)
 whole_numbers = st.integers(-1_000, 1_000)

@@ -12,8 +12,8 @@ from msgspec import structs
 from render_reports import FINDINGS, HOSTILE, HOSTILE_REPORT, PASSED, RICH, SURROGATE
 
 from driftcli.api import compare
+from driftcli.comparison.waivers import waived
 from driftcli.report.comparison import SEVERITY, Report, Waiver
-from driftcli.waivers import waived
 
 SETTINGS = {"ignore": "drift.toml", "thresholds.js_distance": "drift.toml"}
 #: What a page must not obey, whatever it stands in.

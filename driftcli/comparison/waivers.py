@@ -7,7 +7,7 @@ import msgspec
 from msgspec import structs
 
 from driftcli.comparison import unjudged
-from driftcli.comparison.report import summary_of
+from driftcli.comparison.compare import summary_of
 from driftcli.comparison.verdict import exit_code, overall, standing, with_segments
 from driftcli.config import Settings
 from driftcli.report.comparison import Column, Finding, Report, Segment, Segments, Waiver, waiver_of

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from driftcli.comparison.timeline import findings
+from driftcli.comparison.timeline.columns import Comparing, column_record, comparing
+from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods, Rows
+from driftcli.comparison.timeline.plan import Plan, Slot, slots
 from driftcli.comparison.unjudged import is_judged, status_of_part
 from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
 from driftcli.config import Settings, resolve
-from driftcli.periods import findings
-from driftcli.periods.against import Plan
-from driftcli.periods.columns import Comparing, comparing
-from driftcli.periods.periods import JOINED_POINTS, Periods, Rows
-from driftcli.periods.records import column_record
-from driftcli.periods.slots import Slot, slots
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding

@@ -9,20 +9,25 @@ from itertools import chain
 
 from msgspec import structs
 
-from driftcli.comparison.column import of_one_kind, paired, unsettled
-from driftcli.comparison.light import Rule, lightly_scored, rule_for
-from driftcli.comparison.report import report_of, severity
+from driftcli.comparison.columns import (
+    Rule,
+    lightly_scored,
+    of_one_kind,
+    paired,
+    rule_for,
+    unsettled,
+)
+from driftcli.comparison.compare import report_of, severity
+from driftcli.comparison.segments.decomposition import Whole, of_missing, of_values
 from driftcli.comparison.unjudged import status_of_part
 from driftcli.comparison.verdict import exit_code, settle, with_segments
 from driftcli.config import Settings, resolve
-from driftcli.engine import available_threads, in_order
-from driftcli.engine.segment_cut import label
+from driftcli.engine import Part, available_threads, in_order
+from driftcli.engine.segment_cut import Keys, label
 from driftcli.profile.categories import from_counts
-from driftcli.profile.column import ColumnProfile
+from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.comparison import SEVERITY, Column, Decomposition, Report, Segment, Segments
-from driftcli.segments.decomposition import Whole, of_missing, of_values
-from driftcli.segments.pairing import Pair, Segmented, paired_segments
 
 
 @dataclass(frozen=True)
@@ -181,3 +186,78 @@ def _decompositions(
             yield made
         if "missing" in reached and (made := of_missing(whole, p, q, labels)):
             yield made
+
+
+#: Segments that stand alone; the smallest of more share one, so that a report stays readable.
+MOST_ALONE = 200
+#: What segments are called that share one; no other is called so.
+OTHER = "(other)"
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A dataset as a whole and by segments."""
+
+    whole: DatasetProfile
+    segments: Mapping[Keys, Part]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a segment on one side, and the profiles of their columns."""
+
+    rows: int
+    columns: Mapping[str, ColumnProfile]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A segment on both sides. Rare ones that share it are counted in `pooled`; it has no keys."""
+
+    keys: Keys | None
+    p: Rows
+    q: Rows
+    pooled: int = 0
+
+    @property
+    def label(self) -> str:
+        """What people call the segment."""
+        return OTHER if self.keys is None else label(self.keys)
+
+
+def paired_segments(p: Segmented, q: Segmented, min_rows: int) -> list[Pair]:
+    """Return the segments of both sides, the largest first, and at last what rare ones share.
+
+    Rare are segments with fewer than `min_rows` rows on the larger side, and all beyond the
+    `MOST_ALONE` largest. One that is alone in being rare stands alone.
+    """
+    everything = [
+        Pair(keys, _rows(p.segments.get(keys)), _rows(q.segments.get(keys)))
+        for keys in {**p.segments, **q.segments}
+    ]
+    everything.sort(key=lambda pair: (-_larger(pair), pair.label))
+    common = [pair for pair in everything if _larger(pair) >= min_rows][:MOST_ALONE]
+    rare = everything[len(common) :]
+    return [*common, *(rare if len(rare) < 2 else [_pooled(rare)])]
+
+
+def _larger(pair: Pair) -> int:
+    return max(pair.p.rows, pair.q.rows)
+
+
+def _rows(part: Part | None) -> Rows:
+    return Rows(0, {}) if part is None else Rows(part.rows, part.columns)
+
+
+def _pooled(rare: Sequence[Pair]) -> Pair:
+    p, q = _joined([pair.p for pair in rare]), _joined([pair.q for pair in rare])
+    return Pair(None, p, q, pooled=len(rare))
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    columns: dict[str, list[ColumnProfile]] = {}
+    for part in parts:
+        for name, profile in part.columns.items():
+            columns.setdefault(name, []).append(profile)
+    rows = sum(part.rows for part in parts)
+    return Rows(rows, {name: merge(some) for name, some in columns.items()})

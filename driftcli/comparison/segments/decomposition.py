@@ -9,11 +9,13 @@ its rise falls into two parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
 from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
@@ -26,7 +28,6 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.comparison import Decomposition, WithinSegment
-from driftcli.segments.kitagawa import Means, mix, within
 
 Pair = NumericPair | CategoricalPair
 #: A column's profile in each segment; None where the segment has no rows.
@@ -158,3 +159,57 @@ def _over_categories(pair: CategoricalPair) -> Callable[[ColumnProfile], _Mean]:
         return total, float(np.dot(potential[places], side.values.counts)) / total, 0.0
 
     return mean
+
+
+Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Means:
+    """The means of something over the rows of one side, by segment: each of shape (segments,).
+
+    The means of segments without rows do not count. `moved` bounds how far each mean is off.
+    """
+
+    rows: Counts
+    means: Values
+    moved: Values
+
+    @property
+    def shares(self) -> Values:
+        """The share of each segment in the rows."""
+        shares: Values = self.rows / self.rows.sum()
+        return shares
+
+    def filled(self, other: Means) -> Means:
+        """Return the same with what `other` says of the segments that this side does not have."""
+        have = self.rows > 0
+        return Means(
+            self.rows,
+            np.where(have, self.means, other.means),
+            np.where(have, self.moved, other.moved),
+        )
+
+
+def mix(p: Means, q: Means) -> tuple[float, float]:
+    """Return the rise of the mean from P to Q that is due to the shares, and how far it is off.
+
+    With shares w and v, and means p and q, of the segments, it is Σ (v − w)(p + q)/2. A segment
+    that one side alone has is mix and nothing else: it takes its mean to the other side.
+    """
+    before, after = p.filled(q), q.filled(p)
+    change = q.shares - p.shares
+    return (
+        float(np.dot(change, before.means + after.means)) / 2,
+        float(np.dot(np.abs(change), before.moved + after.moved)) / 2,
+    )
+
+
+def within(p: Means, q: Means) -> Values:
+    """Return what each segment's own rise adds, (w + v)/2 · (q − p): shape (segments,).
+
+    Together with the mix these are Σ v·q − Σ w·p.
+    """
+    change: Values = q.filled(p).means - p.filled(q).means
+    return (p.shares + q.shares) / 2 * change

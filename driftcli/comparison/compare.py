@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from driftcli.comparison import findings, moments, unjudged
-from driftcli.comparison.column import unsettled
+from driftcli.comparison.columns import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.comparison import findings, unjudged
+from driftcli.comparison.timeline.periods import Periods
 from driftcli.config import Settings
-from driftcli.periods.periods import Periods
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.comparison import Finding

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from driftcli.comparison import pictures, written
-from driftcli.comparison.column import paired
+from driftcli.comparison import histograms, spellings
+from driftcli.comparison.columns import paired
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.shapes import drawn_pair, scored_sides, stats_of
 from driftcli.config import ResolvedColumn, Settings, resolve
@@ -29,7 +29,7 @@ def summary(profile: DatasetProfile) -> ProfileSummary:
         ),
         profile_of=profile.made_of[0] if profile.made_of else None,
         redacted=profile.redacted is not None,
-        notes=(*profile.notes, *written.notes(profile)),
+        notes=(*profile.notes, *spellings.notes(profile)),
         columns=tuple(
             _column(name, profile.columns[name], rules[name])
             if name in profile.columns
@@ -61,7 +61,7 @@ def _shape(side: ColumnProfile, role: Role, rules: ResolvedColumn) -> Shape | No
     pair = drawn_pair(side, side, paired(scored, same, rules), role)
     if pair is None:
         return None
-    drawn = pictures.distribution(scored, pair)
+    drawn = histograms.distribution(scored, pair)
     return Shape(shares=drawn.baseline, labels=drawn.labels, edges=drawn.edges, other=drawn.other)
 
 

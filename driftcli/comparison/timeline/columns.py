@@ -1,0 +1,219 @@
+"""One column over all periods: each window scored against what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from driftcli.comparison.columns import Rule, lightly_scored, of_one_kind, rule_for
+from driftcli.comparison.roles import kind_of
+from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
+from driftcli.comparison.timeline.plan import Slot
+from driftcli.comparison.verdict import worst
+from driftcli.config import ResolvedColumn, Settings
+from driftcli.metrics.significance import PLAIN
+from driftcli.profile.column import ColumnProfile, merge
+from driftcli.report.comparison import SEVERITY, Column, Kind, Score
+from driftcli.report.timeline import Cell, Change, PeriodScore, TimelineColumn
+
+
+@dataclass
+class Windows:
+    """The profiles of one column in the windows that end with each period; each is merged once."""
+
+    name: str
+    periods: Periods
+    size: int
+    _made: dict[int, ColumnProfile | None] = field(default_factory=dict)
+
+    def ending(self, number: int) -> ColumnProfile | None:
+        """Return the profile of the window that ends with a period, if it has the column."""
+        if number not in self._made:
+            self._made[number] = self._joined(number)
+        return self._made[number]
+
+    def _joined(self, number: int) -> ColumnProfile | None:
+        inside = (self.periods.by_number.get(each) for each in self._numbers(number))
+        found = [each.columns[self.name] for each in inside if each and self.name in each.columns]
+        if len(found) < 2:
+            return found[0] if found else None
+        return merge(found, JOINED_POINTS)
+
+    def _numbers(self, number: int) -> range:
+        return range(number - self.size + 1, number + 1)
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """One column, how it is judged, and the baseline that all periods are compared with, if one.
+
+    What gates it is told by that baseline or by the largest period: few rows cannot tell whether
+    values name rows rather than describe them.
+    """
+
+    windows: Windows
+    kind: Kind
+    rule: Rule
+    fixed: ColumnProfile | None = None
+
+    def at(self, slot: Slot, *, words: bool = False) -> Column | None:
+        """Return the column scored in a period, if both sides have it; with `words`, reasons."""
+        if slot.note is not None:
+            return None
+        q = self.windows.ending(slot.number)
+        p = self.fixed if slot.reference is None else self.windows.ending(slot.reference)
+        if p is None or q is None:
+            return None
+        return lightly_scored(self.windows.name, p, q, self.rule, words=words)
+
+
+def comparing(
+    name: str,
+    periods: Periods,
+    window: int,
+    fixed: ColumnProfile | None,
+    rules: ResolvedColumn,
+    settings: Settings,
+) -> Comparing | None:
+    """Return how a column is compared, or None where its type is not that of the baseline."""
+    largest = periods.dataset.columns[name]
+    if fixed is not None:
+        fixed, largest = of_one_kind(fixed, largest)
+        if fixed.kind != largest.kind:
+            return None
+    whole = largest if fixed is None else fixed
+    rule = rule_for(name, whole, None, rules, settings.metrics)
+    tested = settings.fail_on == "change"
+    rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
+    return Comparing(Windows(name, periods, window), kind_of(rule.role, whole), rule, fixed)
+
+
+_CHANGED = ("drift", "warn")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The places of the periods of one change, and whether nothing after it came out otherwise."""
+
+    places: Sequence[int]
+    ongoing: bool
+
+    def peak(self, cells: Sequence[Cell]) -> int:
+        """Return the place of the highest score, among those of the gravest status."""
+        return max(self.places, key=lambda at: (-SEVERITY[cells[at].status], _excess(cells[at])))
+
+
+def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Run]:
+    """Yield the changes of a column, in order.
+
+    A period in which the column is `ok` ends a change. One that is not compared or inconclusive
+    does not: it cannot tell. But where periods are compared with the one before, changes are
+    `steps`, and an inconclusive period ends one, too: it shows none.
+    """
+    ends = ("ok", "inconclusive") if steps else ("ok",)
+    places: list[int] = []
+    for at, cell in enumerate(cells):
+        if cell.status in _CHANGED:
+            places.append(at)
+        elif cell.status in ends and places:
+            yield Run(places, ongoing=False)
+            places = []
+    if places:
+        yield Run(places, ongoing=True)
+
+
+def _excess(cell: Cell) -> float:
+    return max((score.excess for score in cell.scores), default=0.0)
+
+
+_SKIPPED = Cell(status="skipped")
+#: Of more changes, only so many of the newest say what had moved.
+_WORDS = 3
+
+
+def column_record(
+    column: Comparing,
+    judged: Sequence[Column | None],
+    slots: Sequence[Slot],
+    labels: Sequence[str],
+    *,
+    steps: bool = False,
+) -> TimelineColumn:
+    """Return one column over all periods, with its changes dated; see `runs` for `steps`."""
+    cells = tuple(_SKIPPED if each is None else _cell(each) for each in judged)
+    found = list(runs(cells, steps=steps))
+    there = [each for each in judged if each is not None]
+    gates = column.rule.gates
+    return TimelineColumn(
+        name=column.windows.name,
+        kind=column.kind,
+        status=worst(cell.status for cell in cells) if there else "skipped",
+        gated=gates.values,
+        changes=tuple(
+            _change(run, cells, column, slots, labels, words=at >= len(found) - _WORDS)
+            for at, run in enumerate(found)
+        ),
+        notes=(gates.reason,) if gates.reason else (),
+        error_bound=_largest_bound(cells),
+        cells=cells,
+    )
+
+
+def _cell(column: Column) -> Cell:
+    defined = (score for score in column.scores if score.gated)
+    return Cell(status=column.status, scores=tuple(map(_score, defined)))
+
+
+def _score(score: Score) -> PeriodScore:
+    """Return a score; what was not tested has no p-value, not even a corrected one."""
+    tested = score.p_value is not None
+    return PeriodScore(
+        metric=score.metric,
+        value=score.value,
+        status=score.status,
+        infinite=score.infinite,
+        unit=score.unit,
+        threshold=score.threshold,
+        warn_threshold=score.warn_threshold,
+        error_bound=score.error_bound,
+        lower_bound=score.lower_bound,
+        noise=score.noise,
+        p_value=score.p_value,
+        p_adjusted=score.p_adjusted if tested else None,
+        rows_needed=score.rows_needed,
+    )
+
+
+def _change(
+    run: Run,
+    cells: Sequence[Cell],
+    column: Comparing,
+    slots: Sequence[Slot],
+    labels: Sequence[str],
+    *,
+    words: bool,
+) -> Change:
+    at = run.peak(cells)
+    score = cells[at].highest
+    assert score is not None, "a period that changed has scores"
+    told = column.at(slots[at], words=True) if words else None
+    return Change(
+        first=labels[run.places[0]],
+        last=labels[run.places[-1]],
+        ongoing=run.ongoing,
+        periods=len(run.places),
+        status=cells[at].status,
+        peak=labels[at],
+        score=score,
+        reasons=told.reasons if told else (),
+    )
+
+
+def _largest_bound(cells: Sequence[Cell]) -> float | None:
+    bounds = (
+        score.error_bound
+        for cell in cells
+        for score in cell.scores
+        if score.metric == "wasserstein"
+    )
+    return max((bound for bound in bounds if bound is not None), default=None)
