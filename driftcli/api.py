@@ -300,7 +300,7 @@ def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
     __tracebackhide__ = True
     report = compare(baseline, current, **options)
     if report.exit_code:
-        from driftcli.render.digest import summary_line
+        from driftcli.render.words import summary_line
 
         raise AssertionError(f"{summary_line(report)}\n\n{report}")
 

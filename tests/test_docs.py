@@ -20,7 +20,7 @@ from driftcli.config.checks import Inputs, RunSettings, StoreSettings
 from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
 from driftcli.config.wording import toml_value
 from driftcli.metrics import METRICS
-from driftcli.render.digest import SIGNS
+from driftcli.render.words import SIGNS
 from driftcli.report import comparison
 from driftcli.report.run import CheckReport, Run
 from driftcli.source.files import COMPRESSIONS, FORMATS

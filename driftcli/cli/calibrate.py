@@ -214,8 +214,8 @@ def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
 
 
 def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
-    from driftcli.cli.calibration_table import as_json, as_table
     from driftcli.cli.output import emit, terminal_look
+    from driftcli.render.terminal.calibration import as_json, as_table
 
     if format_ == "json":
         emit(as_json(learnt))

@@ -125,21 +125,21 @@ def _written(
     check, column, since = asked
     if form in _OF_SCORES:
         from driftcli.history.trends import check_names
-        from driftcli.render.history import rows
+        from driftcli.render import score_rows
 
         check_names(history, check, column)
-        return rows.render(history.scores(check, column, since), form)
+        return score_rows.render(history.scores(check, column, since), form)
     from driftcli.history.trends import trends
 
     last = _LAST if form == "table" and since is None else None
     found = trends(history, check, column, since=since, last=last)
     from driftcli.cli.output import terminal_look
     from driftcli.render import Look, json_text
-    from driftcli.render.history import table
+    from driftcli.render.terminal import history
 
     if form == "json":
         return json_text.render(found, Look())
-    return table.render(found, Look() if to_file else terminal_look())
+    return history.render(found, Look() if to_file else terminal_look())
 
 
 _pruning = typer.Typer(

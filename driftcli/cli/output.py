@@ -146,7 +146,7 @@ def show_explanation(report: Report, format_: str, color: str | None) -> None:
     if format_ == "json":
         emit(render(report, "json"))
         return
-    from driftcli.render import explain
+    from driftcli.render.terminal import explain
 
     emit(explain.render(report, terminal_look(color)), encoding=_encoding())
 
@@ -160,7 +160,7 @@ def show_summary(
 
         emit(json_text.render(summary, Look()))
         return
-    from driftcli.render import summary as table
+    from driftcli.render.terminal import summary as table
 
     emit(table.render(summary, terminal_look(color, show_all=show_all)), encoding=_encoding())
 

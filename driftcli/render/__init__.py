@@ -16,7 +16,7 @@ __all__ = ["DETAILED", "FORMATS", "SUFFIXES", "Look", "render"]
 
 #: The formats of `--format`, and the module that writes each; it is imported when asked for.
 FORMATS: dict[str, str] = {
-    "table": "driftcli.render.table",
+    "table": "driftcli.render.terminal.report",
     "json": "driftcli.render.json_text",
     "markdown": "driftcli.render.markdown",
     "csv": "driftcli.render.csv_rows",

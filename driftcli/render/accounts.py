@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.digest import acceptance, is_waived, mark
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import noise_text, score_text
+from driftcli.render.words import acceptance, is_waived, mark
 from driftcli.report.comparison import Column, Finding, Report, Score
 
 LONGEST_NAME = 60

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render.escape import visible
-from driftcli.render.figures import share
-from driftcli.render.grid import Field, Row, fit
-from driftcli.render.ink import Line, Piece
+from driftcli.render.figures import Ruler, distance, duration, share
 from driftcli.render.look import Look
-from driftcli.render.measures import Ruler, distance, duration
-from driftcli.render.prose import own, prose
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.grid import Field, Row, fit
+from driftcli.render.terminal.text import Line, Piece, cell_len, own, prose
 from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport
 
 _LEGEND = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from driftcli.render import accounts
-from driftcli.render.digest import is_waived, summary_parts, verdict_word
 from driftcli.render.look import Look
+from driftcli.render.words import is_waived, summary_parts, verdict_word
 from driftcli.report.comparison import Column, Finding, Report, Status, Verdict
 
 Level = Literal["error", "warning", "notice"]

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from driftcli.render import accounts
-from driftcli.render.digest import acceptance, is_waived, summary_line
 from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
+from driftcli.render.words import acceptance, is_waived, summary_line
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
 
 #: The element that says how a test ended. Without one it passed.

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from driftcli.render import segments_markdown
-from driftcli.render.bars import EMPTY, draw
-from driftcli.render.digest import (
+from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
+from driftcli.render.figures import change, extent, noise_text, score_text
+from driftcli.render.look import Look
+from driftcli.render.terminal.bars import EMPTY, draw
+from driftcli.render.words import (
     LEVELS,
     MARKS,
     MISSING,
@@ -28,9 +31,6 @@ from driftcli.render.digest import (
     verdict_word,
     why,
 )
-from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
-from driftcli.render.figures import change, extent, noise_text, score_text
-from driftcli.render.look import Look
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Score
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from html import escape
 
-from driftcli.render import digest
+from driftcli.render import timeline_words
 from driftcli.render.look import DEFAULT_LOOK
-from driftcli.render.timeline import words
 from driftcli.report.comparison import Report
 from driftcli.report.timeline import Timeline
 
@@ -20,9 +19,9 @@ _HEAD, _LINE, _MOST = 250, 52, 620
 def report_frame(report: Report) -> str:
     """Return a report as HTML for a notebook, in a frame."""
     from driftcli.render.html.page import document
-    from driftcli.render.html.sections import digest as shown
+    from driftcli.render.html.report import digest as shown
 
-    lines = len(digest.select(report, DEFAULT_LOOK).columns)
+    lines = len(timeline_words.select(report, DEFAULT_LOOK).columns)
     return _frame(report.verdict, document("notebook.html", shown(report)), lines)
 
 
@@ -31,13 +30,13 @@ def timeline_frame(timeline: Timeline) -> str:
     from driftcli.render.html.page import document
     from driftcli.render.html.timeline import digest as shown
 
-    lines = len(words.select(timeline, DEFAULT_LOOK).columns)
+    lines = len(timeline_words.select(timeline, DEFAULT_LOOK).columns)
     return _frame(timeline.verdict, document("notebook.html", shown(timeline)), lines)
 
 
 def _frame(verdict: str, page: str, lines: int) -> str:
     height = min(_MOST, _HEAD + _LINE * lines)
     return (
-        f'<iframe title="drift: {digest.VERDICTS[verdict]}" sandbox="" width="100%"'
+        f'<iframe title="drift: {timeline_words.VERDICTS[verdict]}" sandbox="" width="100%"'
         f' height="{height}" style="border: 0" srcdoc="{escape(page)}"></iframe>\n'
     )

@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from driftcli.render.digest import is_waived
 from driftcli.render.escape import visible
 from driftcli.render.look import Look
+from driftcli.render.words import is_waived
 from driftcli.report.comparison import Column, Finding, Report, Score, Verdict
 
 #: Every metric: what it means, and its labels. All of a comparison begin with `check`.

@@ -588,7 +588,7 @@ class Report(Shown, frozen=True, kw_only=True):
         return render
 
     def _summary(self) -> str:
-        from driftcli.render.digest import summary_line
+        from driftcli.render.words import summary_line
 
         return summary_line(self)
 
@@ -648,8 +648,8 @@ class Explained(Report, frozen=True, kw_only=True):
     def _rendered(self, form: str) -> str:
         if form != "table":
             return super()._rendered(form)
-        from driftcli.render.explain import render
         from driftcli.render.look import DEFAULT_LOOK
+        from driftcli.render.terminal.explain import render
 
         return render(self, DEFAULT_LOOK)
 

@@ -180,7 +180,7 @@ class Timeline(Shown, frozen=True, kw_only=True):
         return timeline
 
     def _summary(self) -> str:
-        from driftcli.render.timeline.words import summary_line
+        from driftcli.render.timeline_words import summary_line
 
         return summary_line(self)
 

@@ -12,10 +12,10 @@ from cli_runs import Drift
 from seasons import season
 
 from driftcli.calibration import Calibration
-from driftcli.cli.calibration_table import as_table
 from driftcli.config import load
 from driftcli.metrics import METRICS
 from driftcli.render import Look
+from driftcli.render.terminal.calibration import as_table
 from driftcli.report.calibration import Learnt, Outcome, Period
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from driftcli.history import CheckState, Notice, Streak, open_history
 from driftcli.history.opening import reading
 from driftcli.history.queries import EXPORTED
 from driftcli.history.tables import findings, profiles, results, runs
-from driftcli.render.history.rows import FIELDS
+from driftcli.render.score_rows import FIELDS
 from driftcli.report.comparison import Finding, Waiver
 
 LOST = Finding(kind="lost_column", column="gone", status="drift", message="lost column `gone`")

@@ -22,7 +22,7 @@ from driftcli.render.escape import (
     visible,
     without_surrogates,
 )
-from driftcli.render.ink import fitted, wrapped
+from driftcli.render.terminal.text import fitted, wrapped
 from driftcli.report.comparison import Finding, Report
 
 HARMFUL = (

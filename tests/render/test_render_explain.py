@@ -13,9 +13,9 @@ from rich.text import Text
 
 from driftcli.api import compare
 from driftcli.render import Look
-from driftcli.render.explain import render
-from driftcli.render.histogram import Axis, axis, lying, ticks, trace, upright
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.bars import Axis, axis, lying, ticks, trace, upright
+from driftcli.render.terminal.explain import render
+from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Report
 
 Check = Callable[[str, str], None]

@@ -27,7 +27,7 @@ from render_reports import (
 from rich.cells import cell_len
 
 from driftcli.render import FORMATS, Look, render
-from driftcli.render.bars import draw
+from driftcli.render.terminal.bars import draw
 from driftcli.report.comparison import Distribution, Finding, Report, Score
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from render_reports import HOSTILE
 
-from driftcli.render import Look, json_text
-from driftcli.render.history import accepted, rows, table
-from driftcli.render.widths import cell_len
+from driftcli.render import Look, json_text, score_rows
+from driftcli.render.history import accepted
+from driftcli.render.terminal import history
+from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Waiver, schema_of
 from driftcli.report.history import (
     CheckRun,
@@ -145,7 +146,7 @@ HOSTILE_TRENDS = Trends(
 )
 TRENDS = {"checks": CHECKS, "check": ORDERS, "column": PRICE, "hostile": HOSTILE_TRENDS}
 ROW = {
-    **dict.fromkeys(rows.FIELDS, None),
+    **dict.fromkeys(score_rows.FIELDS, None),
     "check": "orders",
     "day": date(2025, 3, 3),
     "started": datetime(2025, 3, 3, 4, 5, 6, 789, tzinfo=UTC),
@@ -160,24 +161,24 @@ ROW = {
 @pytest.mark.parametrize("width", [100, 60, 30])
 @pytest.mark.parametrize("name", TRENDS)
 def test_the_table(name: str, width: int, check_golden: Check) -> None:
-    text = table.render(TRENDS[name], Look(width=width))
+    text = history.render(TRENDS[name], Look(width=width))
     check_golden(f"history-{name}-{width}.txt", text)
     assert max(map(cell_len, text.splitlines())) <= width
     assert text.replace("\n", "").isprintable()
 
 
 def test_colour_adds_nothing_but_colour(check_golden: Check) -> None:
-    check_golden("history-check.ansi", table.render(ORDERS, Look(width=100, color=True)))
+    check_golden("history-check.ansi", history.render(ORDERS, Look(width=100, color=True)))
 
 
 def test_the_table_in_ascii(check_golden: Check) -> None:
-    text = table.render(ORDERS, Look(width=100, ascii_only=True))
+    text = history.render(ORDERS, Look(width=100, ascii_only=True))
     check_golden("history-check-ascii.txt", text)
     assert text.isascii()
 
 
 def test_an_empty_store() -> None:
-    assert table.render(Trends(version="0", checks=()), Look()) == "no run is recorded\n"
+    assert history.render(Trends(version="0", checks=()), Look()) == "no run is recorded\n"
 
 
 def test_trends_without_a_run_in_the_days_asked_for() -> None:
@@ -188,7 +189,7 @@ def test_trends_without_a_run_in_the_days_asked_for() -> None:
         checks=(check("orders", "o", drifted=0),),
         columns=(column("tax", "ok"),),
     )
-    assert "tax" in table.render(bare, Look())
+    assert "tax" in history.render(bare, Look())
 
 
 @pytest.mark.parametrize("name", TRENDS)
@@ -199,31 +200,31 @@ def test_the_document_fits_its_schema(name: str) -> None:
 
 
 def test_rows_as_csv() -> None:
-    header, one = csv.reader(io.StringIO(rows.as_csv([ROW])))
+    header, one = csv.reader(io.StringIO(score_rows.as_csv([ROW])))
     told = dict(zip(header, one, strict=True))
-    assert header == list(rows.FIELDS)
+    assert header == list(score_rows.FIELDS)
     assert (told["day"], told["value"], told["gated"]) == ("2025-03-03", "0.1", "true")
     assert told["started"] == "2025-03-03T04:05:06.000789+00:00"
     assert told["baseline"].startswith("'=cmd")
     assert (told["column"].isprintable(), told["noise"]) == (True, "")
-    assert ",inf," in rows.as_csv([{**ROW, "value": inf}])
-    assert rows.as_csv([]).strip() == ",".join(rows.FIELDS)
+    assert ",inf," in score_rows.as_csv([{**ROW, "value": inf}])
+    assert score_rows.as_csv([]).strip() == ",".join(score_rows.FIELDS)
 
 
 def test_rows_as_json_lines() -> None:
-    one, other = map(json.loads, rows.as_jsonl([ROW, {**ROW, "value": inf}]).splitlines())
+    one, other = map(json.loads, score_rows.as_jsonl([ROW, {**ROW, "value": inf}]).splitlines())
     assert (one["value"], one["infinite"], one["column"]) == (0.1, False, HOSTILE)
     assert (other["value"], other["infinite"]) == (None, True)
 
 
 def test_rows_as_parquet() -> None:
-    written = rows.as_parquet([ROW, {**ROW, "value": inf}])
+    written = score_rows.as_parquet([ROW, {**ROW, "value": inf}])
     found = pq.read_table(io.BytesIO(written))
-    assert found.schema.names == list(rows.FIELDS)
+    assert found.schema.names == list(score_rows.FIELDS)
     first, second = found.to_pylist()
     assert first == ROW
     assert second["value"] == inf
-    assert pq.read_table(io.BytesIO(rows.as_parquet([]))).num_rows == 0
+    assert pq.read_table(io.BytesIO(score_rows.as_parquet([]))).num_rows == 0
 
 
 def test_what_is_accepted(check_golden: Check) -> None:

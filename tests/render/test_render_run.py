@@ -16,7 +16,7 @@ from render_reports import HOSTILE, HOSTILE_REPORT, MANY, PASSED, RICH, SURROGAT
 
 from driftcli.render import Look
 from driftcli.render.run import FORMATS, render
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Finding, Report, Waiver, schema_of
 from driftcli.report.digits import rounded
 from driftcli.report.history import Outcome

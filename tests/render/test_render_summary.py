@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from render_reports import BELL, HOSTILE, SURROGATE, stats
 
-from driftcli.render import Look, json_text, summary
-from driftcli.render.widths import cell_len
+from driftcli.render import Look, json_text
+from driftcli.render.terminal import summary
+from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import (
     CategoryShare,
     ColumnSummary,

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from render_timelines import RICH, TIMELINES, column, timeline
 
 from driftcli.render import Look
-from driftcli.render.bars import LEVELS
+from driftcli.render.terminal.bars import LEVELS
+from driftcli.render.terminal.strips import Scale, scale, strip
+from driftcli.render.terminal.text import cell_len
 from driftcli.render.timeline import FORMATS, render
-from driftcli.render.timeline.strips import Scale, scale, strip
-from driftcli.render.widths import cell_len
 from driftcli.report.comparison import schema_of
 from driftcli.report.timeline import Timeline
 

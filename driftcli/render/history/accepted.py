@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from driftcli.render.cells import QUIET
 from driftcli.render.escape import sentence, shortened, visible
-from driftcli.render.grid import GAP, Field, fit
-from driftcli.render.grid import Row as Line
-from driftcli.render.ink import Piece, paint
 from driftcli.render.look import Look
-from driftcli.render.prose import own, prose
+from driftcli.render.terminal.cells import QUIET
+from driftcli.render.terminal.grid import GAP, Field, fit
+from driftcli.render.terminal.grid import Row as Line
+from driftcli.render.terminal.text import Piece, own, paint, prose
 from driftcli.report.comparison import Waiver
 
 _LONGEST_PATTERN = 30

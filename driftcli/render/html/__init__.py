@@ -18,6 +18,6 @@ def render(report: Report, look: Look) -> str:
     What `Column.details` hold is drawn where they are there.
     """
     from driftcli.render.html.page import document
-    from driftcli.render.html.sections import whole
+    from driftcli.render.html.report import whole
 
     return document("report.html", whole(report, look))

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from driftcli.render.figures import Ruler, edge_ruler
 from driftcli.render.html.svg import element, group, number, text
-from driftcli.render.measures import Ruler, edge_ruler
 from driftcli.report.comparison import Value
 
 #: Units of a picture as wide as its panel.

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from driftcli.render.figures import Ruler, distance, duration
 from driftcli.render.html.svg import element, mark, number
-from driftcli.render.measures import Ruler, distance, duration
 from driftcli.report.comparison import Column, Quantile, Value
 
 _WIDTH = 120.0

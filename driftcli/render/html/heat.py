@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from driftcli.render.html.axis import LABELS, labelled, named
 from driftcli.render.html.svg import chart, element, number, text, words
-from driftcli.render.timeline.strips import level
-from driftcli.render.timeline.words import score_words
+from driftcli.render.terminal.strips import level
+from driftcli.render.timeline_words import score_words
 from driftcli.report.timeline import Cell, Period
 
 #: Units of a strip, where its cells are not too narrow or too wide for it.

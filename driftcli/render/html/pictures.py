@@ -9,12 +9,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftcli.render.escape import shortened, visible
-from driftcli.render.figures import change, share
-from driftcli.render.html import bars
+from driftcli.render.figures import change, distance, share
+from driftcli.render.html import svg
 from driftcli.render.html.axis import Axis, along, named
+from driftcli.render.html.distributions import described, overlaid
 from driftcli.render.html.ribbons import ribbons
-from driftcli.render.html.steps import described, overlaid
-from driftcli.render.measures import distance
 from driftcli.report.comparison import Bins, Clock, Column, Distribution, Explanation, Value
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -98,7 +97,7 @@ def _categories(shape: Bins | Distribution) -> list[Category]:
     own = sides[:-1] if shape.other else sides
     highest = max((part for _, *parts in own for part in parts), default=0.0)
     found = [
-        Category(_value(name), bars.pair(before, after, highest), share(before), share(after))
+        Category(_value(name), svg.pair(before, after, highest), share(before), share(after))
         for name, before, after in own
     ]
     found += [

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import MARKS, MISSING
 from driftcli.render.figures import change, score_text
 from driftcli.render.html import gauge
-from driftcli.render.html.panel import in_full, named, told
+from driftcli.render.html.column import in_full, named, told
+from driftcli.render.html.distributions import sparks
 from driftcli.render.html.states import State, state
-from driftcli.render.html.steps import sparks
+from driftcli.render.words import MARKS, MISSING
 from driftcli.report.comparison import SEVERITY, Column, Score
 
 #: Characters of what is said of a column; its panel says all.

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from itertools import compress
 from typing import Any, NamedTuple
 
-from driftcli.render.digest import (
+from driftcli.render.figures import counted
+from driftcli.render.words import (
     ACCEPTED,
     BELOW,
     COUNTED,
@@ -16,8 +17,7 @@ from driftcli.render.digest import (
     UNGATED_SIGN,
     WAIVED_SIGN,
 )
-from driftcli.render.digest import is_waived as _is_waived
-from driftcli.render.figures import counted
+from driftcli.render.words import is_waived as _is_waived
 from driftcli.report.comparison import Column, Status
 from driftcli.report.timeline import TimelineColumn
 

@@ -59,3 +59,23 @@ def text(x: float, y: float, content: str) -> Markup:
 def group(anchor: str, texts: Iterable[Markup]) -> Markup:
     """Return texts that have their middle or their end at their x."""
     return element("g", *texts, text_anchor=anchor)
+
+
+#: Units of the longest bar.
+_WIDTH = 120.0
+
+
+def pair(before: float, after: float, highest: float) -> Markup:
+    """Return a share of the baseline over that of the current data; a full bar is `highest`."""
+    return mark("pair", _bar(before, highest), _bar(after, highest))
+
+
+def single(part: float) -> Markup:
+    """Return a share of a whole."""
+    return mark("bar", _bar(part, 2.0))
+
+
+def _bar(part: float, highest: float) -> Markup:
+    """Return a bar, of at least a sliver for what is there; its style gives its place."""
+    length = max(2.0, _WIDTH * part / highest) if part > 0 and highest else 0.0
+    return element("rect", width=length)

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import SIGNS, finding_parts
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent
-from driftcli.render.html import heat, overview, states
-from driftcli.render.html.panel import MOST_OPEN, MOST_PANELS, named
+from driftcli.render.html import heat, report, states
+from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, named
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.render.timeline.words import about, highest, score_words, select, when, why
+from driftcli.render.timeline_words import about, highest, score_words, select, when, why
+from driftcli.render.words import SIGNS, finding_parts
 from driftcli.report.comparison import SEVERITY
 from driftcli.report.timeline import Change, Timeline, TimelineColumn
 
@@ -88,14 +88,14 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
         "extent": extent(report.data),
         "about": list(about(report)),
         "changes": [_changed(each, ids) for each in report.columns if each.changes],
-        "findings": overview.findings(report.findings),
+        "findings": report.findings(report.findings),
         "kinds": sorted({column.kind for column in report.columns}),
         "panels": [each for each in panels if not each.state.quiet],
         "quiet_panels": [each for each in panels if each.state.quiet],
         "folded_panels": states.folded(each.state for each in panels if each.state.quiet),
         "undrawn": len(report.columns) - len(drawn),
         "notes": [(each.label, each.note) for each in report.periods if each.note],
-        "settings": overview.settings(report.settings),
+        "settings": report.settings(report.settings),
     }
 
 
@@ -113,7 +113,7 @@ def digest(report: Timeline) -> dict[str, Any]:
 def _summary(report: Timeline) -> dict[str, Any]:
     return {
         "report": report,
-        "title": overview.title(report.verdict),
+        "title": report.title(report.verdict),
         "sign": SIGNS[report.verdict],
         "lead": _lead(report),
         "since": "",
@@ -150,9 +150,9 @@ def _lead(report: Timeline) -> str:
     return told + (f" Also: {wrong}." if wrong else "")
 
 
-def _changed(column: TimelineColumn, ids: dict[int, str]) -> overview.Changed:
+def _changed(column: TimelineColumn, ids: dict[int, str]) -> report.Changed:
     told = why(column)
-    return overview.Changed(
+    return report.Changed(
         state(column),
         named(column.name),
         ids.get(id(column), ""),

@@ -10,7 +10,7 @@ from driftcli.report.run import Run
 
 #: The formats of `drift run --format`, and the module that writes each.
 FORMATS: dict[str, str] = {
-    "table": "driftcli.render.run.table",
+    "table": "driftcli.render.terminal.run",
     "json": "driftcli.render.json_text",
     "jsonl": "driftcli.render.run.jsonl",
     "prometheus": "driftcli.render.run.prometheus",

@@ -11,7 +11,7 @@ from driftcli.report.timeline import Timeline
 
 #: The formats of `drift timeline --format`, and the module that writes each.
 FORMATS: dict[str, str] = {
-    "table": "driftcli.render.timeline.table",
+    "table": "driftcli.render.terminal.timeline",
     "json": "driftcli.render.json_text",
     "markdown": "driftcli.render.timeline.markdown",
     "csv": "driftcli.render.timeline.csv_rows",

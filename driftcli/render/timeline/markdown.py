@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.digest import SIGNS, VERDICTS, sign
 from driftcli.render.escape import markdown_code, markdown_text, shortened, visible
 from driftcli.render.figures import extent
 from driftcli.render.look import Look
 from driftcli.render.markdown import EMOJI, LONGEST_SOURCE, LONGEST_TEXT, findings, name, row
-from driftcli.render.timeline.strips import NO_ROWS, Scale, meanings, scale, strip
-from driftcli.render.timeline.words import (
+from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
+from driftcli.render.timeline_words import (
     Selection,
     about,
     highest,
@@ -20,6 +19,7 @@ from driftcli.render.timeline.words import (
     when,
     why,
 )
+from driftcli.render.words import SIGNS, VERDICTS, sign
 from driftcli.report.timeline import Timeline, TimelineColumn
 
 #: Characters of a strip: a page is as wide as its reader's window.

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from render_reports import score
 from render_timelines import TIMELINES
 
-from driftcli.render.html import bars, dumbbell, gauge, heat, steps
+from driftcli.render.figures import Ruler, Significant
+from driftcli.render.html import distributions, dumbbell, gauge, heat, svg
 from driftcli.render.html.axis import WIDTH, along, labelled, named
 from driftcli.render.html.ribbons import ribbons
 from driftcli.render.html.svg import element, number, text, words
-from driftcli.render.measures import Ruler, Significant
 from driftcli.report.comparison import Move, Score, Transport
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=48)
@@ -43,7 +43,7 @@ def test_steps_are_as_high_as_the_shares(data: st.DataObject) -> None:
     sides = tuple(
         data.draw(st.lists(st.floats(0, 1), min_size=size, max_size=size)) for _ in range(2)
     )
-    drawn = str(steps.overlaid(sides, named([str(at) for at in range(size)]), "x"))
+    drawn = str(distributions.overlaid(sides, named([str(at) for at in range(size)]), "x"))
     highest = max(*sides[0], *sides[1]) or 1.0
     positions = [round(WIDTH * at / size) for at in range(size)]
     for side, name in zip(sides, ("was-area", "now-line"), strict=True):
@@ -56,7 +56,7 @@ def test_steps_are_as_high_as_the_shares(data: st.DataObject) -> None:
 @given(SHARES.filter(any))
 @example([5e-324])
 def test_lines_across_stand_at_round_shares(side: list[float]) -> None:
-    drawn = str(steps.overlaid((side, side), named(["x"] * len(side)), "x"))
+    drawn = str(distributions.overlaid((side, side), named(["x"] * len(side)), "x"))
     labels = re.findall(r">([\d.e+-]+) %</text>", drawn)
     assert len(labels) <= 5
     for label in labels:
@@ -159,10 +159,10 @@ def test_a_multiple_is_of_the_threshold(given: dict, multiple: float) -> None:
 
 
 def test_bars_share_a_scale_and_show_what_is_there() -> None:
-    assert re.findall(r'width="(\d+)"', str(bars.pair(0.5, 0.25, 0.5))) == ["120", "60"]
-    assert re.findall(r'width="(\d+)"', str(bars.pair(1e-9, 0.0, 0.5))) == ["2", "0"]
-    assert re.findall(r'width="(\d+)"', str(bars.pair(0.0, 0.0, 0.0))) == ["0", "0"]
-    assert re.findall(r'width="(\d+)"', str(bars.single(1.0))) == ["60"]
+    assert re.findall(r'width="(\d+)"', str(svg.pair(0.5, 0.25, 0.5))) == ["120", "60"]
+    assert re.findall(r'width="(\d+)"', str(svg.pair(1e-9, 0.0, 0.5))) == ["2", "0"]
+    assert re.findall(r'width="(\d+)"', str(svg.pair(0.0, 0.0, 0.0))) == ["0", "0"]
+    assert re.findall(r'width="(\d+)"', str(svg.single(1.0))) == ["60"]
 
 
 def move(low: float, high: float, by: float, share: float) -> Move:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from driftcli.render.bars import draw
-from driftcli.render.digest import (
+from driftcli.render.escape import to_ascii, visible
+from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
+from driftcli.render.look import Look
+from driftcli.render.terminal.bars import draw
+from driftcli.render.terminal.grid import Field, Row
+from driftcli.render.terminal.text import Piece
+from driftcli.render.words import (
     MISSING,
     UNGATED_SIGN,
     culprit,
@@ -13,11 +18,6 @@ from driftcli.render.digest import (
     missing_matters,
     sign,
 )
-from driftcli.render.escape import to_ascii, visible
-from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
-from driftcli.render.grid import Field, Row
-from driftcli.render.ink import Piece
-from driftcli.render.look import Look
 from driftcli.report.comparison import Column, Score, Status, Verdict
 
 STATUS_STYLES: dict[Status | Verdict, str] = {

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from driftcli.render import table
 from driftcli.render.accounts import drifted, is_grave, message, name
-from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import ACCEPTED, COUNTED, SIGNS, VERDICTS
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted
-from driftcli.render.grid import GAP
-from driftcli.render.ink import Line, Piece, fitted, padded, paint, wrapped
 from driftcli.render.look import LEAST_WIDTH, Look
-from driftcli.render.prose import DOT, joined, own, prose, spaced
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.grid import GAP
+from driftcli.render.terminal.text import (
+    DOT,
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    joined,
+    own,
+    padded,
+    paint,
+    prose,
+    spaced,
+    wrapped,
+)
+from driftcli.render.words import ACCEPTED, COUNTED, SIGNS, VERDICTS
 from driftcli.report.comparison import Report, Verdict
 from driftcli.report.history import Outcome
 from driftcli.report.run import OUTCOMES, CheckReport, Run
@@ -133,7 +143,7 @@ def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
 def _details(check: CheckReport, report: Report, look: Look) -> str:
     heading = own(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
     rule = heading + own("─", look) * max(0, min(look.room, 100) - cell_len(heading))
-    return paint([[Piece(rule, "bold")]], color=look.color) + table.render(report, look)
+    return paint([[Piece(rule, "bold")]], color=look.color) + report.render(report, look)
 
 
 def _summary(run: Run, look: Look) -> Iterator[Line]:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import UNGATED_SIGN, sign
 from driftcli.render.escape import visible
 from driftcli.render.figures import extent
-from driftcli.render.grid import GAP, LEGIBLE, Field, Grid, Row, fit
-from driftcli.render.ink import Line, Piece, fitted, paint
 from driftcli.render.look import Look
-from driftcli.render.prose import joined, own, prose, spaced
-from driftcli.render.table import finding_lines, verdict_lines
-from driftcli.render.timeline.strips import Scale, counts, meanings, scale, strip
-from driftcli.render.timeline.words import (
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.grid import GAP, LEGIBLE, Field, Grid, Row, fit
+from driftcli.render.terminal.report import finding_lines, verdict_lines
+from driftcli.render.terminal.strips import Scale, counts, meanings, scale, strip
+from driftcli.render.terminal.text import (
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    joined,
+    own,
+    paint,
+    prose,
+    spaced,
+)
+from driftcli.render.timeline_words import (
     Selection,
     about,
     highest,
@@ -24,7 +32,7 @@ from driftcli.render.timeline.words import (
     when,
     why,
 )
-from driftcli.render.widths import cell_len
+from driftcli.render.words import UNGATED_SIGN, sign
 from driftcli.report.timeline import Timeline, TimelineColumn
 
 _PASSED = "highest scores"

@@ -8,15 +8,22 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.digest import MISSING, acceptance, is_waived
 from driftcli.render.escape import sentence, shortened, visible
-from driftcli.render.figures import share
-from driftcli.render.html import bars
+from driftcli.render.figures import (
+    Ruler,
+    Significant,
+    data_ruler,
+    distance,
+    ruler,
+    share,
+    stats_ruler,
+)
+from driftcli.render.html import svg
 from driftcli.render.html.dumbbell import Line, lines
 from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.pictures import Picture, pictures
 from driftcli.render.html.states import State, state
-from driftcli.render.measures import Ruler, Significant, data_ruler, distance, ruler, stats_ruler
+from driftcli.render.words import MISSING, acceptance, is_waived
 from driftcli.report.comparison import (
     Column,
     ColumnStats,
@@ -168,7 +175,7 @@ def _notes(column: Column) -> tuple[str, ...]:
 def _facts(column: Column) -> list[Line]:
     """Return the counts of both sides; the shares that are missing are drawn of all rows."""
     p, q = column.baseline, column.current
-    missing = bars.pair(p.missing, q.missing, 1.0) if p.missing or q.missing else None
+    missing = svg.pair(p.missing, q.missing, 1.0) if p.missing or q.missing else None
     found = [
         Line("rows", f"{p.rows:,}", f"{q.rows:,}"),
         Line(MISSING, share(p.missing), share(q.missing), drawn=missing),
@@ -197,7 +204,7 @@ def _defined(column: Column) -> list[Score]:
 def _part(each: Contribution, measure: Ruler) -> Part:
     return Part(
         _bin(each, measure),
-        bars.single(each.share),
+        svg.single(each.share),
         share(each.share),
         share(each.baseline),
         share(each.current),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from driftcli.render.ink import Line, Piece, fitted, padded
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.text import Line, Piece, cell_len, fitted, padded
 
 GAP = "  "
 #: From this width on, a shortened name can be told from others.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render import segments
-from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import SIGNS
-from driftcli.render.grid import GAP, Field, Row, fit
-from driftcli.render.ink import Line, Piece
+from driftcli.render import segment_words
 from driftcli.render.look import Look
-from driftcli.render.prose import own, prose
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.grid import GAP, Field, Row, fit
+from driftcli.render.terminal.text import Line, Piece, own, prose
+from driftcli.render.words import SIGNS
 from driftcli.report.comparison import Segments, Status
 
 _FIELDS = (
@@ -25,12 +24,12 @@ _FIELDS = (
 
 def lines(found: Segments, look: Look) -> Iterator[Line]:
     """Yield the mix of segments, and a line for each that is not as it was."""
-    yield from prose(segments.heading(found), look, margin=Piece(""), style=QUIET)
-    yield from prose(segments.mix(found), look, margin=_sign(found.mix.status))
-    shown, rest = segments.selected(found, look)
+    yield from prose(segment_words.heading(found), look, margin=Piece(""), style=QUIET)
+    yield from prose(segment_words.mix(found), look, margin=_sign(found.mix.status))
+    shown, rest = segment_words.selected(found, look)
     for each in shown:
-        said = f"{segments.name(each.label)} ({segments.extent(each)})"
-        listed = segments.columns(each)
+        said = f"{segment_words.name(each.label)} ({segment_words.extent(each)})"
+        listed = segment_words.columns(each)
         text = f"{said}: {listed}" if listed else said
         yield from prose(text, look, margin=_sign(each.status))
     if rest:
@@ -46,7 +45,7 @@ def decompositions(found: Segments, look: Look) -> Iterator[Line]:
 
     The two parts are left out last, but for the score itself.
     """
-    parts, rest = segments.parts(found, look)
+    parts, rest = segment_words.parts(found, look)
     if not parts:
         return
     rows = [

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from driftcli.render.bars import draw
-from driftcli.render.cells import QUIET
-from driftcli.render.digest import MOST_COLUMNS, UNGATED_SIGN
 from driftcli.render.escape import sentence, shortened, visible
-from driftcli.render.figures import counted, extent, share
-from driftcli.render.grid import GAP, Field, Row, fit
-from driftcli.render.ink import Line, Piece, fitted, paint
+from driftcli.render.figures import counted, extent, share, stats_ruler
 from driftcli.render.look import Look
-from driftcli.render.measures import stats_ruler
-from driftcli.render.prose import DOT, joined, own, prose, spaced
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.bars import draw
+from driftcli.render.terminal.cells import QUIET
+from driftcli.render.terminal.grid import GAP, Field, Row, fit
+from driftcli.render.terminal.text import (
+    DOT,
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    joined,
+    own,
+    paint,
+    prose,
+    spaced,
+)
+from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
 from driftcli.report.comparison import ColumnStats, ColumnSummary, ProfileSummary
 
 #: What stands before a column that is out of the ordinary.

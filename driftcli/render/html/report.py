@@ -1,29 +1,106 @@
-"""The summary that stands first: the verdict, what changed, and between which data."""
+"""The parts of a report's page, for its template to lay out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
-from driftcli.render.digest import (
+from driftcli.render import segment_words as words
+from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.figures import counted, extent
+from driftcli.render.html import gauge, states
+from driftcli.render.html.column import MOST_PANELS, Panel, in_full, named, panel
+from driftcli.render.html.rows import row
+from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
+from driftcli.render.look import DEFAULT_LOOK, Look
+from driftcli.render.words import (
     HIGHEST,
+    SIGNS,
     acceptance,
     change_text,
     changed,
     configured,
     finding_parts,
     is_waived,
+    metrics_shown,
+    select,
     settings_file,
     verdict_word,
 )
-from driftcli.render.escape import sentence, shortened, visible
-from driftcli.render.figures import counted, extent
-from driftcli.render.html.panel import in_full, named
-from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
-from driftcli.report.comparison import Column, Dataset, Finding, Report
+from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding, Report, Segment, Segments
+
+#: Metrics that the table has room for, one less beside dates; the panels have them all.
+_MOST_METRICS = 4
+
+
+def whole(report: Report, look: Look) -> dict[str, Any]:
+    """Return what the page of a report shows, by name."""
+    drawn = report.columns if look.show_all else report.columns[:MOST_PANELS]
+    panels = [panel(column, number) for number, column in enumerate(drawn, start=1)]
+    ids = {at: each.id for at, each in enumerate(panels)}
+    changes, more = report.changes(report, ids)
+    small, more_small = report.small(report, ids)
+    return {
+        **_summary(report),
+        **_listing(report.columns, metrics_shown(report), ids),
+        "report": report,
+        "sides": report.sides(report),
+        "changes": changes,
+        "more_changes": more,
+        "remarks": report.remarks(report),
+        "kinds": sorted({column.kind for column in report.columns}),
+        "panels": [each for each in panels if not each.state.quiet],
+        "quiet_panels": [each for each in panels if each.state.quiet],
+        "folded_panels": states.folded(each.state for each in panels if each.state.quiet),
+        "undrawn": len(report.columns) - len(drawn),
+        "detailed": any(column.details for column in report.columns),
+        "scale": gauge.scale(),
+        "segments": segments(report.segments) if report.segments else None,
+        "small": small,
+        "more_small": more_small,
+        "left_out": report.left_out(report),
+        "settings": report.settings(report.settings),
+    }
+
+
+def digest(report: Report) -> dict[str, Any]:
+    """Return what a notebook shows of a report, by name: the columns that changed."""
+    chosen = select(report, DEFAULT_LOOK)
+    return {
+        **_summary(report),
+        **_listing(chosen.columns, (), {}),
+        "report": report,
+        "left_out": chosen.left_out,
+    }
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "title": report.report_title(report),
+        "sign": SIGNS[report.verdict],
+        "lead": report.lead(report),
+        "counts": states.counts(map(states.state, report.columns)),
+        "since": report.since(report),
+    }
+
+
+def _listing(
+    columns: Sequence[Column], metrics: Sequence[str], ids: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return the table of columns; `ids` are those of the panels, by place."""
+    dated = any(column.since for column in columns)
+    there = [name for name in metrics if any(column.score(name) for column in columns)]
+    there = there[: _MOST_METRICS - dated]
+    return {
+        "metrics": there,
+        "rows": [row(column, ids.get(at, ""), there) for at, column in enumerate(columns)],
+        **states.folding(columns),
+        "dated": dated,
+    }
+
 
 #: Columns named before a reader is sent to the table.
 _MOST_CHANGES = 8
@@ -202,3 +279,49 @@ def settings(used: dict[str, Any]) -> list[tuple[str, str]]:
         for name, value in used.items()
         if value or isinstance(value, int)
     ]
+
+
+class Line(NamedTuple):
+    """A segment as texts."""
+
+    state: State
+    rank: int
+    name: str
+    rows: str
+    share: str
+    sort: str
+    columns: str
+
+
+class Shown(NamedTuple):
+    """All of a report's segments."""
+
+    heading: str
+    mix: Panel
+    said: str
+    lines: list[Line]
+    parts: list[words.Part]
+
+
+def segments(found: Segments) -> Shown:
+    """Return the segments; all are listed."""
+    parts, _ = words.parts(found, Look(show_all=True))
+    return Shown(
+        heading=words.heading(found),
+        mix=panel(found.mix, 0),
+        said=words.mix(found),
+        lines=[_line(each) for each in found.segments],
+        parts=parts,
+    )
+
+
+def _line(segment: Segment) -> Line:
+    return Line(
+        state=by_status(segment.status),
+        rank=SEVERITY[segment.status],
+        name=words.name(segment.label),
+        rows=f"{segment.baseline_rows:,} → {segment.current_rows:,}",
+        share=words.extent(segment).removesuffix(" of the rows"),
+        sort=f"{max(segment.baseline, segment.current):.6g}",
+        columns=words.columns(segment),
+    )

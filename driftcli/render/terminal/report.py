@@ -6,10 +6,27 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from driftcli.render import segments_table
-from driftcli.render.bars import draw
-from driftcli.render.cells import QUIET, STATUS_STYLES, fields, rows
-from driftcli.render.digest import (
+from driftcli.render.escape import sentence, visible
+from driftcli.render.look import Look
+from driftcli.render.terminal import segments
+from driftcli.render.terminal.bars import draw
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES, fields, rows
+from driftcli.render.terminal.grid import GAP, LEGIBLE, fit
+from driftcli.render.terminal.text import (
+    DOT,
+    MOST_LINES,
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    header,
+    joined,
+    own,
+    paint,
+    prose,
+    spaced,
+)
+from driftcli.render.words import (
     LEVELS,
     MARKS,
     SIGNS,
@@ -30,12 +47,6 @@ from driftcli.render.digest import (
     verdict_word,
     why,
 )
-from driftcli.render.escape import sentence, visible
-from driftcli.render.grid import GAP, LEGIBLE, fit
-from driftcli.render.ink import Line, Piece, fitted, paint
-from driftcli.render.look import Look
-from driftcli.render.prose import DOT, MOST_LINES, header, joined, own, prose, spaced
-from driftcli.render.widths import cell_len
 from driftcli.report.comparison import Clock, Column, Report, Verdict
 
 if TYPE_CHECKING:
@@ -167,8 +178,8 @@ def _configured(report: Report, look: Look) -> Iterator[Line]:
 def _segments(report: Report, look: Look) -> Iterator[Iterator[Line]]:
     """Yield the sections on segments, where these were asked for."""
     if report.segments is not None:
-        yield segments_table.lines(report.segments, look)
-        yield segments_table.decompositions(report.segments, look)
+        yield segments.lines(report.segments, look)
+        yield segments.decompositions(report.segments, look)
 
 
 def _below(column: Column, placed: frozenset[str], indent: str, look: Look) -> Iterator[Line]:

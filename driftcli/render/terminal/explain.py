@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import mark, sign, why
-from driftcli.render.drawing import drawing
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.facts import contributions, moves, quantiles
-from driftcli.render.figures import change, score_text, share
-from driftcli.render.grid import GAP
-from driftcli.render.ink import Line, Piece, paint
+from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text, share
 from driftcli.render.look import Look
-from driftcli.render.measures import Ruler, data_ruler, ruler
-from driftcli.render.prose import DOT, header, joined, own, prose, spaced
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.distribution import drawing
+from driftcli.render.terminal.grid import GAP
+from driftcli.render.terminal.text import (
+    DOT,
+    Line,
+    Piece,
+    header,
+    joined,
+    own,
+    paint,
+    prose,
+    spaced,
+)
+from driftcli.render.words import mark, sign, why
 from driftcli.report.comparison import Column, Explanation, Report, Score, Support
 
 _LONGEST_NAME = 40

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from driftcli.render.digest import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent, number
 from driftcli.render.look import Look
+from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
 from driftcli.report.timeline import Change, PeriodScore, Timeline, TimelineColumn
 
 _CHANGED = ("drift", "warn", "inconclusive")

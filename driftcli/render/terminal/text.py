@@ -15,8 +15,12 @@ from rich.cells import set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 
-from driftcli.render.escape import ELLIPSIS, TIE
-from driftcli.render.widths import cell_len
+from driftcli.render.escape import ELLIPSIS, TIE, to_ascii, visible
+from driftcli.render.figures import extent
+from driftcli.render.look import Look
+from driftcli.render.terminal.cells import QUIET
+from driftcli.render.terminal.grid import GAP
+from driftcli.report.comparison import Dataset, Report
 
 
 class Piece(NamedTuple):
@@ -125,3 +129,96 @@ def _broken(words: Iterable[str], width: int) -> Iterator[str]:
             line = word
     if line:
         yield line
+
+
+#: Sentences stay readable on a very wide terminal.
+WIDEST_TEXT = 120
+MOST_LINES = 4
+#: Between short parts on one line.
+DOT = f"{TIE}·"
+
+
+def spaced(sections: Iterable[Iterable[Line]]) -> Iterator[Line]:
+    """Yield the lines of the sections, an empty one between them."""
+    blocks = [block for section in sections if (block := list(section))]
+    for index, block in enumerate(blocks):
+        yield from ([[]] if index else [])
+        yield from block
+
+
+def own(text: str, look: Look) -> str:
+    """Return visible text as the look's terminal can print it."""
+    return to_ascii(text) if look.ascii_only else text
+
+
+def prose(
+    text: str,
+    look: Look,
+    *,
+    margin: Piece,
+    style: str = "",
+    most: int = MOST_LINES,
+) -> Iterator[Line]:
+    """Yield wrapped lines of visible text: the first behind a margin, the rest indented as far."""
+    margin = margin._replace(text=own(margin.text, look))
+    indent = cell_len(margin.text)
+    width = min(look.room, WIDEST_TEXT) - indent
+    for index, line in enumerate(wrapped(own(text, look), width, most, look.ellipsis)):
+        yield [Piece(" " * indent) if index else margin, Piece(line, style)]
+
+
+def joined(parts: Iterable[str], separator: str, look: Look) -> str:
+    """Return parts as one text that `prose` breaks after separators rather than within parts."""
+    return f"{separator} ".join(tied(part, look.room) for part in parts)
+
+
+def header(report: Report, look: Look) -> Iterator[Line]:
+    """Yield both sources and their rows, on one line where they fit."""
+    sides = (report.baseline, report.current)
+    sources = [own(visible(side.source), look) for side in sides]
+    arrow = own(" → ", look)
+    line = [
+        *_side(sources[0], report.baseline),
+        Piece(arrow, QUIET),
+        *_side(sources[1], report.current),
+    ]
+    if sum(cell_len(piece.text) for piece in line) <= look.room:
+        yield line
+        return
+    for label, source, side in zip(("baseline", "current"), sources, sides, strict=True):
+        yield from _side_lines(label, source, extent(side), look)
+
+
+def _side(source: str, side: Dataset) -> Line:
+    return [Piece(source, "bold"), Piece(f" ({extent(side)})", QUIET)]
+
+
+def _side_lines(label: str, source: str, rows_text: str, look: Look) -> Iterator[Line]:
+    """Yield a side on lines of its own, its rows below its source where that is long."""
+    margin = "baseline" + GAP
+    room = look.room - len(margin)
+    beside = room - len(GAP) - len(rows_text)
+    first = [Piece(label.ljust(len(margin)), QUIET)]
+    if cell_len(source) <= beside:
+        yield [*first, Piece(source, "bold"), Piece(GAP + rows_text, QUIET)]
+        return
+    yield [*first, Piece(fitted(source, room, look.ellipsis), "bold")]
+    yield from prose(rows_text, look, margin=Piece(" " * len(margin)), style=QUIET)
+
+
+#: One cell each, as every terminal draws them.
+_OURS = str.maketrans(dict.fromkeys("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉─┴₁✗✓○▲△·→∞≥≤–−±…×‘’“”\N{NO-BREAK SPACE}"))
+
+
+@lru_cache(maxsize=4096)
+def cell_len(text: str) -> int:
+    """Return the cells that `text` takes.
+
+    Rich loads its tables of Unicode widths only for text that needs them: they cost as much
+    time as everything else in a report.
+    """
+    if text.isascii() or text.translate(_OURS).isascii():
+        return len(text)
+    from rich.cells import cell_len as wide_cell_len
+
+    return wide_cell_len(text)

@@ -6,16 +6,22 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from driftcli.render.cells import QUIET
 from driftcli.render.escape import visible
-from driftcli.render.figures import change, share
-from driftcli.render.grid import GAP
-from driftcli.render.histogram import Axis, axis, joined, lying, ticks, trace, upright
-from driftcli.render.ink import Line, Piece, fitted, fitted_start, padded
+from driftcli.render.figures import change, edge_ruler, share
 from driftcli.render.look import Look
-from driftcli.render.measures import edge_ruler
-from driftcli.render.prose import own, prose
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
+from driftcli.render.terminal.cells import QUIET
+from driftcli.render.terminal.grid import GAP
+from driftcli.render.terminal.text import (
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    fitted_start,
+    own,
+    padded,
+    prose,
+)
 from driftcli.report.comparison import Bins, Clock, Column, Explanation
 
 _TITLES = ("baseline", "current")

@@ -284,7 +284,7 @@ def _change_parts(report: Report) -> Iterator[str]:
 
 def _segment_parts(report: Report) -> Iterator[str]:
     if report.segments is not None:
-        from driftcli.render.segments import summary
+        from driftcli.render.segment_words import summary
 
         yield from summary(report.segments)
 

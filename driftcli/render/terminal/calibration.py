@@ -12,8 +12,7 @@ import msgspec
 from driftcli.calibration.plan import odds
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import counted, number
-from driftcli.render.ink import Piece, fitted, padded, wrapped
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.text import Piece, cell_len, fitted, padded, wrapped
 from driftcli.report.calibration import Calibration, Learnt, Period
 
 if TYPE_CHECKING:

@@ -5,31 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from driftcli.render.cells import QUIET, STATUS_STYLES
-from driftcli.render.digest import MARKS, SIGNS, VERDICTS
-from driftcli.render.escape import visible
-from driftcli.render.figures import number
-from driftcli.render.grid import GAP, Field, Row, fit
-from driftcli.render.history.lines import (
+from driftcli.render.escape import sentence, visible
+from driftcli.render.figures import counted, number
+from driftcli.render.look import Look
+from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.grid import GAP, Field, Row, fit
+from driftcli.render.terminal.strips import (
     NONE,
     NOT_JUDGED,
     NOT_RUN,
     WAIVED,
+    Scale,
     axis,
     grid_lines,
+    joined,
+    mark,
+    meanings,
     outcome,
     pieces,
     row,
     scaled,
     style,
 )
-from driftcli.render.history.words import drifts, lasting, multiple, waiver
-from driftcli.render.ink import Line, Piece, fitted, paint
-from driftcli.render.look import Look
-from driftcli.render.prose import joined as parts_joined
-from driftcli.render.prose import own, prose, spaced
-from driftcli.render.timeline.strips import Scale, joined, mark, meanings
-from driftcli.render.widths import cell_len
+from driftcli.render.terminal.text import Line, Piece, cell_len, fitted, own, paint, prose, spaced
+from driftcli.render.terminal.text import joined as parts_joined
+from driftcli.render.words import MARKS, SIGNS, VERDICTS
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 
 _VERDICTS = {
@@ -228,3 +228,41 @@ def _standing(column: ColumnTrend) -> str:
 
 def _words(trend: CheckTrend | ColumnTrend) -> dict[str, str]:
     return {"since": lasting(trend), "drifts": drifts(trend)}
+
+
+_LASTING = {
+    "drift": "drifting",
+    "warn": "warning",
+    "inconclusive": "inconclusive",
+    "unjudged": "not judged",
+    "error": "not run",
+    "ok": "ok",
+    "skipped": "not compared",
+}
+
+
+def lasting(trend: CheckTrend | ColumnTrend) -> str:
+    """Return since when it is as it is: `drifting since 2025-03-02, 9 runs`."""
+    status = trend.verdict if isinstance(trend, CheckTrend) else trend.status
+    return f"{_LASTING[status]} since {trend.since}, {counted(trend.runs, 'run')}"
+
+
+def drifts(trend: CheckTrend | ColumnTrend) -> str:
+    """Return how often it drifted, and the first and the last time."""
+    if not trend.drifted:
+        return ""
+    if trend.first_drift == trend.last_drift:
+        return f"once, {trend.first_drift}"
+    return f"{trend.drifted:,} times, {trend.first_drift} to {trend.last_drift}"
+
+
+def waiver(column: ColumnTrend) -> str:
+    """Return until when a column is accepted, and why."""
+    if column.waiver is None or column.status in ("ok", "skipped"):
+        return ""
+    return f"accepted until {column.waiver.until} ({sentence(column.waiver.why)})"
+
+
+def multiple(excess: float) -> str:
+    """Return a score as a multiple of its threshold: `×2.10`."""
+    return "×∞" if math.isinf(excess) else f"×{number(excess)}"
