@@ -11,7 +11,7 @@ from driftcli.comparison.timeline.periods import Periods, read_periods
 from driftcli.comparison.timeline.plan import Plan
 from driftcli.config import Loaded
 from driftcli.engine import Forced, Progress, profile_source, time_cut
-from driftcli.engine.spans import Span
+from driftcli.engine.periods import Span
 from driftcli.errors import UsageError
 from driftcli.pipeline.comparing import compared, cuttable
 from driftcli.pipeline.inputs import Reading, is_path, open_side

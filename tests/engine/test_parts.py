@@ -12,7 +12,7 @@ import pytest
 
 from driftcli.config import ReadSettings
 from driftcli.engine import Every, Part, profile_parts, time_cut
-from driftcli.engine import parts as parts_module
+from driftcli.engine import groups as parts_module
 from driftcli.metrics.points import union
 from driftcli.metrics.transport import wasserstein
 from driftcli.profile import points

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcli.engine import Every, TimeCut
-from driftcli.engine.cuts import NO_PART
-from driftcli.engine.spans import Span, SpanCut
+from driftcli.engine.periods import NO_PART, Span, SpanCut
 from driftcli.errors import InputError, UsageError
 
 

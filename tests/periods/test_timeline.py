@@ -15,7 +15,7 @@ from seasons import DAY, START, season
 from driftcli import compare
 from driftcli.comparison.timeline.plan import plan
 from driftcli.config import Loaded, Settings
-from driftcli.engine import parts as parts_module
+from driftcli.engine import groups as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.pipeline.selection import Selection
 from driftcli.pipeline.timeline import Clock, run

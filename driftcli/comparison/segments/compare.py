@@ -23,7 +23,7 @@ from driftcli.comparison.unjudged import status_of_part
 from driftcli.comparison.verdict import exit_code, settle, with_segments
 from driftcli.config import Settings, resolve
 from driftcli.engine import Part, available_threads, in_order
-from driftcli.engine.segment_cut import Keys, label
+from driftcli.engine.grouping import Keys, label
 from driftcli.profile.categories import from_counts
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile

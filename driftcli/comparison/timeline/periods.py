@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from driftcli.engine import Forced, Part, Progress, TimeCut, profile_parts
-from driftcli.engine.spans import Span, SpanCut
+from driftcli.engine.periods import Span, SpanCut
 from driftcli.errors import InputError
 from driftcli.profile.column import ColumnProfile, merge, type_name
 from driftcli.profile.dataset import DatasetProfile

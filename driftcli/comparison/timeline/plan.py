@@ -10,7 +10,7 @@ from typing import Literal
 
 from driftcli.comparison.timeline.periods import Periods
 from driftcli.engine import Every
-from driftcli.engine.parts import MOST_PARTS
+from driftcli.engine.groups import MOST_PARTS
 from driftcli.errors import UsageError, nearest
 
 Way = Literal["previous", "first", "baseline", "season"]

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from driftcli.engine.cuts import NO_PART, Cut
+from driftcli.engine.periods import NO_PART, Cut
 from driftcli.engine.threads import GROUP_BYTES, GROUP_ROWS, profile_column
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, merge
 from driftcli.profile.grouped import Groups, profiles

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from driftcli.engine.cuts import NO_PART, Cut
-from driftcli.engine.cutting import Pieces, Share, pieces, shares
-from driftcli.engine.readings import Forced, Reading, again, fragments, kinds_of
-from driftcli.engine.threads import Merging, Progress, available_threads, dataset, in_order
+from driftcli.engine.group_reading import Pieces, Share, pieces, shares
+from driftcli.engine.periods import NO_PART, Cut
+from driftcli.engine.threads import (
+    Forced,
+    Merging,
+    Progress,
+    Reading,
+    again,
+    available_threads,
+    dataset,
+    fragments,
+    in_order,
+    kinds_of,
+)
 from driftcli.errors import UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, merge

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
-from driftcli.engine.every import PER_SECOND, Every
 from driftcli.errors import InputError, UsageError, nearest
 from driftcli.profile.column import kind_of, type_name
 
@@ -172,3 +172,163 @@ class RandomCut:
     def label(self, part: int) -> str:
         """Return the number of the split."""
         return f"split {part + 1}"
+
+
+_FORM = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)\Z")
+#: Ticks of a unit in a second.
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_HOURS = {"h": 1, "d": 24, "w": 168}
+#: The Unix epoch was a Thursday: days from the Monday before it.
+_EPOCH_DAY = 3
+
+
+@dataclass(frozen=True)
+class Every:
+    """A length of time that cuts the calendar into numbered periods.
+
+    Times are taken as they are stored: instants in UTC, and times without a zone by their own
+    clock. Hours, days and months are counted from 1970-01-01, weeks from the Monday before it.
+    """
+
+    count: int
+    unit: Literal["h", "d", "w", "mo"]
+
+    @classmethod
+    def parse(cls, text: str, option: str = "--every") -> Every:
+        """Return the length that `text`, given to `option`, names: such as "1d".
+
+        Raises
+        ------
+        UsageError
+            When it names none.
+        """
+        found = _FORM.match(text)
+        if not found:
+            raise UsageError(
+                f"{option} {text!r}: expected a number and h, d, w or mo, such as 1h, 1d, 1w or 1mo"
+            )
+        return cls(int(found[1]), found[2])  # type: ignore[arg-type]  # one of the four, as matched
+
+    def __str__(self) -> str:
+        """Return the text that `parse` takes."""
+        return f"{self.count}{self.unit}"
+
+    def within(self, length: Every) -> int | None:
+        """Return how many of these periods make `length`; None where no whole number does."""
+        if (self.unit == "mo") != (length.unit == "mo"):
+            return None
+        own, whole = (each.count * _HOURS.get(each.unit, 1) for each in (self, length))
+        return None if whole % own else whole // own
+
+    def numbers(self, ticks: Ints, unit: str) -> Ints:
+        """Return the period of each time; `ticks` of `unit` ("s" to "ns") since the epoch.
+
+        Divisions round down, so that times before 1970 fall into periods like any others.
+        """
+        if self.unit == "h":
+            return ticks // (PER_SECOND[unit] * 3600 * self.count)
+        days = ticks // (PER_SECOND[unit] * 86_400)
+        if self.unit == "d":
+            return days // self.count
+        if self.unit == "w":
+            return (days + _EPOCH_DAY) // (7 * self.count)
+        months: Ints = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        return months // self.count
+
+    def label(self, number: int) -> str:
+        """Return when a period begins: `2013-06-03`, `2013-06` for months, `… 05:00` for hours."""
+        first: Any = number * self.count
+        if self.unit == "h":
+            return f"{np.datetime64(first, 'h')}:00".replace("T", " ")
+        if self.unit == "mo":
+            return str(np.datetime64(first, "M"))
+        days = first if self.unit == "d" else first * 7 - _EPOCH_DAY
+        return str(np.datetime64(days, "D"))
+
+
+_END = r"\d{4}-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d)?)?)?)?"
+_SPAN = re.compile(rf"({_END})?\.\.({_END})?\Z")
+
+
+@dataclass(frozen=True)
+class Span:
+    """The times from `first` up to but not including `end`: seconds since the epoch, or None."""
+
+    first: int | None
+    end: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Span | None:
+        """Return the span that `text` names, or None where it has another form.
+
+        Each end is a month, a day, an hour, a minute or a second, and belongs to the span in
+        full. Either end may be left out.
+
+        Raises
+        ------
+        UsageError
+            When an end is no date, or the last comes before the first.
+        """
+        found = _SPAN.match(text)
+        if not found or text == "..":
+            return None
+        try:
+            first, last = (np.datetime64(end) if end else None for end in found.groups())
+        except ValueError:
+            raise UsageError(f"{text!r}: one of the ends is no date or time") from None
+        span = cls(
+            None if first is None else _seconds(first),
+            None if last is None else _seconds(last + 1),
+        )
+        if span.first is not None and span.end is not None and span.first >= span.end:
+            raise UsageError(f"{text!r}: ends before it begins")
+        return span
+
+    def holds(self, ticks: Ints, per_second: int) -> NDArray[np.bool_]:
+        """Return which times, in ticks since the epoch, lie in the span."""
+        inside = np.ones(ticks.size, bool)
+        if self.first is not None:
+            inside &= ticks >= self.first * per_second
+        if self.end is not None:
+            inside &= ticks < self.end * per_second
+        return inside
+
+
+def _seconds(moment: Any) -> int:
+    return int(moment.astype("datetime64[s]").astype(np.int64))
+
+
+@dataclass(frozen=True)
+class SpanCut:
+    """Parts are periods of a time column, and the rows of a span apart from others of its period.
+
+    The part of a row is twice its period's number, and one more within the span.
+    """
+
+    periods: TimeCut
+    span: Span
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The time column."""
+        return self.periods.needs
+
+    def parts(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Cut`
+        """Return each row's part.
+
+        Raises
+        ------
+        InputError
+            When texts are no times.
+        """
+        return np.concatenate([np.empty(0, np.int64), *map(self._parts, columns[0])])
+
+    def _parts(self, column: Any) -> Ints:
+        times = self.periods.times(column)
+        inside = self.span.holds(times.ticks, times.per_second)
+        periods = self.periods.numbers(times)
+        return np.where(periods == NO_PART, NO_PART, 2 * periods + inside)
+
+    def label(self, part: int) -> str:
+        """Return when the period begins."""
+        return self.periods.label(part // 2)
