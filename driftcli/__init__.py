@@ -14,8 +14,8 @@ from driftcli.errors import ConfigError, DriftError, InputError, UsageError
 from driftcli.version import __version__
 
 if TYPE_CHECKING:
-    from driftcli.api import assert_no_drift, compare, explain, timeline
-    from driftcli.distance import (
+    from driftcli.api.compare import assert_no_drift, compare, explain, timeline
+    from driftcli.api.distance import (
         Distance,
         TransportPlan,
         Witness,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         wasserstein_distance,
         witness,
     )
-    from driftcli.profiles import Profile
+    from driftcli.api.profile import Profile
     from driftcli.report.comparison import Column, Finding, Report, Score
     from driftcli.report.timeline import Timeline
 

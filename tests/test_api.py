@@ -17,16 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import driftcli
-from driftcli import (
-    ConfigError,
-    DriftError,
-    InputError,
-    UsageError,
-    api,
-    distance,
-    wasserstein_distance,
-)
-from driftcli.api import assert_no_drift, compare, explain, timeline
+from driftcli import ConfigError, DriftError, InputError, UsageError, wasserstein_distance
+from driftcli.api import compare, distance
+from driftcli.api.compare import assert_no_drift, compare, explain, timeline
 from driftcli.render import render
 
 ROWS = 500

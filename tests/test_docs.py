@@ -16,8 +16,14 @@ from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
 from driftcli.cli.schema import records
 from driftcli.config import DEFAULT_THRESHOLDS, describe, load
-from driftcli.config.checks import Inputs, RunSettings, StoreSettings
-from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
+from driftcli.config.settings import (
+    ColumnSettings,
+    Inputs,
+    ReadSettings,
+    RunSettings,
+    Settings,
+    StoreSettings,
+)
 from driftcli.config.wording import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.words import SIGNS

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.metrics import METRICS, Basis
 
 pytestmark = pytest.mark.slow

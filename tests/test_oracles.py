@@ -14,7 +14,7 @@ from scipy.special import rel_entr
 from zoo import COLUMNS, FLOATS, K
 
 from driftcli import wasserstein_distance
-from driftcli.api import compare
+from driftcli.api.compare import compare
 
 #: scipy's own sums overflow or lose all digits on these.
 BEYOND_SCIPY = {"extremes", "spread_extremes", "largest", "huge_and_tiny", "few_ulps_apart"}

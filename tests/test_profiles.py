@@ -14,7 +14,7 @@ import pytest
 from transcripts import ROOT, blocks
 
 import driftcli
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.errors import InputError, UsageError
 
 BASE = pa.table({"x": [i % 9 for i in range(300)], "name": [f"n{i % 4}" for i in range(300)]})

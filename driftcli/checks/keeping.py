@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from driftcli.checks.children import Done
 from driftcli.checks.notify import tell
-from driftcli.checks.orders import Order, Window
-from driftcli.checks.tasks import Task
+from driftcli.checks.planned import Order, Window
 from driftcli.checks.volume import WINDOW
+from driftcli.checks.work import Task
+from driftcli.checks.workers import Done
 from driftcli.config import NotifyOn
 from driftcli.errors import HistoryError
 from driftcli.history.records import CheckResult

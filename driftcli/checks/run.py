@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from driftcli.checks.children import Done, finished
 from driftcli.checks.keeping import Keeper
-from driftcli.checks.orders import Order
-from driftcli.checks.tasks import Task
+from driftcli.checks.planned import Order
+from driftcli.checks.work import Task
+from driftcli.checks.workers import Done, finished
 from driftcli.config import NotifyOn
 from driftcli.report.history import Outcome
 from driftcli.report.run import OUTCOMES, CheckReport, Run, worst

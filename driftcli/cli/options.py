@@ -343,7 +343,7 @@ def duration(option: str, text: str | None) -> str | None:
     """
     import msgspec
 
-    from driftcli.config.checks import Duration
+    from driftcli.config.settings import Duration
     from driftcli.config.wording import expectation
 
     try:

@@ -17,7 +17,7 @@ from driftcli.cli.running import Keeping, folder_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from driftcli.checks.orders import Order
+    from driftcli.checks.planned import Order
     from driftcli.config import Loaded
 
 EPILOG = """\
@@ -113,7 +113,7 @@ def run(
     A check that cannot be done keeps no other from being done. Results are kept in the history as
     they come. Paths are relative to the folder of drift.toml.
     """
-    from driftcli.checks.orders import orders
+    from driftcli.checks.planned import orders
     from driftcli.checks.run import run as run_checks
     from driftcli.cli.output import emit, write_run
     from driftcli.cli.targets import targets

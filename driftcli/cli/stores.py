@@ -55,7 +55,7 @@ def settings(config: Path | None) -> Loaded:
 
 def place(store: str | None, loaded: Loaded) -> str:
     """Return the path or URL of the store."""
-    from driftcli.history.places import where
+    from driftcli.history.opening import where
 
     folder = loaded.path.parent if loaded.path else Path()
     return where(store, os.environ, loaded.history, folder)

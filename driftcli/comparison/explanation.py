@@ -16,8 +16,7 @@ from driftcli.metrics import bins
 from driftcli.metrics.bins import Counts
 from driftcli.metrics.divergence import js_contributions
 from driftcli.metrics.moves import Moves, summarize
-from driftcli.metrics.plan import transport_plan, witness
-from driftcli.metrics.transport import wasserstein
+from driftcli.metrics.transport import transport_plan, wasserstein, witness
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.comparison import (

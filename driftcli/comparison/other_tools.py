@@ -17,8 +17,8 @@ from driftcli.comparison.scores import Measured, measure, measure_one, unit_of
 from driftcli.config import Loaded, ResolvedColumn
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS, Basis, bins
-from driftcli.metrics.tool_bins import Binned, Sample
-from driftcli.metrics.tools import TOOLS, Rule, Tool
+from driftcli.metrics.other_tools import TOOLS, Rule, Tool
+from driftcli.metrics.other_tools.bins import Binned, Sample
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 

@@ -11,7 +11,7 @@ from driftcli.comparison.precision import at_15_digits, at_common_precision
 from driftcli.comparison.sampled import Sample, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
-from driftcli.metrics.points import union
+from driftcli.metrics.transport import union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile

@@ -1,13 +1,7 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
-from driftcli.config.checks import (
-    Inputs,
-    NotifyOn,
-    RunSettings,
-    length,
-    masked,
-)
 from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
+from driftcli.config.flags import sign
 from driftcli.config.load import Loaded, Row, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
@@ -17,14 +11,18 @@ from driftcli.config.settings import (
     Correction,
     FailOn,
     ForcedKind,
+    Inputs,
     Level,
     Levels,
     Like,
+    NotifyOn,
     ReadSettings,
+    RunSettings,
     Scale,
     Settings,
+    length,
+    masked,
 )
-from driftcli.config.signs import sign
 from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [

@@ -12,15 +12,18 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct, structs
 
-from driftcli.config.checks import REQUIRED, Inputs, RunSettings, StoreSettings
 from driftcli.config.entries import Entries
 from driftcli.config.settings import (
     REPEATED,
+    REQUIRED,
     ColumnSettings,
+    Inputs,
     Levels,
     Like,
     ReadSettings,
+    RunSettings,
     Settings,
+    StoreSettings,
     Threshold,
 )
 from driftcli.config.wording import Key, expectation, found, quoted, shortened, shown_key

@@ -5,12 +5,14 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from driftcli.config.checks import RunSettings, StoreSettings, masked
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
     ReadSettings,
+    RunSettings,
     Settings,
+    StoreSettings,
+    masked,
 )
 from driftcli.config.wording import Key
 from driftcli.text import safe

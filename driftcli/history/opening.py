@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -163,3 +165,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that is written whole or not at all."""
     with told(engine.url), engine.execution_options(**{_WRITING: True}).begin() as connection:
         yield connection
+
+
+#: The environment variable that names a store.
+VARIABLE = "DRIFT_HISTORY"
+#: The store where none is named, beside the configuration file.
+DEFAULT = "drift-history.db"
+
+
+def where(
+    option: str | None, environ: Mapping[str, str], configured: str | None, folder: Path
+) -> str:
+    """Return the path or URL of the store: of the option, DRIFT_HISTORY, or the configured one.
+
+    A path in the configuration, and the default, are relative to `folder`: that of the
+    configuration file.
+    """
+    if named := option or environ.get(VARIABLE):
+        return named
+    chosen = configured or DEFAULT
+    return chosen if "://" in chosen else os.path.relpath(folder / chosen)

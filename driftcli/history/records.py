@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from driftcli.report.comparison import Report, Status, Waiver
+from driftcli.report.comparison import SEVERITY, Report, Status, Waiver
 from driftcli.report.history import Outcome
 
 
@@ -133,3 +134,46 @@ class Pruned:
     results: int
     profiles: int
     runs: int
+
+
+#: Statuses of a column that are not as they should be.
+FAILING = ("drift", "warn", "inconclusive")
+
+
+def state(results: Sequence[tuple[date, Outcome]]) -> CheckState | None:
+    """Return the newest result, and how many in a row before it ended as it did.
+
+    Parameters
+    ----------
+    results
+        Days and outcomes, oldest first; one a day.
+    """
+    if not results:
+        return None
+    day, verdict = results[-1]
+    since, runs = day, 0
+    for past, outcome in reversed(results):
+        if outcome != verdict:
+            break
+        since, runs = past, runs + 1
+    return CheckState(verdict, day, since, runs)
+
+
+def streak(runs: Sequence[Judged]) -> Streak:
+    """Return over how many of the newest runs in a row a column was at least as bad as it is now.
+
+    Of one that is ok now, it is those since it last was not.
+
+    Parameters
+    ----------
+    runs
+        Those in which the column was judged, oldest first; at least one.
+    """
+    now = runs[-1]
+    since, count = now.day, 0
+    for past in reversed(runs):
+        better = SEVERITY[past.status] > SEVERITY[now.status]
+        if better if now.status in FAILING else past.status in FAILING:
+            break
+        since, count = past.day, count + 1
+    return Streak(now.status, since, count)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from driftcli.history import notes, pruning, queries, recording
 from driftcli.history.opening import reading, shrink, writing
 from driftcli.history.records import (
+    FAILING,
     Accepted,
     CheckResult,
     CheckState,
@@ -21,8 +22,9 @@ from driftcli.history.records import (
     Pruned,
     Scored,
     Streak,
+    state,
+    streak,
 )
-from driftcli.history.streaks import FAILING, state, streak
 from driftcli.report.comparison import Waiver
 from driftcli.report.history import Outcome
 from driftcli.version import __version__

@@ -8,8 +8,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import HistoryError, nearest
-from driftcli.history.records import Judged, Scored
-from driftcli.history.streaks import state, streak
+from driftcli.history.records import Judged, Scored, state, streak
 from driftcli.report.comparison import SEVERITY, Waiver, waiver_of
 from driftcli.report.history import (
     CheckRun,

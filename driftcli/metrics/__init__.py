@@ -9,12 +9,14 @@ from driftcli.metrics.divergence import (
     js_divergence,
     kl_divergence,
     kl_divergence_reverse,
+    lost_support,
+    new_support,
     population_stability_index,
+    share_difference,
     share_ratio,
     total_variation,
 )
 from driftcli.metrics.spec import Basis, Metric
-from driftcli.metrics.support import lost_support, new_support, share_difference
 from driftcli.metrics.transport import (
     kolmogorov_smirnov,
     mean_shift,

@@ -109,3 +109,20 @@ def total_variation(p: Probabilities, q: Probabilities) -> Score:
     The share of rows that must change; equally the Wasserstein distance under the 0/1 metric.
     """
     return np.minimum(np.abs(p - q).sum(axis=-1) / 2, 1.0)
+
+
+def share_difference(p: float, q: float) -> float:
+    """Return |p − q| of two shares of rows, from 0 to 1."""
+    return abs(p - q)
+
+
+def new_support(new: float, lost: float) -> float:
+    """Return the share of the current side on support that the baseline never visits."""
+    del lost
+    return new
+
+
+def lost_support(new: float, lost: float) -> float:
+    """Return the share of the baseline on support that the current side never visits."""
+    del new
+    return lost

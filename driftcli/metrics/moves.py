@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.plan import Plan, is_vast
-from driftcli.metrics.transport import Values
+from driftcli.metrics.transport import Plan, Values, is_vast
 
 Labels = NDArray[np.intp]
 

@@ -20,7 +20,7 @@ from driftcli.errors import InputError
 from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import ColumnProfile, type_name
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
-from driftcli.profile.table import FIELDS, Held, from_table, to_table
+from driftcli.profile.saved_table import FIELDS, Held, from_table, to_table
 from driftcli.version import __version__
 
 #: The entry of a Parquet file's metadata that makes it a profile.

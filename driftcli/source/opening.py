@@ -77,7 +77,7 @@ def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> So
         )
     kind = next(iter(formats))
     if kind == "csv":
-        from driftcli.source.delimited import open_csv
+        from driftcli.source.csv_files import open_csv
 
         return open_csv(name, filled, read, expected)
     if kind == "jsonl":

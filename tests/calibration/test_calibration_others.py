@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcli.calibration.others import each_with_others
+from driftcli.calibration.reference import each_with_others
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array, merge
 from driftcli.profile.numeric import Numbers

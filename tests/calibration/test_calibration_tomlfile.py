@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcli.calibration.tomlfile import Entry, TomlFile
 from driftcli.config import StarterColumn, load, starter
+from driftcli.config.edit import Entry, TomlFile
 from driftcli.config.wording import toml_key
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS

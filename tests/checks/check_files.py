@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from driftcli.checks.orders import Order, orders
+from driftcli.checks.planned import Order, orders
 from driftcli.config import Loaded, load
 from driftcli.metrics import METRICS
 

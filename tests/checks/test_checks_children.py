@@ -14,8 +14,8 @@ from check_files import CHECK, ordered
 from child_work import play
 from waiting import wait_until
 
-from driftcli.checks.children import Done, finished
-from driftcli.checks.orders import Order
+from driftcli.checks.planned import Order
+from driftcli.checks.workers import Done, finished
 
 
 def checked(folder: Path, checks: dict[str, str]) -> list[Order]:

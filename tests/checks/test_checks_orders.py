@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from check_files import CHECK, order, ordered
 
-from driftcli.checks.orders import Window
+from driftcli.checks.planned import Window
 from driftcli.errors import DriftError
 
 THREE = "".join(f"[checks.{name}]\n{CHECK}" for name in ("orders", "orders-late", "returns"))

@@ -10,9 +10,9 @@ import pytest
 from check_files import CHECK, ordered
 
 from driftcli.checks import run as running
-from driftcli.checks.children import Done
-from driftcli.checks.orders import Order
-from driftcli.checks.tasks import Answer, Task
+from driftcli.checks.planned import Order
+from driftcli.checks.work import Answer, Task
+from driftcli.checks.workers import Done
 from driftcli.errors import HistoryError, LostStoreError
 from driftcli.history import CheckResult, open_history
 from driftcli.history.store import History

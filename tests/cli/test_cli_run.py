@@ -410,7 +410,7 @@ def test_data_that_comes_late_is_waited_for(drift: Drift, monkeypatch: pytest.Mo
         sleep(seconds)
 
     with monkeypatch.context() as patched:
-        patched.setattr("driftcli.checks.children.time.sleep", come)
+        patched.setattr("driftcli.checks.workers.time.sleep", come)
         ended = drift("run", "-f", "jsonl")
     (line,) = documents(ended.out)
     assert (ended.code, line["outcome"], line["attempts"]) == (0, "ok", 2)

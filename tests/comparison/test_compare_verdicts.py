@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 
 RNG = np.random.default_rng(1)
 NORMAL = RNG.normal(size=4000)

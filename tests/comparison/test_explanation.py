@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from zoo import COLUMNS, column, shifted
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.comparison.histograms import MOST_CELLS
 from driftcli.report.comparison import Explanation, json_schema
 

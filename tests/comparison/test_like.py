@@ -13,11 +13,11 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy, wasserstein_distance
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.config import Like
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS
-from driftcli.metrics.tools import TOOLS
+from driftcli.metrics.other_tools import TOOLS
 from driftcli.profile.points import MAX_POINTS
 from driftcli.report.comparison import Column, Score
 

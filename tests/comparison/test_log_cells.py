@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.comparison.histograms import MOST_CELLS
 from driftcli.report.comparison import Bins
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.report.comparison import Column, Report
 
 ROWS = 2_000

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.metrics import METRICS
 from driftcli.report.comparison import Report, json_schema
 

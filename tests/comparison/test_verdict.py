@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from scipy.stats import false_discovery_control
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.metrics import METRICS
@@ -439,7 +439,7 @@ def test_the_same_comparison_gives_the_same_bytes() -> None:
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import pyarrow as pa\n"
-        "from driftcli.api import compare\n"
+        "from driftcli.api.compare import compare\n"
         "base = pa.table({'x': [i * i % 97 for i in range(200)], 'y': list('abcd') * 50})\n"
         "new = pa.table({'x': [i * i % 89 for i in range(200)], 'y': list('abca') * 50})\n"
         "print(compare(base, new).to_json())"

@@ -13,8 +13,7 @@ import pytest
 from driftcli.config import ReadSettings
 from driftcli.engine import Every, Part, profile_parts, time_cut
 from driftcli.engine import groups as parts_module
-from driftcli.metrics.points import union
-from driftcli.metrics.transport import wasserstein
+from driftcli.metrics.transport import union, wasserstein
 from driftcli.profile import points
 from driftcli.profile.categories import Categories
 from driftcli.profile.numeric import Numbers

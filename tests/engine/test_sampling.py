@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
 from driftcli.engine import Sample, profile_source
 from driftcli.engine.sampling import draw

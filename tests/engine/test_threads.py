@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import zoo
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
 from driftcli.engine import profile_source, threads
 from driftcli.profile.categories import Categories

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from driftcli.history.fingerprint import fingerprint
+from driftcli.checks.fingerprint import fingerprint
 
 
 def test_it_tells_sizes_times_and_names(tmp_path):

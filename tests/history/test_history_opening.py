@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, select, text, update
 from driftcli.errors import HistoryError
 from driftcli.history import faults, open_history, opening
 from driftcli.history.migrations import MIGRATIONS, bring_up_to_date, is_current
-from driftcli.history.places import where
+from driftcli.history.opening import where
 from driftcli.history.tables import schema_version
 
 STORES = Path(__file__).parent / "stores"

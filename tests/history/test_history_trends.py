@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from driftcli.errors import HistoryError
 from driftcli.history import CheckState, Judged, Streak, open_history
-from driftcli.history.streaks import state, streak
+from driftcli.history.records import state, streak
 from driftcli.history.trends import trends
 
 VERDICTS = ("ok", "inconclusive", "warn", "drift", "error")

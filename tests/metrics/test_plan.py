@@ -12,9 +12,7 @@ from zoo import COLUMNS, column, shifted
 
 import driftcli
 from driftcli.metrics.moves import MOST_MOVES, summarize
-from driftcli.metrics.plan import Plan, plan_cost, transport_plan, witness
-from driftcli.metrics.points import union
-from driftcli.metrics.transport import wasserstein
+from driftcli.metrics.transport import Plan, plan_cost, transport_plan, union, wasserstein, witness
 
 #: Heaped and scattered, tiny and huge: ties within and between sides come up often.
 ELEMENTS = st.one_of(

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from driftcli.metrics import transport
-from driftcli.metrics.points import union
+from driftcli.metrics.transport import union
 
 SAMPLES = st.tuples(
     *[

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.arrays import EncryptedType
 from driftcli.profile.column import Invalid, from_array, kind_of, merge
 

@@ -11,7 +11,7 @@ import pytest
 from render_reports import HOSTILE
 from rich.text import Text
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.render import Look
 from driftcli.render.terminal.bars import Axis, axis, lying, ticks, trace, upright
 from driftcli.render.terminal.explain import render

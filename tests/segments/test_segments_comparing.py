@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.comparison.segments import compare
 from driftcli.errors import UsageError
 from driftcli.report.comparison import Report, Segment

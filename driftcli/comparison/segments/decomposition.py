@@ -23,7 +23,7 @@ from driftcli.comparison.scores import Measured, measure_one
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS
 from driftcli.metrics.bins import probabilities
-from driftcli.metrics.plan import witness
+from driftcli.metrics.transport import witness
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from driftcli.calibration.plan import odds
+from driftcli.calibration.entries import odds
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import counted, number
 from driftcli.render.terminal.text import Piece, cell_len, fitted, padded, wrapped

@@ -11,7 +11,7 @@ import pyarrow as pa
 from msgspec import structs
 from render_reports import FINDINGS, HOSTILE, HOSTILE_REPORT, PASSED, RICH, SURROGATE
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.comparison.waivers import waived
 from driftcli.report.comparison import SEVERITY, Report, Waiver
 

@@ -8,7 +8,7 @@ import pytest
 from pages import Page
 from zoo import COLUMNS, column, shifted
 
-from driftcli.api import compare
+from driftcli.api.compare import compare
 from driftcli.render import render
 from driftcli.report.comparison import Report
 

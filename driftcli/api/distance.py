@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from driftcli.engine import available_threads
-from driftcli.metrics import plan
-from driftcli.metrics.points import union
-from driftcli.metrics.transport import wasserstein, wasserstein_p
+from driftcli.metrics import transport
+from driftcli.metrics.transport import union, wasserstein, wasserstein_p
 from driftcli.profile import points
 
 #: Values sorted at a time: enough to be worth a thread, few enough for the cache.
@@ -119,8 +118,8 @@ def transport_plan(baseline: ArrayLike, current: ArrayLike) -> TransportPlan:
     ([(0.0, 5.0), (1.0, 6.0), (3.0, 8.0)], 5.0)
     """
     points_, error_bound = _joined(baseline, current)
-    found = plan.transport_plan(*points_)
-    return TransportPlan(*found, plan.plan_cost(found), error_bound)
+    found = transport.transport_plan(*points_)
+    return TransportPlan(*found, transport.plan_cost(found), error_bound)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,14 +169,14 @@ def witness(baseline: ArrayLike, current: ArrayLike) -> Witness:
     ([-1.5, -0.5, 0.5, 1.5], 2.0)
     """
     (values, p_counts, q_counts), error_bound = _joined(baseline, current)
-    potential = plan.witness(values, p_counts, q_counts)
+    potential = transport.witness(values, p_counts, q_counts)
     distance = float(np.dot(potential, q_counts / q_counts.sum() - p_counts / p_counts.sum()))
     return Witness(values, potential, distance, error_bound)
 
 
 def _joined(
     baseline: ArrayLike, current: ArrayLike
-) -> tuple[tuple[plan.Values, plan.Counts, plan.Counts], float]:
+) -> tuple[tuple[transport.Values, transport.Counts, transport.Counts], float]:
     """Return both samples over the union of their points, and how far rows moved to get there."""
     p, q = (_points(_checked(side)) for side in (baseline, current))
     joined = union((p.values.astype(float), p.counts), (q.values.astype(float), q.counts))

@@ -127,7 +127,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     >>> report.verdict, report.exit_code, report.columns[0].reasons
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
-    from driftcli.profiles import unwrapped
+    from driftcli.api.profile import unwrapped
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
@@ -191,8 +191,8 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     """
     from msgspec import structs
 
+    from driftcli.api.profile import unwrapped
     from driftcli.pipeline.comparing import Selection, run
-    from driftcli.profiles import unwrapped
     from driftcli.report.comparison import Explained
 
     _check_at_least(1, threads=threads)
@@ -259,9 +259,9 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
+    from driftcli.api.profile import unwrapped
     from driftcli.comparison.timeline.plan import plan
     from driftcli.pipeline.timeline import Clock, run
-    from driftcli.profiles import unwrapped
 
     _check_at_least(1, last=last, threads=threads)
     how = plan(every, window, against, last, baseline=baseline is not None)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from msgspec import structs
 
 from driftcli.calibration.levels import rounded
-from driftcli.calibration.tomlfile import Entry
 from driftcli.config import ColumnSettings, Levels, Settings, glob_of
+from driftcli.config.edit import Entry
 from driftcli.config.wording import toml_value
 from driftcli.report.calibration import Calibration, Learnt
 

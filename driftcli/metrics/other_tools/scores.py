@@ -6,8 +6,7 @@ import numpy as np
 
 from driftcli.metrics import transport
 from driftcli.metrics.divergence import Probabilities, Score, js_distance, kl_divergence
-from driftcli.metrics.histograms import Counts, edges_between, histogram
-from driftcli.metrics.tool_bins import Sample
+from driftcli.metrics.other_tools.bins import Counts, Sample, edges_between, histogram
 
 #: The Jensen-Shannon distance to base e of disjoint distributions.
 FARTHEST_IN_NATS = sqrt(log(2))

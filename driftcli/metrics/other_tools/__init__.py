@@ -9,10 +9,9 @@ from math import inf
 from typing import Any
 
 from driftcli.metrics import METRICS, Metric
-from driftcli.metrics.histograms import Counts
-from driftcli.metrics.spec import Basis
-from driftcli.metrics.tool_bins import (
+from driftcli.metrics.other_tools.bins import (
     Binned,
+    Counts,
     Sample,
     baseline_doane,
     baseline_levels,
@@ -22,7 +21,7 @@ from driftcli.metrics.tool_bins import (
     sturges_of_distinct,
     top_levels,
 )
-from driftcli.metrics.tool_scores import (
+from driftcli.metrics.other_tools.scores import (
     FARTHEST_IN_NATS,
     binned_kolmogorov_smirnov,
     binned_wasserstein,
@@ -30,6 +29,7 @@ from driftcli.metrics.tool_scores import (
     filled_stability_index,
     js_distance_nats,
 )
+from driftcli.metrics.spec import Basis
 
 
 @dataclass(frozen=True)

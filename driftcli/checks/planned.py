@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from driftcli.checks.templates import filled
 from driftcli.config import Loaded
-from driftcli.config.checks import WINDOW
+from driftcli.config.settings import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.render import SUFFIXES
 
