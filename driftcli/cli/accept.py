@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import options, stores
+from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
 from driftcli.errors import UsageError, nearest
 
@@ -56,8 +56,8 @@ def accept(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="Take back what was accepted of COLUMN.")
     ] = False,
-    store: stores.Store = None,
-    config: stores.Config = None,
+    store: history_store.Store = None,
+    config: history_store.Config = None,
     debug: options.Debug = False,
 ) -> int:
     """Accept that a column drifts, until a day.
@@ -66,8 +66,8 @@ def accept(
     """
     del debug
     _check_together(check, column, until, why, by, list_=list_, revoke=revoke)
-    loaded = stores.settings(config)
-    with stores.opened(store, loaded, create=not (list_ or revoke)) as history:
+    loaded = history_store.settings(config)
+    with history_store.opened(store, loaded, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check)
         elif revoke:
@@ -113,8 +113,8 @@ def _accept(
     from driftcli.render.escape import visible
 
     (check, column), (until, why) = what, how
-    last = stores.day(until, "--until")
-    if last < stores.today():
+    last = history_store.day(until, "--until")
+    if last < history_store.today():
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
     if not ahead:
         _check_known(history, loaded, check, column)
@@ -164,7 +164,7 @@ def _list(history: History, check: str | None) -> None:
     from driftcli.cli.output import emit, terminal_look
     from driftcli.render.history import accepted
 
-    today = stores.today()
+    today = history_store.today()
     found = [
         accepted.Row(each.check, each.pattern, each.waiver, holds=each.holds(today))
         for each in history.accepted(check)

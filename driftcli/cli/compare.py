@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Judging, Showing, Text, settings, spread
+from driftcli.cli.settings import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from driftcli.cli import options, stores
+from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.earlier import Command
 from driftcli.errors import UsageError, nearest
@@ -66,8 +66,8 @@ def history(
             "--output", "-o", help="Write to a file, in the format of its suffix.", metavar="FILE"
         ),
     ] = None,
-    store: stores.Store = None,
-    config: stores.Config = None,
+    store: history_store.Store = None,
+    config: history_store.Config = None,
     debug: options.Debug = False,
 ) -> int:
     """Tell how checks went: trends of all, of one check, or of one column of it.
@@ -83,8 +83,8 @@ def history(
         raise UsageError("--column is one of a check; name the check too")
     path = None if output is None else checked(output)
     form = _format(format_, path)
-    first = None if since is None else stores.since(since)
-    with stores.opened(store, stores.settings(config)) as opened:
+    first = None if since is None else history_store.since(since)
+    with history_store.opened(store, history_store.settings(config)) as opened:
         text = _written(opened, form, (check, column, first), to_file=path is not None)
     if path is not None:
         write_whole(path, text)
@@ -161,16 +161,16 @@ def prune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would go, and remove nothing.")
     ] = False,
-    store: stores.Store = None,
-    config: stores.Config = None,
+    store: history_store.Store = None,
+    config: history_store.Config = None,
     debug: options.Debug = False,
 ) -> int:
     """Remove old results from the history, and their profiles; waivers stay."""
     del debug
     from driftcli.render.figures import counted
 
-    before = stores.today() - stores.length(keep, "--keep")
-    with stores.opened(store, stores.settings(config)) as opened:
+    before = history_store.today() - history_store.length(keep, "--keep")
+    with history_store.opened(store, history_store.settings(config)) as opened:
         gone = opened.prune(before, dry_run=dry_run)
     typer.echo(
         f"{'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"

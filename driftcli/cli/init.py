@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Text, spread
+from driftcli.cli.settings import Text, spread
 from driftcli.errors import UsageError
 from driftcli.writing import write_whole
 

@@ -14,7 +14,7 @@ from driftcli.writing import unwritable, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from driftcli.cli.groups import Showing
+    from driftcli.cli.settings import Showing
     from driftcli.cli.targets import Target
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report.comparison import ProfileSummary, Report

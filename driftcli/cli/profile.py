@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Text, settings, spread
+from driftcli.cli.settings import Text, settings, spread
 from driftcli.cli.timeout import timed
 
 EPILOG = """\

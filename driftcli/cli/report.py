@@ -10,7 +10,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Showing, spread
+from driftcli.cli.settings import Showing, spread
 from driftcli.errors import InputError
 
 if TYPE_CHECKING:

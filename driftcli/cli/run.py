@@ -11,8 +11,8 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Showing, spread
-from driftcli.cli.running import Keeping, folder_of
+from driftcli.cli.history_store import Keeping, folder_of
+from driftcli.cli.settings import Showing, spread
 
 if TYPE_CHECKING:
     from datetime import datetime

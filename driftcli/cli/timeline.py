@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
-from driftcli.cli.groups import Judging, Showing, Text, settings, spread
+from driftcli.cli.settings import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
 EPILOG = """\

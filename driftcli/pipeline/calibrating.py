@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from driftcli.cli import stores
+from driftcli.cli import history_store
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def recorded(
     from driftcli.calibration import Period, Recorded
     from driftcli.history.trends import check_names
 
-    with stores.opened(store, loaded) as history:
+    with history_store.opened(store, loaded) as history:
         check_names(history, check, None)
         found = history.gated_scores(check)
     drifted = {each.day for each in found if each.verdict not in _CLEAN}

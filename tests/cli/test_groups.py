@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from driftcli.cli.groups import Judging, Text, settings, spread
+from driftcli.cli.settings import Judging, Text, settings, spread
 from driftcli.errors import ConfigError
 
 
