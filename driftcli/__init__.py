@@ -53,21 +53,21 @@ __all__ = [
 
 _LAZY = {
     "Column": "report.comparison",
-    "Distance": "distance",
+    "Distance": "api.distance",
     "Finding": "report.comparison",
-    "Profile": "profiles",
+    "Profile": "api.profile",
     "Report": "report.comparison",
     "Score": "report.comparison",
     "Timeline": "report.timeline",
-    "TransportPlan": "distance",
-    "Witness": "distance",
-    "assert_no_drift": "api",
-    "compare": "api",
-    "explain": "api",
-    "timeline": "api",
-    "transport_plan": "distance",
-    "wasserstein_distance": "distance",
-    "witness": "distance",
+    "TransportPlan": "api.distance",
+    "Witness": "api.distance",
+    "assert_no_drift": "api.compare",
+    "compare": "api.compare",
+    "explain": "api.compare",
+    "timeline": "api.compare",
+    "transport_plan": "api.distance",
+    "wasserstein_distance": "api.distance",
+    "witness": "api.distance",
 }
 
 

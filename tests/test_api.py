@@ -18,7 +18,8 @@ import pytest
 
 import driftcli
 from driftcli import ConfigError, DriftError, InputError, UsageError, wasserstein_distance
-from driftcli.api import compare, distance
+from driftcli.api import compare as api
+from driftcli.api import distance
 from driftcli.api.compare import assert_no_drift, compare, explain, timeline
 from driftcli.render import render
 

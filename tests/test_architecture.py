@@ -17,78 +17,42 @@ PACKAGE = Path(driftcli.__file__).parent
 ALLOWED = {
     "errors": set(),
     "arrays": set(),
-    "digits": set(),
-    "report": {"digits", "render"},  # where a person asks for text
-    "config": {"addresses", "errors"},
-    "source": {"addresses", "config", "errors", "arrays"},
-    "profile": {"errors", "arrays", ""},
+    "text": set(),
+    "version": set(),
+    "writing": {"errors"},
     "metrics": set(),
-    "engine": {"source", "profile", "arrays", "errors"},
-    "comparison": {"profile", "metrics", "config", "report", "arrays", "errors", ""},
-    "report_timeline": {"render", "report"},
-    "report_history": {"report"},
-    "report_run": {"report", "report_history"},
-    "render": {
-        *("digits", "errors", "report", "report_history", "report_run", "report_timeline"),
-        "writing",
+    "config": {"errors", "text"},
+    "source": {"arrays", "config", "errors", "text"},
+    "profile": {"arrays", "errors", "version"},
+    "engine": {"arrays", "errors", "profile", "source"},
+    "report": {"render"},  # where a person or a notebook asks for text
+    "comparison": {
+        *("arrays", "config", "engine", "errors", "metrics", "profile", "report", "source"),
+        "version",
     },
-    # Over the data's one way through: reads, profiles and scores many times.
     "calibration": {
-        *("arrays", "comparison", "config", "engine", "errors"),
-        *("metrics", "profile", "report", "source"),
+        *("comparison", "config", "engine", "errors", "metrics", "profile", "report", "source"),
     },
-    "periods": {
-        *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
-        *("report", "report_timeline", "selection", "sides", "source", ""),
-    },
-    "waivers": {"comparison", "config", "report"},
-    # Knows results as reports, and of data no more than names and times of files.
-    "history": {
-        *("addresses", "errors", "profile", "report", "report_history", "source"),
-        *("temporary", ""),
+    "render": {"calibration", "errors", "report", "writing"},
+    # Knows results as reports, and of data no more than names and times.
+    "history": {"errors", "report", "text", "version", "writing"},
+    # What the user named, data or saved profiles, on its way to a report: what opens data.
+    "pipeline": {
+        *("calibration", "cli", "comparison", "config", "engine", "errors", "history"),
+        *("profile", "report", "source"),
     },
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
     "checks": {
-        *("addresses", "comparison", "config", "engine", "errors", "history", "joining"),
-        *("metrics", "pipeline", "profile", "render", "report", "report_history", "report_run"),
-        *("segments", "waivers", "writing", ""),
-    },
-    "distance": {"engine", "metrics", "profile"},
-    # What the user named, data or saved profiles, on its way to be compared.
-    "selection": {"config", "errors", "profile"},
-    "sides": {"config", "engine", "errors", "profile", "selection", "source"},
-    "joining": {"errors", "profile", "sides", "source"},
-    "pipeline": {
-        *("comparison", "config", "engine", "errors", "joining"),
-        *("profile", "report", "selection", "sides", "source"),
-    },
-    # Beside it: one pass over each dataset for the whole and for all segments.
-    "segments": {
-        *("arrays", "comparison", "config", "engine", "errors", "metrics"),
-        *("pipeline", "profile", "report", "selection", "sides", "source"),
-    },
-    "summary": {"comparison", "config", "profile", "report", ""},
-    "addresses": set(),
-    "temporary": set(),
-    "writing": {"errors", "temporary"},
-    "profiles": {
-        *("config", "errors", "metrics", "pipeline", "profile"),
-        *("report", "sides", "summary", "writing"),
+        *("comparison", "config", "engine", "errors", "history", "metrics", "pipeline"),
+        *("profile", "render", "report", "source", "text", "version", "writing"),
     },
     "api": {
-        *("config", "errors", "metrics", "periods", "pipeline", "profiles"),
-        *("render", "report", "report_timeline", "segments", "selection"),
+        *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
+        *("render", "report", "writing"),
     },
     "cli": None,  # everything
     "__main__": {"cli"},
-    "": {
-        "api",
-        "distance",
-        "errors",
-        "profiles",
-        "report",
-        "report_timeline",
-    },  # the package itself, for its public names
+    "": {"api", "errors", "report", "version"},  # the package itself, for its public names
 }
 
 

@@ -36,7 +36,7 @@ DOCS = ROOT / "docs"
 EXAMPLES = {"checks.md": "nightly", "history.md": "nightly", "input.md": "car-loans"}
 RECORDS = [
     each
-    for each in vars(report).values()
+    for each in vars(comparison).values()
     if isinstance(each, type)
     and issubclass(each, Struct)
     and each.__module__ == comparison.__name__

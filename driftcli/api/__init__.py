@@ -1,1 +1,1 @@
-"""TODO."""
+"""The Python interface: what `driftcli` offers by its public names."""

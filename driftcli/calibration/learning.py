@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.calibration import levels
-from driftcli.calibration.reference import FEWEST_PERIODS, Reference, check_count, least_rows
+from driftcli.calibration.reference import (
+    FEWEST_PERIODS,
+    Reference,
+    check_count,
+    gated_by_history,
+    least_rows,
+    of_one_kind,
+    past_scores,
+)
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.engine import available_threads, in_order
 from driftcli.metrics import METRICS
@@ -112,17 +120,17 @@ def _column(
     rule: Rule,
     hand_set: HandSet,
 ) -> tuple[list[Found], Ungated | None]:
-    profiles, reason = reference.of_one_kind(reference.columns[name])
+    profiles, reason = of_one_kind(reference.columns[name])
     filled = [each for each in profiles if each is not None]
     if reason is None and len(filled) < FEWEST_PERIODS:
         reason = f"only {len(filled)} periods have it"
     if reason is not None:
         return [], Ungated(column=name, reason=reason)
-    gated = reference.gated(name, filled, rules)
+    gated = gated_by_history(name, filled, rules)
     wanted = [each for each in gated.thresholds if each in (settings.metrics or METRICS)]
     if not wanted:
         return [], Ungated(column=name, reason=gated.reason or "its metrics are not scored")
-    past = reference.scores(profiles, rules, gated, wanted)
+    past = past_scores(profiles, rules, gated, wanted)
     made = [
         each
         for metric in wanted

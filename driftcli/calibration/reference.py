@@ -200,7 +200,7 @@ def of_one_kind(
     ], None
 
 
-def gated(name: str, profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
+def gated_by_history(name: str, profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
     """Return what gates a column whose baseline is all of history.
 
     Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt.
@@ -224,7 +224,7 @@ def _defined(metric: Metric, side: ColumnProfile, role: Role) -> bool:
     return numeric or not metric.numeric_only
 
 
-def scores(
+def past_scores(
     profiles: Sequence[ColumnProfile | None],
     rules: ResolvedColumn,
     gated: Gated,

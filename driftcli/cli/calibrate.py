@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import calibrate, history_store, options
+from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.settings import Text, settings, spread
 from driftcli.errors import ConfigError, UsageError, nearest
@@ -148,11 +148,11 @@ def calibrate(
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import Selection
 
-    shown = calibrate.checked_format(format_, dry_run=dry_run)
-    calibrate.check_source(baseline, from_history, output, with_drifted=with_drifted)
-    calibrate.check_ways(baseline or [], time, every, splits)
+    shown = checked_format(format_, dry_run=dry_run)
+    check_source(baseline, from_history, output, with_drifted=with_drifted)
+    check_ways(baseline or [], time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
-    calibrate.check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
+    check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     loaded = settings(config, text)
     check = from_history
     own = loaded if check is None else calibrating.configured(loaded, check)

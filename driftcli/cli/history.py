@@ -135,11 +135,11 @@ def _written(
     found = trends(history, check, column, since=since, last=last)
     from driftcli.cli.output import terminal_look
     from driftcli.render import Look, json_text
-    from driftcli.render.terminal import history
+    from driftcli.render.terminal.history import render
 
     if form == "json":
         return json_text.render(found, Look())
-    return history.render(found, Look() if to_file else terminal_look())
+    return render(found, Look() if to_file else terminal_look())
 
 
 _pruning = typer.Typer(
@@ -169,7 +169,7 @@ def prune(
     del debug
     from driftcli.render.figures import counted
 
-    before = history_store.today() - history_store.length(keep, "--keep")
+    before = history_store.today() - history_store.age(keep, "--keep")
     with history_store.opened(store, history_store.settings(config)) as opened:
         gone = opened.prune(before, dry_run=dry_run)
     typer.echo(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from driftcli.cli import history_store, options
+from driftcli.cli import options
 from driftcli.config import Loaded, length
 from driftcli.errors import LostStoreError, UsageError
 
@@ -84,7 +84,7 @@ def day(text: str, option: str) -> date:
         raise UsageError(f"{option} {text!r}: expected a day, such as 2026-01-31") from None
 
 
-def length(text: str, option: str) -> timedelta:
+def age(text: str, option: str) -> timedelta:
     """Return the days that an option names: `30d`, or `4w`.
 
     Raises
@@ -107,7 +107,7 @@ def since(text: str, option: str = "--since") -> date:
         When it says neither.
     """
     if _LENGTH.match(text):
-        return today() - length(text, option)
+        return today() - age(text, option)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -128,7 +128,7 @@ class Opened(NamedTuple):
 class Keeping:
     """Where results are kept, and the lock of those who write there."""
 
-    history: history_store.Store = None
+    history: Store = None
     no_history: Annotated[bool, typer.Option("--no-history", help="Keep no results.")] = False
     lock: Annotated[
         Path | None,
@@ -154,7 +154,7 @@ class Keeping:
         from driftcli.checks.lock import locked
 
         patience = length(options.duration("--wait", self.wait) or "0s")
-        where = None if self.no_history else history_store.place(self.history, loaded)
+        where = None if self.no_history else place(self.history, loaded)
         with locked(self.lock or _lock(where, loaded), patience):
             if where is None:
                 yield Opened()

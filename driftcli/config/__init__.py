@@ -1,7 +1,6 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
 from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
-from driftcli.config.flags import sign
 from driftcli.config.load import Loaded, Row, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
@@ -23,6 +22,7 @@ from driftcli.config.settings import (
     length,
     masked,
 )
+from driftcli.config.signs import sign
 from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [

@@ -1,18 +1,16 @@
 """What the settings mean for each column, and whether the columns they name exist."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from fnmatch import translate
 from itertools import chain
-from math import inf
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct, structs
 
-from driftcli.config.entries import Entries, flatten
+from driftcli.config.entries import flatten
 from driftcli.config.load import Loaded
 from driftcli.config.settings import (
-    REPEATED,
     Binning,
     Bins,
     ColumnSettings,
@@ -216,32 +214,3 @@ def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
     yield from ((("read", "written"), glob) for glob in settings.read.written)
     yield from ((("rename",), new) for new in settings.rename.values())
     yield from ((key, key[1]) for key in flatten(settings) if key[0] == "columns")
-
-
-class Bounded(Protocol):
-    """A metric, as far as its scores have a largest value."""
-
-    @property
-    def upper_bound(self) -> float:
-        """The largest value, infinite where there is none."""
-
-
-def bounds(metrics: Collection[str] | Mapping[str, Bounded]) -> dict[str, float]:
-    """Return the largest values of scores; metrics that are names only may have any."""
-    known = metrics if isinstance(metrics, Mapping) else {}
-    return {REPEATED: 1.0, **{name: each.upper_bound for name, each in known.items()}}
-
-
-def out_of_reach(entries: Entries, largest: Mapping[str, float]) -> Iterator[tuple[Key, str]]:
-    """Yield the keys of thresholds beyond the range of their metric, and what to write instead."""
-    for key, levels in entries.items():
-        if isinstance(levels, Levels):
-            bound = largest.get(key[-1], inf)
-            given = max(levels.warn or 0.0, levels.drift or 0.0)
-            if given > bound:
-                yield key, _remedy(key[-1], bound, given)
-
-
-def _remedy(metric: str, bound: float, given: float) -> str:
-    share = f', and "{given:g}%" is {given / 100:g}' if given <= 100 * bound else ""
-    return f'{metric} is at most {bound:g}, found {given:g}; = "off" switches it off{share}'

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, structs
 
-from driftcli.config.columns import Bounded, bounds, out_of_reach
 from driftcli.config.decode import Layer, decode, in_file
 from driftcli.config.entries import (
     Entries,
@@ -26,10 +25,11 @@ from driftcli.config.flags import (
     flag,
     no_gate_layer,
     override_layer,
-    sign,
     threshold_layer,
 )
+from driftcli.config.ranges import Bounded, bounds, out_of_reach
 from driftcli.config.settings import WINDOW, Inputs, RunSettings, Settings, StoreSettings
+from driftcli.config.signs import sign
 from driftcli.config.wording import Key, quoted, shown_key, toml_key, toml_value
 from driftcli.errors import ConfigError
 

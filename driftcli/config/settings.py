@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from driftcli.config.flags import ESCAPED
+from driftcli.config.signs import ESCAPED
 
 #: Titles say in messages what a text with a pattern is.
 _ONE = "a single ASCII character"

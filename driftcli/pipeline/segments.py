@@ -7,7 +7,7 @@ from typing import Any
 
 from driftcli.comparison.segments.compare import Segmented, compare_sides
 from driftcli.config import Loaded
-from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts
+from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.grouping import Keys
 from driftcli.errors import UsageError
 from driftcli.pipeline.comparing import Ran, compared, with_settings

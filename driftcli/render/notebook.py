@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from driftcli.render import timeline_words
+from driftcli.render import timeline_words, words
 from driftcli.render.look import DEFAULT_LOOK
 from driftcli.report.comparison import Report
 from driftcli.report.timeline import Timeline
@@ -21,7 +21,7 @@ def report_frame(report: Report) -> str:
     from driftcli.render.html.page import document
     from driftcli.render.html.report import digest as shown
 
-    lines = len(timeline_words.select(report, DEFAULT_LOOK).columns)
+    lines = len(words.select(report, DEFAULT_LOOK).columns)
     return _frame(report.verdict, document("notebook.html", shown(report)), lines)
 
 
@@ -37,6 +37,6 @@ def timeline_frame(timeline: Timeline) -> str:
 def _frame(verdict: str, page: str, lines: int) -> str:
     height = min(_MOST, _HEAD + _LINE * lines)
     return (
-        f'<iframe title="drift: {timeline_words.VERDICTS[verdict]}" sandbox="" width="100%"'
+        f'<iframe title="drift: {words.VERDICTS[verdict]}" sandbox="" width="100%"'
         f' height="{height}" style="border: 0" srcdoc="{escape(page)}"></iframe>\n'
     )

@@ -17,7 +17,7 @@ import pytest
 from msgspec import structs
 
 from driftcli.api.compare import compare
-from driftcli.comparison.segments import compare
+from driftcli.comparison.segments import compare as comparing
 from driftcli.errors import UsageError
 from driftcli.report.comparison import Report, Segment
 
@@ -270,7 +270,7 @@ def test_one_rare_segment_stands_alone(tmp_path: Path) -> None:
 def test_beyond_a_number_of_segments_the_smallest_share_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pairing, "MOST_ALONE", 1)
+    monkeypatch.setattr(comparing, "MOST_ALONE", 1)
     found = by_label(compare(BASE, data(seed=1), by="shop"))
     assert set(found) == {"a", "(other)"}
     assert found["(other)"].pooled == 2

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcli.config import ReadSettings
-from driftcli.engine import profile_source, profile_whole_and_parts
+from driftcli.engine import profile_source, profile_whole_and_parts, segment_cut
 from driftcli.engine.grouping import Keys, SegmentCut, label
 from driftcli.errors import UsageError
 from driftcli.profile.categories import Categories

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
 #: Rows of the baseline and of the current data in each bin: two arrays of shape (bins,).
 Binned = tuple[NDArray[Any], NDArray[Any]]
 
@@ -193,8 +195,6 @@ def _quantile_positions(counts: Counts, after: Counts, quantiles: int) -> NDArra
     return np.where(last | nearer, lower, following)
 
 
-Values = NDArray[np.float64]
-Counts = NDArray[np.int64]
 #: A sample's values and counts, and its range, to the width of a bin; 0 for a single bin.
 Width = Callable[[Values, Counts, float], float]
 

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.look import Look
-from driftcli.render.terminal.cells import QUIET
-from driftcli.render.terminal.grid import GAP, Field, fit
+from driftcli.render.terminal.grid import Field, fit
 from driftcli.render.terminal.grid import Row as Line
-from driftcli.render.terminal.text import Piece, own, paint, prose
+from driftcli.render.terminal.text import GAP, QUIET, Piece, own, paint, prose
 from driftcli.report.comparison import Waiver
 
 _LONGEST_PATTERN = 30

@@ -41,16 +41,16 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
     drawn = report.columns if look.show_all else report.columns[:MOST_PANELS]
     panels = [panel(column, number) for number, column in enumerate(drawn, start=1)]
     ids = {at: each.id for at, each in enumerate(panels)}
-    changes, more = report.changes(report, ids)
-    small, more_small = report.small(report, ids)
+    changed_columns, more = changes(report, ids)
+    small_columns, more_small = small(report, ids)
     return {
         **_summary(report),
         **_listing(report.columns, metrics_shown(report), ids),
         "report": report,
-        "sides": report.sides(report),
-        "changes": changes,
+        "sides": sides(report),
+        "changes": changed_columns,
         "more_changes": more,
-        "remarks": report.remarks(report),
+        "remarks": remarks(report),
         "kinds": sorted({column.kind for column in report.columns}),
         "panels": [each for each in panels if not each.state.quiet],
         "quiet_panels": [each for each in panels if each.state.quiet],
@@ -59,10 +59,10 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
         "detailed": any(column.details for column in report.columns),
         "scale": gauge.scale(),
         "segments": segments(report.segments) if report.segments else None,
-        "small": small,
+        "small": small_columns,
         "more_small": more_small,
-        "left_out": report.left_out(report),
-        "settings": report.settings(report.settings),
+        "left_out": left_out(report),
+        "settings": settings(report.settings),
     }
 
 
@@ -79,11 +79,11 @@ def digest(report: Report) -> dict[str, Any]:
 
 def _summary(report: Report) -> dict[str, Any]:
     return {
-        "title": report.report_title(report),
+        "title": report_title(report),
         "sign": SIGNS[report.verdict],
-        "lead": report.lead(report),
+        "lead": lead(report),
         "counts": states.counts(map(states.state, report.columns)),
-        "since": report.since(report),
+        "since": since(report),
     }
 
 

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent
-from driftcli.render.html import heat, report, states
+from driftcli.render.html import heat, states
 from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, named
+from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.render.timeline_words import about, highest, score_words, select, when, why
@@ -88,14 +89,14 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
         "extent": extent(report.data),
         "about": list(about(report)),
         "changes": [_changed(each, ids) for each in report.columns if each.changes],
-        "findings": report.findings(report.findings),
+        "findings": findings(report.findings),
         "kinds": sorted({column.kind for column in report.columns}),
         "panels": [each for each in panels if not each.state.quiet],
         "quiet_panels": [each for each in panels if each.state.quiet],
         "folded_panels": states.folded(each.state for each in panels if each.state.quiet),
         "undrawn": len(report.columns) - len(drawn),
         "notes": [(each.label, each.note) for each in report.periods if each.note],
-        "settings": report.settings(report.settings),
+        "settings": settings(report.settings),
     }
 
 
@@ -113,7 +114,7 @@ def digest(report: Timeline) -> dict[str, Any]:
 def _summary(report: Timeline) -> dict[str, Any]:
     return {
         "report": report,
-        "title": report.title(report.verdict),
+        "title": title(report.verdict),
         "sign": SIGNS[report.verdict],
         "lead": _lead(report),
         "since": "",
@@ -150,9 +151,9 @@ def _lead(report: Timeline) -> str:
     return told + (f" Also: {wrong}." if wrong else "")
 
 
-def _changed(column: TimelineColumn, ids: dict[int, str]) -> report.Changed:
+def _changed(column: TimelineColumn, ids: dict[int, str]) -> Changed:
     told = why(column)
-    return report.Changed(
+    return Changed(
         state(column),
         named(column.name),
         ids.get(id(column), ""),

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Documents for the terminal: tables, pictures of letters, and the text that they are made of."""

@@ -9,7 +9,7 @@ from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text,
 from driftcli.render.look import Look
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
-from driftcli.render.terminal.text import Piece
+from driftcli.render.terminal.text import QUIET, Piece
 from driftcli.render.words import (
     MISSING,
     UNGATED_SIGN,
@@ -29,7 +29,7 @@ STATUS_STYLES: dict[Status | Verdict, str] = {
     "skipped": "dim",
 }
 #: How far a score that reached no threshold stands out.
-PLAIN, QUIET = "", "dim"
+PLAIN = ""
 _HIGHEST = "highest"
 #: Fields of a high rank are left out when there is no room. The score that made the status always
 #: has a place; others that reached their threshold are then named below the row, so that a third

@@ -10,9 +10,9 @@ from driftcli.render.escape import visible
 from driftcli.render.figures import change, edge_ruler, share
 from driftcli.render.look import Look
 from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
-from driftcli.render.terminal.cells import QUIET
-from driftcli.render.terminal.grid import GAP
 from driftcli.render.terminal.text import (
+    GAP,
+    QUIET,
     Line,
     Piece,
     cell_len,

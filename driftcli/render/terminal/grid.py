@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from driftcli.render.terminal.text import Line, Piece, cell_len, fitted, padded
+from driftcli.render.terminal.text import GAP, Line, Piece, cell_len, fitted, padded
 
-GAP = "  "
 #: From this width on, a shortened name can be told from others.
 LEGIBLE = 20
 HEADING = "dim"

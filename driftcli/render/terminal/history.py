@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, number
 from driftcli.render.look import Look
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
-from driftcli.render.terminal.grid import GAP, Field, Row, fit
+from driftcli.render.terminal.cells import STATUS_STYLES
+from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.strips import (
     NONE,
     NOT_JUDGED,
@@ -27,7 +27,18 @@ from driftcli.render.terminal.strips import (
     scaled,
     style,
 )
-from driftcli.render.terminal.text import Line, Piece, cell_len, fitted, own, paint, prose, spaced
+from driftcli.render.terminal.text import (
+    GAP,
+    QUIET,
+    Line,
+    Piece,
+    cell_len,
+    fitted,
+    own,
+    paint,
+    prose,
+    spaced,
+)
 from driftcli.render.terminal.text import joined as parts_joined
 from driftcli.render.words import MARKS, SIGNS, VERDICTS
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends

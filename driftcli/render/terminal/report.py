@@ -10,11 +10,13 @@ from driftcli.render.escape import sentence, visible
 from driftcli.render.look import Look
 from driftcli.render.terminal import segments
 from driftcli.render.terminal.bars import draw
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES, fields, rows
-from driftcli.render.terminal.grid import GAP, LEGIBLE, fit
+from driftcli.render.terminal.cells import STATUS_STYLES, fields, rows
+from driftcli.render.terminal.grid import LEGIBLE, fit
 from driftcli.render.terminal.text import (
     DOT,
+    GAP,
     MOST_LINES,
+    QUIET,
     Line,
     Piece,
     cell_len,

@@ -8,10 +8,12 @@ from driftcli.render.accounts import drifted, is_grave, message, name
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted
 from driftcli.render.look import LEAST_WIDTH, Look
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
-from driftcli.render.terminal.grid import GAP
+from driftcli.render.terminal.cells import STATUS_STYLES
+from driftcli.render.terminal.report import render as render_report
 from driftcli.render.terminal.text import (
     DOT,
+    GAP,
+    QUIET,
     Line,
     Piece,
     cell_len,
@@ -143,7 +145,7 @@ def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
 def _details(check: CheckReport, report: Report, look: Look) -> str:
     heading = own(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
     rule = heading + own("─", look) * max(0, min(look.room, 100) - cell_len(heading))
-    return paint([[Piece(rule, "bold")]], color=look.color) + report.render(report, look)
+    return paint([[Piece(rule, "bold")]], color=look.color) + render_report(report, look)
 
 
 def _summary(run: Run, look: Look) -> Iterator[Line]:

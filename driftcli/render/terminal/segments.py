@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from driftcli.render import segment_words
 from driftcli.render.look import Look
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
-from driftcli.render.terminal.grid import GAP, Field, Row, fit
-from driftcli.render.terminal.text import Line, Piece, own, prose
+from driftcli.render.terminal.cells import STATUS_STYLES
+from driftcli.render.terminal.grid import Field, Row, fit
+from driftcli.render.terminal.text import GAP, QUIET, Line, Piece, own, prose
 from driftcli.render.words import SIGNS
 from driftcli.report.comparison import Segments, Status
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from driftcli.render.escape import visible
 from driftcli.render.look import Look
 from driftcli.render.terminal.bars import LEVELS
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
+from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, fit
-from driftcli.render.terminal.text import Line, Piece, own, prose
+from driftcli.render.terminal.text import QUIET, Line, Piece, own, prose
 from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.comparison import SEVERITY, Status
 from driftcli.report.history import Outcome

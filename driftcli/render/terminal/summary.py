@@ -8,10 +8,11 @@ from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent, share, stats_ruler
 from driftcli.render.look import Look
 from driftcli.render.terminal.bars import draw
-from driftcli.render.terminal.cells import QUIET
-from driftcli.render.terminal.grid import GAP, Field, Row, fit
+from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import (
     DOT,
+    GAP,
+    QUIET,
     Line,
     Piece,
     cell_len,

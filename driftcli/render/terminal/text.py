@@ -18,9 +18,11 @@ from rich.style import Style
 from driftcli.render.escape import ELLIPSIS, TIE, to_ascii, visible
 from driftcli.render.figures import extent
 from driftcli.render.look import Look
-from driftcli.render.terminal.cells import QUIET
-from driftcli.render.terminal.grid import GAP
 from driftcli.report.comparison import Dataset, Report
+
+GAP = "  "
+#: How far what is beside the point stands back.
+QUIET = "dim"
 
 
 class Piece(NamedTuple):

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterator
 from driftcli.render.escape import visible
 from driftcli.render.figures import extent
 from driftcli.render.look import Look
-from driftcli.render.terminal.cells import QUIET, STATUS_STYLES
-from driftcli.render.terminal.grid import GAP, LEGIBLE, Field, Grid, Row, fit
+from driftcli.render.terminal.cells import STATUS_STYLES
+from driftcli.render.terminal.grid import LEGIBLE, Field, Grid, Row, fit
 from driftcli.render.terminal.report import finding_lines, verdict_lines
 from driftcli.render.terminal.strips import Scale, counts, meanings, scale, strip
 from driftcli.render.terminal.text import (
+    GAP,
+    QUIET,
     Line,
     Piece,
     cell_len,
