@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import Correction, FailOn, Like, Loaded
+    from driftcli.config import Configuration, Correction, FailOn, Like
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained, Report
     from driftcli.report.timeline import Timeline
@@ -312,7 +312,7 @@ def _loaded(
     *,
     no_gate: Sequence[str] = (),
     **overrides: Any,
-) -> Loaded:
+) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from driftcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report.comparison import ProfileSummary
 
@@ -181,7 +181,7 @@ def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
     return (globs,) if isinstance(globs, str) else tuple(globs)
 
 
-def _loaded(config: str | Path | None, read: Mapping[str, object] | None = None) -> Loaded:
+def _loaded(config: str | Path | None, read: Mapping[str, object] | None = None) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 

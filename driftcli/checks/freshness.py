@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from driftcli.comparison.stats import as_value
-from driftcli.config import Loaded, length
+from driftcli.config import Configuration, length
 from driftcli.errors import ConfigError, nearest
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
@@ -20,7 +20,7 @@ _DAYS = ("date32", "date64")
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-def lacking(data: DatasetProfile, check: Loaded, moment: datetime) -> list[Finding]:
+def lacking(data: DatasetProfile, check: Configuration, moment: datetime) -> list[Finding]:
     """Return the findings that the current data has too few rows, or none that is new enough.
 
     Parameters
@@ -36,7 +36,7 @@ def lacking(data: DatasetProfile, check: Loaded, moment: datetime) -> list[Findi
     return [*_few(data, check), *_stale(data, check, moment)]
 
 
-def _few(data: DatasetProfile, check: Loaded) -> Iterator[Finding]:
+def _few(data: DatasetProfile, check: Configuration) -> Iterator[Finding]:
     least = check.running.min_rows
     if least is not None and data.rows < least:
         yield _finding("few_rows", f"{_rows(data.rows)}, and must have {least:,} at least")
@@ -46,7 +46,7 @@ def _rows(rows: int) -> str:
     return f"the current data has {rows:,} row{'' if rows == 1 else 's'}"
 
 
-def _stale(data: DatasetProfile, check: Loaded, moment: datetime) -> Iterator[Finding]:
+def _stale(data: DatasetProfile, check: Configuration, moment: datetime) -> Iterator[Finding]:
     most = check.running.max_age
     if most is None:
         return
@@ -64,7 +64,7 @@ def _finding(kind: FindingKind, message: str) -> Finding:
     return Finding(kind=kind, column=None, status="drift", message=message)
 
 
-def _time_column(data: DatasetProfile, check: Loaded) -> str:
+def _time_column(data: DatasetProfile, check: Configuration) -> str:
     times = [name for name, column in data.columns.items() if column.kind == "timestamp"]
     named = check.running.time
     if named is None and len(times) == 1:

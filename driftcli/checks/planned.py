@@ -12,7 +12,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from driftcli.checks.templates import filled
-from driftcli.config import Loaded
+from driftcli.config import Configuration
 from driftcli.config.settings import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.render import SUFFIXES
@@ -42,7 +42,7 @@ class Order:
     """
 
     check: str
-    loaded: Loaded
+    loaded: Configuration
     moment: datetime
     baseline: str | Window
     current: str
@@ -60,7 +60,9 @@ class Order:
         return self.baseline.text if isinstance(self.baseline, Window) else self.baseline
 
 
-def orders(loaded: Loaded, names: Sequence[str], now: datetime, when: str | None) -> list[Order]:
+def orders(
+    loaded: Configuration, names: Sequence[str], now: datetime, when: str | None
+) -> list[Order]:
     """Return the checks that are asked for, in the order of the file.
 
     Parameters
@@ -87,7 +89,7 @@ def orders(loaded: Loaded, names: Sequence[str], now: datetime, when: str | None
     return made
 
 
-def _chosen(loaded: Loaded, names: Sequence[str]) -> dict[str, Loaded]:
+def _chosen(loaded: Configuration, names: Sequence[str]) -> dict[str, Configuration]:
     if loaded.file is None:
         raise UsageError("no drift.toml here or above; `drift init DATA` writes one")
     if not loaded.checks:
@@ -115,7 +117,7 @@ def _moment(now: datetime, when: str | None, zone: str) -> datetime:
     )
 
 
-def _order(name: str, check: Loaded, moment: datetime) -> Order:
+def _order(name: str, check: Configuration, moment: datetime) -> Order:
     inputs = check.inputs
     assert inputs is not None
 
@@ -145,7 +147,7 @@ def _order(name: str, check: Loaded, moment: datetime) -> Order:
     )
 
 
-def _baseline(text: str, check: Loaded) -> str | Window:
+def _baseline(text: str, check: Configuration) -> str | Window:
     found = WINDOW.fullmatch(text)
     if found:
         return Window(text, int(found["number"]) * (7 if found["unit"] == "week" else 1))

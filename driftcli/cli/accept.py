@@ -13,7 +13,7 @@ from driftcli.cli.boundary import guarded
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
     from driftcli.history.store import History
 
 EPILOG = """\
@@ -102,7 +102,7 @@ def _check_together(
 
 def _accept(
     history: History,
-    loaded: Loaded,
+    loaded: Configuration,
     what: tuple[str, str],
     how: tuple[str, str],
     by: str | None,
@@ -122,7 +122,7 @@ def _accept(
     typer.echo(f"accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 
-def _check_known(history: History, loaded: Loaded, check: str, column: str) -> None:
+def _check_known(history: History, loaded: Configuration, check: str, column: str) -> None:
     """Refuse a slip of the pen: a check, or a column of its newest run, that does not exist.
 
     Of a check that has not run yet any column may be accepted.

@@ -16,7 +16,7 @@ from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
     from driftcli.calibration import Calibration, Rule, TomlFile
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
     from driftcli.config.wording import Key
 
 EPILOG = """\
@@ -184,7 +184,7 @@ def calibrate(
     return 0
 
 
-def _target(output: str | None, loaded: Loaded) -> Path:
+def _target(output: str | None, loaded: Configuration) -> Path:
     from driftcli.cli.targets import checked
 
     path = loaded.path or Path("drift.toml")

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from driftcli.cli import options
-from driftcli.config import Loaded, length
+from driftcli.config import Configuration, length
 from driftcli.errors import LostStoreError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
     from driftcli.history.store import History
 
 Store = Annotated[
@@ -36,7 +36,7 @@ Config = options.Config
 _LENGTH = re.compile(r"([1-9]\d{0,4})([dw])\Z")
 
 
-def opened(store: str | None, loaded: Loaded, *, create: bool = False) -> History:
+def opened(store: str | None, loaded: Configuration, *, create: bool = False) -> History:
     """Open the store that the option, the environment or the configuration names.
 
     Raises
@@ -49,7 +49,7 @@ def opened(store: str | None, loaded: Loaded, *, create: bool = False) -> Histor
     return open_history(place(store, loaded), create=create)
 
 
-def settings(config: Path | None) -> Loaded:
+def settings(config: Path | None) -> Configuration:
     """Return the configuration in force."""
     from driftcli.config import load
     from driftcli.metrics import METRICS
@@ -57,7 +57,7 @@ def settings(config: Path | None) -> Loaded:
     return load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
 
 
-def place(store: str | None, loaded: Loaded) -> str:
+def place(store: str | None, loaded: Configuration) -> str:
     """Return the path or URL of the store."""
     from driftcli.history.opening import where
 
@@ -143,7 +143,7 @@ class Keeping:
     ] = None
 
     @contextmanager
-    def opened(self, loaded: Loaded) -> Iterator[Opened]:
+    def opened(self, loaded: Configuration) -> Iterator[Opened]:
         """Hold the lock, and yield the store.
 
         Raises
@@ -170,13 +170,13 @@ class Keeping:
                 yield Opened(where, history)
 
 
-def folder_of(loaded: Loaded) -> Path:
+def folder_of(loaded: Configuration) -> Path:
     """Return the folder that paths in the configuration are relative to."""
     assert loaded.path is not None
     return loaded.path.absolute().parent
 
 
-def _lock(where: str | None, loaded: Loaded) -> Path:
+def _lock(where: str | None, loaded: Configuration) -> Path:
     """Return the lock's file: beside the store where that is a file, or else the configuration."""
     if where is None or "://" in where:
         return folder_of(loaded) / ".drift-run.lock"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from driftcli.checks.planned import Order
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
 
 EPILOG = """\
 \b
@@ -150,7 +150,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Loaded:
+def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from driftcli.cli import options
 
 if TYPE_CHECKING:
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Showing:
 
 def settings(
     config: Path | None, text: Text, judging: Judging | None = None, **overrides: object
-) -> Loaded:
+) -> Configuration:
     """Return the settings in force: the configuration, and what the options say over it.
 
     Raises

@@ -14,7 +14,7 @@ from msgspec import structs
 from driftcli.arrays import to_numpy
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, measure, measure_one, unit_of
-from driftcli.config import Loaded, ResolvedColumn
+from driftcli.config import Configuration, ResolvedColumn
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS, Basis, bins
 from driftcli.metrics.other_tools import TOOLS, Rule, Tool
@@ -48,7 +48,7 @@ def measure_like(
     return tuple(scores[each] for each in METRICS if each in scores)
 
 
-def check_like(loaded: Loaded) -> None:
+def check_like(loaded: Configuration) -> None:
     """Check that the tool to be like has the metrics that were asked for.
 
     Raises

@@ -1,7 +1,7 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
 from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
-from driftcli.config.load import Loaded, Row, configured, describe, load
+from driftcli.config.load import Configuration, Row, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     REPEATED,
@@ -30,6 +30,7 @@ __all__ = [
     "REPEATED",
     "Binning",
     "ColumnSettings",
+    "Configuration",
     "Correction",
     "FailOn",
     "ForcedKind",
@@ -37,7 +38,6 @@ __all__ = [
     "Level",
     "Levels",
     "Like",
-    "Loaded",
     "NotifyOn",
     "ReadSettings",
     "ResolvedColumn",

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct, structs
 
 from driftcli.config.entries import flatten
-from driftcli.config.load import Loaded
+from driftcli.config.load import Configuration
 from driftcli.config.settings import (
     Binning,
     Bins,
@@ -145,7 +145,7 @@ def _merged(entries: list[ColumnSettings]) -> ColumnSettings:
     return merged
 
 
-def check_columns(loaded: Loaded, names: Collection[str]) -> None:
+def check_columns(loaded: Configuration, names: Collection[str]) -> None:
     """Check that every column named without a glob exists, but for those that checks share.
 
     Parameters
@@ -165,7 +165,7 @@ def check_columns(loaded: Loaded, names: Collection[str]) -> None:
             raise ConfigError(f"{where}: no column {quoted(glob)} in either dataset; {hint}")
 
 
-def notes(loaded: Loaded, names: Collection[str]) -> tuple[str, ...]:
+def notes(loaded: Configuration, names: Collection[str]) -> tuple[str, ...]:
     """Return what of the file has no effect on datasets with these columns.
 
     The columns that an entry for several checks names need not be in the data of each.
@@ -191,14 +191,14 @@ def _listed(globs: list[str]) -> str:
     return shown + (f" and {len(globs) - _NAMED} more" if len(globs) > _NAMED else "")
 
 
-def _absent(loaded: Loaded, names: Collection[str]) -> Iterator[tuple[Key, str]]:
+def _absent(loaded: Configuration, names: Collection[str]) -> Iterator[tuple[Key, str]]:
     known = frozenset(names)
     for key, glob in _named_columns(loaded):
         if glob not in known and not _GLOB.search(glob):
             yield key, glob
 
 
-def _is_shared(loaded: Loaded, key: Key) -> bool:
+def _is_shared(loaded: Configuration, key: Key) -> bool:
     """Return whether an entry stands at the top of a file, for more than this comparison.
 
     What is calibrated stands there for any data, though the file has one check only.
@@ -207,7 +207,7 @@ def _is_shared(loaded: Loaded, key: Key) -> bool:
     return at_the_top and loaded.sharing >= (1 if key[0] == "columns" else 2)
 
 
-def _named_columns(loaded: Loaded) -> Iterator[tuple[Key, str]]:
+def _named_columns(loaded: Configuration) -> Iterator[tuple[Key, str]]:
     settings = loaded.settings
     for name in _LISTS:
         yield from (((name,), glob) for glob in getattr(settings, name))

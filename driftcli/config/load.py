@@ -39,7 +39,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KIND_LISTS = ("categorical", "numeric", "timestamp", "text")
 
 
-class Loaded(Struct, frozen=True, kw_only=True):
+class Configuration(Struct, frozen=True, kw_only=True):
     """The settings in force, and where each came from.
 
     `file` is what messages call the configuration file and `path` where it lies, None where
@@ -57,7 +57,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
     path: Path | None = None
     running: RunSettings = RunSettings()
     history: str | None = None
-    checks: dict[str, Loaded] = {}
+    checks: dict[str, Configuration] = {}
     inputs: Inputs | None = None
     table: str | None = None
     sharing: int = 0
@@ -89,7 +89,7 @@ def load(  # noqa: PLR0913 - each is one origin of settings
     thresholds: Iterable[str] = (),
     no_gate: Iterable[str] = (),
     named: Callable[[str], str] = flag,
-) -> Loaded:
+) -> Configuration:
     """Find and read the configuration, and apply the overrides.
 
     Parameters
@@ -152,7 +152,7 @@ def _merged(
     from_file: Entries,
     from_flags: Sequence[tuple[str, Entries]],
     largest: Mapping[str, float],
-) -> Loaded:
+) -> Configuration:
     top = {key: value for key, value in from_file.items() if key[0] != "checks"}
     label = file.label if file else ""
     layers = [(label, top)]
@@ -186,7 +186,7 @@ def _of_layers(
     file: File | None,
     from_file: Sequence[tuple[str, Entries]],
     from_flags: Sequence[tuple[str, Entries]],
-) -> Loaded:
+) -> Configuration:
     (_, first), *over = layers = [*from_file, *from_flags]
     settings = assemble(first, [entries for _, entries in over])
     given = {key: value for _, entries in layers for key, value in entries.items()}
@@ -194,7 +194,7 @@ def _of_layers(
     origins = dict.fromkeys([*flatten(settings), *shown_run(store, running)], DEFAULT)
     for origin, entries in layers:
         origins.update(dict.fromkeys(entries, origin))
-    return Loaded(
+    return Configuration(
         settings=settings,
         origins={toml_key(key): origin for key, origin in origins.items()},
         file=file.label if file else None,
@@ -204,7 +204,7 @@ def _of_layers(
     )
 
 
-def _check_together(loaded: Loaded) -> None:
+def _check_together(loaded: Configuration) -> None:
     """Raise a ConfigError for settings that are each valid but contradict one another."""
     settings = loaded.settings
     if loaded.inputs and settings.by and WINDOW.fullmatch(loaded.inputs.baseline):
@@ -224,7 +224,7 @@ def _check_together(loaded: Loaded) -> None:
             raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
 
 
-def _refuse_segments(loaded: Loaded, baseline: str) -> None:
+def _refuse_segments(loaded: Configuration, baseline: str) -> None:
     where = loaded.place(("by",))
     if where.startswith(loaded.file or DEFAULT):  # flags are for what is compared now
         raise ConfigError(
@@ -233,14 +233,14 @@ def _refuse_segments(loaded: Loaded, baseline: str) -> None:
         )
 
 
-def configured(loaded: Loaded) -> dict[str, str]:
+def configured(loaded: Configuration) -> dict[str, str]:
     """Return the settings of comparisons that a file gave: its place in messages by dotted key."""
     places = (loaded.file, loaded.table)
     given = {toml_key(key): loaded.origins.get(toml_key(key)) for key in flatten(loaded.settings)}
     return {key: origin for key, origin in given.items() if origin and origin in places}
 
 
-def describe(loaded: Loaded) -> list[Row]:
+def describe(loaded: Configuration) -> list[Row]:
     """Return every setting in force, in the order of `Settings`, without secrets.
 
     Of the checks, those follow that their own tables hold.
@@ -259,7 +259,7 @@ def describe(loaded: Loaded) -> list[Row]:
     return rows
 
 
-def _rows_of(check_name: str, check: Loaded) -> Iterator[Row]:
+def _rows_of(check_name: str, check: Configuration) -> Iterator[Row]:
     in_force = {**flatten(check.settings), **shown_run(StoreSettings(), check.running)}
     if check.inputs:
         given: dict[Key, Any] = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from driftcli.calibration import Recorded, RecordedColumn, Reference, TomlFile
     from driftcli.calibration.learning import HandSet
-    from driftcli.config import Loaded
+    from driftcli.config import Configuration
     from driftcli.engine import Cut
     from driftcli.history import Gated
     from driftcli.pipeline.comparing import Selection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read(
     baseline: list[str],
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     way: tuple[str | None, str, int, int],
     how: tuple[int | None, int | None],
@@ -72,7 +72,7 @@ _DRIFTED = ("drift", "warn")
 _CLEAN = ("ok", "inconclusive")
 
 
-def configured(loaded: Loaded, check: str) -> Loaded:
+def configured(loaded: Configuration, check: str) -> Configuration:
     """Return the settings of a check of the configuration.
 
     Raises
@@ -95,7 +95,7 @@ def either(*files: TomlFile) -> HandSet:
 
 def recorded(
     store: str | None,
-    loaded: Loaded,
+    loaded: Configuration,
     check: str,
     globs: tuple[Sequence[str], Sequence[str]],
     *,

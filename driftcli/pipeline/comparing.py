@@ -11,7 +11,7 @@ from msgspec import structs
 from driftcli.comparison import compare_profiles
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.roles import kind_of, role_of
-from driftcli.config import Loaded, StarterColumn, configured, notes, starter
+from driftcli.config import Configuration, StarterColumn, configured, notes, starter
 from driftcli.engine import Progress
 from driftcli.errors import UsageError
 from driftcli.pipeline.inputs import (
@@ -66,7 +66,7 @@ class Ran(NamedTuple):
 def run(  # noqa: PLR0913 - each is one thing that a run can be told
     baseline: Any,
     current: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
 def run_keeping(  # noqa: PLR0913 - as `run`
     baseline: Any,
     current: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -109,7 +109,9 @@ def run_keeping(  # noqa: PLR0913 - as `run`
     return Ran(with_settings(report, loaded, p, q), q)
 
 
-def with_settings(report: Report, loaded: Loaded, p: DatasetProfile, q: DatasetProfile) -> Report:
+def with_settings(
+    report: Report, loaded: Configuration, p: DatasetProfile, q: DatasetProfile
+) -> Report:
     """Return the report with what a file set, and what of it has no effect on this data."""
     names = dict.fromkeys(name for side in (p, q) for name in (*side.types, *side.left_out))
     found = [
@@ -122,7 +124,7 @@ def with_settings(report: Report, loaded: Loaded, p: DatasetProfile, q: DatasetP
 
 
 def compared(
-    baseline: Any, current: Any, loaded: Loaded, selection: Selection, how: Reading
+    baseline: Any, current: Any, loaded: Configuration, selection: Selection, how: Reading
 ) -> tuple[DatasetProfile, DatasetProfile]:
     """Return the profiles of both datasets, of the columns that are selected.
 
@@ -158,7 +160,7 @@ def compared(
     return _alike(chosen(p, kinds), chosen(q, kinds))
 
 
-def _check(p_side: Side, q_side: Side, loaded: Loaded, selection: Selection) -> None:
+def _check(p_side: Side, q_side: Side, loaded: Configuration, selection: Selection) -> None:
     void = left_out(p_side, q_side)
     check_both(names_of(p_side), names_of(q_side), void, loaded, selection)
 
@@ -179,7 +181,7 @@ def salt() -> str:
 
 def profiled(
     data: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -205,7 +207,7 @@ def profiled(
 
 def past(
     datasets: Sequence[Any],
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -240,7 +242,7 @@ def past(
 
 def merged(
     datasets: Sequence[Any],
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -256,7 +258,7 @@ def merged(
     return joined(past(datasets, loaded, selection, threads=threads, progress=progress))
 
 
-def cuttable(data: Any, loaded: Loaded, selection: Selection) -> tuple[Source, Kinds]:
+def cuttable(data: Any, loaded: Configuration, selection: Selection) -> tuple[Source, Kinds]:
     """Return a dataset whose rows are to be told apart, and the kinds that settings force.
 
     Raises
@@ -273,7 +275,7 @@ def cuttable(data: Any, loaded: Loaded, selection: Selection) -> tuple[Source, K
     return typed(side, kinds), kinds
 
 
-def starter_for(data: Any, loaded: Loaded) -> str:
+def starter_for(data: Any, loaded: Configuration) -> str:
     """Return the text of a starter drift.toml for a dataset.
 
     Raises

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from driftcli.comparison.segments.compare import Segmented, compare_sides
-from driftcli.config import Loaded
+from driftcli.config import Configuration
 from driftcli.engine import Forced, Part, Progress, profile_whole_and_parts, segment_cut
 from driftcli.engine.grouping import Keys
 from driftcli.errors import UsageError
@@ -24,7 +24,7 @@ SEGMENT_POINTS = 1_024
 def run_by(  # noqa: PLR0913 - each is one thing that a run can be told
     baseline: Any,
     current: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -48,7 +48,7 @@ def run_by(  # noqa: PLR0913 - each is one thing that a run can be told
 def run_by_keeping(  # noqa: PLR0913 - as `run_by`
     baseline: Any,
     current: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     *,
     threads: int | None = None,
@@ -80,7 +80,7 @@ def run_by_keeping(  # noqa: PLR0913 - as `run_by`
     return Ran(with_settings(report, loaded, p, q), q)
 
 
-def _check(loaded: Loaded, selection: Selection) -> None:
+def _check(loaded: Configuration, selection: Selection) -> None:
     where = loaded.place(("by",))
     if selection.sample:
         raise UsageError(f"{where}: takes all rows; leave out --sample")

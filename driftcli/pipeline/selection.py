@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from driftcli.config import ForcedKind, Loaded, Settings, check_columns, resolve
+from driftcli.config import Configuration, ForcedKind, Settings, check_columns, resolve
 from driftcli.errors import UsageError, nearest
 from driftcli.profile.column import Kind
 from driftcli.profile.dataset import DatasetProfile
@@ -54,7 +54,7 @@ def _read_kind(kind: ForcedKind | None) -> Kind | None:
 
 
 def check_one(
-    names: Sequence[str], left_out: Iterable[str], loaded: Loaded, selection: Selection
+    names: Sequence[str], left_out: Iterable[str], loaded: Configuration, selection: Selection
 ) -> None:
     """Check that all columns that were named are in a dataset with these.
 
@@ -73,7 +73,7 @@ def check_both(
     p_names: Sequence[str],
     q_names: Sequence[str],
     left_out: Iterable[str],
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
 ) -> None:
     """Check that all columns that were named exist, and that there is one to compare.

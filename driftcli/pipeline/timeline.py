@@ -9,7 +9,7 @@ from typing import Any
 from driftcli.comparison.timeline.compare import compare_periods
 from driftcli.comparison.timeline.periods import Periods, read_periods
 from driftcli.comparison.timeline.plan import Plan
-from driftcli.config import Loaded
+from driftcli.config import Configuration
 from driftcli.engine import Forced, Progress, profile_source, time_cut
 from driftcli.engine.periods import Span
 from driftcli.errors import UsageError
@@ -32,7 +32,7 @@ class Clock:
 
 def run(  # noqa: PLR0913 - each is one thing that a run can be told
     data: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     clock: Clock,
     plan: Plan,
@@ -70,7 +70,7 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
 def _beside(  # noqa: PLR0913 - each is one thing that a run can be told
     data: Any,
     baseline: Any,
-    loaded: Loaded,
+    loaded: Configuration,
     selection: Selection,
     clock: Clock,
     plan: Plan,

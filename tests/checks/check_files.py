@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from driftcli.checks.planned import Order, orders
-from driftcli.config import Loaded, load
+from driftcli.config import Configuration, load
 from driftcli.metrics import METRICS
 
 #: A Sunday morning.
@@ -15,7 +15,7 @@ NOW = datetime(2025, 3, 2, 6, 30, tzinfo=UTC)
 CHECK = 'baseline = "base.csv"\ncurrent = "{date}.csv"\n'
 
 
-def loaded(folder: Path, text: str) -> Loaded:
+def loaded(folder: Path, text: str) -> Configuration:
     (folder / "drift.toml").write_text(text, encoding="utf-8")
     return load(metrics=METRICS, cwd=folder)
 

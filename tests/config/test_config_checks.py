@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
+    Configuration,
     Inputs,
     Levels,
-    Loaded,
     RunSettings,
     describe,
     length,
@@ -29,7 +29,7 @@ METRICS = (*DEFAULT_THRESHOLDS, "psi")
 CHECK = '[checks.orders]\nbaseline = "base"\ncurrent = "new"\n'
 
 
-def loaded(folder: Path, text: str, **arguments: Any) -> Loaded:
+def loaded(folder: Path, text: str, **arguments: Any) -> Configuration:
     (folder / "drift.toml").write_text(text, encoding="utf-8")
     return load(metrics=METRICS, cwd=folder, **arguments)
 

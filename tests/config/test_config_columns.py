@@ -9,8 +9,8 @@ import pytest
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
+    Configuration,
     Levels,
-    Loaded,
     ResolvedColumn,
     Settings,
     check_columns,
@@ -133,7 +133,7 @@ def test_the_work_grows_with_the_columns_and_not_with_their_square(
     assert _calls(settings(2_000), 2_000) < 2.5 * _calls(settings(1_000), 1_000)
 
 
-def loaded(directory: Path, text: str, *thresholds: str) -> Loaded:
+def loaded(directory: Path, text: str, *thresholds: str) -> Configuration:
     (directory / "drift.toml").write_text(text)
     return load(metrics=["kl"], cwd=directory, thresholds=thresholds)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
     ColumnSettings,
+    Configuration,
     Levels,
-    Loaded,
     ReadSettings,
     Settings,
     describe,
@@ -25,7 +25,7 @@ from driftcli.config.wording import toml_key
 METRICS = (*DEFAULT_THRESHOLDS, "psi", "ks")
 
 
-def loaded(directory: Path, text: str, **arguments: object) -> Loaded:
+def loaded(directory: Path, text: str, **arguments: object) -> Configuration:
     (directory / "drift.toml").write_text(text, encoding="utf-8")
     return load(metrics=METRICS, cwd=directory, **arguments)  # type: ignore[arg-type]
 
@@ -233,7 +233,7 @@ settings_of_files = st.builds(
 
 @given(settings_of_files)
 def test_rows_are_a_file_that_loads_to_the_same_settings(settings: Settings) -> None:
-    result = Loaded(settings=settings, origins=_origins(settings))
+    result = Configuration(settings=settings, origins=_origins(settings))
     text = "\n".join(f"{row.key} = {row.value}" for row in describe(result) if row.value)
     entries = decode(Layer(tomllib.loads(text), str), METRICS)
     assert assemble(entries, []) == settings

@@ -14,7 +14,7 @@ from seasons import DAY, START, season
 
 from driftcli import compare
 from driftcli.comparison.timeline.plan import plan
-from driftcli.config import Loaded, Settings
+from driftcli.config import Configuration, Settings
 from driftcli.engine import groups as parts_module
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.pipeline.selection import Selection
@@ -31,7 +31,7 @@ def timeline(data: Any, every: str = "1d", **options: Any) -> Timeline:
     baseline, zone = options.pop("baseline", None), options.pop("zone", None)
     threads, selection = options.pop("threads", 2), options.pop("selection", Selection())
     way = plan(every, *named.values(), baseline=baseline is not None)
-    loaded = Loaded(settings=Settings(**options), origins={})
+    loaded = Configuration(settings=Settings(**options), origins={})
     clock = Clock("ts", zone)
     return run(data, loaded, selection, clock, way, baseline=baseline, threads=threads)
 
