@@ -43,7 +43,7 @@ class LostStoreError(HistoryError):
     """The store of past runs has gone, has no room, is damaged or does not answer."""
 
 
-def told(error: BaseException) -> tuple[int, str]:
+def exit_code_and_message(error: BaseException) -> tuple[int, str]:
     """Return the exit code of an error and the sentence for it."""
     if isinstance(error, DriftError):
         return error.exit_code, str(error)

@@ -21,7 +21,13 @@ from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
-from driftcli.errors import DriftError, HistoryError, MissingInputError, UsageError, told
+from driftcli.errors import (
+    DriftError,
+    HistoryError,
+    MissingInputError,
+    UsageError,
+    exit_code_and_message,
+)
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, Selection, run_keeping
 from driftcli.pipeline.merging import joined
@@ -38,7 +44,7 @@ def answer(task: Task) -> Answer:
     try:
         return _compared(task)
     except Exception as error:  # noqa: BLE001 - the boundary of the process
-        code, text = told(error)
+        code, text = exit_code_and_message(error)
         return Answer(
             exit_code=code,
             error=scrubbed(text),

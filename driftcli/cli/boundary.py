@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec
 
-from driftcli.errors import DriftError, told
+from driftcli.errors import DriftError, exit_code_and_message
 
 USAGE = DriftError.exit_code
 INTERRUPTED = 130
@@ -112,7 +112,7 @@ def _judged(error: BaseException) -> tuple[int, str]:
         return INTERRUPTED, "interrupted"
     if hasattr(error, "format_message"):  # a usage error of Typer, whichever click it brings
         return USAGE, _misused(error)
-    return told(error)
+    return exit_code_and_message(error)
 
 
 def _misused(error: BaseException) -> str:
