@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from driftcli.cli.app import app
+from driftcli.cli.panels import grouped
 
 _HEAD = """# Commands
 
@@ -31,22 +32,19 @@ def reference() -> str:
 def _command(command: Any, path: str) -> Iterator[str]:
     yield f"{'#' * len(path.split())} {path}\n"
     yield f"{_escaped(_paragraphs(command.help))}\n"
-    shown = [each for each in command.params if not getattr(each, "hidden", False)]
-    for kind in ("argument", "option"):
-        yield from _table(kind, [each for each in shown if each.param_type_name == kind])
+    for title, parameters in grouped(command.params):
+        yield from _table(title, parameters)
     if command.epilog:
         yield f"```text\n{command.epilog.replace(chr(8), '').strip()}\n```\n"
     for name, sub in getattr(command, "commands", {}).items():
         yield from _command(sub, f"{path} {name}")
 
 
-def _table(kind: str, parameters: list[Any]) -> Iterator[str]:
-    if not parameters:
-        return
-    yield f"| {kind} | what it does |"
+def _table(title: str, parameters: list[Any]) -> Iterator[str]:
+    yield f"| {title} | what it does |"
     yield "| --- | --- |"
     for each in parameters:
-        needed = " Required." if each.required and kind == "option" else ""
+        needed = " Required." if each.required and each.param_type_name == "option" else ""
         yield f"| `{_cell(_name(each))}` | {_escaped(_cell(each.help))}{needed} |"
     yield ""
 

@@ -10,6 +10,7 @@ import typer
 
 from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -38,24 +39,54 @@ def accept(
         typer.Argument(help="The column, or a glob.", metavar="COLUMN", show_default=False),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="The last day on which it holds.", metavar="DAY")
+        str | None,
+        typer.Option(
+            help="The last day on which it holds.",
+            metavar="DAY",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = None,
     why: Annotated[
-        str | None, typer.Option(help="The reason, which reports repeat.", metavar="TEXT")
+        str | None,
+        typer.Option(
+            help="The reason, which reports repeat.",
+            metavar="TEXT",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option(help="Who accepts it: your user name by default.", metavar="NAME")
+        str | None,
+        typer.Option(
+            help="Who accepts it: your user name by default.",
+            metavar="NAME",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="List what is accepted, of all checks or of CHECK.")
+        bool,
+        typer.Option(
+            "--list",
+            help="List what is accepted, of all checks or of CHECK.",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = False,
     ahead: Annotated[
         bool,
-        typer.Option("--ahead", help="Accept it although there is no such check or column yet."),
+        typer.Option(
+            "--ahead",
+            help="Accept it although there is no such check or column yet.",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = False,
     revoke: Annotated[
-        bool, typer.Option("--revoke", help="Take back what was accepted of COLUMN.")
+        bool,
+        typer.Option(
+            "--revoke",
+            help="Take back what was accepted of COLUMN.",
+            rich_help_panel=Panel.WAIVER,
+        ),
     ] = False,
+    color: options.Color = None,
     store: history_store.Store = None,
     config: history_store.Config = None,
     debug: options.Debug = False,
@@ -69,7 +100,7 @@ def accept(
     loaded = history_store.settings(config)
     with history_store.opened(store, loaded, create=not (list_ or revoke)) as history:
         if list_:
-            _list(history, check)
+            _list(history, check, color)
         elif revoke:
             _revoke(history, check or "", column or "")
         else:
@@ -119,7 +150,7 @@ def _accept(
     if not ahead:
         _check_known(history, loaded, check, column)
     history.accept(check, column, last, " ".join(why.split()), by or _user())
-    typer.echo(f"accepted {visible(check)}: {name(column)} until {last}", err=True)
+    typer.echo(f"drift: accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 
 def _check_known(history: History, loaded: Configuration, check: str, column: str) -> None:
@@ -157,11 +188,11 @@ def _revoke(history: History, check: str, column: str) -> None:
     if not history.revoke(check, column):
         known = [each.pattern for each in history.accepted(check)]
         raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
-    typer.echo(f"revoked {visible(check)}: {name(column)}", err=True)
+    typer.echo(f"drift: revoked {visible(check)}: {name(column)}", err=True)
 
 
-def _list(history: History, check: str | None) -> None:
-    from driftcli.cli.output import emit, terminal_look
+def _list(history: History, check: str | None, color: str | None) -> None:
+    from driftcli.cli.output import emit_table, terminal_look
     from driftcli.render.history import accepted
 
     today = history_store.today()
@@ -169,4 +200,4 @@ def _list(history: History, check: str | None) -> None:
         accepted.Row(each.check, each.pattern, each.waiver, holds=each.holds(today))
         for each in history.accepted(check)
     ]
-    emit(accepted.render(found, terminal_look()))
+    emit_table(accepted.render(found, terminal_look(color)))

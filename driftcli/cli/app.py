@@ -42,13 +42,13 @@ app.command("timeline", cls=Command, epilog=timeline.EPILOG)(timeline.timeline)
 app.command("run", cls=Command, epilog=run.EPILOG)(run.run)
 app.command("calibrate", cls=Command, epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command("report", cls=Command, epilog=report.EPILOG)(report.report)
-app.command("history", epilog=history.EPILOG, cls=history.WithPrune)(history.history)
+app.command("history", cls=history.WithPrune, epilog=history.EPILOG)(history.history)
 app.command("accept", cls=Command, epilog=accept.EPILOG)(accept.accept)
 app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain)
 app.command("init", cls=Command, epilog=init.EPILOG)(init.init)
-app.command("config")(config.show_config)
-app.command("metrics")(metrics.show_metrics)
-app.command("schema")(schema.schema)
+app.command("config", cls=Command)(config.show_config)
+app.command("metrics", cls=Command)(metrics.show_metrics)
+app.command("schema", cls=Command)(schema.schema)
 
 
 def _show_version(value: bool) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings, spread
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.pipeline import calibrating
@@ -45,13 +46,18 @@ def calibrate(
     ] = None,
     time: Annotated[
         str | None,
-        typer.Option(help="Cut the dataset into periods of this time column.", metavar="COLUMN"),
+        typer.Option(
+            help="Cut the dataset into periods of this time column.",
+            metavar="COLUMN",
+            rich_help_panel=Panel.INPUT,
+        ),
     ] = None,
     every: Annotated[
         str | None,
         typer.Option(
             help="The length of a period, 1d by default: a number and h, d, w (from Monday) or mo.",
             metavar="LENGTH",
+            rich_help_panel=Panel.INPUT,
         ),
     ] = None,
     splits: Annotated[
@@ -60,6 +66,7 @@ def calibrate(
             help="Without a time column, cut one dataset into this many random parts; 20 by"
             " default.",
             metavar="N",
+            rich_help_panel=Panel.INPUT,
         ),
     ] = None,
     from_history: Annotated[
@@ -67,30 +74,49 @@ def calibrate(
         typer.Option(
             help="Learn from the scores that runs of this check recorded, and write to its table.",
             metavar="CHECK",
+            rich_help_panel=Panel.HISTORY,
         ),
     ] = None,
     with_drifted: Annotated[
         bool,
         typer.Option(
-            "--with-drifted", help="Learn from runs that drifted or warned, too: false alarms."
+            "--with-drifted",
+            help="Learn from runs that drifted or warned, too: false alarms.",
+            rich_help_panel=Panel.HISTORY,
         ),
     ] = False,
     store: history_store.Store = None,
     seed: Annotated[
-        int, typer.Option(help="The seed of --splits.", show_default=False, metavar="N")
+        int,
+        typer.Option(
+            help="The seed of --splits, 0 by default.",
+            show_default=False,
+            metavar="N",
+            rich_help_panel=Panel.INPUT,
+        ),
     ] = 0,
     warn_quantile: Annotated[
         float,
-        typer.Option(help="Of new periods, the share to stay below the warn level.", metavar="Q"),
+        typer.Option(
+            help="Of new periods, the share to stay below the warn level.",
+            metavar="Q",
+            rich_help_panel=Panel.THRESHOLDS,
+        ),
     ] = 0.99,
     drift_quantile: Annotated[
         float,
-        typer.Option(help="Of new periods, the share to stay below the drift level.", metavar="Q"),
+        typer.Option(
+            help="Of new periods, the share to stay below the drift level.",
+            metavar="Q",
+            rich_help_panel=Panel.THRESHOLDS,
+        ),
     ] = 0.999,
     floor: Annotated[
         float,
         typer.Option(
-            help="The lowest threshold to set, as a multiple of the one in force.", metavar="X"
+            help="The lowest threshold to set, as a multiple of the one in force.",
+            metavar="X",
+            rich_help_panel=Panel.THRESHOLDS,
         ),
     ] = 0.5,
     min_rows: Annotated[
@@ -98,19 +124,36 @@ def calibrate(
         typer.Option(
             help="Leave out periods of fewer rows; by default a fifth of the median, at least 30.",
             metavar="N",
+            rich_help_panel=Panel.INPUT,
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what was learnt and write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print what was learnt and write nothing.",
+            rich_help_panel=Panel.OUTPUT,
+        ),
     ] = False,
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="Print what was learnt as a table or json.", metavar="FORMAT"
+            "--format",
+            "-f",
+            help="Print what was learnt, as a table or json; as a table by default with --dry-run,"
+            " and not at all without.",
+            metavar="FORMAT",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     show_all: Annotated[
-        bool, typer.Option("--all", "-a", help="Show the thresholds that do not change, too.")
+        bool,
+        typer.Option(
+            "--all",
+            "-a",
+            help="Show the thresholds that do not change, too.",
+            rich_help_panel=Panel.OUTPUT,
+        ),
     ] = False,
     output: Annotated[
         str | None,
@@ -119,21 +162,12 @@ def calibrate(
             "-o",
             help="The file to write or update: the configuration in force, or drift.toml.",
             metavar="FILE",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     config: options.Config = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--columns", "-c", help="Only columns that match this glob. May repeat.", metavar="GLOB"
-        ),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude", "-x", help="Leave out columns that match this glob.", metavar="GLOB"
-        ),
-    ] = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
     text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
@@ -214,25 +248,23 @@ def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
 
 
 def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
-    from driftcli.cli.output import emit, terminal_look
+    from driftcli.cli.output import emit, emit_table, terminal_look
     from driftcli.render.terminal.calibration import as_json, as_table
 
     if format_ == "json":
         emit(as_json(learnt))
     elif format_ == "table":
-        emit(as_table(learnt, terminal_look(show_all=show_all)))
+        emit_table(as_table(learnt, terminal_look(show_all=show_all)))
 
 
 def _tell(learnt: Calibration, path: Path, count: int) -> None:
-    from driftcli.render.escape import visible
+    from driftcli.cli.output import tell_written
+    from driftcli.render.figures import counted
 
     kept = sum(each.outcome == "kept" for each in learnt.thresholds)
     by_hand = f", {kept} kept as set by hand" if kept else ""
-    typer.echo(
-        f"wrote {visible(str(path))}: {count} thresholds from {learnt.way}{by_hand};"
-        " `drift config` shows what is in force",
-        err=True,
-    )
+    what = f"{counted(count, 'threshold')} from {learnt.way}{by_hand}"
+    tell_written(path, f": {what}; `drift config` shows what is in force")
 
 
 FORMATS = ("table", "json")

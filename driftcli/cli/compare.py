@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
@@ -52,6 +53,7 @@ def compare(
             " prometheus.",
             metavar="FORMAT",
             autocompletion=_formats,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     output: options.Outputs = None,
@@ -64,6 +66,7 @@ def compare(
             help="Give the numbers of another tool: evidently, nannyml, tfdv or scipy.",
             metavar="TOOL",
             autocompletion=_tools,
+            rich_help_panel=Panel.THRESHOLDS,
         ),
     ] = None,
     by: Annotated[
@@ -73,6 +76,7 @@ def compare(
             help="Compare the segments, too, that the values of this column make; several columns"
             " make one segment of each combination. May repeat; commas separate several.",
             metavar="COLUMN",
+            rich_help_panel=Panel.INPUT,
         ),
     ] = None,
     config: options.Config = None,
@@ -87,12 +91,13 @@ def compare(
         typer.Option(
             "--details",
             help="Have the JSON report say what moved, as `drift explain`; HTML always does.",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = False,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Score how far the current data has drifted from the baseline, and judge it.
+    """Judge how far the current data has drifted from the baseline.
 
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+
+from driftcli.cli.panels import Paneled
 
 #: What options were called, and are called now.
 _NAMES = {"--store": "--history", "--ignore": "--exclude"}
@@ -14,7 +15,7 @@ _NAMES = {"--store": "--history", "--ignore": "--exclude"}
 _TOLD = {"--store"}
 
 
-class Command(TyperCommand):
+class Command(Paneled):
     """A command whose options may go by the names that they had."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

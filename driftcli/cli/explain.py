@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings, spread
 from driftcli.cli.timeout import timed
 from driftcli.errors import UsageError
@@ -47,6 +48,7 @@ def explain(
             metavar="FORMAT",
             autocompletion=_formats,
             show_default=False,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = "table",
     color: options.Color = None,
@@ -58,9 +60,10 @@ def explain(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Show what moved in one column: both distributions, quantiles, and which rows went where.
+    """Show what moved in one column.
 
-    Explains and does not judge: exits with 0 whether or not the column drifted.
+    Prints both distributions, quantiles, and which rows went where. Explains and does not judge:
+    exits with 0 whether or not the column drifted.
     """
     del debug
     from driftcli.cli.output import show_explanation

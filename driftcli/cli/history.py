@@ -9,6 +9,7 @@ import typer
 from driftcli.cli import history_store, options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.earlier import Command
+from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from driftcli.history.store import History
+    from driftcli.render import Look
 
 EPILOG = """\
 \b
@@ -40,7 +42,12 @@ def history(
         typer.Argument(help="The check, by its name.", metavar="CHECK", show_default=False),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="One column of it: each metric.", metavar="COLUMN")
+        str | None,
+        typer.Option(
+            help="One column of it: each metric.",
+            metavar="COLUMN",
+            rich_help_panel=Panel.HISTORY,
+        ),
     ] = None,
     since: Annotated[
         str | None,
@@ -48,6 +55,7 @@ def history(
             help="Trends from this day on, or over this long: 2025-03-01, 90d, 12w. The table has"
             " the last 40 runs by default, all else has all.",
             metavar="DAY",
+            rich_help_panel=Panel.HISTORY,
         ),
     ] = None,
     format_: Annotated[
@@ -58,25 +66,33 @@ def history(
             help="table (the default) and json tell trends; csv and jsonl have a row for each"
             " score, and so has parquet, which needs -o.",
             metavar="FORMAT",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", help="Write to a file, in the format of its suffix.", metavar="FILE"
+            "--output",
+            "-o",
+            help="Write to a file, in the format of its suffix.",
+            metavar="FILE",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
+    color: options.Color = None,
     store: history_store.Store = None,
     config: history_store.Config = None,
     debug: options.Debug = False,
 ) -> int:
-    """Tell how checks went: trends of all, of one check, or of one column of it.
+    """Tell how checks went, and since when they are as they are.
 
-    `drift history prune` removes what is old.
+    Shows trends of all checks, of one, or of one column of it. `drift history prune` removes what
+    is old.
     """
     del debug
-    from driftcli.cli.output import emit, tell_written
+    from driftcli.cli.output import emit, emit_table, tell_written, terminal_look
     from driftcli.cli.targets import checked
+    from driftcli.render import Look
     from driftcli.writing import write_whole
 
     if column is not None and check is None:
@@ -84,13 +100,14 @@ def history(
     path = None if output is None else checked(output)
     form = _format(format_, path)
     first = None if since is None else history_store.since(since)
+    look = terminal_look(color) if path is None and form == "table" else Look()
     with history_store.opened(store, history_store.settings(config)) as opened:
-        text = _written(opened, form, (check, column, first), to_file=path is not None)
+        text = _written(opened, form, (check, column, first), look)
     if path is not None:
         write_whole(path, text)
         tell_written(path)
     elif isinstance(text, str):  # only Parquet is not, and goes to files only
-        emit(text)
+        (emit_table if form == "table" else emit)(text)
     return 0
 
 
@@ -118,8 +135,7 @@ def _written(
     history: History,
     form: str,
     asked: tuple[str | None, str | None, date | None],
-    *,
-    to_file: bool,
+    look: Look,
 ) -> str | bytes:
     """Return what was asked for: trends of a check, a column, from a day on, or their scores."""
     check, column, since = asked
@@ -133,13 +149,10 @@ def _written(
 
     last = _LAST if form == "table" and since is None else None
     found = trends(history, check, column, since=since, last=last)
-    from driftcli.cli.output import terminal_look
-    from driftcli.render import Look, json_text
+    from driftcli.render import json_text
     from driftcli.render.terminal.history import render
 
-    if form == "json":
-        return json_text.render(found, Look())
-    return render(found, Look() if to_file else terminal_look())
+    return json_text.render(found, look) if form == "json" else render(found, look)
 
 
 _pruning = typer.Typer(
@@ -155,11 +168,19 @@ def prune(
     keep: Annotated[
         str,
         typer.Option(
-            help="Keep the results of this long: 400d, 52w.", metavar="LENGTH", show_default=False
+            help="Keep the results of this long: 400d, 52w.",
+            metavar="LENGTH",
+            show_default=False,
+            rich_help_panel=Panel.HISTORY,
         ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would go, and remove nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Tell what would go, and remove nothing.",
+            rich_help_panel=Panel.HISTORY,
+        ),
     ] = False,
     store: history_store.Store = None,
     config: history_store.Config = None,
@@ -173,7 +194,7 @@ def prune(
     with history_store.opened(store, history_store.settings(config)) as opened:
         gone = opened.prune(before, dry_run=dry_run)
     typer.echo(
-        f"{'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"
+        f"drift: {'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"
         f" ({counted(gone.profiles, 'profile')}) of days before {before}",
         err=True,
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from driftcli.cli import options
+from driftcli.cli.panels import Panel
 from driftcli.config import Configuration, length
 from driftcli.errors import LostStoreError, UsageError
 
@@ -30,6 +31,7 @@ Store = Annotated[
         metavar="STORE",
         envvar="DRIFT_HISTORY",
         show_envvar=False,
+        rich_help_panel=Panel.HISTORY,
     ),
 ]
 Config = options.Config
@@ -129,17 +131,25 @@ class Keeping:
     """Where results are kept, and the lock of those who write there."""
 
     history: Store = None
-    no_history: Annotated[bool, typer.Option("--no-history", help="Keep no results.")] = False
+    no_history: Annotated[
+        bool,
+        typer.Option("--no-history", help="Keep no results.", rich_help_panel=Panel.HISTORY),
+    ] = False
     lock: Annotated[
         Path | None,
         typer.Option(
             help="The file that keeps two runs apart; beside the history by default.",
             metavar="FILE",
+            rich_help_panel=Panel.RUNNING,
         ),
     ] = None
     wait: Annotated[
         str | None,
-        typer.Option(help="Wait so long for another run to end.", metavar="DURATION"),
+        typer.Option(
+            help="Wait so long for another run to end, such as 10m; not at all by default.",
+            metavar="DURATION",
+            rich_help_panel=Panel.RUNNING,
+        ),
     ] = None
 
     @contextmanager

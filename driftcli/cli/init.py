@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, spread
 from driftcli.errors import UsageError
 from driftcli.writing import write_whole
@@ -29,20 +30,32 @@ def init(
     ],
     output: Annotated[
         str,
-        typer.Option("--output", "-o", help="The file to write; - prints it.", metavar="FILE"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write; - prints it.",
+            metavar="FILE",
+            rich_help_panel=Panel.OUTPUT,
+        ),
     ] = "drift.toml",
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Replace a file that exists.",
+            rich_help_panel=Panel.OUTPUT,
+        ),
+    ] = False,
     text: Text = Text(),
     debug: options.Debug = False,
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
     del debug
-    from driftcli.cli.output import emit
+    from driftcli.cli.output import emit, tell_written
     from driftcli.cli.targets import checked
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline.comparing import starter_for
-    from driftcli.render.escape import visible
 
     path = None if output == "-" else checked(output)
     if path and path.exists() and not force:
@@ -52,7 +65,5 @@ def init(
         emit(starter)
     else:
         write_whole(path, starter)
-        typer.echo(
-            f"drift: wrote {visible(output)}; `drift config` shows what is in force", err=True
-        )
+        tell_written(path, "; `drift config` shows what is in force")
     return 0

@@ -36,7 +36,10 @@ def merge(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Make one profile of several, as if their data had been profiled together."""
+    """Make one profile of several.
+
+    It is the profile of all their data, as if that had been profiled together.
+    """
     del debug
     from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line

@@ -8,7 +8,7 @@ from driftcli.cli.boundary import guarded
 
 @guarded
 def show_metrics(debug: options.Debug = False) -> int:
-    """List the metrics: what each measures, its unit and range, and its default threshold."""
+    """List the metrics, with ranges, units and default thresholds."""
     del debug
     from driftcli.cli.output import emit, terminal_look
     from driftcli.config import DEFAULT_THRESHOLDS

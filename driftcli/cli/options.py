@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError
 
 
@@ -58,6 +59,7 @@ ProfileFile = Annotated[
         help="The profile to write, whole or not at all.",
         metavar="FILE",
         show_default=False,
+        rich_help_panel=Panel.OUTPUT,
     ),
 ]
 #: As `profile.saved` has it, which is not imported for a help text.
@@ -69,6 +71,7 @@ Points = Annotated[
         help="Points of a numeric column at most, 4,096 by default: fewer are smaller and less"
         " exact.",
         metavar="N",
+        rich_help_panel=Panel.OUTPUT,
     ),
 ]
 Columns = Annotated[
@@ -78,6 +81,7 @@ Columns = Annotated[
         "-c",
         help="Only columns that match this glob. May repeat; commas separate several.",
         metavar="GLOB",
+        rich_help_panel=Panel.INPUT,
     ),
 ]
 Exclude = Annotated[
@@ -87,6 +91,7 @@ Exclude = Annotated[
         "-x",
         help="Leave out columns that match this glob. May repeat; commas separate several.",
         metavar="GLOB",
+        rich_help_panel=Panel.INPUT,
     ),
 ]
 Rename = Annotated[
@@ -95,14 +100,17 @@ Rename = Annotated[
         "--rename",
         help="Take the current data's column OLD for the baseline's NEW. May repeat.",
         metavar="OLD=NEW",
+        rich_help_panel=Panel.INPUT,
     ),
 ]
 Sample = Annotated[
     int | None,
     typer.Option(
         callback=at_least(1),
-        help="Score uniform samples of N rows of each side; the report says so.",
+        help="Take a uniform sample of N rows, of each side where there are two; what is"
+        " printed says so. All rows by default.",
         metavar="N",
+        rich_help_panel=Panel.INPUT,
     ),
 ]
 Seed = Annotated[
@@ -112,6 +120,7 @@ Seed = Annotated[
         help="The seed of --sample, 0 by default.",
         show_default=False,
         metavar="N",
+        rich_help_panel=Panel.INPUT,
     ),
 ]
 Threads = Annotated[
@@ -126,7 +135,8 @@ Timeout = Annotated[
     str | None,
     typer.Option(
         "--timeout",
-        help="Stop with exit code 2 what takes longer than 30s or 10m, such as an endless pipe.",
+        help="Stop with exit code 2 what takes longer than 30s or 10m, such as an endless pipe;"
+        " nothing by default.",
         metavar="DURATION",
     ),
 ]
@@ -147,9 +157,18 @@ Outputs = Annotated[
         help="Write the report to a file, whole or not at all. FORMAT:FILE writes it beside"
         " the report on stdout. May repeat.",
         metavar="[FORMAT:]FILE",
+        rich_help_panel=Panel.OUTPUT,
     ),
 ]
-ShowAll = Annotated[bool, typer.Option("--all", "-a", help="Show the unchanged columns too.")]
+ShowAll = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        "-a",
+        help="Show the unchanged columns too.",
+        rich_help_panel=Panel.OUTPUT,
+    ),
+]
 Threshold = Annotated[
     list[str] | None,
     typer.Option(
@@ -159,6 +178,7 @@ Threshold = Annotated[
         " price.wasserstein=0.3, 'amount_*.kl=off', 'city.*=off', missing=0.01:0.05"
         " (warn:drift). May repeat.",
         metavar="[COLUMN.]METRIC=LEVEL",
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 
@@ -189,6 +209,7 @@ Metrics = Annotated[
         help="Score only these metrics; `drift metrics` lists them. May repeat.",
         metavar="NAME",
         autocompletion=_metrics,
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 FailOnLevel = Annotated[
@@ -199,12 +220,15 @@ FailOnLevel = Annotated[
         " noise, however small), never.",
         metavar="LEVEL",
         autocompletion=_levels,
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 Strict = Annotated[
     bool,
     typer.Option(
-        "--strict", help="Fail when a column is inconclusive, too, or nothing was judged."
+        "--strict",
+        help="Fail when a column is inconclusive, too, or nothing was judged.",
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 Alpha = Annotated[
@@ -213,6 +237,7 @@ Alpha = Annotated[
         help="A score drifts only if chance explains it with a probability of at most this,"
         " 0.01 by default, corrected for all tests of the run.",
         metavar="P",
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 CorrectionName = Annotated[
@@ -222,6 +247,7 @@ CorrectionName = Annotated[
         help="How p-values are corrected: bh (Benjamini-Hochberg, the default), holm, none.",
         metavar="NAME",
         autocompletion=_corrections,
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 DriftedColumns = Annotated[
@@ -230,6 +256,7 @@ DriftedColumns = Annotated[
         help="How many columns make the dataset drift: 1 (the default), 3, or 0.2 for a fifth"
         " of them. Fewer are a warning.",
         metavar="N",
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 Delimiter = Annotated[
@@ -238,6 +265,7 @@ Delimiter = Annotated[
         help="What stands between the fields; guessed when not given. '\\t' is a tab, '\\x01' is"
         " Ctrl-A.",
         metavar="CHAR",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Quote = Annotated[
@@ -245,6 +273,7 @@ Quote = Annotated[
     typer.Option(
         help="What quotes a field, '\"' by default; '' for nothing.",
         metavar="CHAR",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Escape = Annotated[
@@ -253,11 +282,16 @@ Escape = Annotated[
         help="What escapes a quote within quotes, such as '\\'; guessed when not given, '' for"
         " nothing.",
         metavar="CHAR",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Comment = Annotated[
     str | None,
-    typer.Option(help="Pass over lines that begin with this, such as '#'.", metavar="CHAR"),
+    typer.Option(
+        help="Pass over lines that begin with this, such as '#'.",
+        metavar="CHAR",
+        rich_help_panel=Panel.TEXT,
+    ),
 ]
 Skip = Annotated[
     int | None,
@@ -265,15 +299,24 @@ Skip = Annotated[
         callback=at_least(0),
         help="Pass over N lines above the header; guessed when not given.",
         metavar="N",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Decimal = Annotated[
     str | None,
-    typer.Option(help="The decimal sign, '.' by default.", metavar="CHAR"),
+    typer.Option(
+        help="The decimal sign, '.' by default.",
+        metavar="CHAR",
+        rich_help_panel=Panel.TEXT,
+    ),
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(help="The encoding, utf-8 by default; a byte order mark wins.", metavar="NAME"),
+    typer.Option(
+        help="The encoding, utf-8 by default; a byte order mark wins.",
+        metavar="NAME",
+        rich_help_panel=Panel.TEXT,
+    ),
 ]
 Null = Annotated[
     list[str] | None,
@@ -281,6 +324,7 @@ Null = Annotated[
         "--null",
         help="A text that means a missing value, beside the empty field: NA, NULL, -. May repeat.",
         metavar="TEXT",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Written = Annotated[
@@ -290,15 +334,24 @@ Written = Annotated[
         help="How the values of a column are written: at=%d/%m/%Y, at=ms (since 1970), or a number"
         " as an example, such as 'amount=1.234,50 EUR'. May repeat.",
         metavar="COLUMN=FORMAT",
+        rich_help_panel=Panel.TEXT,
     ),
 ]
 Brief = Annotated[
-    bool, typer.Option("--brief", help="A line a column, and no more; of the table only.")
+    bool,
+    typer.Option(
+        "--brief",
+        help="A line a column, of a run a line a check, and no more; of the table only.",
+        rich_help_panel=Panel.OUTPUT,
+    ),
 ]
 Quiet = Annotated[
     bool,
     typer.Option(
-        "--quiet", "-q", help="Print nothing unless something is wrong, and then only that."
+        "--quiet",
+        "-q",
+        help="Print nothing unless something is wrong, and then only that.",
+        rich_help_panel=Panel.OUTPUT,
     ),
 ]
 Color = Annotated[
@@ -307,6 +360,7 @@ Color = Annotated[
         callback=one_of("always", "never"),
         help="Colour the table always or never; by default on a terminal, unless NO_COLOR is set.",
         metavar="WHEN",
+        rich_help_panel=Panel.OUTPUT,
     ),
 ]
 NoGate = Annotated[
@@ -316,6 +370,7 @@ NoGate = Annotated[
         help="Report columns that match this glob, and let them not drift. May repeat; commas"
         " separate several.",
         metavar="COLUMN",
+        rich_help_panel=Panel.THRESHOLDS,
     ),
 ]
 Debug = Annotated[

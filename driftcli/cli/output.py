@@ -31,31 +31,25 @@ def write_profile(
     profile: DatasetProfile, path: Path, *, points: int | None, redacted: bool = False
 ) -> None:
     """Write a profile to a file, with at most `points` points a column, and say so on stderr."""
-    import typer
-
     from driftcli.pipeline.comparing import salt
     from driftcli.profile.saved import POINTS, file_of
     from driftcli.render.escape import visible
     from driftcli.render.figures import counted
 
     write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
-    shown = visible(str(path))
-    typer.echo(
-        f"drift: wrote {shown}: {counted(len(profile.types), 'column')} of"
-        f" {counted(profile.rows, 'row')}; `drift show {shown}` prints it",
-        err=True,
-    )
+    what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
+    tell_written(path, f": {what}; `drift show {visible(str(path))}` prints it")
 
 
-def tell_written(path: Path) -> None:
-    """Say on stderr that a file was written; a device is none."""
+def tell_written(path: Path, more: str = "") -> None:
+    """Say on stderr that a file was written, and `more` of it behind its name; a device is none."""
     import typer
 
     from driftcli.render.escape import visible
     from driftcli.writing import is_device
 
     if not is_device(path):
-        typer.echo(f"drift: wrote {visible(str(path))}", err=True)
+        typer.echo(f"drift: wrote {visible(str(path))}{more}", err=True)
 
 
 def write_timeline(
@@ -115,7 +109,7 @@ def _write(
             tell_written(target.path)
     if format_ == "table":
         look = terminal_look(showing.color, show_all=show_all, brief=showing.brief)
-        emit(rendered(format_, look), encoding=_encoding())
+        emit_table(rendered(format_, look))
     elif format_:
         emit(rendered(format_, Look(show_all=show_all)))
 
@@ -148,7 +142,7 @@ def show_explanation(report: Report, format_: str, color: str | None) -> None:
         return
     from driftcli.render.terminal import explain
 
-    emit(explain.render(report, terminal_look(color)), encoding=_encoding())
+    emit_table(explain.render(report, terminal_look(color)))
 
 
 def show_summary(
@@ -162,7 +156,7 @@ def show_summary(
         return
     from driftcli.render.terminal import summary as table
 
-    emit(table.render(summary, terminal_look(color, show_all=show_all)), encoding=_encoding())
+    emit_table(table.render(summary, terminal_look(color, show_all=show_all)))
 
 
 def terminal_look(color: str | None = None, *, show_all: bool = False, brief: bool = False) -> Look:
@@ -193,6 +187,11 @@ def _can_print(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def emit_table(text: str) -> None:
+    """Write to standard output what people read, in what it understands."""
+    emit(text, encoding=_encoding())
 
 
 def emit(text: str, *, encoding: str = "utf-8") -> None:

@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings, spread
 from driftcli.cli.timeout import timed
 
@@ -32,19 +33,31 @@ def profile(
             "--redact",
             help="Leave out names of categories (hashes stand for them, salted with DRIFT_SALT if"
             " that is set) and values that fewer than 10 rows share.",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = False,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
-    rename: options.Rename = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rename",
+            help="Take the column OLD by the name NEW. May repeat.",
+            metavar="OLD=NEW",
+            rich_help_panel=Panel.INPUT,
+        ),
+    ] = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Write a profile of a dataset to a file, which every command takes in the data's place."""
+    """Write a profile of a dataset to a file.
+
+    Every command takes it in the data's place.
+    """
     del debug
     from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line

@@ -10,6 +10,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Showing, spread
 from driftcli.errors import InputError
 
@@ -25,7 +26,8 @@ Examples:
   drift report timeline.json --all
 
 \b
-Exit codes: 0 rendered, whatever the report says · 2 could not (bad usage or input)
+Exit codes: 0 rendered, whatever the report says ·
+2 could not (bad usage or input)
 """
 
 _MAKE = "drift compare or drift timeline with --format json write such files"
@@ -53,9 +55,10 @@ def report(
         typer.Option(
             "--format",
             "-f",
-            help="Any format of compare; of a timeline, any of timeline.",
+            help="table (the default), or any other format of compare; of a timeline, of timeline.",
             metavar="FORMAT",
             autocompletion=_formats,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     output: options.Outputs = None,

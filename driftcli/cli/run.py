@@ -12,6 +12,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.history_store import Keeping, folder_of
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Showing, spread
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run(
         list[str] | None,
         typer.Argument(
             help="Checks of drift.toml, or globs over their names; all of them by default.",
-            metavar="NAME",
+            metavar="NAME...",
             show_default=False,
         ),
     ] = None,
@@ -56,6 +57,7 @@ def run(
         typer.Option(
             help="Run for a past day, or an hour of it: 2025-03-01, 2025-03-01T05. Now by default.",
             metavar="TIME",
+            rich_help_panel=Panel.RUNNING,
         ),
     ] = None,
     jobs: Annotated[
@@ -67,11 +69,16 @@ def run(
             help="Checks that run side by side, 1 by default; they share the threads.",
             metavar="N",
             show_default=False,
+            rich_help_panel=Panel.RUNNING,
         ),
     ] = 1,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Print what would be compared, and read nothing."),
+        typer.Option(
+            "--dry-run",
+            help="Print what would be compared, and read nothing.",
+            rich_help_panel=Panel.RUNNING,
+        ),
     ] = False,
     format_: Annotated[
         str | None,
@@ -81,37 +88,54 @@ def run(
             help="table (the default), json, prometheus, or jsonl: a line a check, for logs.",
             metavar="FORMAT",
             autocompletion=_formats,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     output: options.Outputs = None,
     show_all: Annotated[
         bool,
         typer.Option(
-            "--all", "-a", help="Show the reports of all checks, and the unchanged columns."
+            "--all",
+            "-a",
+            help="Show the reports of all checks, and the unchanged columns.",
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = False,
     showing: Showing = Showing(),
     timeout: Annotated[
         str | None,
-        typer.Option(help="Stop a check that takes longer, such as 30m.", metavar="DURATION"),
+        typer.Option(
+            help="Stop a check that takes longer, such as 30m, in the place of that in drift.toml.",
+            metavar="DURATION",
+            rich_help_panel=Panel.RUNNING,
+        ),
     ] = None,
     retry: Annotated[
         str | None,
-        typer.Option(help="Wait so long for data that is not there yet.", metavar="DURATION"),
+        typer.Option(
+            help="Wait so long for data that is not there yet, such as 2h, in the place of that in"
+            " drift.toml.",
+            metavar="DURATION",
+            rich_help_panel=Panel.RUNNING,
+        ),
     ] = None,
     always: Annotated[
         bool,
-        typer.Option("--always", help="Notify although the state of a check did not change."),
+        typer.Option(
+            "--always",
+            help="Notify although the state of a check did not change.",
+            rich_help_panel=Panel.RUNNING,
+        ),
     ] = False,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     config: options.Config = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Run the checks of drift.toml, one line each, and exit with the worst of their codes.
+    """Run the checks of drift.toml, and exit with the worst code.
 
-    A check that cannot be done keeps no other from being done. Results are kept in the history as
-    they come. Paths are relative to the folder of drift.toml.
+    Each check is a line. A check that cannot be done keeps no other from being done. Results are
+    kept in the history as they come. Paths are relative to the folder of drift.toml.
     """
     from driftcli.checks.planned import orders
     from driftcli.checks.run import run as run_checks

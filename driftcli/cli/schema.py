@@ -8,6 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -34,15 +35,16 @@ def schema(
         str,
         typer.Option(
             help="report (the default), what compare and explain print; profile, what show prints;"
-            " timeline; or run.",
+            " timeline; run; or history.",
             metavar="DOCUMENT",
             autocompletion=_documents,
             show_default=False,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = "report",
     debug: options.Debug = False,
 ) -> int:
-    """Print the JSON Schema of the JSON report, or of another document."""
+    """Print the JSON Schema of a report, or of another document."""
     del debug
     import msgspec
 

@@ -6,6 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings, spread
 from driftcli.cli.timeout import timed
 from driftcli.errors import UsageError, nearest
@@ -39,9 +40,18 @@ def show(
             metavar="FORMAT",
             autocompletion=_formats,
             show_default=False,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = "table",
-    show_all: Annotated[bool, typer.Option("--all", "-a", help="Show all columns.")] = False,
+    show_all: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            "-a",
+            help="Show all columns.",
+            rich_help_panel=Panel.OUTPUT,
+        ),
+    ] = False,
     color: options.Color = None,
     config: options.Config = None,
     columns: options.Columns = None,

@@ -8,6 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.boundary import guarded
+from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Judging, Showing, Text, settings, spread
 from driftcli.cli.timeout import timed
 
@@ -15,9 +16,9 @@ EPILOG = """\
 \b
 Examples:
   drift timeline sales.parquet --time ts --every 1d
-  drift timeline sales.parquet --time ts --every 1d --baseline 2025-01-01..2025-03-31
-  drift timeline sales.parquet --time ts --every 1d --baseline base.profile --last 1
-  drift timeline sales.parquet --time ts --every 1h --against season:7d --format csv
+  drift timeline sales.parquet --time ts --baseline 2025-01-01..2025-03-31
+  drift timeline sales.parquet --time ts --baseline base.profile --last 1
+  drift timeline sales.parquet --time ts --every 1h --against season:7d -f csv
 
 \b
 Exit codes: 0 no drift · 1 drift in a period ·
@@ -50,6 +51,7 @@ def timeline(
             help="The time column; rows may come in any order.",
             metavar="COLUMN",
             show_default=False,
+            rich_help_panel=Panel.PERIODS,
         ),
     ],
     every: Annotated[
@@ -57,6 +59,7 @@ def timeline(
         typer.Option(
             help="The length of a period: a number and h, d, w (from Monday) or mo.",
             metavar="LENGTH",
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = "1d",
     window: Annotated[
@@ -64,6 +67,7 @@ def timeline(
         typer.Option(
             help="Compare rolling windows of this length, one ending with each period.",
             metavar="LENGTH",
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
     against: Annotated[
@@ -73,6 +77,7 @@ def timeline(
             " one 7 days before), or the baseline.",
             metavar="WAY",
             autocompletion=_ways,
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
     baseline: Annotated[
@@ -81,6 +86,7 @@ def timeline(
             help="Compare with this: a span of the same data, as 2025-01-01..2025-03-31 (either"
             " end may be left out), another dataset, or a saved profile.",
             metavar="BASELINE",
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
     timezone: Annotated[
@@ -88,6 +94,7 @@ def timeline(
         typer.Option(
             help="Cut instants by the clock of a zone, such as Europe/Berlin; in UTC by default.",
             metavar="ZONE",
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
     last: Annotated[
@@ -96,6 +103,7 @@ def timeline(
             callback=options.at_least(1),
             help="Judge and show only the last N periods; all are read.",
             metavar="N",
+            rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
     format_: Annotated[
@@ -106,6 +114,7 @@ def timeline(
             help="table (the default), html, json, markdown or csv.",
             metavar="FORMAT",
             autocompletion=_formats,
+            rich_help_panel=Panel.OUTPUT,
         ),
     ] = None,
     output: options.Outputs = None,
@@ -120,7 +129,7 @@ def timeline(
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
-    """Compare the periods of a dataset through time, and date each change.
+    """Compare the periods of a dataset, and date each change.
 
     Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
     """

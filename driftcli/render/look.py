@@ -12,10 +12,10 @@ class Look(Struct, frozen=True, kw_only=True):
     """Width, colour and completeness of a rendered report.
 
     `show_all` shows the unchanged columns as well, and all of the rest; `brief` has the table give
-    each column one line. `width` is in terminal
-    cells. `ascii_only` is for an encoding that has no block characters; the table and JSON heed it,
-    while Markdown and CSV are meant for UTF-8. With `timed` it is said how long work took. `check`
-    is what a comparison is called where it is one of several.
+    each column one line, of a run each check. `width` is in terminal cells. `ascii_only` is for an
+    encoding that has no block characters; the table and JSON heed it, while Markdown and CSV are
+    meant for UTF-8. With `timed` it is said how long work took. `check` is what a comparison is
+    called where it is one of several.
     """
 
     show_all: bool = False

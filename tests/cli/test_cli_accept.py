@@ -26,7 +26,11 @@ def store() -> str:
 
 def test_it_is_recorded_listed_and_taken_back(drift: Drift, store: str) -> None:
     done = drift("accept", "orders", "price", *WHY)
-    assert (done.code, done.out, done.err) == (0, "", f"accepted orders: price until {LATER}\n")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "",
+        f"drift: accepted orders: price until {LATER}\n",
+    )
     with open_history(store) as history:
         assert history.waivers("orders", TODAY)[0]["price"].by == "ann"
     assert drift("accept", "--list").out.splitlines() == [
@@ -36,13 +40,20 @@ def test_it_is_recorded_listed_and_taken_back(drift: Drift, store: str) -> None:
     ]
     assert drift("accept", "--list", "stock").out == "nothing is accepted\n"
     done = drift("accept", "orders", "price", "--revoke")
-    assert (done.code, done.err) == (0, "revoked orders: price\n")
+    assert (done.code, done.err) == (0, "drift: revoked orders: price\n")
     assert drift("accept", "--list").out == "nothing is accepted\n"
+
+
+def test_the_list_may_be_coloured(drift: Drift, store: str) -> None:
+    drift("accept", "orders", "price", *WHY)
+    plain = drift("accept", "--list", "--color", "never")
+    assert plain == drift("accept", "--list")
+    assert "\x1b[2mcheck" in drift("accept", "--list", "--color", "always").out
 
 
 def test_a_glob_and_the_last_day(drift: Drift, store: str) -> None:
     done = drift("accept", "orders", "pri*", "--until", str(TODAY), "--why", " today\n only ")
-    assert (done.code, done.err) == (0, f"accepted orders: pri* until {TODAY}\n")
+    assert (done.code, done.err) == (0, f"drift: accepted orders: pri* until {TODAY}\n")
     with open_history(store) as history:
         found = history.waivers("orders", TODAY)[0]["pri*"]
         assert found.why == "today only"
@@ -57,7 +68,7 @@ def test_before_the_first_run(drift: Drift) -> None:
         '[checks.orders]\nbaseline = "base.csv"\ncurrent = "new.csv"\n', encoding="utf-8"
     )
     done = drift("accept", "orders", "price", *WHY)
-    assert (done.code, done.err) == (0, f"accepted orders: price until {LATER}\n")
+    assert (done.code, done.err) == (0, f"drift: accepted orders: price until {LATER}\n")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +95,7 @@ def test_what_does_not_exist_is_refused_unless_it_is_to_come(
     with open_history(store) as history:
         assert not history.waivers(check, TODAY)[0]
     done = drift("accept", *what, *WHY, "--ahead")
-    assert (done.code, done.err) == (0, f"accepted {check}: {column} until {LATER}\n")
+    assert (done.code, done.err) == (0, f"drift: accepted {check}: {column} until {LATER}\n")
     with open_history(store) as history:
         assert list(history.waivers(check, TODAY)[0]) == [column]
 

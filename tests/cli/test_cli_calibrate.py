@@ -51,7 +51,7 @@ def test_the_written_file_is_silent_on_normal_days_and_speaks_on_others(
 
     done = drift("calibrate", history, *BY_DAY)
     assert (done.code, done.out) == (0, "")
-    assert done.err.startswith("wrote drift.toml: ")
+    assert done.err.startswith("drift: wrote drift.toml: ")
     assert "thresholds from 364 periods of 1d" in done.err
     assert "# calibrated: 364 periods of 1d, highest " in Path("drift.toml").read_text()
     assert ", expected alarms at most 1 in 365\n" in Path("drift.toml").read_text()

@@ -111,8 +111,8 @@ def test_what_was_learnt_is_written_to_the_table_of_the_check(drift: Drift, stor
     done = drift("calibrate", "--from-history", "orders")
     assert (done.code, done.out) == (0, "")
     assert done.err == (
-        "wrote drift.toml: 1 thresholds from 28 runs, 1 kept as set by hand; `drift config` shows"
-        " what is in force\n"
+        "drift: wrote drift.toml: 1 threshold from 28 runs, 1 kept as set by hand; `drift config`"
+        " shows what is in force\n"
     )
     text = Path("drift.toml").read_text()
     assert "# Every night." in text

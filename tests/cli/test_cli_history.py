@@ -68,6 +68,21 @@ def test_all_checks_worst_first(drift: Drift, store: str) -> None:
     ]
 
 
+def test_colour_may_be_asked_for_and_refused(
+    drift: Drift, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for asked in ((), ("orders",), ("orders", "--column", "price")):
+        plain = drift("history", *asked, "--color", "never")
+        assert plain == drift("history", *asked)
+        assert "\x1b[" not in plain.out
+        assert "\x1b[1;31m" in drift("history", *asked, "--color", "always").out
+    coloured = drift("history", "--color", "always", "-f", "json")
+    assert coloured == drift("history", "-f", "json")
+    assert drift("history", "--color", "always", "-o", "h.txt").code == 0
+    assert "\x1b" not in Path("h.txt").read_text()
+
+
 def test_one_check_and_one_column(drift: Drift, store: str) -> None:
     check = drift("history", "orders").out
     assert "✗ price    ▁▁██" in check
@@ -192,9 +207,11 @@ def test_old_results_are_pruned(drift: Drift, store: str) -> None:
     told = f"6 results (5 profiles) of days before {START + timedelta(2)}\n"
     told = told.replace("6", "3").replace("5 p", "2 p")
     done = drift("history", "prune", "--keep", f"{keep}d", "--dry-run")
-    assert (done.code, done.out, done.err) == (0, "", f"would remove {told}")
-    assert drift("history", "prune", "--keep", f"{keep}d").err == f"removed {told}"
-    assert drift("history", "prune", "--keep", f"{keep}d").err.startswith("removed 0 results")
+    assert (done.code, done.out, done.err) == (0, "", f"drift: would remove {told}")
+    assert drift("history", "prune", "--keep", f"{keep}d").err == f"drift: removed {told}"
+    assert drift("history", "prune", "--keep", f"{keep}d").err.startswith(
+        "drift: removed 0 results"
+    )
     assert len(json.loads(drift("history", "-f", "json").out)["checks"]) == 1
 
 

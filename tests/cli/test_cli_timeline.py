@@ -47,6 +47,23 @@ def test_drift_in_any_period_is_exit_code_1(drift: Drift, history: str) -> None:
     assert "30 periods of 1d by ts, 2022-01-03 to 2022-02-01" in done.out
 
 
+def test_brief_is_a_line_a_column(drift: Drift, history: str) -> None:
+    done = drift("timeline", history, *BY_DAY, "--brief")
+    assert done.code == 1
+    heading, load, blank, verdict = done.out.splitlines()
+    assert heading.startswith("  column  2022-01-03")
+    assert load.startswith("✗ load    ")
+    assert (blank, verdict) == (
+        "",
+        "✗ drift: 1 of 2 columns drifted (load) in 10 of 29 periods · 1 unchanged",
+    )
+    drift("timeline", history, *BY_DAY, "-o", "t.json")
+    assert drift("report", "t.json", "--brief").out == done.out
+    quiet = drift("timeline", history, *BY_DAY, "-t", "load.wasserstein=off", "--brief")
+    assert quiet.code == 0
+    assert quiet.out.count("\n") == 1
+
+
 def test_only_the_last_periods_count_where_so_asked(drift: Drift, history: str) -> None:
     pq.write_table(pq.read_table(history).slice(0, 6_000), "calm.parquet")
     assert drift("timeline", "calm.parquet", *BY_DAY, "--last", "1").code == 0

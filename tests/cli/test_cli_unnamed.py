@@ -95,7 +95,7 @@ def test_checks_record_it_and_people_accept_it(drift: Drift) -> None:
     with open_history("drift-history.db") as history:
         assert history.judged("a", "")[""][0].status == "drift"
     done = drift("accept", "a", "", "--until", LATER, "--why", "goes away")
-    assert (done.code, done.err) == (0, f"accepted a: '' until {LATER}\n")
+    assert (done.code, done.err) == (0, f"drift: accepted a: '' until {LATER}\n")
     assert drift("run").code == 0
     assert "accepted until" in drift("history", "a", "--column", "").out
-    assert drift("accept", "a", "", "--revoke").err == "revoked a: ''\n"
+    assert drift("accept", "a", "", "--revoke").err == "drift: revoked a: ''\n"

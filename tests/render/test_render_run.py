@@ -142,6 +142,13 @@ def test_reports_follow_of_what_failed_or_of_all(show_all: bool) -> None:
     assert headings == names
 
 
+def test_brief_is_a_line_a_check() -> None:
+    lines = render(MIXED, look=Look(brief=True)).splitlines()
+    assert lines == [*render(MIXED).split("\n── ")[0].splitlines(), "", lines[-1]]
+    assert lines[-1].startswith("✗ 5 checks: ")
+    assert render(MIXED, look=Look(brief=True, show_all=True)).splitlines() == lines
+
+
 @given(width=st.integers(20, 200), timed=st.booleans(), plain=st.booleans())
 def test_no_line_is_wider_than_the_terminal(width: int, timed: bool, plain: bool) -> None:
     look = Look(width=width, timed=timed, ascii_only=plain)

@@ -50,11 +50,12 @@ _MOST_LINES = 6
 def render(report: Run, look: Look) -> str:
     """Return a line for each check, then the reports of those that failed, as `look` asks for.
 
-    With `look.show_all` the reports of all checks follow. With `look.timed` lines say how long a
-    check took.
+    With `look.show_all` the reports of all checks follow, with `look.brief` none. With `look.timed`
+    lines say how long a check took.
     """
     checks = report.checks
-    detailed = [each for each in checks if each.report and (_fails(each) or look.show_all)]
+    following = (each for each in checks if _fails(each) or look.show_all)
+    detailed = () if look.brief else tuple(following)
     parts = [paint(spaced([_lines(checks, look), _remarks(checks, look)]), color=look.color)]
     parts += [_details(each, each.report, look) for each in detailed if each.report]
     if len(checks) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from driftcli.render.escape import visible
 from driftcli.render.figures import extent
@@ -52,6 +53,8 @@ def render(timeline: Timeline, look: Look) -> str:
     Strips of more periods than fit show several in one cell, the worst of them.
     """
     selection = select(timeline, look)
+    if look.brief:
+        return paint(spaced(_in_brief(timeline, selection, look)), color=look.color)
     sections = (
         _header(timeline, look),
         finding_lines(timeline, look),
@@ -59,6 +62,13 @@ def render(timeline: Timeline, look: Look) -> str:
         verdict_lines(timeline.verdict, summary_parts(timeline, hint=not look.show_all), look),
     )
     return paint(spaced(sections), color=look.color)
+
+
+def _in_brief(timeline: Timeline, selection: Selection, look: Look) -> Iterator[Iterator[Line]]:
+    """Yield the findings and a line a column, and the verdict."""
+    columns = iter(()) if selection.passed else _columns(timeline, selection, look)
+    yield chain(finding_lines(timeline, look), columns)
+    yield verdict_lines(timeline.verdict, summary_parts(timeline, hint=False), look)
 
 
 def _header(timeline: Timeline, look: Look) -> Iterator[Line]:
@@ -90,13 +100,16 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
     fields = _fields(_axis(timeline, by.length(len(timeline.periods))), texts)
     grid = fit(fields, lines, _title(selection), look.room, look.ellipsis)
     yield grid.heading(_title(selection))
-    yield _in_ascii(grid.line(lines[0]), look)
+    if not look.brief:
+        yield _in_ascii(grid.line(lines[0]), look)
     for column, row, pieces in zip(columns, lines[1:], strips, strict=True):
         yield _in_ascii(_coloured(grid.line(row), pieces, grid), look)
         placed = selection.passed or "when" in grid.keys
-        text = "" if selection.passed else _below(column, dated=placed)
+        text = "" if selection.passed or look.brief else _below(column, dated=placed)
         if text:
             yield from prose(text, look, margin=Piece(grid.indent + GAP), style=QUIET)
+    if look.brief:
+        return
     if selection.left_out:
         text = f"+ {selection.left_out:,} more (--all shows them)"
         yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
