@@ -189,7 +189,7 @@ def _since(column: Column, streaks: Mapping[str, Streak], order: Order) -> str:
     before = streaks.get(column.name)
     if before is None or SEVERITY[before.status] > SEVERITY[column.status]:
         return order.day.isoformat()
-    return before.since.isoformat()
+    return before.since
 
 
 def _needed(report: Report, expired: Mapping[str, Waiver]) -> dict[str, Waiver]:

@@ -169,9 +169,9 @@ def _check_known(history: History, loaded: Configuration, check: str, column: st
 
 
 def _newest_columns(history: History, check: str) -> list[str]:
-    judged = history.judged(check)
-    newest = max((days[-1].day for days in judged.values()), default=None)
-    return [name for name, days in judged.items() if days[-1].day == newest]
+    by_column = history.column_runs(check)
+    newest = max((runs[-1].day for runs in by_column.values()), default=None)
+    return [name for name, runs in by_column.items() if runs[-1].day == newest]
 
 
 def _user() -> str | None:

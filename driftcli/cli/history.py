@@ -140,10 +140,10 @@ def _written(
     """Return what was asked for: trends of a check, a column, from a day on, or their scores."""
     check, column, since = asked
     if form in _OF_SCORES:
-        from driftcli.history.trends import check_names
+        from driftcli.history.trends import require_recorded
         from driftcli.render import score_rows
 
-        check_names(history, check, column)
+        require_recorded(history, check, column)
         return score_rows.render(history.scores(check, column, since), form)
     from driftcli.history.trends import trends
 

@@ -31,7 +31,7 @@ _UNFIT = {
 
 
 @contextmanager
-def told(url: URL) -> Iterator[None]:
+def as_history_error(url: URL) -> Iterator[None]:
     """Turn what a database complains about into one line."""
     try:
         yield
@@ -57,19 +57,19 @@ def _named(url: URL, error: HistoryError) -> HistoryError:
 
 def _failure(url: URL, error: Exception) -> HistoryError:
     """Return what a database complains about."""
-    said = " ".join(str(getattr(error, "orig", None) or error).split()) or type(error).__name__
+    complaint = " ".join(str(getattr(error, "orig", None) or error).split()) or type(error).__name__
     if url.get_backend_name() != "sqlite":
-        return LostStoreError(scrubbed(said))
+        return LostStoreError(scrubbed(complaint))
     path = Path(url.database or "")
     for sign, cause in _UNFIT.items():
-        if sign in said.lower():
+        if sign in complaint.lower():
             return HistoryError(cause)
     if _is_full(path):
         return LostStoreError(_LOST["full"])
     for sign, cause in _LOST.items():
-        if sign in said.lower():
+        if sign in complaint.lower():
             return LostStoreError(cause)
-    return HistoryError(_unopened(path) or scrubbed(said))
+    return HistoryError(_unopened(path) or scrubbed(complaint))
 
 
 def _is_full(path: Path) -> bool:

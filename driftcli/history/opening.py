@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from driftcli.errors import HistoryError
-from driftcli.history.faults import shown, told
+from driftcli.history.faults import as_history_error, shown
 from driftcli.history.files import file_of, make, watch
 from driftcli.history.migrations import bring_up_to_date, is_current
 
@@ -30,7 +30,7 @@ def opened(where: str, *, create: bool, patience: float) -> Engine:
         When it cannot be opened.
     """
     url = url_of(where)
-    with told(url):
+    with as_history_error(url):
         path = file_of(url)
         if path and not path.exists():
             if not create:
@@ -93,7 +93,7 @@ def run_alone(engine: Engine, statement: str) -> None:
 def shrink(engine: Engine) -> None:
     """Give the room of what was removed back; PostgreSQL does that by itself."""
     if engine.dialect.name == "sqlite":
-        with told(engine.url):
+        with as_history_error(engine.url):
             run_alone(engine, "VACUUM")
 
 
@@ -156,14 +156,17 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: all of it sees one state of the store."""
-    with told(engine.url), engine.begin() as connection:
+    with as_history_error(engine.url), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that is written whole or not at all."""
-    with told(engine.url), engine.execution_options(**{_WRITING: True}).begin() as connection:
+    with (
+        as_history_error(engine.url),
+        engine.execution_options(**{_WRITING: True}).begin() as connection,
+    ):
         yield connection
 
 

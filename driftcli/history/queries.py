@@ -1,24 +1,17 @@
-"""What is asked of the store. Of several results of one check and day the newest counts."""
+"""What is asked of the store, as SQL. Of several results of one check and day the newest counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Select, func, select
 
-from driftcli.history.records import Gated, Judged, Scored
-from driftcli.history.tables import (
-    checks,
-    columns,
-    judgements,
-    profiles,
-    results,
-    scores,
-)
-from driftcli.history.values import damaged, storable
-from driftcli.report.history import Outcome
+from driftcli.history.tables import checks, columns, judgements, results, scores, waivers
+from driftcli.history.values import storable
+
+#: A query, whatever it gives.
+Query: TypeAlias = "Select[*tuple[Any, ...]]"
 
 #: The columns of the export, a row for each score.
 EXPORTED = (
@@ -46,40 +39,13 @@ def number_of(check: str) -> Any:
     return select(checks.c.id).where(checks.c.name == storable(check)).scalar_subquery()
 
 
-def outcomes(
-    connection: Connection, check: str | None = None
-) -> dict[str, list[tuple[date, Outcome]]]:
-    """Return the days and outcomes of each check, or of one, oldest first."""
+def judged_columns(check: str, column: str | None, until: date | None) -> tuple[Query, Query]:
+    """Return the queries for the columns of a check, or one of them, and for how they were judged.
+
+    The first gives numbers and names, the second the number, the day, the status and the excess.
+    """
     asked = (
-        select(checks.c.name, results.c.day, results.c.verdict)
-        .join_from(results, checks)
-        .where(results.c.id.in_(newest(check)))
-        .order_by(checks.c.name, results.c.day)
-    )
-    found: dict[str, list[tuple[date, Outcome]]] = {}
-    for name, day, verdict in connection.execute(asked):
-        found.setdefault(name, []).append((day, verdict))
-    return found
-
-
-def check_names(connection: Connection) -> list[str]:
-    """Return the checks of which any result is recorded."""
-    has_results = checks.c.id.in_(select(results.c.check_id))
-    return sorted(connection.scalars(select(checks.c.name).where(has_results)))
-
-
-def column_names(connection: Connection, check: str) -> list[str]:
-    """Return the columns that any result of a check named."""
-    asked = select(columns.c.name).where(columns.c.check_id == number_of(check))
-    return sorted(connection.scalars(asked))
-
-
-def judged(
-    connection: Connection, check: str, column: str | None, until: date | None
-) -> dict[str, list[Judged]]:
-    """Return the days and statuses of each column of a check, or of one, oldest first."""
-    asked = (
-        select(results.c.day, judgements.c.status, judgements.c.excess, judgements.c.column_id)
+        select(judgements.c.column_id, results.c.day, judgements.c.status, judgements.c.excess)
         .join_from(results, judgements)
         .where(results.c.id.in_(newest(check)))
         .order_by(results.c.day)
@@ -90,104 +56,62 @@ def judged(
     if column is not None:
         named = named.where(columns.c.name == storable(column))
         asked = asked.where(judgements.c.column_id.in_(named.with_only_columns(columns.c.id)))
-    names = {number: name for number, name in connection.execute(named)}  # noqa: C416 - typed
-    found: dict[int, list[Judged]] = {each: [] for each in names}
-    for day, status, excess, number in connection.execute(asked):
-        if number not in found:
-            raise damaged("a judgement of a column that it does not name")
-        found[number].append(Judged(day, status, excess))
-    return {names[number]: each for number, each in found.items() if each}
+    return named, asked
 
 
-def scored(
-    connection: Connection, check: str, column: str, since: date | None
-) -> dict[str, list[Scored]]:
-    """Return the scores of one column by metric, oldest first."""
-    own = (columns.c.check_id == number_of(check)) & (columns.c.name == storable(column))
+def scored_column(check: str, column: str, since: date | None) -> Query:
+    """Return the query for the scores of a column: metric, whether gated, day, status, figures."""
+    named = (columns.c.check_id == number_of(check)) & (columns.c.name == storable(column))
     asked = (
         select(
-            *(results.c.day, scores.c.value, scores.c.threshold, scores.c.noise),
-            *(scores.c.p_value, scores.c.gated, scores.c.status, scores.c.metric),
+            *(scores.c.metric, scores.c.gated, results.c.day, scores.c.status, scores.c.value),
+            *(scores.c.threshold, scores.c.noise, scores.c.p_value),
         )
         .join_from(results, scores)
         .where(results.c.id.in_(newest(check)))
-        .where(scores.c.column_id == select(columns.c.id).where(own).scalar_subquery())
+        .where(scores.c.column_id == select(columns.c.id).where(named).scalar_subquery())
         .order_by(results.c.day)
     )
-    if since is not None:
-        asked = asked.where(results.c.day >= since)
-    found: dict[str, list[Scored]] = {}
-    for *fields, metric in connection.execute(asked):
-        found.setdefault(metric, []).append(Scored(*fields))
-    return found
+    return asked if since is None else asked.where(results.c.day >= since)
 
 
-def row_counts(
-    connection: Connection, check: str, first: date, last: date
-) -> list[tuple[date, int]]:
-    """Return the days from one to another and the rows of the current data, oldest first."""
-    asked = (
-        select(results.c.day, results.c.current_rows)
-        .where(results.c.id.in_(newest(check)), results.c.current_rows.is_not(None))
-        .where(results.c.day.between(first, last))
-        .order_by(results.c.day)
+def gated_scores(check: str) -> Query:
+    """Return the query for the gated scores of a check, by day: the fields of a `GatedScore`."""
+    asked = select(
+        *(results.c.day, results.c.verdict, results.c.current_rows, columns.c.name),
+        *(judgements.c.status, judgements.c.gated, scores.c.metric, scores.c.value),
+        scores.c.error_bound,
     )
-    return [(day, rows) for day, rows in connection.execute(asked)]
-
-
-def clean_profiles(connection: Connection, check: str, first: date, last: date) -> list[bytes]:
-    """Return the profiles of clean results from one day to another, oldest first."""
-    asked = (
-        select(profiles.c.data)
-        .join_from(profiles, results)
-        .where(results.c.id.in_(newest(check)), results.c.verdict.in_(("ok", "inconclusive")))
-        .where(results.c.day.between(first, last))
-        .order_by(results.c.day)
-    )
-    return list(connection.scalars(asked))
-
-
-def gated_scores(connection: Connection, check: str) -> list[Gated]:
-    """Return the gated scores of a check, by day, with what else a calibration asks of them."""
-    asked = (
-        select(
-            *(results.c.day, results.c.verdict, results.c.current_rows, columns.c.name),
-            *(judgements.c.status, judgements.c.gated, scores.c.metric, scores.c.value),
-            scores.c.error_bound,
-        )
-        .join_from(results, judgements)
-        .join(columns, columns.c.id == judgements.c.column_id)
-        .join(
-            scores,
-            (scores.c.result_id == results.c.id) & (scores.c.column_id == columns.c.id),
-        )
+    return (
+        _with_scores(asked.join_from(results, judgements))
         .where(results.c.id.in_(newest(check)), scores.c.gated)
         .order_by(results.c.day, columns.c.id)
     )
-    return [Gated(*row) for row in connection.execute(asked)]
 
 
-def every_score(
-    connection: Connection, check: str | None, column: str | None, since: date | None
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of the export, by check, day and column, with the fields of `EXPORTED`."""
+def every_score(check: str | None, column: str | None, since: date | None) -> Query:
+    """Return the query for the rows of the export, by check, day and column."""
+    asked = select(*EXPORTED).join_from(results, checks)
     asked = (
-        select(*EXPORTED)
-        .join_from(results, checks)
-        .join(judgements, judgements.c.result_id == results.c.id)
-        .join(columns, columns.c.id == judgements.c.column_id)
-        .join(
-            scores,
-            (scores.c.result_id == results.c.id) & (scores.c.column_id == columns.c.id),
-        )
+        _with_scores(asked.join(judgements, judgements.c.result_id == results.c.id))
         .where(results.c.id.in_(newest(check)))
         .order_by(checks.c.name, results.c.day, columns.c.id, scores.c.metric)
     )
     if column is not None:
         asked = asked.where(columns.c.name == storable(column))
-    if since is not None:
-        asked = asked.where(results.c.day >= since)
-    found = connection.execution_options(stream_results=True).execute(asked)
-    fields = tuple(found.keys())
-    for row in found:
-        yield dict(zip(fields, row, strict=True))
+    return asked if since is None else asked.where(results.c.day >= since)
+
+
+def _with_scores(judged: Query) -> Query:
+    """Return judgements with the names of their columns and with their scores."""
+    of_column = (scores.c.result_id == results.c.id) & (scores.c.column_id == columns.c.id)
+    return judged.join(columns, columns.c.id == judgements.c.column_id).join(scores, of_column)
+
+
+def accepted_waivers(check: str | None) -> Query:
+    """Return the query for waivers not revoked, the newest of each check and pattern, by check."""
+    latest = select(func.max(waivers.c.id)).group_by(waivers.c.check_name, waivers.c.pattern)
+    asked = select(waivers).where(waivers.c.id.in_(latest), waivers.c.revoked.is_(None))
+    if check is not None:
+        asked = asked.where(waivers.c.check_name == storable(check))
+    return asked.order_by(waivers.c.check_name, waivers.c.id)

@@ -26,8 +26,8 @@ def begin(connection: Connection, command: str, version: str) -> int:
 
 def end(connection: Connection, run: int) -> None:
     """Write that a run is over."""
-    own = tables.runs.c.id == run
-    connection.execute(update(tables.runs).where(own).values(ended=datetime.now(UTC)))
+    same = tables.runs.c.id == run
+    connection.execute(update(tables.runs).where(same).values(ended=datetime.now(UTC)))
 
 
 def write(connection: Connection, run: int, result: CheckResult) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from driftcli.report.comparison import SEVERITY, Report, Status, Waiver
-from driftcli.report.history import Outcome
+from driftcli.report.history import ColumnRun, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +49,11 @@ class CheckState:
 class Streak:
     """Runs in a row, up to the newest, in which a column was at least as bad as it is now.
 
-    Of one that is ok or skipped, those in which it was one of both.
+    Of one that is ok or skipped, those in which it was one of both. `since` is an ISO date.
     """
 
     status: Status
-    since: date
+    since: str
     runs: int
 
 
@@ -73,30 +73,7 @@ class Notice:
     error: str | None = None
 
 
-class Judged(NamedTuple):
-    """One day's status of a column.
-
-    `excess` is its highest gated score as a multiple of the threshold, None where none is gated.
-    """
-
-    day: date
-    status: Status
-    excess: float | None
-
-
-class Scored(NamedTuple):
-    """One day's score of a metric; `value` is None where it is not defined, and may be `inf`."""
-
-    day: date
-    value: float | None
-    threshold: float | None
-    noise: float | None
-    p_value: float | None
-    gated: bool
-    status: Status
-
-
-class Gated(NamedTuple):
+class GatedScore(NamedTuple):
     """One day's gated score of a column, and what became of the run and of the column.
 
     `gated` says whether the column's values are, and not just its missing ones.
@@ -159,7 +136,7 @@ def state(results: Sequence[tuple[date, Outcome]]) -> CheckState | None:
     return CheckState(verdict, day, since, runs)
 
 
-def streak(runs: Sequence[Judged]) -> Streak:
+def streak(runs: Sequence[ColumnRun]) -> Streak:
     """Return over how many of the newest runs in a row a column was at least as bad as it is now.
 
     Of one that is ok now, it is those since it last was not.

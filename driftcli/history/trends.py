@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import HistoryError, nearest
-from driftcli.history.records import Judged, Scored, state, streak
+from driftcli.history.records import state, streak
 from driftcli.report.comparison import SEVERITY, Waiver, waiver_of
 from driftcli.report.history import (
     CheckRun,
@@ -17,7 +16,6 @@ from driftcli.report.history import (
     ColumnTrend,
     MetricTrend,
     Outcome,
-    ScoreRun,
     Trends,
 )
 from driftcli.version import __version__
@@ -46,7 +44,7 @@ def trends(
     HistoryError
         When the store cannot be read, or has no such check or column.
     """
-    check_names(history, check, column)
+    require_recorded(history, check, column)
     outcomes = history.outcomes(check)
     found = [_check_trend(name, runs, _first(runs, since, last)) for name, runs in outcomes.items()]
     columns: tuple[ColumnTrend, ...] = ()
@@ -54,7 +52,7 @@ def trends(
     if check is not None:
         first = _first(outcomes[check], since, last)
         columns = _columns(history, check, column, first)
-        metrics = _metrics(history, check, column, first) if column is not None else ()
+        metrics = tuple(history.metrics(check, column, first)) if column is not None else ()
     return Trends(
         version=__version__,
         check=check,
@@ -66,7 +64,7 @@ def trends(
     )
 
 
-def check_names(history: History, check: str | None, column: str | None) -> None:
+def require_recorded(history: History, check: str | None, column: str | None) -> None:
     """Raise a HistoryError for a check, or a column of it, of which nothing is recorded."""
     if check is None:
         return
@@ -95,7 +93,7 @@ def _check_trend(name: str, runs: Sequence[tuple[date, Outcome]], since: date | 
         day=now.day.isoformat(),
         since=now.since.isoformat(),
         runs=now.runs,
-        **_drifts([day for day, verdict in runs if verdict == "drift"]),
+        **_drifts([day.isoformat() for day, verdict in runs if verdict == "drift"]),
         trend=tuple(
             CheckRun(day=day.isoformat(), verdict=verdict)
             for day, verdict in runs
@@ -104,22 +102,21 @@ def _check_trend(name: str, runs: Sequence[tuple[date, Outcome]], since: date | 
     )
 
 
-def _drifts(days: Sequence[date]) -> dict[str, Any]:
+def _drifts(days: Sequence[str]) -> dict[str, Any]:
     if not days:
         return {"drifted": 0}
-    first, last = days[0].isoformat(), days[-1].isoformat()
-    return {"drifted": len(days), "first_drift": first, "last_drift": last}
+    return {"drifted": len(days), "first_drift": days[0], "last_drift": days[-1]}
 
 
 def _columns(
     history: History, check: str, column: str | None, first: date | None
 ) -> tuple[ColumnTrend, ...]:
-    judged = history.judged(check, column)
-    newest = max((runs[-1].day for runs in judged.values()), default=None)
-    waivers = history.waivers(check, newest)[0] if newest else {}
+    by_column = history.column_runs(check, column)
+    newest = max((runs[-1].day for runs in by_column.values()), default=None)
+    waivers = history.waivers(check, date.fromisoformat(newest))[0] if newest else {}
     found = [
         _column_trend(name, runs, waiver_of(name, waivers), first)
-        for name, runs in judged.items()
+        for name, runs in by_column.items()
         # What the newest run no longer names has gone, and is told of when it is asked for.
         if runs[-1].day == newest
     ]
@@ -132,49 +129,16 @@ def _severity(column: ColumnTrend) -> tuple[int, float, str]:
 
 
 def _column_trend(
-    name: str, runs: Sequence[Judged], waiver: Waiver | None, since: date | None
+    name: str, runs: Sequence[ColumnRun], waiver: Waiver | None, since: date | None
 ) -> ColumnTrend:
     now = streak(runs)
     return ColumnTrend(
         name=name,
         status=now.status,
-        day=runs[-1].day.isoformat(),
-        since=now.since.isoformat(),
+        day=runs[-1].day,
+        since=now.since,
         runs=now.runs,
         **_drifts([each.day for each in runs if each.status == "drift"]),
         waiver=waiver,
-        trend=tuple(_column_run(each) for each in runs if since is None or each.day >= since),
-    )
-
-
-def _column_run(judged: Judged) -> ColumnRun:
-    infinite = judged.excess is not None and isinf(judged.excess)
-    return ColumnRun(
-        day=judged.day.isoformat(),
-        status=judged.status,
-        excess=None if infinite else judged.excess,
-        infinite=infinite,
-    )
-
-
-def _metrics(
-    history: History, check: str, column: str, since: date | None
-) -> tuple[MetricTrend, ...]:
-    found = [
-        MetricTrend(metric=metric, gated=own[-1].gated, trend=tuple(map(_score_run, own)))
-        for metric, own in history.scored(check, column, since).items()
-    ]
-    return tuple(sorted(found, key=lambda each: (not each.gated, each.metric)))
-
-
-def _score_run(scored: Scored) -> ScoreRun:
-    infinite = scored.value is not None and isinf(scored.value)
-    return ScoreRun(
-        day=scored.day.isoformat(),
-        status=scored.status,
-        value=None if infinite else scored.value,
-        infinite=infinite,
-        threshold=scored.threshold,
-        noise=scored.noise,
-        p_value=scored.p_value,
+        trend=tuple(each for each in runs if since is None or each.day >= since.isoformat()),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftcli.calibration.learning import HandSet
     from driftcli.config import Configuration
     from driftcli.engine import Cut
-    from driftcli.history import Gated
+    from driftcli.history import GatedScore
     from driftcli.pipeline.comparing import Selection
 
 
@@ -112,10 +112,10 @@ def recorded(
         When the store cannot be read, or has no run of the check.
     """
     from driftcli.calibration import Period, Recorded
-    from driftcli.history.trends import check_names
+    from driftcli.history.trends import require_recorded
 
     with history_store.opened(store, loaded) as history:
-        check_names(history, check, None)
+        require_recorded(history, check, None)
         found = history.gated_scores(check)
     drifted = {each.day for each in found if each.verdict not in _CLEAN}
     if with_drifted:
@@ -138,7 +138,7 @@ def _chosen(column: str, globs: tuple[Sequence[str], Sequence[str]]) -> bool:
 
 
 def _columns(
-    found: Sequence[Gated], places: Mapping[object, int], *, with_drifted: bool
+    found: Sequence[GatedScore], places: Mapping[object, int], *, with_drifted: bool
 ) -> dict[str, RecordedColumn]:
     import numpy as np
 

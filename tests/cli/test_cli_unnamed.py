@@ -93,7 +93,7 @@ def test_checks_record_it_and_people_accept_it(drift: Drift) -> None:
     ended = drift("run")
     assert (ended.code, ended.out.splitlines()[0]) == (1, "✗ a  drift  1 of 2 columns: ''")
     with open_history("drift-history.db") as history:
-        assert history.judged("a", "")[""][0].status == "drift"
+        assert history.column_runs("a", "")[""][0].status == "drift"
     done = drift("accept", "a", "", "--until", LATER, "--why", "goes away")
     assert (done.code, done.err) == (0, f"drift: accepted a: '' until {LATER}\n")
     assert drift("run").code == 0

@@ -71,7 +71,7 @@ def test_a_writer_that_is_killed_loses_nothing_it_had_recorded(place: str) -> No
             # The one that was being recorded is there as a whole, or not at all.
             assert recorded <= len(kept) <= recorded + 1
             assert all(verdict == "drift" for _, verdict in kept)
-            assert [len(runs) for runs in history.judged(name).values()] == [len(kept)]
+            assert [len(runs) for runs in history.column_runs(name).values()] == [len(kept)]
             assert len(list(history.scores(name))) == len(kept)
 
 

@@ -85,7 +85,7 @@ def test_the_newest_result_of_a_day_counts(place: str) -> None:
         history.record(run, result(1, {"price": "ok"}, profile=b"second"))
         history.record(run, result(0, {"price": "drift"}, profile=b"again"))
         assert history.outcomes() == {"orders": [(day(0), "drift"), (day(1), "ok")]}
-        assert [each.status for each in history.judged("orders")["price"]] == ["drift", "ok"]
+        assert [each.status for each in history.column_runs("orders")["price"]] == ["drift", "ok"]
         assert history.profiles("orders", day(0), day(1)) == [b"second"]
         assert [row["day"] for row in history.scores("orders")] == [day(0), day(1)]
         history.record(run, result(0, {"price": "ok"}, profile=b"mended"))
@@ -126,12 +126,12 @@ def test_since_when_columns_fail(place: str) -> None:
         history.record(run, result(2))  # an error says nothing of columns
         history.record(run, result(3, report([column("price", "warn"), column("tax")], [LOST])))
         assert history.failing_since("orders") == {
-            "price": Streak("warn", day(0), 3),
-            "gone": Streak("drift", day(3), 1),
+            "price": Streak("warn", day(0).isoformat(), 3),
+            "gone": Streak("drift", day(3).isoformat(), 1),
         }
         assert history.failing_since("orders", day(0)) == {
-            "price": Streak("drift", day(0), 1),
-            "amount": Streak("drift", day(0), 1),
+            "price": Streak("drift", day(0).isoformat(), 1),
+            "amount": Streak("drift", day(0).isoformat(), 1),
         }
 
 
@@ -139,7 +139,7 @@ def test_a_column_is_as_bad_as_what_was_found_of_it(place: str) -> None:
     wrong = Finding(kind="invalid_values", column="price", status="drift", message="3 of 10")
     with open_history(place) as history:
         history.record(history.begin_run("x"), result(0, report([column("price")], [wrong])))
-        assert history.failing_since("orders") == {"price": Streak("drift", day(0), 1)}
+        assert history.failing_since("orders") == {"price": Streak("drift", day(0).isoformat(), 1)}
         assert history.columns("orders") == ["price"]
 
 

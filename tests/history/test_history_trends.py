@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcli.errors import HistoryError
-from driftcli.history import CheckState, Judged, Streak, open_history
+from driftcli.history import CheckState, Streak, open_history
 from driftcli.history.records import state, streak
 from driftcli.history.trends import trends
+from driftcli.report.history import ColumnRun
 
 VERDICTS = ("ok", "inconclusive", "warn", "drift", "error")
 BADNESS = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3, "skipped": 4}
@@ -31,6 +32,10 @@ def of_days(words: tuple[str, ...]):
             ]
         )
     )
+
+
+def column_runs(results):
+    return [ColumnRun(day=day.isoformat(), status=status, excess=None) for day, status in results]
 
 
 @given(of_days(VERDICTS))
@@ -53,8 +58,7 @@ def test_a_column_is_so_since_the_first_of_statuses_as_bad(results):
         return each[1] in well if now in well else BADNESS[each[1]] <= BADNESS[now]
 
     row = list(takewhile(as_bad, reversed(results)))
-    judged = [Judged(day, status, None) for day, status in results]
-    assert streak(judged) == Streak(now, row[-1][0], len(row))
+    assert streak(column_runs(results)) == Streak(now, row[-1][0].isoformat(), len(row))
 
 
 @given(runs=of_days(VERDICTS), order=st.randoms(use_true_random=False))
@@ -72,8 +76,7 @@ def test_the_order_of_recording_does_not_matter(runs, order, tmp_path_factory):
         judged = [(day, verdict) for day, verdict in runs if verdict != "error"]
         failing = history.failing_since("orders")
         if judged and judged[-1][1] != "ok":
-            expected = streak([Judged(*each, None) for each in judged])
-            assert failing == {"price": expected}
+            assert failing == {"price": streak(column_runs(judged))}
         else:
             assert failing == {}
         told = trends(history, "orders").checks[0]
