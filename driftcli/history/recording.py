@@ -85,14 +85,14 @@ def _report(connection: Connection, check: int, result: int, report: Report) -> 
     known = {each.name for each in report.columns}
     judged = [
         *({**of(each.name), **_judged(each, found)} for each in report.columns),
-        *({**of(name), **_only_found(own)} for name, own in found.items() if name not in known),
+        *({**of(name), **_only_found(each)} for name, each in found.items() if name not in known),
     ]
     scored = [
         {**of(column.name), **_scored(score)}
         for column in report.columns
         for score in column.scores
     ]
-    told = [
+    messages = [
         {
             "result_id": result,
             "column_id": None if each.column is None else numbers[storable(each.column)],
@@ -105,7 +105,7 @@ def _report(connection: Connection, check: int, result: int, report: Report) -> 
     for table, made in (
         (tables.judgements, judged),
         (tables.scores, scored),
-        (tables.findings, told),
+        (tables.findings, messages),
     ):
         if made:
             # Nothing but two names that are stored alike can be in conflict.
