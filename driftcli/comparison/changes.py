@@ -16,7 +16,8 @@ from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import name_of, number, percent
 from driftcli.comparison.scores import Measured
-from driftcli.metrics.significance import LEAST, split_bounds
+from driftcli.metrics.shares import split_bounds
+from driftcli.metrics.significance import LEAST
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.comparison import Change

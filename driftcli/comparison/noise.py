@@ -18,18 +18,9 @@ from driftcli.comparison.sampled import Sample
 from driftcli.comparison.scores import Measured, absent_names, nonfinite_rows, scale_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric, bins
-from driftcli.metrics.significance import (
-    Noise,
-    absence_noise,
-    extremes_noise,
-    hypergeometric,
-    largest_absence,
-    permutation_noise,
-    plainly_absent,
-    ratio_noise,
-    share_noise,
-    weighted_noise,
-)
+from driftcli.metrics.absences import absence_noise, largest_absence, plainly_absent
+from driftcli.metrics.shares import extremes_noise, hypergeometric, ratio_noise, share_noise
+from driftcli.metrics.significance import Noise, permutation_noise, weighted_noise
 from driftcli.profile.column import ColumnProfile
 
 Counts = NDArray[np.int64]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from driftcli.metrics.significance import Counts, log_absence
+from driftcli.metrics.absences import log_absence
+from driftcli.metrics.significance import Counts
 
 
 def repeats_share(counts: Counts, rows: int) -> float:

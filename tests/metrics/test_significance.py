@@ -10,17 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from driftcli.metrics import divergence, significance
-from driftcli.metrics.significance import (
-    LEAST,
-    absence_noise,
-    adjusted,
-    extremes_noise,
-    hypergeometric,
-    permutation_noise,
-    share_noise,
-    weighted_noise,
-)
+from driftcli.metrics import absences, divergence, shares, significance
+from driftcli.metrics.absences import absence_noise
+from driftcli.metrics.shares import extremes_noise, hypergeometric, share_noise
+from driftcli.metrics.significance import LEAST, adjusted, permutation_noise, weighted_noise
 
 Values = NDArray[np.float64]
 
@@ -304,9 +297,9 @@ def test_the_noise_of_a_ratio_bounds_what_all_splits_give(sizes, ratio):
     chances = stats.hypergeom(sum(sizes), 30, sizes[0]).pmf(x)
     sides = zip((x, 30 - x), sizes, strict=True)
     p, q = (np.stack([part, size - part], axis=1) + 0.5 for part, size in sides)
-    shares = p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
-    scores = divergence.share_ratio(*shares)
-    found = significance.ratio_noise(ratio, pooled, sizes, 0.5)
+    of_bins = p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
+    scores = divergence.share_ratio(*of_bins)
+    found = shares.ratio_noise(ratio, pooled, sizes, 0.5)
     truth = chances[scores >= ratio].sum()
     assert truth <= found.p_value <= min(1.0, 100 * truth + 1e-12)
     order = np.argsort(scores)
@@ -316,21 +309,21 @@ def test_the_noise_of_a_ratio_bounds_what_all_splits_give(sizes, ratio):
 
 def test_a_ratio_without_end_has_the_least_chance_of_all():
     pooled, sizes = np.array([40, 360]), (200, 200)
-    assert 0 < significance.ratio_noise(np.inf, pooled, sizes, 0.0).p_value < 1e-8
-    assert significance.ratio_noise(0.0, pooled, sizes, 0.5).p_value == 1
+    assert 0 < shares.ratio_noise(np.inf, pooled, sizes, 0.0).p_value < 1e-8
+    assert shares.ratio_noise(0.0, pooled, sizes, 0.5).p_value == 1
 
 
 @pytest.mark.parametrize("rows", [1, 3, 10, 40])
 def test_the_largest_category_that_is_lacked_has_a_bound(rows):
-    found = significance.largest_absence(rows, 500, 1_500)
+    found = absences.largest_absence(rows, 500, 1_500)
     lacked = stats.hypergeom(1_500, rows, 500).pmf(0)
     assert found == pytest.approx(min(1.0, 1_500 / rows * lacked))
-    assert significance.largest_absence(0, 500, 1_500) == 1
+    assert absences.largest_absence(0, 500, 1_500) == 1
 
 
 def test_bounds_of_single_splits_hold():
     parts, pooled = np.array([0, 3, 12, 30]), np.array([20, 20, 20, 40])
-    found = significance.split_bounds(parts, pooled, 0.5)
+    found = shares.split_bounds(parts, pooled, 0.5)
     for part, rows, bound in zip(parts, pooled, found, strict=True):
         truth = stats.binomtest(int(part), int(rows), 0.5).pvalue
         assert truth <= bound + 1e-12

@@ -1,0 +1,139 @@
+"""How many rows lie by chance in categories that the other side lacks."""
+
+import math
+
+import numpy as np
+
+from driftcli.metrics.significance import (
+    LEAST,
+    PLAIN,
+    Counts,
+    Noise,
+    Values,
+    noise_level,
+    permutation_noise,
+)
+
+#: Categories whose absence has no higher log-probability are not drawn.
+_NEVER = -20.0
+#: The part of the chance of a false alarm that the rows of all categories lacked are given, and
+#: not those of the commonest alone.
+_SUM_WEIGHT = 0.9
+#: Standard deviations over the mean up to which the p-value of a sum is above `PLAIN`.
+_PLAIN_DEVIATIONS = 1.5
+
+
+def absence_noise(
+    inner: Counts, outer: Counts, generator: np.random.Generator, draws: int
+) -> Noise:
+    """Return the noise of the share of one side's rows in categories the other side lacks.
+
+    Whether the `inner` rows lack a category is taken as independent of the others, which it
+    nearly is: absences are negatively associated, so that Chernoff's bound on the tail holds.
+    The p-value is of two tests, Bonferroni's correction counted in: of that share, and, since
+    many rare newcomers hide a common one, of the rows of the commonest category lacked.
+
+    Parameters
+    ----------
+    inner, outer : shape (categories,)
+        Rows of the side that lacks categories, and of the other.
+    """
+    sizes = int(inner.sum()), int(outer.sum())
+    lacked = outer[inner == 0]
+    pooled = inner + outer
+    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+    logs = log_absence(counts, sizes[0], sum(sizes))
+    likely = logs > _NEVER
+    if not lacked.any() and not likely.any():
+        return Noise(0.0, 1.0)
+    absent = generator.binomial(many[likely], np.exp(logs[likely]), (draws, likely.sum()))
+    # Drawn independently, more rows may be absent than there are.
+    drawn = np.minimum(absent @ counts[likely] / sizes[1], 1.0)
+    if not lacked.any():
+        return Noise(noise_level(drawn), 1.0)
+    rows, commonest = int(lacked.sum()), int(lacked.max())
+    noise = permutation_noise(rows / sizes[1], drawn, least=_chernoff(rows, counts, many, logs))
+    own = float(np.dot(many, np.exp(logs) * (counts >= commonest)))
+    p_value = min(noise.p_value / _SUM_WEIGHT, own / (1 - _SUM_WEIGHT), 1.0)
+    return Noise(noise.level, max(LEAST, p_value))
+
+
+def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:
+    """Return a bound on the chance that a side lacks any category of so many rows or more.
+
+    Of `pooled_rows` there are at most pooled_rows / rows such categories, and the side of
+    `inner_rows` lacks each with no more than the chance that it lacks one of just `rows`. So it
+    holds whichever categories have been looked at.
+    """
+    if not rows:
+        return 1.0
+    log = float(log_absence(np.array([rows]), inner_rows, pooled_rows)[0])
+    return min(1.0, max(LEAST, pooled_rows / rows * math.exp(log)))
+
+
+def plainly_absent(inner: Counts, outer: Counts) -> bool:
+    """Return whether the p-value of `absence_noise` is plainly above `PLAIN`, at less cost.
+
+    That is where the rows lacked are near their mean, by the normal limit of their distribution,
+    and a category as common as the commonest of them is not unlikely to be lacked.
+    """
+    sizes = int(inner.sum()), int(outer.sum())
+    lacked = outer[inner == 0]
+    counts, many = np.unique(inner + outer, return_counts=True)
+    chances = np.exp(log_absence(counts, sizes[0], sum(sizes)))
+    expected = many * chances
+    mean = float(np.sum(expected * counts))
+    spread = math.sqrt(float(np.sum(expected * (1 - chances) * np.square(counts))))
+    own = float(expected[counts >= lacked.max(initial=0)].sum())
+    near = float(lacked.sum()) <= mean + _PLAIN_DEVIATIONS * spread
+    return near and own >= PLAIN * (1 - _SUM_WEIGHT)
+
+
+def log_absence(counts: Counts, size: int, rows: int) -> Values:
+    """Return ln of the chance that a part of `size` rows lacks a category that has `counts` rows.
+
+    Hypergeometric: Π (rows − size − i) / (rows − i). Beyond a million rows, and beyond what could
+    tell from the least p-value, it is that of fewer rows, which is no less.
+    """
+    enough = math.log(LEAST) / math.log1p(-size / rows)
+    most = int(min(counts.max(initial=0), rows - size, enough + 1, 1_000_000))
+    i = np.arange(most)
+    logs = np.concatenate([[0.0], np.cumsum(np.log1p(-size / (rows - i)))])
+    lacking = logs[np.minimum(counts, most)]
+    lacking[counts > rows - size] = -np.inf
+    return np.asarray(lacking)
+
+
+def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
+    """Return Chernoff's bound on P(T ≥ rows), T the sum of `counts` over absent categories.
+
+    min over t ≥ 0 of E exp(t·T) / exp(t·rows), with each of `many` categories of a count absent
+    with the chance exp(`logs`).
+    """
+    absent = np.exp(logs)
+    if rows <= float(np.dot(many, absent * counts)):
+        return 1.0  # no more than is expected: the exponent, convex in t, rises from 0
+    with np.errstate(divide="ignore"):
+        present = np.log1p(-absent)
+
+    def exponent(t: float) -> float:
+        return float(np.dot(many, np.logaddexp(present, logs + t * counts))) - t * rows
+
+    low, high = 0.0, 1.0
+    while exponent(2 * high) < exponent(high) - 1e-9 and high < 1e6:
+        high *= 2
+    high *= 2
+    # Golden-section search: of the two inner points one is always known from the step before.
+    ratio = (math.sqrt(5) - 1) / 2
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = exponent(left), exponent(right)
+    for _ in range(60):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = exponent(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = exponent(right)
+    return min(1.0, max(LEAST, math.exp(max(exponent(low), -700.0))))

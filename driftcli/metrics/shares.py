@@ -1,0 +1,116 @@
+"""How far shares of rows lie apart by chance: exact laws and bounds for one part of the rows."""
+
+import math
+
+import numpy as np
+
+from driftcli.metrics.significance import LEAST, LEVEL, Counts, Noise, Values, weighted_noise
+
+#: Larger ratios of shares are as unlikely.
+_LARGEST_RATIO = 1e25
+#: Standard deviations to either side of the mean beyond which a hypergeometric variable is not
+#: looked for: its probability there is far below `LEAST`.
+_REACH = 40
+
+
+def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]:
+    """Return how many of `hits` rows may fall on the side of `p_rows` by chance, and how likely.
+
+    Two arrays of shape (outcomes,). Outcomes farther than forty standard deviations from the
+    mean are left out, and of very many only some thousands are given.
+    """
+    rows = p_rows + q_rows
+    share = p_rows / rows
+    mean = hits * share
+    sd = math.sqrt(mean * (1 - share) * (rows - hits) / max(rows - 1, 1))
+    first = max(0, hits - q_rows, math.floor(mean - _REACH * sd - _REACH))
+    last = min(hits, p_rows, math.ceil(mean + _REACH * sd + _REACH))
+    stride = max(1, (last - first) // 5_000)
+    x = np.arange(first, last + 1, stride, dtype=np.int64)
+    # Ratios of neighbouring probabilities, in logarithms: no factorial is ever needed.
+    at = x[:-1] + (stride - 1) / 2
+    steps = np.log((hits - at) * (p_rows - at)) - np.log((at + 1) * (q_rows - hits + at + 1))
+    logs = np.concatenate([[0.0], np.cumsum(steps * stride)])
+    chances = np.exp(logs - logs.max())
+    return x, chances / chances.sum()
+
+
+def share_noise(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:
+    """Return the noise of |p_hits/p_rows − q_hits/q_rows|, as in Fisher's exact test."""
+    hits = p_hits + q_hits
+    x, chances = hypergeometric(hits, p_rows, q_rows)
+    scores = np.abs(x / p_rows - (hits - x) / q_rows)
+    return weighted_noise(abs(p_hits / p_rows - q_hits / q_rows), scores, chances)
+
+
+def extremes_noise(score: float, inner_rows: int, outer_rows: int) -> Noise:
+    """Return the noise of the share of one side's rows beyond the other side's extremes.
+
+    Without drift and ties, each end of the pooled order is a run of the outer side's rows of
+    geometric length, so the sum k of both has P(≥ k) = rᵏ (1 + k (1 − r)).
+    """
+    ratio = outer_rows / (inner_rows + outer_rows)
+
+    def reaching(k: Values) -> Values:
+        return ratio**k * (1 + k * (1 - ratio))
+
+    k = np.arange(min(outer_rows, 1_000_000) + 1, dtype=np.float64)
+    level = int(np.count_nonzero(reaching(k) > 1 - LEVEL)) / outer_rows
+    found = float(reaching(np.array(round(score * outer_rows), np.float64)))
+    return Noise(min(level, 1.0), min(1.0, max(LEAST, found)))
+
+
+def ratio_noise(score: float, pooled: Counts, sizes: tuple[int, int], pseudo_count: float) -> Noise:
+    """Return the noise of the largest ratio of a bin's smoothed shares.
+
+    The p-value is a bound: the sum over the bins of Hoeffding's bound (1963),
+    doi:10.1080/01621459.1963.10500830, on the chance of such a split of each bin's rows. The
+    level is the ratio at which it is that of the level.
+
+    Parameters
+    ----------
+    pooled : shape (bins,)
+        Rows of both sides in each bin.
+    """
+    totals = [size + pseudo_count * pooled.size for size in sizes]
+    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+
+    def reaching(ratio: float) -> float:
+        bound = 0.0
+        for scale in (ratio, 1 / ratio):
+            # The rows of P at which the smoothed shares have just this ratio.
+            odds = scale * totals[0] / totals[1]
+            rows = (odds * (counts + pseudo_count) - pseudo_count) / (1 + odds)
+            possible = rows <= counts if scale > 1 else rows >= 0
+            share = np.clip(rows / counts, 0.0, 1.0)
+            logs = -counts * _divergence(share, sizes[0] / sum(sizes))
+            bound += float(np.sum((many * np.exp(logs))[possible]))
+        return min(1.0, bound)
+
+    low, high = 0.0, math.log(_LARGEST_RATIO)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if reaching(math.exp(middle)) > 1 - LEVEL else (low, middle)
+    if score <= 1:
+        return Noise(math.exp(high), 1.0)
+    return Noise(math.exp(high), max(LEAST, reaching(min(score, _LARGEST_RATIO))))
+
+
+def _divergence(share: Values, chance: float) -> Values:
+    """Return the Kullback-Leibler divergence of coins that fall with `share`, from `chance`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heads = np.where(share > 0, share * np.log(share / chance), 0.0)
+        tails = np.where(share < 1, (1 - share) * np.log((1 - share) / (1 - chance)), 0.0)
+    divergence: Values = np.maximum(heads + tails, 0.0)
+    return divergence
+
+
+def split_bounds(parts: Counts, pooled: Counts, chance: float) -> Values:
+    """Return bounds on the chance that so unequal a share of each bin's rows is one side's.
+
+    Hoeffding's bound for both sides of the mean, of bins one by one. `chance` is the side's share
+    of all rows.
+    """
+    shares = np.divide(parts, pooled, out=np.full(pooled.size, chance), where=pooled > 0)
+    bounds: Values = np.minimum(1.0, 2 * np.exp(-pooled * _divergence(shares, chance)))
+    return bounds
