@@ -30,6 +30,12 @@ def named(name: str) -> str:
     return plain(safe(name))
 
 
+def shortened(text: object) -> str:
+    """Return `plain(text)`, of a long one the first 80 characters."""
+    kept = str(text)
+    return plain(kept[:LONGEST]) + ("…" if len(kept) > LONGEST else "")
+
+
 def quoted(text: object) -> str:
     """Return `text` in single quotes, escaped and shortened, as messages show names and values.
 
@@ -38,9 +44,7 @@ def quoted(text: object) -> str:
     >>> quoted("N/A")
     "'N/A'"
     """
-    kept = str(text)
-    shown = plain(kept[:LONGEST])
-    return f"'{shown}…'" if len(kept) > LONGEST else f"'{shown}'"
+    return f"'{shortened(text)}'"
 
 
 def cause(error: BaseException) -> str:

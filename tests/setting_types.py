@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, inspect, structs
 
-from driftcli.config.wording import toml_value
+from driftcli.config.toml import toml_value
 
 
 def setting_rows(record: type[Struct], leave_out: set[str]) -> dict[str, tuple[str, str]]:

@@ -24,7 +24,7 @@ from driftcli.config.settings import (
     Settings,
     StoreSettings,
 )
-from driftcli.config.wording import toml_value
+from driftcli.config.toml import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.words import SIGNS
 from driftcli.report import comparison

@@ -9,7 +9,7 @@ from msgspec import structs
 from driftcli.calibration.levels import rounded
 from driftcli.config import ColumnSettings, Levels, Settings, glob_of
 from driftcli.config.edit import Entry
-from driftcli.config.wording import toml_value
+from driftcli.config.toml import toml_value
 from driftcli.report.calibration import Calibration, Learnt
 
 

@@ -18,7 +18,7 @@ from driftcli.writing import write_whole
 if TYPE_CHECKING:
     from driftcli.calibration import Calibration, Rule, TomlFile
     from driftcli.config import Configuration
-    from driftcli.config.wording import Key
+    from driftcli.config.toml import Key
 
 EPILOG = """\
 \b

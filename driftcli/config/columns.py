@@ -20,8 +20,9 @@ from driftcli.config.settings import (
     Settings,
     Smoothing,
 )
-from driftcli.config.wording import Key, quoted, shortened, toml_key
+from driftcli.config.toml import Key, toml_key
 from driftcli.errors import ConfigError, nearest
+from driftcli.text import quoted, shortened
 
 T = TypeVar("T")
 

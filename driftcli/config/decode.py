@@ -26,8 +26,10 @@ from driftcli.config.settings import (
     StoreSettings,
     Threshold,
 )
-from driftcli.config.wording import Key, expectation, found, quoted, shortened, shown_key
+from driftcli.config.toml import Key
+from driftcli.config.wording import expectation, found, shown_key
 from driftcli.errors import ConfigError, nearest
+from driftcli.text import quoted, shortened
 
 Table = Mapping[str, object]
 Records = tuple[type[Struct], ...]

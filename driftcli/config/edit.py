@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from driftcli.config.wording import Key, toml_key
+from driftcli.config.toml import Key, toml_key
 from driftcli.errors import ConfigError
 
 

@@ -14,7 +14,7 @@ from driftcli.config.settings import (
     StoreSettings,
     masked,
 )
-from driftcli.config.wording import Key
+from driftcli.config.toml import Key
 from driftcli.text import safe
 
 Entries = Mapping[Key, Any]

@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection
 
 from driftcli.config.decode import Layer, percentage
 from driftcli.config.settings import REPEATED
-from driftcli.config.wording import Key, quoted, shortened, shown_key, toml_key
+from driftcli.config.toml import Key, toml_key
+from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError, nearest
+from driftcli.text import quoted, shortened
 
 THRESHOLD = "--threshold"
 

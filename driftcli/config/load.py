@@ -30,8 +30,10 @@ from driftcli.config.flags import (
 from driftcli.config.ranges import Bounded, bounds, out_of_reach
 from driftcli.config.settings import WINDOW, Inputs, RunSettings, Settings, StoreSettings
 from driftcli.config.signs import sign
-from driftcli.config.wording import Key, quoted, shown_key, toml_key, toml_value
+from driftcli.config.toml import Key, toml_key, toml_value
+from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError
+from driftcli.text import quoted
 
 DEFAULT = "default"
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from driftcli.config.entries import Entries
 from driftcli.config.settings import REPEATED, Levels
-from driftcli.config.wording import Key
+from driftcli.config.toml import Key
 
 
 class Bounded(Protocol):

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from driftcli.config.entries import flatten
 from driftcli.config.settings import DEFAULT_THRESHOLDS, REPEATED, Settings
-from driftcli.config.wording import Key, shortened, toml_key, toml_value
+from driftcli.config.toml import Key, toml_key, toml_value
+from driftcli.text import shortened
 
 _GENERAL = {
     "fail_on": 'What makes the exit code 1: "drift", "warn" (or worse), "change" (beyond noise, '

@@ -1,113 +1,15 @@
-"""How names, values and expectations read in messages and in TOML."""
+"""How keys, values and expectations read in messages."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from driftcli.config.settings import Levels
-from driftcli.text import safe, scrubbed
-
-#: The steps from the top of the configuration to a value; its text is the dotted key.
-Key = tuple[str, ...]
-
-_LONGEST = 80
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
-_SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def shown(text: str) -> str:
-    r"""Return `text` on one line and harmless to a terminal: what does not print is escaped.
-
-    Examples
-    --------
-    >>> shown("a\nb")
-    'a\\nb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
-
-
-def shortened(text: str) -> str:
-    """Return `shown(text)`, cut after 80 characters."""
-    line = shown(text[: _LONGEST + 1])
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
-
-
-def quoted(text: str) -> str:
-    """Return `text` as messages quote a name: in single quotes, escaped and shortened."""
-    return f"'{shortened(text)}'"
-
-
-def toml_string(text: str) -> str:
-    r"""Return `text` as a TOML basic string that holds printing characters only.
-
-    A lone surrogate, which TOML cannot express, becomes the replacement character.
-    """
-    return '"' + "".join(map(_toml_letter, text)) + '"'
-
-
-def _toml_letter(letter: str) -> str:
-    if letter in _SHORT_ESCAPES:
-        return _SHORT_ESCAPES[letter]
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    if 0xD800 <= code <= 0xDFFF:
-        return "\ufffd"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def toml_key(key: Sequence[str]) -> str:
-    """Return the dotted key of `key`, each step quoted where TOML asks for it.
-
-    Examples
-    --------
-    >>> toml_key(("columns", "price_*", "bins"))
-    'columns."price_*".bins'
-    """
-    return ".".join(map(_toml_step, key))
+from driftcli.config.toml import toml_step
+from driftcli.text import quoted, safe, scrubbed, shortened
 
 
 def shown_key(key: Sequence[str]) -> str:
     """Return `toml_key(key)` with each step shortened, for messages."""
-    return ".".join(shortened(_toml_step(step)) for step in key)
-
-
-def _toml_step(step: str) -> str:
-    return step if _BARE.match(step) else toml_string(step)
-
-
-def toml_value(value: Any) -> str:
-    """Return a value of the settings as TOML.
-
-    Examples
-    --------
-    >>> toml_value(Levels(warn=0.05, drift=0.1))
-    '{ warn = 0.05, drift = 0.1 }'
-    """
-    if isinstance(value, Levels):
-        return _toml_levels(value)
-    if isinstance(value, dict):
-        entries = [f"{_toml_step(name)} = {toml_value(each)}" for name, each in value.items()]
-        return f"{{ {', '.join(entries)} }}" if entries else "{}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return toml_string(value)
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(toml_value, value)) + "]"
-    return repr(value)
-
-
-def _toml_levels(levels: Levels) -> str:
-    if levels.warn is None:
-        return '"off"' if levels.drift is None else repr(levels.drift)
-    drift = "" if levels.drift is None else f", drift = {levels.drift!r}"
-    return f"{{ warn = {levels.warn!r}{drift} }}"
+    return ".".join(shortened(toml_step(step)) for step in key)
 
 
 def found(value: object) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from driftcli.config import StarterColumn, load, starter
 from driftcli.config.edit import Entry, TomlFile
-from driftcli.config.wording import toml_key
+from driftcli.config.toml import toml_key
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS
 

@@ -20,7 +20,7 @@ from driftcli.config import (
 )
 from driftcli.config.decode import Layer, decode
 from driftcli.config.entries import assemble, flatten
-from driftcli.config.wording import toml_key
+from driftcli.config.toml import toml_key
 
 METRICS = (*DEFAULT_THRESHOLDS, "psi", "ks")
 

@@ -12,7 +12,7 @@ from driftcli.config import DEFAULT_THRESHOLDS, Settings, StarterColumn, load, r
 from driftcli.config.decode import Layer, decode
 from driftcli.config.entries import assemble, flatten
 from driftcli.config.starter import _GENERAL, _THRESHOLDS
-from driftcli.config.wording import toml_key
+from driftcli.config.toml import toml_key
 
 METRICS = tuple(DEFAULT_THRESHOLDS)
 
