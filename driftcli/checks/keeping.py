@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from driftcli.checks.notify import tell
-from driftcli.checks.planned import Order, Window
+from driftcli.checks.planned import Order, Task, Window
 from driftcli.checks.volume import WINDOW
-from driftcli.checks.work import Task
 from driftcli.checks.workers import Done
 from driftcli.config import NotifyOn
 from driftcli.errors import HistoryError

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from driftcli.checks.keeping import Keeper
-from driftcli.checks.planned import Order
-from driftcli.checks.work import Task
+from driftcli.checks.planned import Order, Task
 from driftcli.checks.workers import Done, finished
 from driftcli.config import NotifyOn
 from driftcli.report.history import Outcome

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from msgspec import structs
 
 from driftcli.checks.fingerprint import fingerprint
 from driftcli.checks.freshness import lacking
-from driftcli.checks.planned import Order, Window
+from driftcli.checks.planned import Answer, Order, Task, Window
 from driftcli.checks.volume import unusual, usual
 from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
@@ -232,45 +231,3 @@ def _write(report: Report, path: Path, order: Order) -> None:
 
 def _form(path: str | Path) -> str:
     return SUFFIXES[Path(path).suffix.lower()]
-
-
-@dataclass(frozen=True)
-class Task:
-    """An order, and what the history knows about the check.
-
-    `share` is how many checks run side by side, and `threads` are all there are for them.
-    `profiles` are those of a baseline that is a window, oldest first, None without a history;
-    `streaks` those of the columns up to the day before; `counted` are the days of past runs, and
-    their rows. `lost` says why the history could not be asked.
-    """
-
-    order: Order
-    share: int = 1
-    threads: int | None = None
-    waivers: Mapping[str, Waiver] = field(default_factory=dict)
-    expired: Mapping[str, Waiver] = field(default_factory=dict)
-    streaks: Mapping[str, Streak] = field(default_factory=dict)
-    profiles: Sequence[bytes] | None = None
-    counted: Sequence[tuple[date, int]] = ()
-    lost: str | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a task: a report, or the error that there is none for.
-
-    `missing` says that the error is data that is not there. `profile` is the file of the current
-    data's profile, `reports` are the files that were written. `trace` is the traceback of an error.
-    """
-
-    report: Report | None = None
-    profile: bytes | None = None
-    baseline_fingerprint: str | None = None
-    current_fingerprint: str | None = None
-    expired: Mapping[str, Waiver] = field(default_factory=dict)
-    reports: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    exit_code: int = 0
-    error: str | None = None
-    missing: bool = False
-    trace: str = ""

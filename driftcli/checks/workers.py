@@ -17,8 +17,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from driftcli.checks.planned import Order
-from driftcli.checks.work import Answer, Task
+from driftcli.checks.planned import Answer, Order, Task
 from driftcli.config import RunSettings, length
 from driftcli.errors import CRASH, DriftError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from waiting import wait_until
 
-from driftcli.checks.work import Answer, Task
+from driftcli.checks.planned import Answer, Task
 
 
 def play(task: Task) -> Answer:

@@ -10,8 +10,7 @@ import pytest
 from check_files import CHECK, ordered
 
 from driftcli.checks import run as running
-from driftcli.checks.planned import Order
-from driftcli.checks.work import Answer, Task
+from driftcli.checks.planned import Answer, Order, Task
 from driftcli.checks.workers import Done
 from driftcli.errors import HistoryError, LostStoreError
 from driftcli.history import CheckResult, open_history

@@ -8,7 +8,7 @@ import pytest
 from check_files import order
 
 from driftcli.checks import work
-from driftcli.checks.work import Task
+from driftcli.checks.planned import Task
 
 
 @pytest.mark.parametrize(

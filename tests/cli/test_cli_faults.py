@@ -21,8 +21,8 @@ import pytest
 from cli_runs import Drift, Ended
 from sqlalchemy import Engine, event
 
-from driftcli.checks.planned import Order
-from driftcli.checks.work import Task, answer
+from driftcli.checks.planned import Order, Task
+from driftcli.checks.work import answer
 from driftcli.checks.workers import Done
 from driftcli.source.files import File
 
