@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.comparison.cells import cells_of
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.sampled import Sample
 from driftcli.comparison.scores import Measured, absent_names, nonfinite_rows, scale_of
@@ -221,38 +222,14 @@ def _draw(pair: NumericPair | CategoricalPair, rules: ResolvedColumn, most: int)
     """Draw splits over bins that would be the same whichever way the pool was split.
 
     There are `most` of them, or fewer where there are very many bins.
-
-    Bins of equal mass of the baseline, or of the mixture in which each side counts half, follow
-    the split that was observed: a smaller side's values have bins of their own, as they have in
-    no other split, and chance would pass for drift. So these are of equal pooled mass.
     """
     if isinstance(pair, CategoricalPair):
         # In an order that does not depend on which side comes first.
         order = np.lexsort((np.minimum(pair.p_bins, pair.q_bins), pair.p_bins + pair.q_bins))
         return _splits(pair.p_bins[order], pair.q_bins[order], np.arange(order.size), most=most)
-    pooled = pair.p_counts + pair.q_counts
-    shares = pooled / pooled.sum()
-    labels = bins.equal_mass(shares, rules.bins)
-    starts = _firsts(labels)
-    starts[_tails(pooled, rules.bins)] = True
-    own_bins = rules.edges is not None or rules.binning == "uniform"
-    fresh_bin = _firsts(pair.labels if own_bins else labels)
-    cells = np.flatnonzero(starts | fresh_bin)
-    values = np.add.reduceat(pair.values * shares, cells) / np.add.reduceat(shares, cells)
-    p, q = (np.add.reduceat(counts, cells) for counts in (pair.p_counts, pair.q_counts))
-    return _splits(p, q, np.flatnonzero(fresh_bin[cells]), values, most=most)
-
-
-def _firsts(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
-    return np.diff(labels, prepend=-1) > 0
-
-
-def _tails(pooled: Counts, size: int) -> NDArray[np.intp]:
-    """Return where cells begin that halve in mass towards both ends: tails move mass far."""
-    total = int(pooled.sum())
-    below = total // size >> np.arange(1, max(1, (total // size).bit_length()))
-    ranks = np.concatenate([below, total - below])
-    return np.minimum(np.searchsorted(np.cumsum(pooled), ranks), pooled.size - 1)
+    cells = cells_of(pair, rules)
+    p, q = (np.add.reduceat(counts, cells.starts) for counts in (pair.p_counts, pair.q_counts))
+    return _splits(p, q, cells.bins, cells.values, most=most)
 
 
 def _of_tool(p_bins: NDArray[np.generic], q_bins: NDArray[np.generic]) -> _Draws:
