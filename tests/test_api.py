@@ -21,6 +21,8 @@ from driftcli import ConfigError, DriftError, InputError, UsageError, wasserstei
 from driftcli.api import compare as api
 from driftcli.api import distance
 from driftcli.api.compare import assert_no_drift, compare, explain, timeline
+from driftcli.config import Settings
+from driftcli.config.meaning import meaning, meanings
 from driftcli.render import render
 
 ROWS = 500
@@ -175,6 +177,15 @@ def test_every_keyword_is_documented():
     described = inspect.getdoc(compare)
     for keyword in inspect.signature(compare).parameters:
         assert f"\n{keyword}" in described or f", {keyword}" in described, keyword
+
+
+def test_a_setting_is_told_as_with_the_setting_itself():
+    described = " ".join(inspect.getdoc(compare).split())
+    keys = {"written": "read.written", **{name: name for name in meanings(Settings)}}
+    told = {name: keys[name] for name in inspect.signature(compare).parameters if name in keys}
+    # These two add to what the file says, and are not the setting itself.
+    for key in told.keys() - {"exclude", "rename"}:
+        assert f" {key} {meaning(told[key]).text}" in described, key
 
 
 def test_assert_no_drift_raises_the_readable_report():

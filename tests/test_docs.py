@@ -16,6 +16,7 @@ from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
 from driftcli.cli.schema import records
 from driftcli.config import DEFAULT_THRESHOLDS, describe, load
+from driftcli.config.meaning import meanings
 from driftcli.config.settings import (
     ColumnSettings,
     Inputs,
@@ -83,12 +84,20 @@ def test_the_sessions_show_what_is_printed(page: Path, tmp_path: Path) -> None:
     ],
 )
 def test_the_settings_are_those_of_the_code(heading: str, record: type[Struct]) -> None:
-    """Keys, types and defaults are written from the code; what a key means is the page's own."""
+    """Keys, types, defaults and meanings are written from the code; the page may say more."""
     found = setting_rows(record, {"thresholds", "read", "columns", "column_overrides"})
-    means = {row[0].strip("`"): row[-1] for row in cells(section("configuration.md", heading))}
-    assert found.keys() <= means.keys(), "a setting without a meaning"
-    table = [[f"`{key}`", *told, means[key]] for key, told in found.items()]
+    told = {row[0].strip("`"): row[-1] for row in cells(section("configuration.md", heading))}
+    table = [
+        [f"`{key}`", *kind, in_full(told.get(key, ""), meanings(record)[key].text)]
+        for key, kind in found.items()
+    ]
     check_table(DOCS / "configuration.md", heading, [["key", "type", "default", "meaning"], *table])
+
+
+def in_full(told: str, meaning: str) -> str:
+    """Return what a page says, with links and code marks, as long as it begins with the meaning."""
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", told).replace("`", "")
+    return told if plain.startswith(meaning.replace("`", "")) else meaning
 
 
 def test_the_checks_shown_are_those_of_the_example(tmp_path: Path) -> None:
@@ -119,13 +128,19 @@ def _written(folder: Path, text: str) -> Path:
 
 
 def test_every_input_of_a_check_is_listed() -> None:
-    listed = [row[0] for row in rows(section("configuration.md", "Checks"))]
-    assert listed == [each.name for each in structs.fields(Inputs)]
+    check_meanings("Checks", Inputs)
 
 
 def test_every_setting_of_a_column_is_listed() -> None:
-    listed = [row[0] for row in rows(section("configuration.md", "Columns"))]
-    assert listed == [each.name for each in structs.fields(ColumnSettings)]
+    check_meanings("Columns", ColumnSettings)
+
+
+def check_meanings(heading: str, record: type[Struct]) -> None:
+    """Check a table whose types are the page's own."""
+    table = cells(section("configuration.md", heading))
+    assert [row[0].strip("`") for row in table] == [each.name for each in structs.fields(record)]
+    for key, *_, told in table:
+        assert told == in_full(told, meanings(record)[key.strip("`")].text)
 
 
 def test_the_default_thresholds_are_listed() -> None:

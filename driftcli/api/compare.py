@@ -78,27 +78,30 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     no_gate
         Globs over column names: those that are reported and cannot drift.
     metrics
-        The metrics to score; all of them when None.
+        The metrics to score, all of them when not set; `drift metrics` lists them.
     categorical
-        Globs over column names: those to read as categories.
+        Columns to read as categories, whatever their type. Names or globs.
     fail_on
-        What makes `exit_code` 1: "drift" (the default), "warn" (or worse), "change" (any beyond
-        noise, however small) or "never".
+        What makes the exit code 1: drift, warn (or worse), change (beyond noise, however small),
+        never. This and what follows is as in the configuration, or the default, when None.
     strict
-        Whether an inconclusive column makes it 1, too, and a comparison that judged nothing.
-    alpha, correction
-        A score drifts only where its p-value, corrected for all tests of the run, is at most
-        alpha (0.01): "bh" (Benjamini-Hochberg, the default), "holm" or "none".
+        Fail when a column is inconclusive, too, or nothing was judged.
+    alpha
+        A score drifts only if chance explains it with a probability of at most this, corrected for
+        all tests of the run.
+    correction
+        How p-values are corrected for many tests: bh (Benjamini-Hochberg), holm, none.
     drifted_columns
-        How many columns, or below 1 which share of them, make the dataset drift: 1 by default.
+        How many columns (3), or which share of them (0.2), make the dataset drift; fewer are a
+        warning.
     like
-        A tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".
+        Give the numbers of another tool: evidently, nannyml, tfdv or scipy.
     by
-        Columns whose values make segments, each of which is compared as well: see
-        `Report.segments`.
+        Columns whose values make segments, each of which is compared as well; several make one of
+        each combination. See `Report.segments`.
     written
-        How the values of columns (globs) are written, where that is not seen: formats of times
-        ("%d/%m/%Y"), "s", "ms", "us" or "ns" since 1970, or a number as an example ("1.234,50").
+        How values of columns are written, where that is not seen: formats of times (%d/%m/%Y), s,
+        ms, us or ns since 1970, or a number as an example (1.234,50). By names or globs.
     columns, exclude
         Globs over column names: the only ones to compare, and ones to leave out.
     ignore

@@ -1,6 +1,6 @@
 """`drift compare`."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
@@ -32,12 +32,6 @@ def _formats(start: str) -> list[str]:
     return [name for name in FORMATS if name.startswith(start)]
 
 
-def _tools(start: str) -> list[str]:
-    from driftcli.config import Like
-
-    return [name for name in get_args(Like) if name.startswith(start)]
-
-
 @guarded
 @timed
 @spread
@@ -60,25 +54,8 @@ def compare(
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),
     judging: Judging = Judging(),
-    like: Annotated[
-        str | None,
-        typer.Option(
-            help="Give the numbers of another tool: evidently, nannyml, tfdv or scipy.",
-            metavar="TOOL",
-            autocompletion=_tools,
-            rich_help_panel=Panel.THRESHOLDS,
-        ),
-    ] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--by",
-            help="Compare the segments, too, that the values of this column make; several columns"
-            " make one segment of each combination. May repeat; commas separate several.",
-            metavar="COLUMN",
-            rich_help_panel=Panel.INPUT,
-        ),
-    ] = None,
+    like: options.LikeTool = None,
+    by: options.By = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,

@@ -1,12 +1,14 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any
 
 import typer
 
 from driftcli.cli.panels import Panel
+from driftcli.config.flags import flag
+from driftcli.config.meaning import meaning
 from driftcli.errors import UsageError
 
 
@@ -30,6 +32,46 @@ def one_of(*known: str) -> Callable[[str | None], str | None]:
         return value
 
     return check
+
+
+def setting(key: str, *names: str, more: str = "", panel: Panel, **how: Any) -> Any:
+    """Return the option of a setting, which says of it what the setting says: meaning and default.
+
+    Parameters
+    ----------
+    key
+        The setting by its dotted key.
+    names
+        Those of the option, where they are not that of the setting.
+    more
+        Sentences to follow.
+    how
+        What else Typer is to know.
+    """
+    about = meaning(key)
+    text = about.text.removesuffix(".") + f"{_by_default(about.default)}."
+    return typer.Option(
+        *(names or (flag(key),)),
+        help=f"{text} {more}".rstrip(),
+        rich_help_panel=panel,
+        **{"autocompletion": completed(about.words), **how},
+    )
+
+
+def _by_default(default: object) -> str:
+    if default is None or default in (False, "", (), {}):
+        return ""
+    text = f"'{default}'" if default in ("'", '"') or not str(default)[0].isalnum() else default
+    return f"; {text} by default"
+
+
+def completed(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what completes one of some words."""
+
+    def complete(start: str) -> list[str]:
+        return [word for word in words if word.startswith(start)]
+
+    return complete
 
 
 Baseline = Annotated[
@@ -189,152 +231,53 @@ def _metrics(start: str) -> list[str]:
     return [name for name in METRICS if name.startswith(start)]
 
 
-def _levels(start: str) -> list[str]:
-    from driftcli.config import FailOn
-
-    return [name for name in get_args(FailOn) if name.startswith(start)]
-
-
-def _corrections(start: str) -> list[str]:
-    from driftcli.config import Correction
-
-    return [name for name in get_args(Correction) if name.startswith(start)]
-
-
 Metrics = Annotated[
     list[str] | None,
-    typer.Option(
+    setting(
+        "metrics",
         "--metric",
         "-m",
-        help="Score only these metrics; `drift metrics` lists them. May repeat.",
+        more="May repeat.",
         metavar="NAME",
         autocompletion=_metrics,
-        rich_help_panel=Panel.THRESHOLDS,
+        panel=Panel.THRESHOLDS,
     ),
 ]
-FailOnLevel = Annotated[
-    str | None,
-    typer.Option(
-        "--fail-on",
-        help="What makes the exit code 1: drift (the default), warn (or worse), change (beyond"
-        " noise, however small), never.",
-        metavar="LEVEL",
-        autocompletion=_levels,
-        rich_help_panel=Panel.THRESHOLDS,
-    ),
-]
-Strict = Annotated[
-    bool,
-    typer.Option(
-        "--strict",
-        help="Fail when a column is inconclusive, too, or nothing was judged.",
-        rich_help_panel=Panel.THRESHOLDS,
-    ),
-]
-Alpha = Annotated[
-    float | None,
-    typer.Option(
-        help="A score drifts only if chance explains it with a probability of at most this,"
-        " 0.01 by default, corrected for all tests of the run.",
-        metavar="P",
-        rich_help_panel=Panel.THRESHOLDS,
-    ),
-]
+FailOnLevel = Annotated[str | None, setting("fail_on", metavar="LEVEL", panel=Panel.THRESHOLDS)]
+Strict = Annotated[bool, setting("strict", "--strict", panel=Panel.THRESHOLDS)]
+Alpha = Annotated[float | None, setting("alpha", metavar="P", panel=Panel.THRESHOLDS)]
 CorrectionName = Annotated[
-    str | None,
-    typer.Option(
-        "--correction",
-        help="How p-values are corrected: bh (Benjamini-Hochberg, the default), holm, none.",
-        metavar="NAME",
-        autocompletion=_corrections,
-        rich_help_panel=Panel.THRESHOLDS,
-    ),
+    str | None, setting("correction", metavar="NAME", panel=Panel.THRESHOLDS)
 ]
 DriftedColumns = Annotated[
-    str | None,
-    typer.Option(
-        help="How many columns make the dataset drift: 1 (the default), 3, or 0.2 for a fifth"
-        " of them. Fewer are a warning.",
-        metavar="N",
-        rich_help_panel=Panel.THRESHOLDS,
-    ),
+    str | None, setting("drifted_columns", metavar="N", panel=Panel.THRESHOLDS)
 ]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        help="What stands between the fields; guessed when not given. '\\t' is a tab, '\\x01' is"
-        " Ctrl-A.",
-        metavar="CHAR",
-        rich_help_panel=Panel.TEXT,
-    ),
+LikeTool = Annotated[str | None, setting("like", metavar="TOOL", panel=Panel.THRESHOLDS)]
+By = Annotated[
+    list[str] | None,
+    setting("by", more="May repeat; commas separate several.", metavar="COLUMN", panel=Panel.INPUT),
 ]
-Quote = Annotated[
-    str | None,
-    typer.Option(
-        help="What quotes a field, '\"' by default; '' for nothing.",
-        metavar="CHAR",
-        rich_help_panel=Panel.TEXT,
-    ),
-]
-Escape = Annotated[
-    str | None,
-    typer.Option(
-        help="What escapes a quote within quotes, such as '\\'; guessed when not given, '' for"
-        " nothing.",
-        metavar="CHAR",
-        rich_help_panel=Panel.TEXT,
-    ),
-]
-Comment = Annotated[
-    str | None,
-    typer.Option(
-        help="Pass over lines that begin with this, such as '#'.",
-        metavar="CHAR",
-        rich_help_panel=Panel.TEXT,
-    ),
-]
+Delimiter = Annotated[str | None, setting("read.delimiter", metavar="CHAR", panel=Panel.TEXT)]
+Quote = Annotated[str | None, setting("read.quote", metavar="CHAR", panel=Panel.TEXT)]
+Escape = Annotated[str | None, setting("read.escape", metavar="CHAR", panel=Panel.TEXT)]
+Comment = Annotated[str | None, setting("read.comment", metavar="CHAR", panel=Panel.TEXT)]
 Skip = Annotated[
     int | None,
-    typer.Option(
-        callback=at_least(0),
-        help="Pass over N lines above the header; guessed when not given.",
-        metavar="N",
-        rich_help_panel=Panel.TEXT,
-    ),
+    setting("read.skip", metavar="N", callback=at_least(0), panel=Panel.TEXT),
 ]
-Decimal = Annotated[
-    str | None,
-    typer.Option(
-        help="The decimal sign, '.' by default.",
-        metavar="CHAR",
-        rich_help_panel=Panel.TEXT,
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        help="The encoding, utf-8 by default; a byte order mark wins.",
-        metavar="NAME",
-        rich_help_panel=Panel.TEXT,
-    ),
-]
+Decimal = Annotated[str | None, setting("read.decimal", metavar="CHAR", panel=Panel.TEXT)]
+Encoding = Annotated[str | None, setting("read.encoding", metavar="NAME", panel=Panel.TEXT)]
 Null = Annotated[
     list[str] | None,
-    typer.Option(
-        "--null",
-        help="A text that means a missing value, beside the empty field: NA, NULL, -. May repeat.",
-        metavar="TEXT",
-        rich_help_panel=Panel.TEXT,
-    ),
+    setting("read.null", more="As NA, NULL or -; may repeat.", metavar="TEXT", panel=Panel.TEXT),
 ]
 Written = Annotated[
     list[str] | None,
-    typer.Option(
-        "--written",
-        help="How the values of a column are written: at=%d/%m/%Y, at=ms (since 1970), or a number"
-        " as an example, such as 'amount=1.234,50 EUR'. May repeat.",
+    setting(
+        "read.written",
+        more="As at=%d/%m/%Y, or at=ms; may repeat.",
         metavar="COLUMN=FORMAT",
-        rich_help_panel=Panel.TEXT,
+        panel=Panel.TEXT,
     ),
 ]
 Brief = Annotated[

@@ -10,6 +10,18 @@ from msgspec import Meta, Struct, field
 
 from driftcli.config.signs import ESCAPED
 
+
+def means(text: str, *examples: object) -> Meta:
+    """Return what a setting means: for `drift init`, help texts, the docs and the JSON Schema.
+
+    Parameters
+    ----------
+    examples
+        Values, for where nothing is set.
+    """
+    return Meta(description=text, examples=list(examples) or None)
+
+
 #: Titles say in messages what a text with a pattern is.
 _ONE = "a single ASCII character"
 _ONE_ESCAPED = "a single ASCII character or its escape"
@@ -20,13 +32,27 @@ FailOn = Literal["drift", "warn", "change", "never"]
 Correction = Literal["bh", "holm", "none"]
 #: A count of columns, or a share of them.
 DriftedColumns = Annotated[int, Meta(ge=1)] | Annotated[float, Meta(gt=0, lt=1)]
-Binning = Literal["mixture", "baseline", "uniform"]
+Binning = Annotated[
+    Literal["mixture", "baseline", "uniform"],
+    means(
+        "What bins are cut by: mixture (equal mass over both sides), baseline (its quantiles),"
+        " uniform (equal widths)."
+    ),
+]
 #: A tool whose numbers are reproduced.
 Like = Literal["evidently", "nannyml", "tfdv", "scipy"]
 ForcedKind = Literal["numeric", "categorical", "timestamp", "text"]
 Threshold = Annotated[float, Meta(ge=0)]
-Bins = Annotated[int, Meta(ge=2, le=1000)]
-Smoothing = Annotated[float, Meta(ge=0)]
+Bins = Annotated[
+    int,
+    Meta(ge=2, le=1000),
+    means("Bins of a numeric column, for the metrics that count (kl, js_distance, psi, …)."),
+]
+Smoothing = Annotated[
+    float,
+    Meta(ge=0),
+    means("Added to each bin's count for kl, kl_reverse and psi; 0 gives the textbook value."),
+]
 Alpha = Annotated[float, Meta(gt=0, le=1)]
 Rows = Annotated[int, Meta(ge=1)]
 #: pyarrow splits text at single ASCII bytes only.
@@ -36,8 +62,10 @@ Delimiter = Annotated[str, Meta(pattern=rf"\A(?:{_SIGN}|{ESCAPED})\Z", title=_ON
 #: Empty for none.
 Sign = Annotated[str, Meta(pattern=rf"\A(?:{_SIGN}|{ESCAPED})?\Z", title=_ONE_ESCAPED)]
 Skip = Annotated[int, Meta(ge=0)]
-#: What a Wasserstein distance is divided by: the baseline's spread, or a number of its unit.
-Scale = Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)]
+Scale = Annotated[
+    Literal["sd", "iqr"] | Annotated[float, Meta(gt=0)],
+    means("What wasserstein is divided by: the baseline's sd or iqr, or a number."),
+]
 
 #: A threshold that is no metric's: the share of rows that repeat an earlier one.
 REPEATED = "repeated"
@@ -65,39 +93,71 @@ DEFAULT_THRESHOLDS: dict[str, Levels] = {
 
 
 class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is set for the columns that one glob matches; None leaves the general setting.
+    """What is set for the columns that one glob matches; None leaves the general setting."""
 
-    `edges` are explicit bin edges (at least two, increasing) in the place of `bins` and `binning`.
-    """
-
-    kind: ForcedKind | None = None
-    gate: bool | None = None
+    kind: Annotated[ForcedKind | None, means("What to read the columns as.")] = None
+    gate: Annotated[
+        bool | None,
+        means("false: never drift. true: gated, although times or identifiers."),
+    ] = None
     bins: Bins | None = None
     binning: Binning | None = None
-    edges: tuple[float, ...] | None = None
+    edges: Annotated[
+        tuple[float, ...] | None,
+        means(
+            "Explicit bins, in the place of `bins` and `binning`: at least two increasing numbers."
+        ),
+    ] = None
     smoothing: Smoothing | None = None
     scale: Scale | None = None
-    thresholds: dict[str, Levels] = {}
+    thresholds: Annotated[
+        dict[str, Levels],
+        means("Merged with the general thresholds, metric by metric."),
+    ] = {}
 
 
 class ReadSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How text files are read. An empty field is missing; `null` names further such texts.
+    """How text files are read; `written` is for files of any format."""
 
-    What is None is guessed: the `delimiter`, the sign that `escape`s a quote, and how many lines
-    to `skip` above the header. An empty `quote`, `escape` or `comment` means that there is none.
-    `written` says how values of columns (globs) are written, in files of any format: `%d/%m/%Y`,
-    `ms`, `1.234,50`.
-    """
-
-    delimiter: Delimiter | None = None
-    quote: Sign = '"'
-    escape: Sign | None = None
-    comment: Sign = ""
-    skip: Skip | None = None
-    decimal: Decimal = "."
-    encoding: str = "utf-8"
-    null: tuple[str, ...] = ()
-    written: dict[str, str] = {}
+    delimiter: Annotated[
+        Delimiter | None,
+        means(
+            r"What stands between the fields of a text file; guessed when not set. '\t' is a tab,"
+            r" '\x01' is Ctrl-A.",
+            ",",
+        ),
+    ] = None
+    quote: Annotated[Sign, means("What quotes a field; '' when nothing does.")] = '"'
+    escape: Annotated[
+        Sign | None,
+        means(
+            r"What escapes a quote within quotes, such as '\'; guessed when not set, '' when"
+            " nothing does.",
+            "\\",
+        ),
+    ] = None
+    comment: Annotated[Sign, means("What begins a line that is passed over, such as '#'.")] = ""
+    skip: Annotated[
+        Skip | None,
+        means("Lines to pass over above the header; guessed when not set.", 0),
+    ] = None
+    decimal: Annotated[Decimal, means("The decimal sign.")] = "."
+    encoding: Annotated[
+        str,
+        means("The encoding, unless a byte order mark says another."),
+    ] = "utf-8"
+    null: Annotated[
+        tuple[str, ...],
+        means("Texts that mean a missing value, beside the empty field.", ("NA", "-")),
+    ] = ()
+    written: Annotated[
+        dict[str, str],
+        means(
+            "How values of columns are written, where that is not seen: formats of times"
+            " (%d/%m/%Y), s, ms, us or ns since 1970, or a number as an example (1.234,50).",
+            {"day": "%d/%m/%Y"},
+        ),
+    ] = {}
 
 
 class Settings(
@@ -110,41 +170,101 @@ class Settings(
 ):
     """Everything a comparison can be told, with its defaults.
 
-    `metrics` selects what is scored (all when None), and `like` a tool whose definitions take the
-    place of ours. `by` names the columns whose values make segments; one of fewer than
-    `segment_rows` rows on its larger side shares one with others of its kind. `exclude`,
-    `categorical`, `numeric`, `timestamp` and `text` are globs over column names; in `columns`,
-    keys are globs and later entries win.
-    `rename` gives columns of the current data, by the names that they have there, those of the
-    baseline.
-    `column_overrides` are globs and entries from flags. They are no key of a file and come after
-    `columns`, so that a flag wins over any glob of the file.
+    The keys of `columns` are globs over column names, and later entries win. `column_overrides` are
+    globs and entries from flags. They are no key of a file and come after `columns`, so that a flag
+    wins over any glob of the file.
     """
 
-    fail_on: FailOn = "drift"
-    strict: bool = False
-    alpha: Alpha = 0.01
-    correction: Correction = "bh"
-    drifted_columns: DriftedColumns = 1
-    metrics: tuple[str, ...] | None = None
+    fail_on: Annotated[
+        FailOn,
+        means(
+            "What makes the exit code 1: drift, warn (or worse), change (beyond noise, however"
+            " small), never."
+        ),
+    ] = "drift"
+    strict: Annotated[
+        bool,
+        means("Fail when a column is inconclusive, too, or nothing was judged."),
+    ] = False
+    alpha: Annotated[
+        Alpha,
+        means(
+            "A score drifts only if chance explains it with a probability of at most this,"
+            " corrected for all tests of the run."
+        ),
+    ] = 0.01
+    correction: Annotated[
+        Correction,
+        means("How p-values are corrected for many tests: bh (Benjamini-Hochberg), holm, none."),
+    ] = "bh"
+    drifted_columns: Annotated[
+        DriftedColumns,
+        means(
+            "How many columns (3), or which share of them (0.2), make the dataset drift; fewer are"
+            " a warning."
+        ),
+    ] = 1
+    metrics: Annotated[
+        tuple[str, ...] | None,
+        means(
+            "The metrics to score, all of them when not set; `drift metrics` lists them.",
+            tuple(DEFAULT_THRESHOLDS),
+        ),
+    ] = None
     thresholds: dict[str, Levels] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
-    exclude: tuple[str, ...] = ()
-    rename: dict[str, str] = {}
-    categorical: tuple[str, ...] = ()
-    numeric: tuple[str, ...] = ()
-    timestamp: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
+    exclude: Annotated[
+        tuple[str, ...],
+        means("Columns to leave out, by names or globs: price_*."),
+    ] = ()
+    rename: Annotated[
+        dict[str, str],
+        means(
+            "Columns of the current data that go by other names in the baseline.",
+            {"amt": "amount"},
+        ),
+    ] = {}
+    categorical: Annotated[
+        tuple[str, ...],
+        means("Columns to read as categories, whatever their type."),
+    ] = ()
+    numeric: Annotated[tuple[str, ...], means("Columns to read as numbers.")] = ()
+    timestamp: Annotated[tuple[str, ...], means("Columns to read as times.")] = ()
+    text: Annotated[
+        tuple[str, ...],
+        means("Columns of free text, judged by its length and form and not by its values."),
+    ] = ()
     bins: Bins = 20
     binning: Binning = "mixture"
     smoothing: Smoothing = 0.5
     scale: Scale = "sd"
-    new_column: Level = "warn"
-    lost_column: Level = "drift"
-    type_change: Level = "drift"
-    nothing_judged: NothingJudged = "error"
-    like: Like | None = None
-    by: tuple[str, ...] = ()
-    segment_rows: Rows = 100
+    new_column: Annotated[
+        Level,
+        means("What a column is that only the current data has: ok, warn or drift."),
+    ] = "warn"
+    lost_column: Annotated[Level, means("What a column is that only the baseline has.")] = "drift"
+    type_change: Annotated[
+        Level,
+        means("What a column is whose type changed, or with values that are not of its type."),
+    ] = "drift"
+    nothing_judged: Annotated[
+        NothingJudged,
+        means("What a comparison is that judged no column: error (exit code 2), warn or ok."),
+    ] = "error"
+    like: Annotated[
+        Like | None,
+        means("Give the numbers of another tool: evidently, nannyml, tfdv or scipy.", "evidently"),
+    ] = None
+    by: Annotated[
+        tuple[str, ...],
+        means(
+            "Columns whose values make segments, each of which is compared as well; several make"
+            " one of each combination."
+        ),
+    ] = ()
+    segment_rows: Annotated[
+        Rows,
+        means("Segments of fewer rows, on the side that has more, share one."),
+    ] = 100
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
     column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()
@@ -164,43 +284,72 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
 
 
 class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a check is run. Given at the top of a file, it is so for all checks.
+    """How a check is run. Given at the top of a file, it is so for all checks."""
 
-    `row_count` is what a number of rows is that past runs make unusual.
-    `timezone` is whose clock the templates tell. `time` is the column that `max_age` is about.
-    `retry` is how long to wait for data that is not there yet, and `retry_every` how often to look.
-    `reports` are templates of files, in the formats of their suffixes. `notify` are addresses as
-    Apprise has them.
-    """
-
-    timezone: str = "UTC"
-    time: str | None = None
-    max_age: Duration | None = None
-    min_rows: Rows | None = None
-    row_count: Level = "drift"
-    timeout: Duration | None = None
-    retry: Duration | None = None
-    retry_every: Duration = "1m"
-    reports: tuple[str, ...] = ()
-    notify: tuple[str, ...] = ()
-    notify_on: NotifyOn = "change"
+    timezone: Annotated[
+        str,
+        means("The time zone by whose clock {date} and {hour} are filled in."),
+    ] = "UTC"
+    time: Annotated[
+        str | None,
+        means(
+            "The column whose newest time `max_age` is about; the only column of times when not"
+            " set."
+        ),
+    ] = None
+    max_age: Annotated[Duration | None, means("Fail when the newest row is older.")] = None
+    min_rows: Annotated[Rows | None, means("Fail when there are fewer rows.")] = None
+    row_count: Annotated[
+        Level,
+        means("What a number of rows is that past runs make unusual: ok, warn or drift."),
+    ] = "drift"
+    timeout: Annotated[Duration | None, means("Stop a check that takes longer.")] = None
+    retry: Annotated[Duration | None, means("Wait so long for data that is not there yet.")] = None
+    retry_every: Annotated[Duration, means("Look for it so often.")] = "1m"
+    reports: Annotated[
+        tuple[str, ...],
+        means("Paths of reports to write, in the formats of their suffixes."),
+    ] = ()
+    notify: Annotated[
+        tuple[str, ...],
+        means("Addresses of whom to tell, by Apprise; ${NAME} is an environment variable."),
+    ] = ()
+    notify_on: Annotated[
+        NotifyOn,
+        means(
+            "When to tell: change (of each change of state), failure (of each run that is not ok"
+            " as well), always (of each run)."
+        ),
+    ] = "change"
 
 
 class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where results are kept: a path or a URL. For all checks of a file."""
 
-    history: str | None = None
+    history: Annotated[
+        str | None,
+        means(
+            "The path or database URL of the history; drift-history.db beside the file when not"
+            " set."
+        ),
+    ] = None
 
 
 class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a check compares: data, saved profiles, or as baseline a window such as `last 28 days`.
+    """What a check compares: data, saved profiles, or as baseline a window: `last 28 days`."""
 
-    `first_baseline` is what there is to compare with until the window holds a clean run.
-    """
-
-    baseline: str
-    current: str
-    first_baseline: str | None = None
+    baseline: Annotated[
+        str,
+        means(
+            "What the data should look like: data, a saved profile, or the clean runs of the days"
+            " before."
+        ),
+    ]
+    current: Annotated[str, means("The data to check.")]
+    first_baseline: Annotated[
+        str | None,
+        means("What to compare with until such a window holds a clean run."),
+    ] = None
 
 
 #: A baseline that is made of past runs.

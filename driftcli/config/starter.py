@@ -7,47 +7,11 @@ from typing import Literal
 from msgspec import Struct
 
 from driftcli.config.entries import flatten
+from driftcli.config.meaning import Meaning, meaning
 from driftcli.config.settings import DEFAULT_THRESHOLDS, REPEATED, Settings
 from driftcli.config.toml import Key, toml_key, toml_value
 from driftcli.text import shortened
 
-_GENERAL = {
-    "fail_on": 'What makes the exit code 1: "drift", "warn" (or worse), "change" (beyond noise, '
-    'however small), or "never".',
-    "strict": "Fail on what is inconclusive, too: a threshold reached, as chance alone might.",
-    "alpha": "A score drifts only where chance explains it with no more probability than this.",
-    "correction": 'How p-values are corrected for many tests: "bh", "holm" or "none".',
-    "drifted_columns": "So many columns (3), or such a share of them (0.2), make a dataset drift.",
-    "metrics": "The metrics to score; all of them when this is not set.",
-    "exclude": "Columns to leave out. Here and below, columns may be given as globs: price_*.",
-    "rename": "Columns of the current data that go by other names in the baseline.",
-    "categorical": "Columns to read as categories, whatever their type.",
-    "numeric": "Columns to read as numbers.",
-    "timestamp": "Columns to read as times.",
-    "text": "Columns of free text, judged by its length and form and not by its values.",
-    "bins": "Bins of a numeric column, for the metrics that count (kl, js_distance, psi, …).",
-    "binning": 'Bins of equal mass over both sides ("mixture"), over the baseline, or "uniform".',
-    "smoothing": "Added to each bin's count for kl and psi; 0 gives the textbook value.",
-    "scale": 'What wasserstein is divided by: the baseline\'s "sd" or "iqr", or a number.',
-    "new_column": 'A column that only the current data has: "ok", "warn" or "drift".',
-    "lost_column": "A column that only the baseline has.",
-    "type_change": "A column whose type changed.",
-    "nothing_judged": 'A comparison that judged no column: "error" (exit code 2), "warn" or "ok".',
-    "like": 'Another tool whose numbers to give: "evidently", "nannyml", "tfdv" or "scipy".',
-    "by": "Columns whose values make segments, each of which is compared as well.",
-    "segment_rows": "Segments of fewer rows, on the side that has more, share one.",
-    "read.delimiter": "Text files: what stands between fields; guessed when not set.",
-    "read.quote": 'What quotes a field; "" when nothing does.',
-    "read.escape": 'What escapes a quote within quotes; guessed when not set, "" for nothing.',
-    "read.comment": "What begins a line that is passed over.",
-    "read.skip": "Lines to pass over above the header; guessed when not set.",
-    "read.decimal": "The decimal sign.",
-    "read.encoding": "The encoding; a byte order mark wins.",
-    "read.null": 'Texts that mean a missing value, beside the empty field: ["NA", "-"].',
-    "read.written": "How values of columns are written, where that is not seen: formats of times "
-    "(%d/%m/%Y), s, ms, us or ns since 1970, or a number as an example (1.234,50); as in "
-    '{ day = "%d/%m/%Y" }.',
-}
 _THRESHOLDS = {
     "js_distance": "Jensen-Shannon distance, 0 to 1",
     "wasserstein": "earth mover's distance, in standard deviations of the baseline",
@@ -59,16 +23,6 @@ _THRESHOLDS = {
     "repeats": "change of the share of rows that repeat another's value, of identifiers and text",
     "form": "Jensen-Shannon distance of forms (a9-a9: letters, digits, signs), of the same",
 }
-#: What an unset setting is shown with.
-_EXAMPLES: dict[str, object] = {
-    "metrics": tuple(DEFAULT_THRESHOLDS),
-    "like": "evidently",
-    "read.delimiter": ",",
-    "read.escape": "\\",
-    "read.skip": 0,
-}
-
-
 #: A check is a line too: in parts, it would be none.
 _CHECK = '{ baseline = "base.parquet", current = "lake/day={date}", max_age = "2d" }'
 
@@ -113,16 +67,22 @@ def _head(dataset: str) -> Iterator[str]:
 def _general(columns: Sequence[StarterColumn]) -> Iterator[str]:
     identifiers = tuple(glob_of(column.name) for column in columns if column.identifier)
     for key, value in flatten(Settings()).items():
-        name = toml_key(key)
-        if name not in _GENERAL:
+        if key[0] == "thresholds":
             continue
+        said = meaning(toml_key(key))
         yield ""
-        yield f"# {_GENERAL[name]}"
-        if name == "exclude" and identifiers:
+        yield f"# {said.text}{_as_in(said)}"
+        if key == ("exclude",) and identifiers:
             yield "# These look like identifiers, which are reported but not gated anyway."
             yield _off(key, identifiers)
         else:
-            yield _off(key, _EXAMPLES.get(name, value))
+            yield _off(key, said.example if value is None else value)
+
+
+def _as_in(said: Meaning) -> str:
+    """Return the example of a setting that is empty by default, which the line below shows."""
+    empty = said.default in ((), {})
+    return f" As in {toml_value(said.example)}." if empty and said.example else ""
 
 
 def _thresholds() -> Iterator[str]:

@@ -54,8 +54,8 @@ def _in_words(kind: Any) -> str:
     from msgspec import inspect
 
     match kind:
-        case inspect.Metadata(extra_json_schema={"title": str(title)}):
-            return title
+        case inspect.Metadata(type=inner, extra_json_schema=notes):
+            return str((notes or {}).get("title") or _in_words(inner))
         case inspect.UnionType(types=types):
             some = [each for each in types if not isinstance(each, inspect.NoneType)]
             return " or ".join(map(_in_words, some))

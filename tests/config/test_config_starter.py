@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from driftcli.config import DEFAULT_THRESHOLDS, Settings, StarterColumn, load, resolve, starter
 from driftcli.config.decode import Layer, decode
 from driftcli.config.entries import assemble, flatten
-from driftcli.config.starter import _GENERAL, _THRESHOLDS
+from driftcli.config.meaning import meanings
+from driftcli.config.settings import ReadSettings
+from driftcli.config.starter import _THRESHOLDS
 from driftcli.config.toml import toml_key
 
 METRICS = tuple(DEFAULT_THRESHOLDS)
@@ -67,8 +69,17 @@ def test_a_lone_surrogate_still_gives_a_file_that_parses() -> None:
 
 
 def test_the_starter_explains_every_setting() -> None:
-    keys = [toml_key(key) for key in flatten(Settings()) if key[0] != "thresholds"]
-    assert list(_GENERAL) == keys
+    text = starter("data.csv", [])
+    for section, record in (("", Settings), ("read.", ReadSettings)):
+        for name, about in meanings(record).items():
+            assert re.search(
+                rf"^# {re.escape(about.text)}.*\n#{section}{name} = ", text, re.MULTILINE
+            ), name
+    keys = {toml_key(key) for key in flatten(Settings()) if key[0] != "thresholds"}
+    assert keys == set(re.findall(r"^#([\w.]+) =", text, re.MULTILINE)) - {
+        "thresholds.repeated",
+        "checks.nightly",
+    }
     assert list(_THRESHOLDS) == list(DEFAULT_THRESHOLDS)
 
 
