@@ -6,6 +6,7 @@ import re
 import shutil
 from math import inf
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from command_reference import reference
@@ -14,7 +15,6 @@ from msgspec import Struct, structs
 from setting_types import setting_rows
 from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
-from driftcli.cli.schema import records
 from driftcli.config import DEFAULT_THRESHOLDS, describe, load
 from driftcli.config.meaning import meanings
 from driftcli.config.settings import (
@@ -29,7 +29,9 @@ from driftcli.config.toml import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.words import SIGNS
 from driftcli.report import comparison
+from driftcli.report.comparison import FindingKind
 from driftcli.report.run import CheckReport, Run
+from driftcli.report.schemas import DOCUMENTS
 from driftcli.source.files import COMPRESSIONS, FORMATS
 
 DOCS = ROOT / "docs"
@@ -42,7 +44,7 @@ RECORDS = [
     and issubclass(each, Struct)
     and each.__module__ == comparison.__name__
     # Documents without fields of their own are there for their methods.
-    and each not in (comparison.Document, comparison.Shown, comparison.Explained)
+    and each is not comparison.Explained
 ]
 
 
@@ -174,8 +176,15 @@ def test_the_table_of_metrics_is_the_programs() -> None:
 
 
 def test_every_schema_is_listed() -> None:
-    listed = [row[0] for row in rows(section("schemas.md", "JSON Schemas"))]
-    assert sorted(listed) == sorted(records())
+    table = rows(section("schemas.md", "JSON Schemas"))
+    made = {name: [f"drift {each}" for each in kind.commands] for name, kind in DOCUMENTS.items()}
+    assert {name: commands.replace("`", "").split(", ") for name, commands in table} == made
+
+
+def test_every_kind_of_finding_is_listed() -> None:
+    [listed] = [text for name, text in cells(section("report.md", "Finding")) if name == "`kind`"]
+    without_links = re.sub(r"\[\w+\]\(.*?\)", "", listed)
+    assert sorted(re.findall(r"`(\w+)`", without_links)) == sorted(get_args(FindingKind))
 
 
 def test_every_metric_is_defined_once() -> None:

@@ -6,8 +6,7 @@ import re
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from driftcli.cli.schema import records
-from driftcli.report.comparison import schema_of
+from driftcli.report.schemas import DOCUMENTS, json_schema
 
 #: Files of the repository that the pages point at and the site does not have.
 _OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./[^)]*\)")
@@ -15,8 +14,8 @@ _OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./[^)]*\)")
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the schemas."""
-    for name, record in records().items():
-        text = json.dumps(schema_of(record, name), indent=2, ensure_ascii=False) + "\n"
+    for name in DOCUMENTS:
+        text = json.dumps(json_schema(name), indent=2, ensure_ascii=False) + "\n"
         files.append(File.generated(config, f"schema/{name}.json", content=text))
     return files
 

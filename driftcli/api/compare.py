@@ -192,8 +192,6 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     >>> explained.columns[0].details.transport.cost
     60.0
     """
-    from msgspec import structs
-
     from driftcli.api.profile import unwrapped
     from driftcli.pipeline.comparing import Selection, run
     from driftcli.report.comparison import Explained
@@ -203,7 +201,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
     report = run(p, q, loaded, selection, threads=threads, details=True)
-    return Explained(**{name: getattr(report, name) for name in structs.asdict(report)})
+    return Explained.of(report)
 
 
 @_public

@@ -12,7 +12,7 @@ from driftcli.errors import InputError, UsageError
 if TYPE_CHECKING:
     from driftcli.config import Configuration
     from driftcli.profile.dataset import DatasetProfile
-    from driftcli.report.comparison import ProfileSummary
+    from driftcli.report.summary import ProfileSummary
 
 
 class Profile:

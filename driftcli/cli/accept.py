@@ -193,11 +193,11 @@ def _revoke(history: History, check: str, column: str) -> None:
 
 def _list(history: History, check: str | None, color: str | None) -> None:
     from driftcli.cli.output import emit_table, terminal_look
-    from driftcli.render.history import accepted
+    from driftcli.render.terminal.history import Accepted, render_accepted
 
     today = history_store.today()
     found = [
-        accepted.Row(each.check, each.pattern, each.waiver, holds=each.holds(today))
+        Accepted(each.check, each.pattern, each.waiver, holds=each.holds(today))
         for each in history.accepted(check)
     ]
-    emit_table(accepted.render(found, terminal_look(color)))
+    emit_table(render_accepted(found, terminal_look(color)))

@@ -248,13 +248,10 @@ def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
 
 
 def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
-    from driftcli.cli.output import emit, emit_table, terminal_look
-    from driftcli.render.terminal.calibration import as_json, as_table
+    from driftcli.cli.output import show
 
-    if format_ == "json":
-        emit(as_json(learnt))
-    elif format_ == "table":
-        emit_table(as_table(learnt, terminal_look(show_all=show_all)))
+    if format_ is not None:
+        show(learnt, format_, show_all=show_all)
 
 
 def _tell(learnt: Calibration, path: Path, count: int) -> None:

@@ -29,7 +29,7 @@ Exit codes: 0 no drift · 1 drift ·
 def _formats(start: str) -> list[str]:
     from driftcli.render import FORMATS
 
-    return [name for name in FORMATS if name.startswith(start)]
+    return [name for name in FORMATS["report"] if name.startswith(start)]
 
 
 @guarded
@@ -79,7 +79,7 @@ def compare(
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
     del debug
-    from driftcli.cli.output import write_report
+    from driftcli.cli.output import write
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets, want_details
     from driftcli.engine import keep_freed_memory
@@ -111,5 +111,5 @@ def compare(
             progress=progress,
             details=details or want_details(files, shown),
         )
-    write_report(report, files, shown, showing, show_all=show_all)
+    write(report, files, shown, showing, show_all=show_all)
     return report.exit_code

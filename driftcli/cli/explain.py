@@ -66,9 +66,10 @@ def explain(
     exits with 0 whether or not the column drifted.
     """
     del debug
-    from driftcli.cli.output import show_explanation
+    from driftcli.cli.output import show
     from driftcli.cli.progress import progress_line
     from driftcli.pipeline.comparing import Selection, run
+    from driftcli.report.comparison import Explained
 
     options.check_stdin(baseline, current)
     _check_format(format_)
@@ -78,7 +79,7 @@ def explain(
         report = run(
             baseline, current, loaded, selection, threads=threads, progress=progress, details=True
         )
-    show_explanation(report, format_, color)
+    show(Explained.of(report), format_, color=color)
     return 0
 
 

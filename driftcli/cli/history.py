@@ -149,10 +149,9 @@ def _written(
 
     last = _LAST if form == "table" and since is None else None
     found = trends(history, check, column, since=since, last=last)
-    from driftcli.render import json_text
-    from driftcli.render.terminal.history import render
+    from driftcli.render import render
 
-    return json_text.render(found, look) if form == "json" else render(found, look)
+    return render(found, form, look)
 
 
 _pruning = typer.Typer(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from driftcli.render import Look, render
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from driftcli.cli.settings import Showing
     from driftcli.cli.targets import Target
     from driftcli.profile.dataset import DatasetProfile
-    from driftcli.report.comparison import ProfileSummary, Report
+    from driftcli.report.comparison import Report
+    from driftcli.report.documents import Document
     from driftcli.report.run import Run
     from driftcli.report.timeline import Timeline
 
@@ -52,111 +52,63 @@ def tell_written(path: Path, more: str = "") -> None:
         typer.echo(f"drift: wrote {visible(str(path))}{more}", err=True)
 
 
-def write_timeline(
-    timeline: Timeline,
+def write(
+    document: Report | Timeline | Run,
     files: Sequence[Target],
-    format_: str | None,
+    form: str | None,
     showing: Showing,
     *,
     show_all: bool,
 ) -> None:
-    """Write the timeline to the files, and to standard output in `format_`."""
-    from driftcli.render import timeline as forms
+    """Write a document to the files, and to standard output in a format (None: nothing goes there).
 
-    shown = _unless_quiet(format_, timeline.exit_code, showing)
-    _write(partial(forms.render, timeline), files, shown, showing, show_all=show_all)
-
-
-def _unless_quiet(format_: str | None, exit_code: int, showing: Showing) -> str | None:
-    return None if showing.quiet and not exit_code else format_
-
-
-def write_run(
-    run: Run,
-    files: Sequence[Target],
-    format_: str | None,
-    showing: Showing,
-    *,
-    show_all: bool,
-) -> None:
-    """Write a run of checks to the files, and to standard output in `format_`.
-
-    When quiet, nothing goes to standard output if all is well, and what is wrong otherwise.
+    When quiet, standard output has nothing of what is well. On it, `github` writes the files that
+    a step of GitHub Actions has, too.
     """
-    from msgspec import structs
-
-    from driftcli.render import run as forms
-
-    _write(partial(forms.render, run), files, None, showing, show_all=show_all)
-    if showing.quiet:
-        run = structs.replace(run, checks=tuple(each for each in run.checks if each.exit_code))
-    if run.checks:
-        _write(partial(forms.render, run), (), format_, showing, show_all=show_all)
-
-
-def _write(
-    rendered: Callable[[str, Look], str],
-    files: Sequence[Target],
-    format_: str | None,
-    showing: Showing,
-    *,
-    show_all: bool,
-) -> None:
-    """Write what is rendered in a format and with a look to the files and standard output."""
     for target in files:
-        write_whole(target.path, rendered(target.format, Look(show_all=show_all)))
+        write_whole(target.path, render(document, target.format, Look(show_all=show_all)))
         if not showing.quiet:
             tell_written(target.path)
-    if format_ == "table":
-        look = terminal_look(showing.color, show_all=show_all, brief=showing.brief)
-        emit_table(rendered(format_, look))
-    elif format_:
-        emit(rendered(format_, Look(show_all=show_all)))
-
-
-def write_report(
-    report: Report,
-    files: Sequence[Target],
-    format_: str | None,
-    showing: Showing,
-    *,
-    show_all: bool,
-) -> None:
-    """Write the report to the files, and to standard output in `format_`.
-
-    On standard output, `github` writes the files that a step of GitHub Actions has, too.
-    """
-    shown = _unless_quiet(format_, report.exit_code, showing)
-    _write(partial(render, report), files, shown, showing, show_all=show_all)
-    if format_ == "github":
+    loud = _alarming(document) if showing.quiet else document
+    if loud and form:
+        show(loud, form, color=showing.color, show_all=show_all, brief=showing.brief)
+    if form == "github":
         from driftcli.cli.github import tell_github
+        from driftcli.report.comparison import Report
 
+        assert isinstance(document, Report)  # no other has the format
         written = next((file.path for file in files if file.format == "json"), None)
-        tell_github(report, written, show_all=show_all)
+        tell_github(document, written, show_all=show_all)
 
 
-def show_explanation(report: Report, format_: str, color: str | None) -> None:
-    """Write the explanation of a report's one column to standard output, as a table or JSON."""
-    if format_ == "json":
-        emit(render(report, "json"))
-        return
-    from driftcli.render.terminal import explain
+def _alarming(document: Report | Timeline | Run) -> Document | None:
+    """Return what is not well of a document: of a run, the checks that are not."""
+    from msgspec import structs
 
-    emit_table(explain.render(report, terminal_look(color)))
+    from driftcli.report.run import Run
+
+    if not document.exit_code:
+        return None
+    if isinstance(document, Run):
+        wrong = tuple(each for each in document.checks if each.exit_code)
+        return structs.replace(document, checks=wrong)
+    return document
 
 
-def show_summary(
-    summary: ProfileSummary, format_: str, color: str | None, *, show_all: bool
+def show(
+    document: Document,
+    form: str,
+    *,
+    color: str | None = None,
+    show_all: bool = False,
+    brief: bool = False,
 ) -> None:
-    """Write the summary of a dataset to standard output, as a table or JSON."""
-    if format_ == "json":
-        from driftcli.render import json_text
-
-        emit(json_text.render(summary, Look()))
-        return
-    from driftcli.render.terminal import summary as table
-
-    emit_table(table.render(summary, terminal_look(color, show_all=show_all)))
+    """Write a document to standard output; a table as it looks best there."""
+    if form == "table":
+        look = terminal_look(color, show_all=show_all, brief=brief)
+        emit_table(render(document, form, look))
+    else:
+        emit(render(document, form, Look(show_all=show_all)))
 
 
 def terminal_look(color: str | None = None, *, show_all: bool = False, brief: bool = False) -> Look:

@@ -36,7 +36,7 @@ _MAKE = "drift compare or drift timeline with --format json write such files"
 def _formats(start: str) -> list[str]:
     from driftcli.render import FORMATS
 
-    return [name for name in FORMATS if name.startswith(start)]
+    return [name for name in FORMATS["report"] if name.startswith(start)]
 
 
 @guarded
@@ -71,20 +71,14 @@ def report(
     Renders and does not judge: exits with 0 whatever the verdict in it is.
     """
     del debug
-    from driftcli.cli.output import write_report, write_timeline
+    from driftcli.cli.output import write
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.render import FORMATS
-    from driftcli.render import timeline as timelines
-    from driftcli.report.comparison import Report
 
     found = read(file)
-    formats = FORMATS if isinstance(found, Report) else timelines.FORMATS
-    files, shown = targets(output or [], format_, formats)
+    files, shown = targets(output or [], format_, FORMATS[found.document])
     refuse_data(files, file)
-    if isinstance(found, Report):
-        write_report(found, files, shown, showing, show_all=show_all)
-    else:
-        write_timeline(found, files, shown, showing, show_all=show_all)
+    write(found, files, shown, showing, show_all=show_all)
     return 0
 
 

@@ -36,9 +36,9 @@ Exit codes, the worst of the checks: 0 no drift · 1 drift ·
 
 
 def _formats(start: str) -> list[str]:
-    from driftcli.render.run import FORMATS
+    from driftcli.render import FORMATS
 
-    return [name for name in FORMATS if name.startswith(start)]
+    return [name for name in FORMATS["run"] if name.startswith(start)]
 
 
 @guarded
@@ -139,11 +139,11 @@ def run(
     """
     from driftcli.checks.planned import orders
     from driftcli.checks.run import run as run_checks
-    from driftcli.cli.output import emit, write_run
+    from driftcli.cli.output import emit, write
     from driftcli.cli.targets import targets
-    from driftcli.render.run import FORMATS
+    from driftcli.render import FORMATS
 
-    files, shown = targets(output or [], format_, FORMATS)
+    files, shown = targets(output or [], format_, FORMATS["run"])
     loaded = _loaded(config, timeout, retry)
     asked = orders(loaded, names or [], _now(), date)
     if dry_run:
@@ -164,7 +164,7 @@ def run(
             warn=_warn,
             trace=_warn if debug else _forget,
         )
-    write_run(made, files, shown, showing, show_all=show_all)
+    write(made, files, shown, showing, show_all=show_all)
     return made.exit_code
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,23 +10,20 @@ from driftcli.cli import options
 from driftcli.cli.boundary import guarded
 from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
-
-if TYPE_CHECKING:
-    from msgspec import Struct
-
-
-def records() -> dict[str, type[Struct]]:
-    """Return the record of each document by its name."""
-    from driftcli.report.comparison import DOCUMENTS
-    from driftcli.report.history import Trends
-    from driftcli.report.run import Run
-    from driftcli.report.timeline import Timeline
-
-    return {**DOCUMENTS, "timeline": Timeline, "run": Run, "history": Trends}
+from driftcli.report.schemas import DOCUMENTS
 
 
 def _documents(start: str) -> list[str]:
-    return [name for name in records() if name.startswith(start)]
+    return [name for name in DOCUMENTS if name.startswith(start)]
+
+
+def _listed() -> str:
+    """Return the names of the documents, and of the commands that print them if not the same."""
+    listed = [
+        name if kind.commands == (name,) else f"{name} ({', '.join(kind.commands)})"
+        for name, kind in DOCUMENTS.items()
+    ]
+    return ", ".join(listed)
 
 
 @guarded
@@ -34,11 +31,9 @@ def schema(
     of: Annotated[
         str,
         typer.Option(
-            help="report (the default), what compare and explain print; profile, what show prints;"
-            " timeline; run; or history.",
+            help=f"Which document, with the command that prints it: {_listed()}.",
             metavar="DOCUMENT",
             autocompletion=_documents,
-            show_default=False,
             rich_help_panel=Panel.OUTPUT,
         ),
     ] = "report",
@@ -49,11 +44,10 @@ def schema(
     import msgspec
 
     from driftcli.cli.output import emit
-    from driftcli.report.comparison import schema_of
+    from driftcli.report.schemas import json_schema
 
-    known = records()
-    if of not in known:
-        raise UsageError(f"--of {of!r}: {nearest(of, known)}")
-    document = msgspec.json.format(msgspec.json.encode(schema_of(known[of], of)), indent=2)
+    if of not in DOCUMENTS:
+        raise UsageError(f"--of {of!r}: {nearest(of, DOCUMENTS)}")
+    document = msgspec.json.format(msgspec.json.encode(json_schema(of)), indent=2)
     emit(document.decode() + "\n")
     return 0

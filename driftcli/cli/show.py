@@ -64,7 +64,7 @@ def show(
 ) -> int:
     """Show what a dataset or a saved profile holds, column by column."""
     del debug
-    from driftcli.cli.output import show_summary
+    from driftcli.cli.output import show as show_document
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.summary import summary
     from driftcli.engine import keep_freed_memory
@@ -79,5 +79,5 @@ def show(
     keep_freed_memory()
     with progress_line() as progress:
         profile = profiled(data, loaded, selection, threads=threads, progress=progress)
-    show_summary(summary(profile), format_, color, show_all=show_all)
+    show_document(summary(profile), format_, color=color, show_all=show_all)
     return 0

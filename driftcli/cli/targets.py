@@ -22,7 +22,7 @@ class Target:
 
 
 def targets(
-    outputs: Sequence[str], format_: str | None, formats: Collection[str] = FORMATS
+    outputs: Sequence[str], format_: str | None, formats: Collection[str] = FORMATS["report"]
 ) -> tuple[list[Target], str | None]:
     """Return the files to write, and the format for standard output (None: nothing goes there).
 

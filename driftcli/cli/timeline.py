@@ -27,9 +27,9 @@ Exit codes: 0 no drift · 1 drift in a period ·
 
 
 def _formats(start: str) -> list[str]:
-    from driftcli.render.timeline import FORMATS
+    from driftcli.render import FORMATS
 
-    return [name for name in FORMATS if name.startswith(start)]
+    return [name for name in FORMATS["timeline"] if name.startswith(start)]
 
 
 def _ways(start: str) -> list[str]:
@@ -134,17 +134,17 @@ def timeline(
     Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
     """
     del debug
-    from driftcli.cli.output import write_timeline
+    from driftcli.cli.output import write
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.comparison.timeline.plan import plan
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import Clock, run
-    from driftcli.render.timeline import FORMATS
+    from driftcli.render import FORMATS
 
     options.check_stdin(data, baseline or "")
-    files, shown = targets(output or [], format_, FORMATS)
+    files, shown = targets(output or [], format_, FORMATS["timeline"])
     refuse_data(files, data, baseline or "")
     way = plan(every, window, against, last, baseline=baseline is not None)
     loaded = settings(config, text, judging)
@@ -165,5 +165,5 @@ def timeline(
             threads=threads,
             progress=progress,
         )
-    write_timeline(found, files, shown, showing, show_all=show_all)
+    write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

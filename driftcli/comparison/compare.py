@@ -66,10 +66,7 @@ def report_of(
 
 def severity(column: Column) -> tuple[int, float]:
     """Sort by status, then by how far a score exceeds its threshold."""
-    excess = [
-        score.number / score.threshold for score in column.scores if score.gated and score.threshold
-    ]
-    return SEVERITY[column.status], -max(excess, default=0.0)
+    return SEVERITY[column.status], -(column.excess or 0.0)
 
 
 def _dataset(side: DatasetProfile) -> Dataset:

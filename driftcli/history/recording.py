@@ -118,7 +118,7 @@ def _judged(column: Column, found: Mapping[str, Sequence[Finding]]) -> dict[str,
         "kind": column.kind,
         "status": status,
         "gated": column.gated,
-        "excess": excess(column.scores),
+        "excess": column.excess,
         "waived_until": _until(column.waiver),
         "reasons": "; ".join(column.reasons) if status != "ok" else None,
     }
@@ -142,12 +142,6 @@ def _worst(statuses: Iterable[Status]) -> Status:
 
 def _until(waiver: Waiver | None) -> date | None:
     return date.fromisoformat(waiver.until) if waiver else None
-
-
-def excess(scores: Iterable[Score]) -> float | None:
-    """Return the highest gated score, as a multiple of its threshold."""
-    shares = (each.number / each.threshold for each in scores if each.gated and each.threshold)
-    return max((each for each in shares if not isnan(each)), default=None)
 
 
 def _scored(score: Score) -> dict[str, Any]:

@@ -1,31 +1,99 @@
-"""Reports as text: one module a format, each a function of a report and a look.
+"""Documents as text: a function for each kind of document and format, of the document and a look.
 
-A new format is one module with a `render(report, look)` and one entry in `FORMATS`.
+A new format is a module with such a function, and an entry in `FORMATS`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING
 
-from driftcli.render.look import DEFAULT_LOOK, Look
-from driftcli.report.comparison import Report
+from msgspec import Struct
+
 from driftcli.report.digits import rounded
 
-__all__ = ["DETAILED", "FORMATS", "SUFFIXES", "Look", "render"]
+if TYPE_CHECKING:
+    from driftcli.report.documents import Document
 
-#: The formats of `--format`, and the module that writes each; it is imported when asked for.
-FORMATS: dict[str, str] = {
-    "table": "driftcli.render.terminal.report",
-    "json": "driftcli.render.json_text",
-    "markdown": "driftcli.render.markdown",
-    "csv": "driftcli.render.csv_rows",
-    "jsonl": "driftcli.render.jsonl",
-    "junit": "driftcli.render.junit",
-    "github": "driftcli.render.github",
-    "sarif": "driftcli.render.sarif",
-    "prometheus": "driftcli.render.prometheus",
-    "html": "driftcli.render.html",
+#: On fewer terminal cells a line of text is no longer legible.
+LEAST_WIDTH = 20
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """How a document is shown, apart from what it says. A format takes what it has a use for.
+
+    Attributes
+    ----------
+    show_all
+        Show the unchanged columns as well, and all of the rest.
+    brief
+        Give each column, or each check of a run, one line of the table.
+    width
+        In terminal cells.
+    color
+        Whether to paint. The text is the same, apart from the ANSI codes.
+    ascii_only
+        For an encoding that has no block characters; the table and JSON heed it, while Markdown
+        and CSV are meant for UTF-8.
+    timed
+        Say how long work took.
+    check
+        What a comparison is called where it is one of several.
+    """
+
+    show_all: bool = False
+    brief: bool = False
+    width: int = 100
+    color: bool = False
+    ascii_only: bool = False
+    timed: bool = False
+    check: str | None = None
+
+    @property
+    def room(self) -> int:
+        """The cells a line may take, never fewer than `LEAST_WIDTH`."""
+        return max(LEAST_WIDTH, self.width)
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for text that is left out."""
+        return "..." if self.ascii_only else "…"
+
+
+DEFAULT_LOOK = Look()
+
+_REPORT = {
+    "table": "terminal.report.render",
+    "json": "json_text.render",
+    "markdown": "markdown.render",
+    "csv": "csv_rows.render",
+    "jsonl": "json_text.render_lines",
+    "junit": "junit.render",
+    "github": "github.render",
+    "sarif": "sarif.render",
+    "prometheus": "prometheus.render",
+    "html": "html.render",
+}
+#: The formats of each kind of document, by `Document.document`, and the function that writes each.
+FORMATS: dict[str, dict[str, str]] = {
+    "report": _REPORT,
+    "explanation": _REPORT | {"table": "terminal.explain.render"},
+    "timeline": {
+        "table": "terminal.timeline.render",
+        "json": "json_text.render",
+        "markdown": "markdown.render_timeline",
+        "csv": "csv_rows.render_timeline",
+        "html": "html.timeline.render",
+    },
+    "run": {
+        "table": "terminal.run.render",
+        "json": "json_text.render",
+        "jsonl": "json_text.render_run_lines",
+        "prometheus": "prometheus.render_run",
+    },
+    "profile": {"table": "terminal.summary.render", "json": "json_text.render"},
+    "history": {"table": "terminal.history.render", "json": "json_text.render"},
+    "calibration": {"table": "terminal.calibration.render", "json": "json_text.render"},
 }
 #: The formats of files by their suffix.
 SUFFIXES: dict[str, str] = {
@@ -43,34 +111,20 @@ SUFFIXES: dict[str, str] = {
 DETAILED = frozenset({"html"})
 
 
-class Renderer(Protocol):
-    """What a module of `FORMATS` offers."""
-
-    def render(self, report: Report, look: Look) -> str:
-        """Return the report as text that ends with a line break."""
-
-
-def render(report: Report, form: str = "table", look: Look = DEFAULT_LOOK) -> str:
-    """Return the report in one of `FORMATS`, as text that ends with a line break.
+def render(document: Document, form: str = "table", look: Look = DEFAULT_LOOK) -> str:
+    """Return a document in one of its formats, as text that ends with a line break.
 
     Text from data is harmless in every format, and the result can always be encoded as UTF-8.
     Figures have the digits of the JSON document, so that one that was stored looks the same.
 
-    Parameters
-    ----------
-    report
-        What to show.
-    form
-        A name in `FORMATS`.
-    look
-        Width, colour and completeness. Each format takes of it what means something there.
-
     Raises
     ------
     ValueError
-        When `form` is no format.
+        When `form` is not among the document's `FORMATS`.
     """
-    if form not in FORMATS:
-        raise ValueError(f"no format {form!r}; there are {', '.join(FORMATS)}")
-    renderer = cast("Renderer", import_module(FORMATS[form]))
-    return renderer.render(rounded(report), look)
+    formats = FORMATS[document.document]
+    if form not in formats:
+        raise ValueError(f"no format {form!r}; there are {', '.join(formats)}")
+    module, _, function = formats[form].rpartition(".")
+    written: str = getattr(import_module(f"{__name__}.{module}"), function)(rounded(document), look)
+    return written

@@ -1,55 +1,89 @@
-"""The report as CSV: a row for every column and metric, for a spreadsheet or a data frame."""
+"""Scores as CSV, for a spreadsheet or a data frame."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
 
+from driftcli.render import Look
 from driftcli.render.escape import spreadsheet_text, visible
-from driftcli.render.look import Look
 from driftcli.report.comparison import Column, Report, Score
+from driftcli.report.timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
 
-if TYPE_CHECKING:
-    from driftcli.report.timeline import PeriodScore
-
-COLUMN_FIELDS = ("column", "kind", "column_status")
 #: The same columns as `Report.to_pandas`.
-HEADER = (*COLUMN_FIELDS, *Score.__struct_fields__)
+_HEADER = ("column", "kind", "column_status", *Score.__struct_fields__)
+_TIMELINE_HEADER = (
+    *("period", "rows", "reference", "column", "kind", "column_status"),
+    *PeriodScore.__struct_fields__,
+)
 
 
-def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
-    """Return one RFC 4180 record for each column and metric, whatever the look.
+def table(header: Iterable[str], records: Iterable[Iterable[Any]]) -> str:
+    """Return RFC 4180 records below a header.
 
-    An infinite score is `inf`, one that is not defined is empty. A column without scores has one
-    record with empty metric fields. Text from data is visible on one line and never a formula.
+    An infinite number is `inf`, what is not known is empty. Text from data is visible on one line
+    and never a formula.
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(HEADER)
-    for column in report.columns:
-        writer.writerows(_records(column))
+    writer.writerow(header)
+    writer.writerows(map(_cell, record) for record in records)
     return text.getvalue()
 
 
-def _records(column: Column) -> Iterator[list[str]]:
-    about = [spreadsheet_text(visible(column.name)), column.kind, column.status]
-    for score in column.scores:
-        yield [*about, *(field(score, name) for name in Score.__struct_fields__)]
-    if not column.scores:
-        yield [*about, *("" for _ in Score.__struct_fields__)]
-
-
-def field(score: Score | PeriodScore, name: str) -> str:
-    """Return a field of a score as CSV has it."""
-    if name == "value" and score.infinite:
-        return "inf"
-    value = getattr(score, name)
+def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return spreadsheet_text(visible(value))
-    return repr(value)
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    """Return a record for each column and metric, whatever the look.
+
+    A column without scores has one record with empty metric fields.
+    """
+    records = (record for column in report.columns for record in _of_column(column))
+    return table(_HEADER, records)
+
+
+def _of_column(column: Column) -> Iterator[list[Any]]:
+    about = [column.name, column.kind, column.status]
+    return _records(about, column.scores, Score.__struct_fields__)
+
+
+def _records(
+    about: list[Any], scores: Sequence[Score | PeriodScore], fields: Sequence[str]
+) -> Iterator[list[Any]]:
+    for score in scores:
+        infinite = {"value": math.inf} if score.infinite else {}
+        yield [*about, *(infinite.get(name, getattr(score, name)) for name in fields)]
+    if not scores:
+        yield [*about, *(None for _ in fields)]
+
+
+def render_timeline(timeline: Timeline, look: Look) -> str:  # noqa: ARG001  # as `render`
+    """Return a record for each period, column and metric, whatever the look.
+
+    A column that is not compared in a period has one record with empty metric fields.
+    """
+    records = (
+        record
+        for at, period in enumerate(timeline.periods)
+        for column in timeline.columns
+        if column.cells
+        for record in _of_cell(period, column, column.cells[at])
+    )
+    return table(_TIMELINE_HEADER, records)
+
+
+def _of_cell(period: Period, column: TimelineColumn, cell: Cell) -> Iterator[list[Any]]:
+    about = [period.label, period.rows, period.reference, column.name, column.kind, cell.status]
+    return _records(about, cell.scores, PeriodScore.__struct_fields__)

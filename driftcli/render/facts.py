@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from driftcli.render import Look
 from driftcli.render.escape import visible
 from driftcli.render.figures import Ruler, distance, duration, share
-from driftcli.render.look import Look
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import Line, Piece, cell_len, own, prose
 from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
 
 from driftcli.errors import UsageError
-from driftcli.render import SUFFIXES
+from driftcli.render import FORMATS, SUFFIXES, render
+from driftcli.report.documents import Document
 from driftcli.writing import write_whole
 
 
-def save(
-    path: str | PathLike[str], formats: Collection[str], rendered: Callable[[str], str]
-) -> None:
-    """Write a file whole or not at all: what `rendered` returns for the format of its suffix.
+def save(document: Document, path: str | PathLike[str]) -> None:
+    """Write a document to a file, in the format of its suffix, whole or not at all.
 
     Raises
     ------
     UsageError
-        When the suffix names none of `formats`, or the file cannot be written.
+        When the suffix names no format of the document, or the file cannot be written.
     """
     target = Path(path)
-    write_whole(target, rendered(form_of(target, formats)))
+    write_whole(target, render(document, form_of(target, FORMATS[document.document])))
 
 
 def form_of(path: Path, formats: Collection[str], suffixes: Mapping[str, str] = SUFFIXES) -> str:

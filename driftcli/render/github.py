@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from driftcli.render import accounts
-from driftcli.render.look import Look
+from driftcli.render import Look, accounts
 from driftcli.render.words import is_waived, summary_parts, verdict_word
 from driftcli.report.comparison import Column, Finding, Report, Status, Verdict
 

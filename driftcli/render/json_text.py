@@ -1,22 +1,35 @@
-"""The report as JSON: the contract that `drift schema` describes, with nothing left out."""
+"""Documents as JSON, with nothing left out, and as JSON Lines, for logs."""
 
 from __future__ import annotations
 
-from driftcli.render.look import Look
-from driftcli.report.comparison import Document
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from driftcli.render import Look
+from driftcli.report.comparison import SEVERITY, Report
+from driftcli.report.documents import Document
+from driftcli.report.run import Run
+
+_OF_COLUMN = ("kind", "status", "gated", "reasons", "notes", "waiver", "since")
+_OF_CHECK = (
+    *("check", "outcome", "exit_code", "day", "since", "runs", "error", "problems"),
+    *("baseline", "current", "started", "finished", "seconds", "attempts", "reports"),
+)
 
 
-def render(report: Document, look: Look) -> str:
-    r"""Return a report, a timeline, or the summary of a dataset, as one RFC 8259 document.
+def render(document: Document, look: Look) -> str:
+    r"""Return a document as one RFC 8259 text: what `drift schema` describes.
 
     Characters that act on a terminal are `\u` escapes, which any parser undoes; with
     `look.ascii_only` so is all that is not ASCII. A lone surrogate, which JSON cannot carry, is
     replaced by its visible escape.
     """
-    return harmless(report.to_json(), ascii_only=look.ascii_only)
+    return _harmless(document.to_json(), ascii_only=look.ascii_only)
 
 
-def harmless(text: str, *, ascii_only: bool) -> str:
+def _harmless(text: str, *, ascii_only: bool) -> str:
     """Return JSON with its unprintable characters escaped; line breaks are only layout here."""
     for character in set(text) - {"\n"}:
         if not character.isprintable() or (ascii_only and not character.isascii()):
@@ -28,3 +41,78 @@ def _escape(character: str) -> str:
     """Return the escapes of a character's UTF-16 code units."""
     units = character.encode("utf-16-be")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def lines(records: Iterable[Any], look: Look) -> str:
+    """Return an RFC 8259 document a line, each of which can be read without the others."""
+    encoded = (msgspec.json.encode(record).decode() for record in records)
+    return _harmless("".join(f"{line}\n" for line in encoded), ascii_only=look.ascii_only)
+
+
+def render_lines(report: Report, look: Look) -> str:
+    """Return a line for the comparison, and one for each column and finding that is not ok.
+
+    Fields are those of the JSON report; of the scores there are those that are gated. With
+    `look.show_all`, columns and findings that are ok have lines, too, and columns all scores.
+    """
+    return lines(_events(report, look), look)
+
+
+def _events(report: Report, look: Look) -> Iterator[dict[str, Any]]:
+    document = report.to_dict()
+    about = {
+        "schema": "drift.log/1",
+        "verdict": document["verdict"],
+        "baseline": document["baseline"]["source"],
+        "current": document["current"]["source"],
+    }
+    yield {
+        "event": "run",
+        **about,
+        "exit_code": document["exit_code"],
+        "version": document["version"],
+        "rows": {side: document[side]["rows"] for side in ("baseline", "current")},
+        "summary": document["summary"],
+    }
+    for column in document["columns"]:
+        if look.show_all or column["status"] != "ok":
+            kept = {field: column[field] for field in _OF_COLUMN}
+            scores = [each for each in column["scores"] if look.show_all or each["gated"]]
+            yield {"event": "column", **about, "column": column["name"], **kept, "scores": scores}
+    for finding in document["findings"]:
+        if look.show_all or finding["status"] != "ok":
+            yield {"event": "finding", **about, **finding}
+
+
+def render_run_lines(run: Run, look: Look) -> str:
+    """Return a line for each check of a run.
+
+    Fields are those of the JSON document; of a check's report there is what is not ok.
+    """
+    return lines(map(_check, run.to_dict()["checks"]), look)
+
+
+def _check(check: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": "check",
+        "schema": "drift.run-log/1",
+        **{field: check[field] for field in _OF_CHECK},
+        **(_of_report(check["report"]) if check["report"] else {}),
+    }
+
+
+def _of_report(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the rows of a report, and its columns and findings by their status, if not ok."""
+    statuses = [each for each in SEVERITY if each not in ("ok", "skipped")]
+    return {
+        "rows": {side: report[side]["rows"] for side in ("baseline", "current")},
+        "columns": {
+            status: [
+                each["name"]
+                for each in report["columns"]
+                if each["status"] == status and not each["waiver"]
+            ]
+            for status in statuses
+        },
+        "findings": [each for each in report["findings"] if each["status"] in statuses],
+    }

@@ -8,9 +8,8 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from driftcli.render import accounts
+from driftcli.render import Look, accounts
 from driftcli.render.escape import sentence, visible
-from driftcli.render.look import Look
 from driftcli.render.words import acceptance, is_waived, summary_line
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
 

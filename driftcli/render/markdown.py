@@ -1,21 +1,21 @@
-"""The report as GitHub-flavoured Markdown, for a pull request's comment or a step summary."""
+"""Reports and timelines as GitHub-flavoured Markdown, for a pull request's comment or a summary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-from driftcli.render import segments_markdown
+from driftcli.render import Look, segment_words, timeline_words
 from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
 from driftcli.render.figures import change, extent, noise_text, score_text
-from driftcli.render.look import Look
 from driftcli.render.terminal.bars import EMPTY, draw
+from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
 from driftcli.render.words import (
     LEVELS,
     MARKS,
     MISSING,
     SIGNS,
     UNGATED_SIGN,
+    VERDICTS,
     WAIVED_SIGN,
     acceptance,
     is_waived,
@@ -31,13 +31,11 @@ from driftcli.render.words import (
     verdict_word,
     why,
 )
-from driftcli.report.comparison import Column, Dataset, Finding, Report, Score
-
-if TYPE_CHECKING:
-    from driftcli.report.timeline import Timeline
+from driftcli.report.comparison import Column, Dataset, Finding, Report, Score, Segments
+from driftcli.report.timeline import Timeline, TimelineColumn
 
 #: Signs that stand out between a code host's own.
-EMOJI = {
+_EMOJI = {
     SIGNS["drift"]: "❌",
     SIGNS["warn"]: "⚠️",
     SIGNS["inconclusive"]: "❔",
@@ -46,89 +44,91 @@ EMOJI = {
     UNGATED_SIGN: "⚪",
     WAIVED_SIGN: "☑️",
 }
-LONGEST_NAME = 60
-LONGEST_SOURCE = 120
-LONGEST_TEXT = 600
+_LONGEST_NAME = 60
+_LONGEST_SOURCE = 120
+_LONGEST_TEXT = 600
+#: Characters of a strip: a page is as wide as its reader's window.
+_STRIP = 60
+#: What stands for no rows: blanks in a code span may be lost.
+_NO_ROWS = "–"
 
 
 def render(report: Report, look: Look) -> str:
     """Return a heading with the verdict, the counts, the findings and a table of the columns."""
     selection = select(report, look)
-    blocks = (
-        [f"## {EMOJI[SIGNS[report.verdict]]} {verdict_word(report).capitalize()}"],
-        [markdown_text(" · ".join(summary_parts(report, hint=False)))],
-        [f"{_side(report.baseline)} → {_side(report.current)}"],
-        findings(report, look),
-        _table(selection.columns, metrics_shown(report), look, passed=selection.passed),
-        [selection.left_out] if selection.left_out else [],
-        [_legend(selection.columns)],
-        *_segments(report, look),
+    return _page(
+        f"## {_EMOJI[SIGNS[report.verdict]]} {verdict_word(report).capitalize()}",
+        markdown_text(" · ".join(summary_parts(report, hint=False))),
+        f"{_side(report.baseline)} → {_side(report.current)}",
+        _findings(report, look),
+        _columns(selection.columns, metrics_shown(report), look, passed=selection.passed),
+        selection.left_out,
+        _legend(selection.columns),
+        *(_segments(report.segments, look) if report.segments else ()),
     )
-    texts = ("\n".join(block) for block in blocks)
-    return "\n\n".join(text for text in texts if text) + "\n"
 
 
-def _segments(report: Report, look: Look) -> Iterator[list[str]]:
-    if report.segments is not None:
-        for block in segments_markdown.blocks(report.segments, look, EMOJI.__getitem__):
-            yield [block]
+def _page(*blocks: str) -> str:
+    """Return the blocks that say something, an empty line between them."""
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _side(side: Dataset) -> str:
-    return f"{markdown_code(shortened(visible(side.source), LONGEST_SOURCE))} ({extent(side)})"
+    return f"{markdown_code(shortened(visible(side.source), _LONGEST_SOURCE))} ({extent(side)})"
 
 
-def findings(report: Report | Timeline, look: Look) -> Iterator[str]:
-    """Yield a line of a list for each finding."""
+def _findings(report: Report | Timeline, look: Look) -> str:
+    """Return a line of a list for each finding."""
     listed, rest = select_findings(report, look)
-    for finding in listed:
-        symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
-        accepted = acceptance(finding)
-        lead = f"{_text(accepted)}; " if accepted else ""
-        yield f"- {EMOJI[symbol]} {lead}{_message(finding)}"
-    if rest:
-        yield f"- {rest}"
+    return "\n".join([*map(_finding, listed), *([f"- {rest}"] if rest else [])])
+
+
+def _finding(finding: Finding) -> str:
+    symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
+    accepted = acceptance(finding)
+    lead = f"{_text(accepted)}; " if accepted else ""
+    return f"- {_EMOJI[symbol]} {lead}{_message(finding)}"
 
 
 def _message(finding: Finding) -> str:
     """Return a finding's message, the column that it names in backticks as code."""
     before, named, after = finding.message.partition(f"`{finding.column}`")
-    code = markdown_code(name(finding.column)) if named and finding.column is not None else ""
+    code = _name(finding.column) if named and finding.column is not None else ""
     return _text(before) + (code or _text(named)) + _text(after)
 
 
 def _text(text: str) -> str:
-    return markdown_text(shortened(sentence(text), LONGEST_TEXT))
+    return markdown_text(shortened(sentence(text), _LONGEST_TEXT))
 
 
-def name(text: str) -> str:
-    """Return a column's name, visible and not too long."""
-    return shortened(visible(text), LONGEST_NAME) or "''"
+def _name(text: str) -> str:
+    """Return a column's name as code, visible and not too long."""
+    return markdown_code(shortened(visible(text), _LONGEST_NAME) or "''")
 
 
-def _table(
+def _table(head: Sequence[str], rows: Iterable[Iterable[str]], right: Sequence[str] = ()) -> str:
+    """Return a table; columns named in `right` hold numbers."""
+    rule = ["--:" if each in right else "---" for each in head]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
+
+
+def _columns(
     columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look, *, passed: bool
-) -> Iterator[str]:
-    """Yield a row for each column that has something to say, as in the terminal."""
+) -> str:
+    """Return a row for each column that has something to say, as in the terminal."""
     if not columns:
-        return
+        return ""
     shown = tuple(metric for metric in metrics if any(c.score(metric) for c in columns))
     placed = (*shown, MISSING) if missing_matters(columns) else shown
+    scores = [markdown_text(metric) for metric in placed]
     title = "highest scores" if passed else "column"
-    yield row(["", title, "kind", *map(markdown_text, placed), "baseline", "current", "why"])
-    yield row(["---", "---", "---", *("--:" for _ in placed), "---", "---", "---"])
-    for column in columns:
-        yield row(_cells(column, placed, notes=look.show_all))
-
-
-def row(cells: Iterable[str]) -> str:
-    """Return a row of a table."""
-    return f"| {' | '.join(cells)} |"
+    head = ["", title, "kind", *scores, "baseline", "current", "why"]
+    return _table(head, (_cells(each, placed, notes=look.show_all) for each in columns), scores)
 
 
 def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[str]:
-    yield EMOJI[sign(column)]
-    yield markdown_code(name(column.name))
+    yield _EMOJI[sign(column)]
+    yield _name(column.name)
     yield column.kind
     for metric in placed:
         score = column.score(metric)
@@ -137,7 +137,7 @@ def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[
     yield from _bars(column)
     extra = ", ".join(unplaced(column, placed))
     parts = (why(column, notes=notes), extra)
-    yield markdown_text(shortened("; ".join(part for part in parts if part), LONGEST_TEXT))
+    yield markdown_text(shortened("; ".join(part for part in parts if part), _LONGEST_TEXT))
 
 
 def _missing(column: Column) -> str:
@@ -167,3 +167,81 @@ def _legend(columns: tuple[Column, ...]) -> str:
     if any(score.noise is not None for column in columns for score in column.scores):
         parts.append("in brackets what chance alone reaches")
     return markdown_text("; ".join(parts))
+
+
+def _segments(found: Segments, look: Look) -> Iterator[str]:
+    """Yield a heading, the mix, and tables of the segments and of what explains the whole."""
+    heading = segment_words.heading(found)
+    yield f"### {markdown_text(heading[:1].upper() + heading[1:])}"
+    yield f"{_EMOJI[SIGNS[found.mix.status]]} {markdown_text(segment_words.mix(found))}"
+    shown, rest = segment_words.selected(found, look)
+    rows = [
+        [
+            _EMOJI[SIGNS[each.status]],
+            markdown_code(segment_words.name(each.label)),
+            markdown_text(segment_words.extent(each)),
+            markdown_text(segment_words.columns(each)),
+        ]
+        for each in shown
+    ]
+    yield _table(["", "segment", "rows", "columns"], rows) if rows else ""
+    yield markdown_text(rest)
+    parts, more = segment_words.parts(found, look)
+    head = ["drifted", "metric", "score", "= mix", "+ within", "mix share", "mostly within"]
+    texts = [[markdown_code(each.name), *map(markdown_text, each[1:])] for each in parts]
+    yield _table(head, texts) if texts else ""
+    yield more
+
+
+def render_timeline(timeline: Timeline, look: Look) -> str:
+    """Return a heading with the verdict, the counts, the findings and a table of the columns."""
+    selection = timeline_words.select(timeline, look)
+    by = scale(len(timeline.periods), _STRIP)
+    strips = [_strip(column, timeline, by) for column in selection.columns]
+    about = markdown_text("; ".join(timeline_words.about(timeline)))
+    return _page(
+        f"## {_EMOJI[SIGNS[timeline.verdict]]} {VERDICTS[timeline.verdict].capitalize()}",
+        markdown_text(" · ".join(timeline_words.summary_parts(timeline, hint=False))),
+        f"{_side(timeline.data)}: {about}",
+        _findings(timeline, look),
+        _timeline_columns(timeline, selection, strips),
+        f"+ {selection.left_out:,} more" if selection.left_out else "",
+        markdown_text(_strip_legend(strips, by)),
+    )
+
+
+def _strip(column: TimelineColumn, timeline: Timeline, by: Scale) -> str:
+    if not column.cells:
+        return ""
+    drawn = "".join(piece.text for piece in strip(column.cells, timeline.periods, by))
+    return drawn.replace(NO_ROWS, _NO_ROWS)
+
+
+def _timeline_columns(
+    timeline: Timeline, selection: timeline_words.Selection, strips: list[str]
+) -> str:
+    if not selection.columns:
+        return ""
+    first, last = timeline.periods[0].label, timeline.periods[-1].label
+    title = "highest scores" if selection.passed else "column"
+    head = ["", title, f"{first} to {last}", "highest", "when", "why"]
+    return _table(head, map(_timeline_cells, selection.columns, strips))
+
+
+def _timeline_cells(column: TimelineColumn, drawn: str) -> Iterator[str]:
+    score = timeline_words.highest(column)
+    yield _EMOJI[sign(column)]
+    yield _name(column.name)
+    yield f"`{drawn}`" if drawn else ""
+    yield markdown_text(timeline_words.score_words(score)) if score else ""
+    yield markdown_text(timeline_words.when(column))
+    yield markdown_text(shortened(timeline_words.why(column), _LONGEST_TEXT))
+
+
+def _strip_legend(strips: list[str], by: Scale) -> str:
+    parts = meanings(iter(strips))
+    if _NO_ROWS in "".join(strips):
+        parts.append(f"{_NO_ROWS} no rows")
+    if by.together > 1:
+        parts.append(f"a cell is {by.together:,} periods, the worst of them")
+    return "; ".join(parts)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from driftcli.render import timeline_words, words
-from driftcli.render.look import DEFAULT_LOOK
+from driftcli.render import DEFAULT_LOOK, timeline_words, words
 from driftcli.report.comparison import Report
 from driftcli.report.timeline import Timeline
 

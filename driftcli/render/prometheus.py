@@ -1,19 +1,21 @@
-"""The report in the text format of Prometheus, for node_exporter's textfile collector."""
+"""Reports and runs in the text format of Prometheus, for node_exporter's textfile collector."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple, get_args
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from driftcli.render import Look
 from driftcli.render.escape import visible
-from driftcli.render.look import Look
 from driftcli.render.words import is_waived
 from driftcli.report.comparison import Column, Finding, Report, Score, Verdict
+from driftcli.report.run import OUTCOMES, CheckReport, Run
 
 #: Every metric: what it means, and its labels. All of a comparison begin with `check`.
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -50,10 +52,10 @@ def render(report: Report, look: Look) -> str:
     the check, or that of the baseline. There is no time: node_exporter has that of the file.
     """
     check = report.baseline.source if look.check is None else look.check
-    return exposition(samples(report, check))
+    return _exposition(_of_report(report, check))
 
 
-def exposition(found: Iterable[Sample]) -> str:
+def _exposition(found: Iterable[Sample]) -> str:
     """Return samples in the text format, those of a metric together."""
     registry = CollectorRegistry()
     registry.register(_Gauges(found))
@@ -80,13 +82,12 @@ class _Gauges(Collector):
                 yield family
 
 
-def samples(report: Report, check: str) -> Iterator[Sample]:
-    """Yield what is told of a comparison."""
+def _of_report(report: Report, check: str) -> Iterator[Sample]:
     for metric, value, labels in _samples(report):
         yield Sample(metric, value, (check, *labels))
 
 
-def states(metric: str, owner: str, state: str, known: Iterable[str]) -> Iterator[Sample]:
+def _states(metric: str, owner: str, state: str, known: Iterable[str]) -> Iterator[Sample]:
     """Yield 1 for the state that holds, and 0 for the others."""
     for each in known:
         yield Sample(metric, float(each == state), (owner, each))
@@ -128,3 +129,30 @@ def _of_score(column: Column, score: Score) -> Iterator[tuple[str, float, tuple[
         yield "drift_threshold", score.threshold, labels
     if score.noise is not None:
         yield "drift_noise", score.noise, labels
+
+
+def render_run(run: Run, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    """Return when and how a run ended, and the gauges of all its checks."""
+    return _exposition(_of_run(run))
+
+
+def _of_run(run: Run) -> Iterator[Sample]:
+    yield from _states("drift_run_outcome", run.config, run.outcome, OUTCOMES)
+    yield Sample("drift_run_exit_code", run.exit_code, (run.config,))
+    yield Sample("drift_run_finished_seconds", _seconds(run.finished), (run.config,))
+    for check in run.checks:
+        yield from _of_check(check)
+
+
+def _of_check(check: CheckReport) -> Iterator[Sample]:
+    yield from _states("drift_outcome", check.check, check.outcome, OUTCOMES)
+    yield Sample("drift_finished_seconds", _seconds(check.finished), (check.check,))
+    # The report's own exit code comes later, and so does not count: what a check ends with may be
+    # worse than its verdict.
+    yield Sample("drift_exit_code", check.exit_code, (check.check,))
+    if check.report:
+        yield from _of_report(check.report, check.check)
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

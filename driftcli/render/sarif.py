@@ -12,10 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from driftcli.render import accounts
+from driftcli.render import Look, accounts
 from driftcli.render.escape import sentence, visible
-from driftcli.render.look import Look
-from driftcli.report.comparison import Column, Dataset, Report, Score, Status, Waiver
+from driftcli.report.comparison import Column, Dataset, FindingKind, Report, Score, Status, Waiver
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {
@@ -23,7 +22,7 @@ _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {
     "warn": "warning",
     "inconclusive": "note",
 }
-_KINDS = {
+_KINDS: dict[FindingKind, str] = {
     "nothing_judged": "No column was judged",
     "lost_column": "The current data has lost a column",
     "new_column": "The current data has a new column",

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from itertools import islice
 from typing import Any
 
-import msgspec
-
-from driftcli.render.escape import spreadsheet_text, visible
-from driftcli.render.json_text import harmless
+from driftcli.render import DEFAULT_LOOK, csv_rows, json_text
 from driftcli.report.digits import figure
 
 #: The fields of a row, and their types in Parquet.
@@ -64,27 +59,12 @@ def render(rows: Rows, form: str) -> str | bytes:
 
 def as_csv(rows: Rows) -> str:
     """Return one RFC 4180 record a row. Text from data is visible and never a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(FIELDS)
-    writer.writerows(map(_cell, row.values()) for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return spreadsheet_text(visible(value))
-    return value.isoformat() if isinstance(value, date) else repr(value)
+    return csv_rows.table(FIELDS, (row.values() for row in rows))
 
 
 def as_jsonl(rows: Rows) -> str:
     """Return one RFC 8259 document a row; an infinite score is null, and `infinite` is true."""
-    lines = (msgspec.json.encode(_finite(row)).decode() for row in rows)
-    return harmless("".join(f"{line}\n" for line in lines), ascii_only=False)
+    return json_text.lines(map(_finite, rows), DEFAULT_LOOK)
 
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from driftcli.render import Look
 from driftcli.render.escape import shortened, visible
 from driftcli.render.figures import change, counted, noise_text, number, score_text
-from driftcli.render.look import Look
 from driftcli.render.words import COUNTED, mark, why
 from driftcli.report.comparison import Decomposition, Segment, Segments
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from driftcli.render import Look
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent, number
-from driftcli.render.look import Look
 from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
 from driftcli.report.timeline import Change, PeriodScore, Timeline, TimelineColumn
 

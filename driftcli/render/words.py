@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcli.render import Look
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
-from driftcli.render.look import Look
 from driftcli.report.comparison import Column, Finding, FindingKind, Report, Score, Status, Verdict
 
 if TYPE_CHECKING:
@@ -64,16 +64,21 @@ MOST_NAMES = 5
 HIGHEST = 3
 
 _CHANGED: tuple[Status, ...] = ("drift", "warn", "inconclusive")
-_FINDINGS: dict[FindingKind, tuple[str, str]] = {
+#: Every kind of finding where several are counted: one, and more.
+FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "lost_column": ("lost column", "lost columns"),
     "new_column": ("new column", "new columns"),
     "type_change": ("changed type", "changed types"),
     "invalid_values": ("column with invalid values", "columns with invalid values"),
+    "mixed_values": ("column of mixed values", "columns of mixed values"),
     "binary_text": ("column of binary text", "columns of binary text"),
     "other_prefix": ("identifier with another prefix", "identifiers with other prefixes"),
     "collapsed_times": ("column of one time", "columns of one time"),
     "future_times": ("column with times to come", "columns with times to come"),
     "early_times": ("column of earlier times", "columns of earlier times"),
+    "partial_column": ("column that some files lack", "columns that some files lack"),
+    "read_as": ("column read otherwise", "columns read otherwise"),
+    "nothing_judged": ("nothing judged", "nothing judged"),
     "no_rows": ("side without rows", "sides without rows"),
     "few_rows": ("side with too few rows", "sides with too few rows"),
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
@@ -296,10 +301,15 @@ def names(report: Report | Timeline, status: Status) -> str:
 
 
 def finding_parts(report: Report | Timeline) -> Iterator[str]:
-    """Yield how many findings of each kind there are, in a few words."""
+    """Yield how many findings of each kind there are, in a few words.
+
+    That nothing was judged is the verdict's own word.
+    """
     wrong = (each for each in report.findings if each.status != "ok" and not is_waived(each))
     counts = Counter(finding.kind for finding in wrong)
-    for kind, (singular, plural) in _FINDINGS.items():
+    if report.verdict == "unjudged":
+        counts.pop("nothing_judged", None)
+    for kind, (singular, plural) in FINDINGS.items():
         if counts[kind]:
             yield f"{counts[kind]:,} {singular if counts[kind] == 1 else plural}"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
+
+from driftcli.report.documents import Document
 
 #: What became of a threshold: written, held at the floor, switched off because history reaches
 #: the metric's highest value, left as set by hand, or not learnt since history was infinite.
 Outcome = Literal["learnt", "floor", "off", "kept", "infinite"]
-
-VERSION = "drift.calibration/1"
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ class Ungated(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Calibration(Struct, frozen=True, kw_only=True):
+class Calibration(Document, frozen=True, kw_only=True):
     """Everything that a calibration found.
 
     Attributes
@@ -77,7 +77,9 @@ class Calibration(Struct, frozen=True, kw_only=True):
         Recorded runs that nothing was learnt from, as they drifted or warned.
     """
 
-    schema: str = VERSION
+    document: ClassVar[str] = "calibration"
+
+    schema: Literal["drift.calibration/1"] = "drift.calibration/1"
     source: str
     way: str
     warn_quantile: float

@@ -5,21 +5,18 @@ Every output format is a function of a `Report`, and nothing in a report depends
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from os import PathLike
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from math import isnan
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from driftcli.report.digits import rounded
+from driftcli.report.documents import Gauged, Readable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SCHEMA: Literal["drift.report/1"] = "drift.report/1"
 
 Status = Literal["ok", "warn", "drift", "inconclusive", "skipped"]
 #: That on a whole dataset. Where nothing was judged there is none, and it is unjudged.
@@ -37,7 +34,7 @@ _MOST_LEVELS = 20
 SEVERITY: dict[Status, int] = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3, "skipped": 4}
 
 
-class Score(Struct, frozen=True, kw_only=True):
+class Score(Gauged, frozen=True, kw_only=True):
     """One metric of one column.
 
     `value` is null when the score is infinite (`infinite` is then true) or not defined.
@@ -70,25 +67,9 @@ class Score(Struct, frozen=True, kw_only=True):
     status: Status = "ok"
 
     @property
-    def number(self) -> float:
-        """The score as a float: `inf` when infinite, `nan` when not defined."""
-        if self.infinite:
-            return math.inf
-        return math.nan if self.value is None else self.value
-
-    @property
     def level(self) -> float | None:
         """The threshold of a gated score, or its warning level where it has no other."""
-        if not self.gated:
-            return None
-        return self.warn_threshold if self.threshold is None else self.threshold
-
-    @property
-    def excess(self) -> float:
-        """The score as a multiple of its level, 0 where there is none or no score."""
-        if self.level is None or not self.number > 0:
-            return 0.0
-        return self.number / self.level if self.level else math.inf
+        return super().level if self.gated else None
 
 
 class CategoryShare(Struct, frozen=True, kw_only=True):
@@ -355,6 +336,12 @@ class Column(Struct, frozen=True, kw_only=True):
         """Return the score of `metric`, or None when the column has none."""
         return next((score for score in self.scores if score.metric == metric), None)
 
+    @property
+    def excess(self) -> float | None:
+        """The highest gated score as a multiple of its level; None where nothing is gated."""
+        gated = (each for each in self.scores if each.level is not None and not isnan(each.number))
+        return max((each.excess for each in gated), default=None)
+
 
 FindingKind = Literal[
     "lost_column",
@@ -485,77 +472,7 @@ class Segments(Struct, frozen=True, kw_only=True):
     decompositions: tuple[Decomposition, ...] = ()
 
 
-class Document(Struct, frozen=True, kw_only=True):
-    """What a command prints as one JSON document."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the document as the dictionary that `--format json` prints."""
-        document = msgspec.json.decode(encoded(self))
-        assert isinstance(document, dict)
-        return document
-
-    def to_json(self, *, indent: int = 2) -> str:
-        """Return the document as one RFC 8259 text."""
-        text = msgspec.json.format(encoded(self), indent=indent)
-        return text.decode() + "\n"
-
-
-class Renderer(Protocol):
-    """A package that writes a kind of document in several formats."""
-
-    FORMATS: dict[str, str]
-
-    def render(self, document: Any, form: str) -> str:
-        """Return the document as text that ends with a line break."""
-
-
-class Shown(Document, frozen=True, kw_only=True):
-    """A document that people read, too: `str` is its table, and `repr` one line."""
-
-    def _renderer(self) -> Renderer:
-        """Return the formats of the document."""
-        raise NotImplementedError
-
-    def _rendered(self, form: str) -> str:
-        return self._renderer().render(self, form)
-
-    def _summary(self) -> str:
-        """Return the verdict and what it rests on, as one line."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        """Return the verdict in one line: a notebook or a log shows no more unless asked."""
-        return f"<{type(self).__name__}: {self._summary()}>"
-
-    def __str__(self) -> str:
-        """Return the table that the command prints."""
-        return self._rendered("table")
-
-    def to_html(self) -> str:
-        """Return one HTML page that opens offline.
-
-        It shows most of a comparison made with `details=True`.
-        """
-        return self._rendered("html")
-
-    def to_markdown(self) -> str:
-        """Return the document as Markdown."""
-        return self._rendered("markdown")
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write a file, in the format that its suffix names, whole or not at all.
-
-        Raises
-        ------
-        UsageError
-            When no format of this document has the suffix, or the file cannot be written.
-        """
-        from driftcli.render.files import save
-
-        save(path, self._renderer().FORMATS, self._rendered)
-
-
-class Report(Shown, frozen=True, kw_only=True):
+class Report(Readable, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
     Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
@@ -564,7 +481,9 @@ class Report(Shown, frozen=True, kw_only=True):
     settings that a configuration file gave, by dotted key, and the file or its table.
     """
 
-    schema: Literal["drift.report/1"] = SCHEMA
+    document: ClassVar[str] = "report"
+
+    schema: Literal["drift.report/1"] = "drift.report/1"
     version: str
     verdict: Verdict
     exit_code: Literal[0, 1, 2]
@@ -576,16 +495,11 @@ class Report(Shown, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     segments: Segments | None = None
     ignored: tuple[str, ...] = ()
-    configured: dict[str, str] = {}
+    configured: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse settings that no report has."""
         check_settings(self.settings)
-
-    def _renderer(self) -> Renderer:
-        from driftcli import render
-
-        return render
 
     def _summary(self) -> str:
         from driftcli.render.words import summary_line
@@ -645,94 +559,9 @@ def _is_deep(value: Any, levels: int) -> bool:
 class Explained(Report, frozen=True, kw_only=True):
     """The report of one column with its details: as text, what `drift explain` prints."""
 
-    def _rendered(self, form: str) -> str:
-        if form != "table":
-            return super()._rendered(form)
-        from driftcli.render.look import DEFAULT_LOOK
-        from driftcli.render.terminal.explain import render
+    document: ClassVar[str] = "explanation"
 
-        return render(self, DEFAULT_LOOK)
-
-
-def encoded(report: Struct) -> bytes:
-    """Return a document as JSON: figures rounded, lone surrogates, which UTF-8 lacks, escaped."""
-    report = rounded(report)
-    try:
-        return msgspec.json.encode(report)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(_without_surrogates(msgspec.to_builtins(report)))
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode(errors="backslashreplace").decode()
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_surrogates(each) for each in value]
-    return value
-
-
-class Shape(Struct, frozen=True, kw_only=True):
-    """How the values of one column spread over a few cells, for drawing: shares of its values.
-
-    `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
-    `labels` name the cells of a categorical column, the last of them "other" when `other`.
-    """
-
-    shares: tuple[Share, ...]
-    labels: tuple[str, ...] = ()
-    edges: tuple[Value, ...] = ()
-    other: bool = False
-
-
-class ColumnSummary(Struct, frozen=True, kw_only=True):
-    """One column of a dataset.
-
-    `constant` says that all its values are one, `identifier` that they name rows rather than
-    describe them. `hours_of_day` (24 from midnight) and `weekdays` (7 from Monday) are how the
-    times of a timestamp column spread, in UTC or its naive local time.
-    """
-
-    name: str
-    kind: Kind
-    identifier: bool = False
-    constant: bool = False
-    stats: ColumnStats
-    shape: Shape | None = None
-    hours_of_day: tuple[Share, ...] = ()
-    weekdays: tuple[Share, ...] = ()
-
-
-class ProfileSummary(Document, frozen=True, kw_only=True):
-    """What `drift show` prints: the columns of one dataset, in its order.
-
-    Of a saved profile, `profile_of` is the data it was made of; `redacted` says that it holds
-    hashes in the place of categories, and no exact extremes. `notes` say how text was read.
-    """
-
-    schema: Literal["drift.profile/1"] = "drift.profile/1"
-    version: str
-    data: Dataset
-    profile_of: str | None = None
-    redacted: bool = False
-    notes: tuple[str, ...] = ()
-    columns: tuple[ColumnSummary, ...]
-
-
-#: The documents of this module that `drift schema` describes.
-DOCUMENTS: dict[str, type[Struct]] = {"report": Report, "profile": ProfileSummary}
-
-
-def json_schema(of: str = "report") -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of one of `DOCUMENTS`."""
-    return schema_of(DOCUMENTS[of], of)
-
-
-def schema_of(record: type[Struct], name: str) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a record."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"drift {name}",
-        **msgspec.json.schema(record),
-    }
+    @classmethod
+    def of(cls, report: Report) -> Explained:
+        """Return a report as that of its one column."""
+        return cls(**{name: getattr(report, name) for name in report.__struct_fields__})

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import Count, Document, Status, Waiver
+from driftcli.report.comparison import Count, Status, Waiver
+from driftcli.report.documents import Document, Scored
 
 #: How a check ended: its verdict, or "error" where there is none.
 Outcome = Literal["ok", "inconclusive", "warn", "unjudged", "drift", "error"]
@@ -80,7 +81,7 @@ class ColumnTrend(Struct, frozen=True, kw_only=True):
     trend: tuple[ColumnRun, ...] = ()
 
 
-class ScoreRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ScoreRun(Scored, frozen=True, kw_only=True, omit_defaults=True):
     """A score of one day; its fields are those of a score in a report."""
 
     day: str
@@ -90,13 +91,6 @@ class ScoreRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float | None = None
     noise: float | None = None
     p_value: float | None = None
-
-    @property
-    def number(self) -> float:
-        """The score as a float: `inf` when infinite, `nan` when not defined."""
-        if self.infinite:
-            return math.inf
-        return math.nan if self.value is None else self.value
 
 
 class MetricTrend(Struct, frozen=True, kw_only=True):
@@ -113,6 +107,8 @@ class Trends(Document, frozen=True, kw_only=True):
     Checks and columns are listed worst first. Of several runs of a check for one day the newest
     counts. There are `columns` where a check was named, and `metrics` where a column was.
     """
+
+    document: ClassVar[str] = "history"
 
     schema: Literal["drift.history/1"] = "drift.history/1"
     version: str

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import Count, Document, Report, Waiver
+from driftcli.report.comparison import Count, Report, Waiver
+from driftcli.report.documents import Document
 from driftcli.report.history import Outcome
 
 #: Worst first.
@@ -62,6 +63,8 @@ class Run(Document, frozen=True, kw_only=True):
     `outcome` and `exit_code` are the worst of the checks. `history` is where the results are kept,
     null where they are not.
     """
+
+    document: ClassVar[str] = "run"
 
     schema: Literal["drift.run/1"] = "drift.run/1"
     version: str

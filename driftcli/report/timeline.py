@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -15,15 +14,14 @@ from driftcli.report.comparison import (
     Dataset,
     Finding,
     Kind,
-    Renderer,
-    Shown,
     Status,
     Verdict,
     check_settings,
 )
+from driftcli.report.documents import Gauged, Readable
 
 
-class PeriodScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PeriodScore(Gauged, frozen=True, kw_only=True, omit_defaults=True):
     """One gated metric of one column in one period; what is not known is left out.
 
     `value` is null when the score is infinite (`infinite` is then true). `error_bound` and
@@ -46,25 +44,17 @@ class PeriodScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
     p_adjusted: float | None = None
     rows_needed: int | None = None
 
-    @property
-    def number(self) -> float:
-        """The score as a float: `inf` when infinite."""
-        return math.inf if self.value is None else self.value
-
-    @property
-    def excess(self) -> float:
-        """The score over its threshold, or over its warning level where it has no other."""
-        level = self.warn_threshold if self.threshold is None else self.threshold
-        if level:
-            return self.number / level
-        return math.inf if self.number and level == 0 else 0.0
-
 
 class Cell(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One column in one period. One that is not compared is `skipped` and has no scores."""
 
     status: Status
     scores: tuple[PeriodScore, ...] = ()
+
+    @property
+    def excess(self) -> float:
+        """The highest score as a multiple of its level; 0 where there is none."""
+        return max((each.excess for each in self.scores), default=0.0)
 
     @property
     def highest(self) -> PeriodScore | None:
@@ -140,7 +130,7 @@ class TimelineSummary(Struct, frozen=True, kw_only=True):
     drifted_periods: Count
 
 
-class Timeline(Shown, frozen=True, kw_only=True):
+class Timeline(Readable, frozen=True, kw_only=True):
     """The result of comparing the periods of a dataset, each with what came before or a baseline.
 
     `data` is the dataset; `untimed` counts its rows whose time is missing, which belong to no
@@ -148,6 +138,8 @@ class Timeline(Shown, frozen=True, kw_only=True):
     Columns and findings are listed worst first. `exit_code` is the one `drift timeline` ends
     with: 0 or 1, or 2 where nothing was judged.
     """
+
+    document: ClassVar[str] = "timeline"
 
     schema: Literal["drift.timeline/1"] = "drift.timeline/1"
     version: str
@@ -173,11 +165,6 @@ class Timeline(Shown, frozen=True, kw_only=True):
         cells = {len(column.cells) for column in self.columns}
         if cells - {0, len(self.periods)}:
             raise ValueError("not a cell for each period - at `$.columns`")
-
-    def _renderer(self) -> Renderer:
-        from driftcli.render import timeline
-
-        return timeline
 
     def _summary(self) -> str:
         from driftcli.render.timeline_words import summary_line

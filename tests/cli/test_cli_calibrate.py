@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import jsonschema
 import pytest
 from cli_runs import Drift
 from seasons import season
@@ -15,7 +16,7 @@ from driftcli.calibration import Calibration
 from driftcli.config import load
 from driftcli.metrics import METRICS
 from driftcli.render import Look
-from driftcli.render.terminal.calibration import as_table
+from driftcli.render.terminal.calibration import render
 from driftcli.report.calibration import Learnt, Outcome, Period
 
 pytestmark = pytest.mark.slow
@@ -157,14 +158,14 @@ def test_the_table_counts_what_does_not_change() -> None:
         ),
         ungated=(),
     )
-    brief = as_table(found, Look()).splitlines()
+    brief = render(found, Look()).splitlines()
     assert [line.split("  ")[0] for line in brief[2:8]] == [
         *("column", "higher", "warned", "lower", "out"),
         "3 thresholds unchanged, 1 of them set by hand (--all shows them)",
     ]
     assert "0.0200 → 0.0500" in brief[3]
     assert "0.0200 → off" in brief[6]
-    full = as_table(found, Look(show_all=True))
+    full = render(found, Look(show_all=True))
     assert [name for name in ("same", "mine", "beyond") if f"\n{name} " in full] == [
         *("same", "mine", "beyond")
     ]
@@ -173,6 +174,7 @@ def test_the_table_counts_what_does_not_change() -> None:
 def test_json_has_the_same_figures(drift: Drift, history: str) -> None:
     done = drift("calibrate", history, *BY_DAY, "--dry-run", "--format", "json")
     document = json.loads(done.out)
+    jsonschema.validate(document, json.loads(drift("schema", "--of", "calibration").out))
     assert document["schema"] == "drift.calibration/1"
     assert document["way"] == "364 periods of 1d"
     assert len(document["periods"]) == 364

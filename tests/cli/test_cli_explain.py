@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from cli_runs import CONTROL, Drift, write_csv
 
-from driftcli.report.comparison import json_schema
+from driftcli.report.schemas import json_schema
 
 
 def test_a_column_that_drifted_is_explained_with_exit_code_0(

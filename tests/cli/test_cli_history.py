@@ -19,8 +19,8 @@ from cli_runs import COMMAND, Drift, process
 from history_records import START, column, report, result, score
 
 from driftcli.history import open_history
-from driftcli.report.comparison import Status, schema_of
-from driftcli.report.history import Trends
+from driftcli.report.comparison import Status
+from driftcli.report.schemas import json_schema
 
 STORE = "drift-history.db"
 SCORES = (
@@ -95,7 +95,7 @@ def test_one_check_and_one_column(drift: Drift, store: str) -> None:
 
 def test_the_json_fits_its_schema(drift: Drift, store: str) -> None:
     schema = json.loads(drift("schema", "--of", "history").out)
-    assert schema == json.loads(json.dumps(schema_of(Trends, "history")))
+    assert schema == json.loads(json.dumps(json_schema("history")))
     for arguments in ([], ["orders"], ["orders", "--column", "price"]):
         done = drift("history", *arguments, "--format", "json")
         document = json.loads(done.out)

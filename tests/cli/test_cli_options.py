@@ -189,7 +189,7 @@ def test_the_options_for_reading_text_are_heeded(
     ("options", "message"),
     [
         (["-f", "tabel"], "--format 'tabel': did you mean 'table'?"),
-        (["-f", "pdf"], f"--format 'pdf': known: {', '.join(FORMATS)}"),
+        (["-f", "pdf"], f"--format 'pdf': known: {', '.join(FORMATS['report'])}"),
         (
             ["-m", "js_distanc"],
             "--metric: unknown metric 'js_distanc'; did you mean 'js_distance'?",

@@ -17,7 +17,7 @@ from cli_runs import Drift, process, write_csv
 
 from driftcli.cli import options
 from driftcli.profile import saved
-from driftcli.report.comparison import json_schema
+from driftcli.report.schemas import json_schema
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ import pytest
 from cli_runs import Drift, Ended
 
 from driftcli.render import FORMATS
-from driftcli.render.timeline import FORMATS as TIMELINE_FORMATS
 
 MAKE = "drift compare or drift timeline with --format json write such files"
 
@@ -33,7 +32,7 @@ def timeline(drift: Drift) -> str:
     return "timeline.json"
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMATS["report"])
 def test_every_format_is_that_of_compare(
     drift: Drift, base: str, moved: str, stored: str, form: str
 ) -> None:
@@ -42,7 +41,7 @@ def test_every_format_is_that_of_compare(
     assert drift("report", stored, "--format", form) == Ended(0, compared.out, "")
 
 
-@pytest.mark.parametrize("form", TIMELINE_FORMATS)
+@pytest.mark.parametrize("form", FORMATS["timeline"])
 def test_every_format_is_that_of_timeline(drift: Drift, timeline: str, form: str) -> None:
     shown = drift("timeline", "days.csv", "--time", "day", "--format", form)
     assert shown.code == 1
@@ -165,7 +164,7 @@ def test_a_report_that_cannot_be_is_refused(
     drift: Drift, stored: str, change: Callable[[Any], object]
 ) -> None:
     changed(stored, change)
-    for form in FORMATS:
+    for form in FORMATS["report"]:
         ended = drift("report", "forged.json", "--format", form)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err.startswith("drift: forged.json: not a report of drift: ")

@@ -26,7 +26,7 @@ from waiting import wait_until
 
 from driftcli.history import open_history
 from driftcli.history.store import History
-from driftcli.render.run import FORMATS
+from driftcli.render import FORMATS
 
 pytestmark = pytest.mark.slow
 
@@ -379,7 +379,7 @@ def test_a_message_that_fails_changes_no_verdict_and_is_tried_again(
 
 def test_no_output_shows_a_secret(drift: Drift, server: Loopback) -> None:
     configure(f'notify = ["{server.url}", "slack://s3cret"]\n', MOVED)
-    shown = [drift("config"), *(drift("run", "--date", DAY, "-f", form) for form in FORMATS)]
+    shown = [drift("config"), *(drift("run", "--date", DAY, "-f", form) for form in FORMATS["run"])]
     assert len(server.taken()) == 1
     assert "s3cret" not in str(shown)
     assert "slack://… was not told: Apprise knows no such address" in shown[1].err

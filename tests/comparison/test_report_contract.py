@@ -10,7 +10,8 @@ import pytest
 
 from driftcli.api.compare import compare
 from driftcli.metrics import METRICS
-from driftcli.report.comparison import Report, json_schema
+from driftcli.report.comparison import Report
+from driftcli.report.schemas import json_schema
 
 RNG = np.random.default_rng(6)
 
@@ -144,3 +145,17 @@ def test_settings_in_force_are_in_the_report():
     shown = REPORTS["one metric"].to_dict()["settings"]
     assert shown["metrics"] == ["kl"]
     assert shown["thresholds"]["kl"] == {"warn": 0.1, "drift": 0.2}
+
+
+def test_columns_that_only_warn_are_listed_by_how_far_they_are_over_that_level(tmp_path):
+    base = pa.table({"near": RNG.normal(size=500), "far": RNG.normal(size=500)})
+    new = pa.table({"near": RNG.normal(1, 1, 500), "far": RNG.normal(3, 1, 500)})
+    (tmp_path / "drift.toml").write_text("[thresholds]\nwasserstein = { warn = 0.01 }")
+    report = compare(base, new, metrics=["wasserstein"], config=tmp_path / "drift.toml")
+    assert [(each.name, each.status) for each in report.columns] == [
+        ("far", "warn"),
+        ("near", "warn"),
+    ]
+    far, near = report.columns
+    assert far.excess == pytest.approx(far.score("wasserstein").number / 0.01)
+    assert far.excess > near.excess

@@ -380,7 +380,7 @@ PROFILE = (
     "profile BAD --redact --output made.profile",
 )
 SHOWN = (
-    *(f"report BAD --format {form}" for form in FORMATS if form != "html"),
+    *(f"report BAD --format {form}" for form in FORMATS["report"] if form != "html"),
     "report BAD --output made.html",
     "report BAD --all",
 )

@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec import structs
@@ -28,7 +28,8 @@ from rich.cells import cell_len
 
 from driftcli.render import FORMATS, Look, render
 from driftcli.render.terminal.bars import draw
-from driftcli.report.comparison import Distribution, Finding, Report, Score
+from driftcli.render.words import FINDINGS, summary_line
+from driftcli.report.comparison import Distribution, Finding, FindingKind, Report, Score
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
@@ -48,7 +49,7 @@ def markdown_rows(text: str) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMATS["report"])
 @pytest.mark.parametrize("name", REPORTS)
 def test_text_from_data_never_reaches_a_terminal_as_a_command(name: str, form: str) -> None:
     text = render(REPORTS[name], form, Look(show_all=True))
@@ -87,6 +88,19 @@ def test_unchanged_columns_are_counted_and_shown_with_all() -> None:
         RICH, "table", Look(width=300)
     ).replace("\n  ", " ")
     assert "humidity" in render(RICH, "table", Look(show_all=True))
+
+
+@pytest.mark.parametrize("kind", get_args(FindingKind))
+def test_every_kind_of_finding_is_told_in_every_format(kind: FindingKind) -> None:
+    """In the summary, too, which says what warns."""
+    found = Finding(kind=kind, column="x", status="warn", message="something about it")
+    made = structs.replace(report(PASSED.columns, (found, found)), verdict="warn", exit_code=0)
+    assert f"2 {FINDINGS[kind][1]}" in summary_line(made)
+    for form in FORMATS["report"]:
+        word = {"csv": "", "prometheus": kind}.get(form, "something about it")  # CSV: scores alone
+        assert word in render(made, form), form
+    rules = strict(render(made, "sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    assert kind in [rule["id"] for rule in rules]
 
 
 def test_a_passed_report_shows_its_highest_scores_and_says_so() -> None:

@@ -15,10 +15,10 @@ import pytest
 from render_reports import HOSTILE
 
 from driftcli.render import Look, json_text, score_rows
-from driftcli.render.history import accepted
 from driftcli.render.terminal import history
+from driftcli.render.terminal.history import Accepted, render_accepted
 from driftcli.render.terminal.text import cell_len
-from driftcli.report.comparison import Waiver, schema_of
+from driftcli.report.comparison import Waiver
 from driftcli.report.history import (
     CheckRun,
     CheckTrend,
@@ -28,6 +28,7 @@ from driftcli.report.history import (
     ScoreRun,
     Trends,
 )
+from driftcli.report.schemas import json_schema
 
 Check = Callable[[str, str], None]
 
@@ -195,7 +196,7 @@ def test_trends_without_a_run_in_the_days_asked_for() -> None:
 @pytest.mark.parametrize("name", TRENDS)
 def test_the_document_fits_its_schema(name: str) -> None:
     text = json_text.render(TRENDS[name], Look())
-    jsonschema.validate(json.loads(text), schema_of(Trends, "history"))
+    jsonschema.validate(json.loads(text), json_schema("history"))
     assert text.replace("\n", "").isprintable()
 
 
@@ -229,13 +230,13 @@ def test_rows_as_parquet() -> None:
 
 def test_what_is_accepted(check_golden: Check) -> None:
     found = [
-        accepted.Row("orders", pattern, Waiver(until=until, why=why, by=by), holds=holds)
+        Accepted("orders", pattern, Waiver(until=until, why=why, by=by), holds=holds)
         for pattern, until, why, by, holds in (
             ("promo_*", "2025-12-31", "campaign", "ann", True),
             (HOSTILE, "2025-01-31", HOSTILE, None, False),
         )
     ]
-    text = accepted.render(found, Look(width=100))
+    text = render_accepted(found, Look(width=100))
     check_golden("history-accepted.txt", text)
     assert text.replace("\n", "").isprintable()
-    assert accepted.render([], Look()) == "nothing is accepted\n"
+    assert render_accepted([], Look()) == "nothing is accepted\n"

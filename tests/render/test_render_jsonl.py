@@ -10,8 +10,7 @@ from hypothesis import given
 from render_reports import HOSTILE, HOSTILE_REPORT, PASSED, REPORTS, RICH, column, report, score
 from test_render_escape import ANY, unhurried, with_text
 
-from driftcli.render import Look, render
-from driftcli.render.look import DEFAULT_LOOK
+from driftcli.render import DEFAULT_LOOK, Look, render
 from driftcli.report.comparison import Report
 
 

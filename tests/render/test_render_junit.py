@@ -23,9 +23,8 @@ from render_reports import (
 )
 from test_render_escape import ANY, unhurried, with_text
 
-from driftcli.render import Look, render
+from driftcli.render import DEFAULT_LOOK, Look, render
 from driftcli.render.escape import visible
-from driftcli.render.look import DEFAULT_LOOK
 from driftcli.report.comparison import Finding, Report
 
 ALL = Look(show_all=True)

@@ -28,7 +28,6 @@ from transcripts import ROOT, check_table
 from driftcli.render import Look, render
 from driftcli.render.escape import visible
 from driftcli.render.prometheus import METRICS
-from driftcli.render.run import render as render_run
 from driftcli.report.comparison import Report
 
 Series = dict[tuple[tuple[str, str], ...], float]
@@ -193,7 +192,7 @@ def test_any_text_comes_back_visible(text: str) -> None:
 class TestOfARun:
     def test_two_checks_are_one_valid_file(self) -> None:
         found = run(check("orders", RICH), check("users", PASSED), check("late", None))
-        metrics = parsed(render_run(found, "prometheus"))
+        metrics = parsed(render(found, "prometheus"))
         assert by(metrics["drift_exit_code"], "check") == {
             ("orders",): 1,
             ("users",): 0,
@@ -211,7 +210,7 @@ class TestOfARun:
         }
 
     def test_it_says_when_and_how_the_run_ended(self) -> None:
-        metrics = parsed(render_run(run(check("users", PASSED)), "prometheus"))
+        metrics = parsed(render(run(check("users", PASSED)), "prometheus"))
         assert by(metrics["drift_run_finished_seconds"], "config") == {("drift.toml",): 1740891609}
         assert by(metrics["drift_finished_seconds"], "check") == {("users",): 1740891601.234}
         outcomes = by(metrics["drift_run_outcome"], "config", "outcome")

@@ -14,12 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from render_timelines import RICH, TIMELINES, column, timeline
 
-from driftcli.render import Look
+from driftcli.render import FORMATS, Look, render
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.strips import Scale, scale, strip
 from driftcli.render.terminal.text import cell_len
-from driftcli.render.timeline import FORMATS, render
-from driftcli.report.comparison import schema_of
+from driftcli.report.schemas import json_schema
 from driftcli.report.timeline import Timeline
 
 Check = Callable[[str, str], None]
@@ -51,7 +50,7 @@ def test_the_documents(name: str, form: str, check_golden: Check) -> None:
 @pytest.mark.parametrize("name", TIMELINES)
 def test_the_json_is_what_the_schema_says(name: str) -> None:
     document = json.loads(render(TIMELINES[name], "json"))
-    schema = json.loads(json.dumps(schema_of(Timeline, "timeline")))
+    schema = json.loads(json.dumps(json_schema("timeline")))
     jsonschema.validate(document, schema)
     assert all(len(each["cells"]) in (0, len(document["periods"])) for each in document["columns"])
 
@@ -92,7 +91,7 @@ def test_a_cell_is_as_high_as_the_score_over_its_threshold() -> None:
     assert "".join(piece.text for piece in pieces) == "▁▁▂▃▄▅▆▇██?!· "
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", FORMATS["timeline"])
 def test_no_width_is_exceeded_and_nothing_acts(form: str) -> None:
     for name, made in TIMELINES.items():
         for width in (20, 33, 57, 80, 200):

@@ -100,7 +100,7 @@ class Run:
 
     def peak(self, cells: Sequence[Cell]) -> int:
         """Return the place of the highest score, among those of the gravest status."""
-        return max(self.places, key=lambda at: (-SEVERITY[cells[at].status], _excess(cells[at])))
+        return max(self.places, key=lambda at: (-SEVERITY[cells[at].status], cells[at].excess))
 
 
 def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Run]:
@@ -120,10 +120,6 @@ def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Run]:
             places = []
     if places:
         yield Run(places, ongoing=True)
-
-
-def _excess(cell: Cell) -> float:
-    return max((score.excess for score in cell.scores), default=0.0)
 
 
 _SKIPPED = Cell(status="skipped")

@@ -168,7 +168,7 @@ def _reference(slot: Slot, periods: Periods) -> str:
 
 def _severity(column: TimelineColumn) -> tuple[int, float]:
     """Sort by status, then by the highest score over its threshold."""
-    highest = (score.excess for cell in column.cells for score in cell.scores)
+    highest = (cell.excess for cell in column.cells)
     return SEVERITY[column.status], -max(highest, default=0.0)
 
 

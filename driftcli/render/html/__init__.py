@@ -7,7 +7,7 @@ modules draw. All of it is imported when a page is made: Jinja2 takes its time.
 
 from __future__ import annotations
 
-from driftcli.render.look import Look
+from driftcli.render import Look
 from driftcli.report.comparison import Report
 
 

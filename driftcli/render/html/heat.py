@@ -88,18 +88,14 @@ def _box(cell: Cell, period: Period) -> _Box | None:
     """Return a cell's class and height on a logarithmic scale; None where there are no rows."""
     if cell.status == "skipped":
         return _Box("skipped", 0.0) if period.rows and period.status == "skipped" else None
-    return _Box(cell.status, _part(_excess(cell)))
+    return _Box(cell.status, _part(cell.excess))
 
 
 def _stepped(box: _Box, cell: Cell) -> _Box:
     """Return the box as high as its level: few heights are told apart at a glance."""
     if box.kind == "skipped":
         return box
-    return box._replace(part=(level(_excess(cell)) + 1) / _LEVELS)
-
-
-def _excess(cell: Cell) -> float:
-    return max((score.excess for score in cell.scores), default=0.0)
+    return box._replace(part=(level(cell.excess) + 1) / _LEVELS)
 
 
 def _part(excess: float) -> float:

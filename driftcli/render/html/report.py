@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
+from driftcli.render import DEFAULT_LOOK, Look
 from driftcli.render import segment_words as words
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent
@@ -15,7 +16,6 @@ from driftcli.render.html import gauge, states
 from driftcli.render.html.column import MOST_PANELS, Panel, in_full, named, panel
 from driftcli.render.html.rows import row
 from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
-from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.render.words import (
     HIGHEST,
     SIGNS,

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from driftcli.render import DEFAULT_LOOK, Look
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import heat, states
 from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, named
 from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
-from driftcli.render.look import DEFAULT_LOOK, Look
 from driftcli.render.timeline_words import about, highest, score_words, select, when, why
 from driftcli.render.words import SIGNS, finding_parts
 from driftcli.report.comparison import SEVERITY

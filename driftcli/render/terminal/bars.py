@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from driftcli.render.look import Look
+from driftcli.render import Look
 
 LEVELS = "▁▂▃▄▅▆▇█"
 EMPTY = " "

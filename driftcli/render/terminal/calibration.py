@@ -1,13 +1,10 @@
-"""A calibration as a table for people and as JSON for programs."""
+"""A calibration for a terminal: what it was learnt from, what changes, the alarms."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from statistics import median
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from driftcli.calibration.entries import odds
 from driftcli.render.escape import to_ascii, visible
@@ -25,12 +22,7 @@ _WIDEST_TEXT = 100
 _NAMED = 5
 
 
-def as_json(learnt: Calibration) -> str:
-    """Return the calibration as one RFC 8259 document, in ASCII."""
-    return json.dumps(msgspec.to_builtins(learnt), indent=2, allow_nan=False) + "\n"
-
-
-def as_table(learnt: Calibration, look: Look) -> str:
+def render(learnt: Calibration, look: Look) -> str:
     """Return the calibration as lines: what it was learnt from, what changes, the alarms."""
     shown = [each for each in learnt.thresholds if look.show_all or _changes(each)]
     rows = [_HEADING, *(_row(each) for each in shown)] if shown else []

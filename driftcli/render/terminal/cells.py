@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from driftcli.render import Look
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
-from driftcli.render.look import Look
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
 from driftcli.render.terminal.text import QUIET, Piece

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from driftcli.render import Look
 from driftcli.render.escape import visible
 from driftcli.render.figures import change, edge_ruler, share
-from driftcli.render.look import Look
 from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
 from driftcli.render.terminal.text import (
     GAP,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from driftcli.render import Look
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.facts import contributions, moves, quantiles
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text, share
-from driftcli.render.look import Look
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.distribution import drawing
 from driftcli.render.terminal.text import (

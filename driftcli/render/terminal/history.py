@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from driftcli.render.escape import sentence, visible
+from driftcli.render import Look
+from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, number
-from driftcli.render.look import Look
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.strips import (
@@ -41,6 +42,7 @@ from driftcli.render.terminal.text import (
 )
 from driftcli.render.terminal.text import joined as parts_joined
 from driftcli.render.words import MARKS, SIGNS, VERDICTS
+from driftcli.report.comparison import Waiver
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 
 _VERDICTS = {
@@ -277,3 +279,45 @@ def waiver(column: ColumnTrend) -> str:
 def multiple(excess: float) -> str:
     """Return a score as a multiple of its threshold: `×2.10`."""
     return "×∞" if math.isinf(excess) else f"×{number(excess)}"
+
+
+_LONGEST_PATTERN = 30
+_WAIVER_FIELDS = (
+    Field("column", "column", 0),
+    Field("until", "until", 1),
+    Field("by", "by", 2),
+)
+
+
+class Accepted(NamedTuple):
+    """A waiver, of which check and of which column or glob, and whether it still `holds`."""
+
+    check: str
+    pattern: str
+    waiver: Waiver
+    holds: bool
+
+
+def render_accepted(rows: Sequence[Accepted], look: Look) -> str:
+    """Return the waivers as lines of at most `look.room` cells, each with its reason below."""
+    if not rows:
+        return "nothing is accepted\n"
+    lines = [_accepted(row, look) for row in rows]
+    grid = fit(_WAIVER_FIELDS, lines, "check", look.room, look.ellipsis)
+    shown = [grid.heading("check")]
+    for each, line in zip(rows, lines, strict=True):
+        why = prose(sentence(each.waiver.why), look, margin=Piece(grid.indent + GAP), style=QUIET)
+        shown += [grid.line(line), *why]
+    return paint(shown, color=look.color)
+
+
+def _accepted(row: Accepted, look: Look) -> Row:
+    style = "" if row.holds else QUIET
+    texts = {
+        "column": shortened(visible(row.pattern), _LONGEST_PATTERN),
+        "until": row.waiver.until + ("" if row.holds else " (expired)"),
+        "by": visible(row.waiver.by or ""),
+    }
+    pieces = {key: Piece(own(text, look), style) for key, text in texts.items()}
+    sign = Piece(own("✓" if row.holds else "–", look), style)
+    return Row(sign, Piece(own(visible(row.check), look), style), pieces)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from driftcli.render import Look
 from driftcli.render.escape import sentence, visible
-from driftcli.render.look import Look
 from driftcli.render.terminal import segments
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.cells import STATUS_STYLES, fields, rows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from driftcli.render import LEAST_WIDTH, Look
 from driftcli.render.accounts import drifted, is_grave, message, name
 from driftcli.render.escape import sentence, visible
 from driftcli.render.figures import counted
-from driftcli.render.look import LEAST_WIDTH, Look
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.report import render as render_report
 from driftcli.render.terminal.text import (

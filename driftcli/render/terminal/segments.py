@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render import segment_words
-from driftcli.render.look import Look
+from driftcli.render import Look, segment_words
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import GAP, QUIET, Line, Piece, own, prose

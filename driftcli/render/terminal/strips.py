@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from driftcli.render import Look
 from driftcli.render.escape import visible
-from driftcli.render.look import Look
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, fit
@@ -88,7 +88,7 @@ def _mark(cell: Cell, period: Period) -> Mark:
     if cell.status == "skipped":
         empty = period.status != "skipped" or not period.rows
         return Mark((-SEVERITY["skipped"], 0.0), NO_ROWS if empty else NOT_COMPARED, QUIET)
-    return mark(cell.status, max((score.excess for score in cell.scores), default=0.0))
+    return mark(cell.status, cell.excess)
 
 
 def mark(status: Status, excess: float) -> Mark:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from driftcli.render import Look
 from driftcli.render.escape import sentence, shortened, visible
 from driftcli.render.figures import counted, extent, share, stats_ruler
-from driftcli.render.look import Look
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import (
@@ -24,7 +24,8 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
-from driftcli.report.comparison import ColumnStats, ColumnSummary, ProfileSummary
+from driftcli.report.comparison import ColumnStats
+from driftcli.report.summary import ColumnSummary, ProfileSummary
 
 #: What stands before a column that is out of the ordinary.
 SIGNS = {

@@ -15,9 +15,9 @@ from rich.cells import set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 
+from driftcli.render import Look
 from driftcli.render.escape import ELLIPSIS, TIE, to_ascii, visible
 from driftcli.render.figures import extent
-from driftcli.render.look import Look
 from driftcli.report.comparison import Dataset, Report
 
 GAP = "  "

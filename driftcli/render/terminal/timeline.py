@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import chain
 
+from driftcli.render import Look
 from driftcli.render.escape import visible
 from driftcli.render.figures import extent
-from driftcli.render.look import Look
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import LEGIBLE, Field, Grid, Row, fit
 from driftcli.render.terminal.report import finding_lines, verdict_lines

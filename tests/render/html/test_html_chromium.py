@@ -14,7 +14,6 @@ from render_timelines import TIMELINES
 from test_render_segments import REPORTS as SEGMENTED
 
 from driftcli.render import render
-from driftcli.render import timeline as timelines
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.chrome.service import Service  # noqa: E402
@@ -60,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages = {
         "small": render(small(), "html"),
         "segments": render(SEGMENTED["some"], "html"),
-        "timeline": timelines.render(TIMELINES["rich"], "html"),
+        "timeline": render(TIMELINES["rich"], "html"),
         "crowded": render(crowded(), "html"),
         "fifty-five": render(repeated(small(), 11), "html"),
         **{f"attack-{at}": render(attacked(text), "html") for at, text in enumerate(ATTACKS)},

@@ -19,7 +19,6 @@ from render_timelines import TIMELINES
 from test_render_segments import REPORTS as SEGMENTED
 
 from driftcli.render import Look, render
-from driftcli.render import timeline as timelines
 from driftcli.report.comparison import Change, Report, Waiver
 
 Check = Callable[[str, str], None]
@@ -29,7 +28,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 PAGES = {
     **{name: render(each, "html") for name, each in REPORTS.items()},
     **{f"segments-{name}": render(each, "html") for name, each in SEGMENTED.items()},
-    **{f"timeline-{name}": timelines.render(each, "html") for name, each in TIMELINES.items()},
+    **{f"timeline-{name}": render(each, "html") for name, each in TIMELINES.items()},
     **{f"attack-{at}": render(attacked(text), "html") for at, text in enumerate(ATTACKS)},
 }
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")

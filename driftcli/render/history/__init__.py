@@ -1,1 +1,0 @@
-"""The history as text: trends as a table, and scores as rows."""

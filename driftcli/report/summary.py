@@ -1,0 +1,59 @@
+"""The summary of one dataset: frozen records that are the JSON contract of `drift show`."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from driftcli.report.comparison import ColumnStats, Dataset, Kind, Share, Value
+from driftcli.report.documents import Document
+
+
+class Shape(Struct, frozen=True, kw_only=True):
+    """How the values of one column spread over a few cells, for drawing: shares of its values.
+
+    `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
+    `labels` name the cells of a categorical column, the last of them "other" when `other`.
+    """
+
+    shares: tuple[Share, ...]
+    labels: tuple[str, ...] = ()
+    edges: tuple[Value, ...] = ()
+    other: bool = False
+
+
+class ColumnSummary(Struct, frozen=True, kw_only=True):
+    """One column of a dataset.
+
+    `constant` says that all its values are one, `identifier` that they name rows rather than
+    describe them. `hours_of_day` (24 from midnight) and `weekdays` (7 from Monday) are how the
+    times of a timestamp column spread, in UTC or its naive local time.
+    """
+
+    name: str
+    kind: Kind
+    identifier: bool = False
+    constant: bool = False
+    stats: ColumnStats
+    shape: Shape | None = None
+    hours_of_day: tuple[Share, ...] = ()
+    weekdays: tuple[Share, ...] = ()
+
+
+class ProfileSummary(Document, frozen=True, kw_only=True):
+    """What `drift show` prints: the columns of one dataset, in its order.
+
+    Of a saved profile, `profile_of` is the data it was made of; `redacted` says that it holds
+    hashes in the place of categories, and no exact extremes. `notes` say how text was read.
+    """
+
+    document: ClassVar[str] = "profile"
+
+    schema: Literal["drift.profile/1"] = "drift.profile/1"
+    version: str
+    data: Dataset
+    profile_of: str | None = None
+    redacted: bool = False
+    notes: tuple[str, ...] = ()
+    columns: tuple[ColumnSummary, ...]
