@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pyarrow as pa
 import pyarrow.parquet as pq
-import jsonschema
 import pytest
 from cli_runs import Drift
 from seasons import season
