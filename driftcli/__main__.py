@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    from driftcli.cli.boundary import run_process
+    from driftcli.cli.process import run_process
 
     sys.exit(run_process(sys.argv[1:]))
 

@@ -211,7 +211,7 @@ def test_a_command_that_is_told_to_end_leaves_no_file_with_a_name(
         "import os, sys, time\n"
         "del os.O_TMPFILE\n"
         "os.fsync = lambda _: (print('writing', flush=True), time.sleep(60))\n"
-        "from driftcli.cli.boundary import run_process\n"
+        "from driftcli.cli.process import run_process\n"
         "sys.exit(run_process(sys.argv[1:]))"
     )
     (tmp_path / "b.csv").write_text("a\n1\n2\n")
@@ -237,7 +237,7 @@ def test_a_command_that_shall_outlive_its_terminal_does(tmp_path: Path) -> None:
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "write = os.fsync\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGHUP)\n"
-        "from driftcli.cli.boundary import run_process\n"
+        "from driftcli.cli.process import run_process\n"
         "sys.exit(run_process(sys.argv[1:]))"
     )
     (tmp_path / "b.csv").write_text("a\n1\n2\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcli.cli import history_store, options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
 
@@ -28,7 +28,7 @@ Examples:
 _AHEAD = "--ahead accepts what is to come"
 
 
-@guarded
+@command
 def accept(
     check: Annotated[
         str | None,
@@ -89,13 +89,11 @@ def accept(
     color: options.Color = None,
     store: history_store.Store = None,
     config: history_store.Config = None,
-    debug: options.Debug = False,
 ) -> int:
     """Accept that a column drifts, until a day.
 
     It is still scored and shown, but the verdict and the exit code of `drift run` leave it out.
     """
-    del debug
     _check_together(check, column, until, why, by, list_=list_, revoke=revoke)
     loaded = history_store.settings(config)
     with history_store.opened(store, loaded, create=not (list_ or revoke)) as history:

@@ -1,123 +1,16 @@
-"""The one place where errors become exit codes: 2 for the user's, 70 for ours, 130 for an end.
+"""How a command hands an error over to the process, past Typer."""
 
-What is told to end, by Ctrl-C, systemd or a terminal that closes, tidies up before it does.
-"""
-
-from __future__ import annotations
-
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import wraps
-from typing import ParamSpec
-
-from driftcli.errors import DriftError, exit_code_and_message
+from driftcli.errors import DriftError
 
 USAGE = DriftError.exit_code
-INTERRUPTED = 130
-
-Arguments = ParamSpec("Arguments")
-
-_LONGEST = 1_000
-_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def run_process(arguments: Sequence[str]) -> int:
-    """Run the command line and return the exit code of the process."""
-    # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    try:
-        from driftcli.cli.app import app
-
-        with _ended_as_interrupted():
-            code = app(list(arguments), prog_name="drift", standalone_mode=False)
-    except _Failed as failed:
-        return _told(failed.error, arguments)
-    except SystemExit as ended:
-        # Typer's own: 0 after a completion, 1 (which is no verdict) when nobody reads the help.
-        return USAGE if ended.code else 0
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the boundary
-        return _told(error, arguments)
-    # Typer returns it for an interrupt that comes before the command runs.
-    return _told(KeyboardInterrupt(), arguments) if code == INTERRUPTED else code or 0
-
-
-@contextmanager
-def _ended_as_interrupted() -> Iterator[None]:
-    """Let each request to end that nobody chose to ignore be one as Ctrl-C is."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    taken = [number for number in _ENDS if signal.getsignal(number) == signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        taken = []
-    for number in taken:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
-
-
-class _Failed(Exception):  # noqa: N818  # carries an error, is none
-    def __init__(self, error: BaseException) -> None:
-        super().__init__()
-        self.error = error
-
-
-def guarded(command: Callable[Arguments, int]) -> Callable[Arguments, int]:
-    """Wrap a command so that its errors pass Typer, which has exit codes of its own for some.
+class Failed(Exception):  # noqa: N818  # carries an error, is none
+    """An error on its way past Typer, which has exit codes of its own for some.
 
     It would make 1, which is a verdict, of a closed pipe and of an EOFError.
     """
 
-    @wraps(command)
-    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
-        try:
-            return command(*args, **kwargs)
-        except (Exception, KeyboardInterrupt) as error:
-            raise _Failed(error) from error
-
-    return run
-
-
-def _told(error: BaseException, arguments: Sequence[str]) -> int:
-    """Tell the user of an error in one line on stderr, and return its exit code."""
-    from driftcli.render.escape import shortened, visible
-    from driftcli.text import remember, scrubbed
-
-    for text in (*arguments, os.environ.get("DRIFT_HISTORY", "")):
-        remember([text, text.partition("=")[2]])
-    code, text = _judged(error)
-    lines = [f"drift: {shortened(visible(scrubbed(text)), _LONGEST)}"]
-    if "--debug" in arguments:
-        import traceback
-
-        trace = scrubbed("".join(traceback.format_exception(error)))
-        lines[:0] = map(visible, trace.splitlines())
-    if sys.stderr is not None:
-        with suppress(OSError):  # nobody reads it
-            print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
-    return code
-
-
-def _judged(error: BaseException) -> tuple[int, str]:
-    """Return the exit code of an error and the sentence for it."""
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "interrupted"
-    if hasattr(error, "format_message"):  # a usage error of Typer, whichever click it brings
-        return USAGE, _misused(error)
-    return exit_code_and_message(error)
-
-
-def _misused(error: BaseException) -> str:
-    """Return the sentence for a usage error, with the command whose help knows more."""
-    text = error.format_message()  # type: ignore[attr-defined]  # asked for by the caller
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "drift"
-    return f"{text.rstrip('.')}; see {command} --help"
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcli.cli import history_store, options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Text, settings, spread
+from driftcli.cli.settings import Text, settings
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.pipeline import calibrating
 from driftcli.writing import write_whole
@@ -32,8 +32,7 @@ Examples:
 _SPLITS = 20
 
 
-@guarded
-@spread
+@command
 def calibrate(
     baseline: Annotated[
         list[str] | None,
@@ -170,14 +169,12 @@ def calibrate(
     exclude: options.Exclude = None,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Learn thresholds from history, and write them to drift.toml.
 
     Each past period is scored against all others, as new data will be against all of them. What
     a check recorded are scores against its own baselines.
     """
-    del debug
     from driftcli.calibration import Rule, entries, learn, learn_recorded, uncalibrated
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import Selection

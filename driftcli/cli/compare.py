@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Judging, Showing, Text, settings, spread
+from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
@@ -32,9 +32,8 @@ def _formats(start: str) -> list[str]:
     return [name for name in FORMATS["report"] if name.startswith(start)]
 
 
-@guarded
+@command
 @timed
-@spread
 def compare(
     baseline: options.Baseline,
     current: options.Current,
@@ -72,13 +71,11 @@ def compare(
         ),
     ] = False,
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Judge how far the current data has drifted from the baseline.
 
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
-    del debug
     from driftcli.cli.output import write
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets, want_details

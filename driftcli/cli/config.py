@@ -4,16 +4,15 @@ import os
 from pathlib import Path
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 
 
-@guarded
-def show_config(config: options.Config = None, debug: options.Debug = False) -> int:
+@command
+def show_config(config: options.Config = None) -> int:
     """Print the settings in force, and where each came from.
 
     What it prints is itself a valid drift.toml.
     """
-    del debug
     from driftcli.cli.output import emit
     from driftcli.config import describe, load
     from driftcli.metrics import METRICS

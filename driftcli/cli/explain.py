@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Text, settings, spread
+from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.errors import UsageError
 
@@ -29,9 +29,8 @@ def _formats(start: str) -> list[str]:
     return [name for name in _FORMATS if name.startswith(start)]
 
 
-@guarded
+@command
 @timed
-@spread
 def explain(
     baseline: options.Baseline,
     current: options.Current,
@@ -58,14 +57,12 @@ def explain(
     seed: options.Seed = 0,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Show what moved in one column.
 
     Prints both distributions, quantiles, and which rows went where. Explains and does not judge:
     exits with 0 whether or not the column drifted.
     """
-    del debug
     from driftcli.cli.output import show
     from driftcli.cli.progress import progress_line
     from driftcli.pipeline.comparing import Selection, run

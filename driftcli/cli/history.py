@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftcli.cli import history_store, options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.earlier import Command
 from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
@@ -35,7 +35,7 @@ _OF_SCORES = ("csv", "jsonl", "parquet")
 _LAST = 40
 
 
-@guarded
+@command
 def history(
     check: Annotated[
         str | None,
@@ -82,14 +82,12 @@ def history(
     color: options.Color = None,
     store: history_store.Store = None,
     config: history_store.Config = None,
-    debug: options.Debug = False,
 ) -> int:
     """Tell how checks went, and since when they are as they are.
 
     Shows trends of all checks, of one, or of one column of it. `drift history prune` removes what
     is old.
     """
-    del debug
     from driftcli.cli.output import emit, emit_table, tell_written, terminal_look
     from driftcli.cli.targets import checked
     from driftcli.render import Look
@@ -162,7 +160,7 @@ _pruning = typer.Typer(
 
 
 @_pruning.command(cls=Command)
-@guarded
+@command
 def prune(
     keep: Annotated[
         str,
@@ -183,10 +181,8 @@ def prune(
     ] = False,
     store: history_store.Store = None,
     config: history_store.Config = None,
-    debug: options.Debug = False,
 ) -> int:
     """Remove old results from the history, and their profiles; waivers stay."""
-    del debug
     from driftcli.render.figures import counted
 
     before = history_store.today() - history_store.age(keep, "--keep")

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Text, spread
+from driftcli.cli.settings import Text
 from driftcli.errors import UsageError
 from driftcli.writing import write_whole
 
@@ -19,8 +18,7 @@ Examples:
 """
 
 
-@guarded
-@spread
+@command
 def init(
     data: Annotated[
         str,
@@ -47,10 +45,8 @@ def init(
         ),
     ] = False,
     text: Text = Text(),
-    debug: options.Debug = False,
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
-    del debug
     from driftcli.cli.output import emit, tell_written
     from driftcli.cli.targets import checked
     from driftcli.config import load

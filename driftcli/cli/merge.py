@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
-from driftcli.cli.settings import Text, settings, spread
+from driftcli.cli.command import command
+from driftcli.cli.settings import Text, settings
 
 EPILOG = """\
 \b
@@ -16,8 +16,7 @@ Examples:
 """
 
 
-@guarded
-@spread
+@command
 def merge(
     data: Annotated[
         list[str],
@@ -34,13 +33,11 @@ def merge(
     exclude: options.Exclude = None,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Make one profile of several.
 
     It is the profile of all their data, as if that had been profiled together.
     """
-    del debug
     from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace

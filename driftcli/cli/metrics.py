@@ -2,14 +2,12 @@
 
 from math import inf
 
-from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 
 
-@guarded
-def show_metrics(debug: options.Debug = False) -> int:
+@command
+def show_metrics() -> int:
     """List the metrics, with ranges, units and default thresholds."""
-    del debug
     from driftcli.cli.output import emit, terminal_look
     from driftcli.config import DEFAULT_THRESHOLDS
     from driftcli.metrics import METRICS

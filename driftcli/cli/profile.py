@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Text, settings, spread
+from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
 
 EPILOG = """\
@@ -20,9 +20,8 @@ Examples:
 """
 
 
-@guarded
+@command
 @timed
-@spread
 def profile(
     data: options.Data,
     output: options.ProfileFile,
@@ -52,13 +51,11 @@ def profile(
     seed: options.Seed = 0,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Write a profile of a dataset to a file.
 
     Every command takes it in the data's place.
     """
-    del debug
     from driftcli.cli.output import write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Showing, spread
+from driftcli.cli.settings import Showing
 from driftcli.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def _formats(start: str) -> list[str]:
     return [name for name in FORMATS["report"] if name.startswith(start)]
 
 
-@guarded
-@spread
+@command
 def report(
     file: Annotated[
         str,
@@ -64,13 +63,11 @@ def report(
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),
-    debug: options.Debug = False,
 ) -> int:
     """Show a stored JSON report or timeline again, in any format.
 
     Renders and does not judge: exits with 0 whatever the verdict in it is.
     """
-    del debug
     from driftcli.cli.output import write
     from driftcli.cli.targets import refuse_data, targets
     from driftcli.render import FORMATS

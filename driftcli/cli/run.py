@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.history_store import Keeping, folder_of
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Showing, spread
+from driftcli.cli.settings import Showing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,8 +41,7 @@ def _formats(start: str) -> list[str]:
     return [name for name in FORMATS["run"] if name.startswith(start)]
 
 
-@guarded
-@spread
+@command
 def run(
     names: Annotated[
         list[str] | None,

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.errors import UsageError, nearest
 from driftcli.report.schemas import DOCUMENTS
@@ -26,7 +25,7 @@ def _listed() -> str:
     return ", ".join(listed)
 
 
-@guarded
+@command
 def schema(
     of: Annotated[
         str,
@@ -37,10 +36,8 @@ def schema(
             rich_help_panel=Panel.OUTPUT,
         ),
     ] = "report",
-    debug: options.Debug = False,
 ) -> int:
     """Print the JSON Schema of a report, or of another document."""
-    del debug
     import msgspec
 
     from driftcli.cli.output import emit

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, is_dataclass
-from functools import wraps
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,30 +99,3 @@ def settings(
         thresholds=judging.threshold or [],
         no_gate=options.listed(judging.no_gate),
     )
-
-
-def spread(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options of its groups, each group made of them when it is called."""
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    groups: dict[str, Any] = {
-        each.name: each.annotation for each in own if is_dataclass(each.annotation)
-    }
-    options_of = {
-        name: list(inspect.signature(group, eval_str=True).parameters.values())
-        for name, group in groups.items()
-    }
-    if not groups:
-        return command
-
-    @wraps(command)
-    def run(**given: Any) -> int:
-        made = {
-            name: group(**{each.name: given.pop(each.name) for each in options_of[name]})
-            for name, group in groups.items()
-        }
-        return command(**given, **made)
-
-    shown = [part for each in own for part in options_of.get(each.name, [each])]
-    run.__signature__ = inspect.Signature(shown, return_annotation=int)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in shown}
-    return run

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Text, settings, spread
+from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.errors import UsageError, nearest
 
@@ -26,9 +26,8 @@ def _formats(start: str) -> list[str]:
     return [name for name in _FORMATS if name.startswith(start)]
 
 
-@guarded
+@command
 @timed
-@spread
 def show(
     data: options.Data,
     format_: Annotated[
@@ -60,10 +59,8 @@ def show(
     seed: options.Seed = 0,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Show what a dataset or a saved profile holds, column by column."""
-    del debug
     from driftcli.cli.output import show as show_document
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.summary import summary

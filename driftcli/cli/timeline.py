@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.boundary import guarded
+from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.cli.settings import Judging, Showing, Text, settings, spread
+from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 
 EPILOG = """\
@@ -38,9 +38,8 @@ def _ways(start: str) -> list[str]:
     return [name for name in WAYS if name.startswith(start)]
 
 
-@guarded
+@command
 @timed
-@spread
 def timeline(
     data: Annotated[
         str, typer.Argument(help="The dataset, as for compare.", metavar="DATA", show_default=False)
@@ -127,13 +126,11 @@ def timeline(
     rename: options.Rename = None,
     text: Text = Text(),
     threads: options.Threads = None,
-    debug: options.Debug = False,
 ) -> int:
     """Compare the periods of a dataset, and date each change.
 
     Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
     """
-    del debug
     from driftcli.cli.output import write
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import inspect
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 from driftcli.cli import options
+from driftcli.cli.command import parameters_of, with_parameters
 from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
     from types import FrameType
 
 
+_TIMEOUT = Parameter("timeout", Parameter.KEYWORD_ONLY, default=None, annotation=options.Timeout)
+
+
 class TimeoutReachedError(DriftError):
     """A command took longer than it may."""
 
 
-def timed(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the option --timeout, as its last but one."""
+def timed(function: Callable[..., int]) -> Callable[..., int]:
+    """Give the function of a command the option --timeout, as its last."""
 
-    @wraps(command)
     def run(*, timeout: str | None = None, **given: Any) -> int:
         with ended_after(options.duration("--timeout", timeout)):
-            return command(**given)
+            return function(**given)
 
-    *own, last = inspect.signature(command, eval_str=True).parameters.values()
-    option = inspect.Parameter("timeout", last.kind, default=None, annotation=options.Timeout)
-    shown = [*own, option, last]
-    run.__signature__ = inspect.Signature(shown, return_annotation=int)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in shown}
-    return run
+    return with_parameters(run, function, [*parameters_of(function), _TIMEOUT])
 
 
 @contextmanager

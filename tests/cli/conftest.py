@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_runs import Drift, Ended, write_csv
 
-from driftcli.cli.boundary import run_process
+from driftcli.cli.process import run_process
 
 
 @pytest.fixture(autouse=True)

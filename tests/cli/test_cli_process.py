@@ -122,7 +122,7 @@ def test_a_disk_with_no_room_for_standard_input_is_named(base: str) -> None:
 
 def test_a_folder_for_temporary_files_that_is_not_there_is_named(base: str, moved: str) -> None:
     code = "import tempfile, sys; tempfile.tempdir = '/nowhere'\n"
-    code += "from driftcli.cli.boundary import run_process; sys.exit(run_process(sys.argv[1:]))"
+    code += "from driftcli.cli.process import run_process; sys.exit(run_process(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", code, "compare", base, "-"],
         input=Path(moved).read_bytes(),
@@ -249,7 +249,7 @@ def test_the_table_fits_the_terminal_whatever_its_width(base: str, moved: str) -
 HASTY = """
 import sys
 from driftcli.cli import progress
-from driftcli.cli.boundary import run_process
+from driftcli.cli.process import run_process
 progress._PATIENCE = progress._EVERY = 0
 sys.exit(run_process(sys.argv[1:]))
 """

@@ -331,7 +331,7 @@ def test_profiles_need_neither_pandas_nor_scipy(
 ) -> None:
     drift("profile", base, "-o", "x.profile")
     code = (
-        "import sys\nfrom driftcli.cli.boundary import run_process\n"
+        "import sys\nfrom driftcli.cli.process import run_process\n"
         "assert run_process(sys.argv[1:]) == 0\n"
         "print('loaded', {'pandas', 'scipy', 'polars'} & set(sys.modules))"
     )

@@ -565,7 +565,7 @@ def test_a_terminal_without_our_signs_gets_others() -> None:
 def test_help_and_a_run_load_nothing_heavy_that_only_checks_need() -> None:
     code = (
         "import sys\n"
-        "from driftcli.cli.boundary import run_process\n"
+        "from driftcli.cli.process import run_process\n"
         "run_process(['run', '--quiet', '--no-history'])\n"
         "heavy = {'pandas', 'scipy', 'sqlalchemy', 'pyarrow', 'apprise'}\n"
         "print(*sorted(heavy & set(sys.modules)))\n"

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from history_records import result
 
 import driftcli
-from driftcli.cli.boundary import run_process
+from driftcli.cli.process import run_process
 from driftcli.history import open_history
 from driftcli.profile import saved
 from driftcli.render import FORMATS

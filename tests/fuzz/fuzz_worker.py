@@ -20,7 +20,7 @@ MOST_BYTES = 4 * 2**30
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from driftcli.cli.boundary import run_process
+    from driftcli.cli.process import run_process
 
     answers = os.fdopen(os.dup(1), "w")
     orders = os.fdopen(os.dup(0))

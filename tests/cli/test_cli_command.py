@@ -1,4 +1,4 @@
-"""Groups of options: one parameter of a command, several options of its command line."""
+"""What makes a command: groups of options, --debug, and the way of its errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from driftcli.cli.settings import Judging, Text, settings, spread
+from driftcli.cli.boundary import Failed
+from driftcli.cli.command import command
+from driftcli.cli.settings import Judging, Text, settings
 from driftcli.errors import ConfigError
 
 
@@ -18,8 +20,8 @@ def spread_app(seen: list[Any]) -> typer.Typer:
     app = typer.Typer()
 
     @app.command()
-    @spread
-    def command(data: str, text: Text = Text(), judging: Judging = Judging()) -> int:
+    @command
+    def run(data: str, text: Text = Text(), judging: Judging = Judging()) -> int:
         """Do it."""
         seen.append((data, text, judging))
         return 0
@@ -36,21 +38,40 @@ def test_a_group_is_made_of_its_options() -> None:
 
 
 def test_the_options_stand_in_the_groups_place() -> None:
-    @spread
-    def command(first: str, text: Text = Text(), last: int = 0) -> int:
+    @command
+    def run(first: str, text: Text = Text(), last: int = 0) -> int:
         return last
 
-    names = list(inspect.signature(command).parameters)
+    names = list(inspect.signature(run).parameters)
     own = ["delimiter", "quote", "escape", "comment", "skip", "decimal", "encoding", "null"]
     own.append("written")
-    assert names == ["first", *own, "last"]
+    assert names == ["first", *own, "last", "debug"]
 
 
-def test_a_command_without_groups_is_left_alone() -> None:
-    def command(first: str) -> int:
+def test_a_command_knows_of_debug_where_it_asks() -> None:
+    @command
+    def silent(first: str) -> int:
         return len(first)
 
-    assert spread(command) is command
+    @command
+    def told(debug: bool = False) -> int:
+        return int(debug)
+
+    assert list(inspect.signature(silent).parameters) == ["first", "debug"]
+    assert silent(first="abc", debug=True) == 3
+    assert list(inspect.signature(told).parameters) == ["debug"]
+    assert (told(debug=True), told()) == (1, 0)
+
+
+@pytest.mark.parametrize("error", [EOFError(), KeyboardInterrupt(), ConfigError("no")])
+def test_an_error_passes_typer_by(error: BaseException) -> None:
+    @command
+    def run() -> int:
+        raise error
+
+    with pytest.raises(Failed) as failed:
+        run()
+    assert failed.value.error is error
 
 
 def test_options_go_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
