@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from driftcli.cli.boundary import USAGE, Failed
+from driftcli.cli.processor import prepare
 from driftcli.errors import exit_code_and_message
 
 INTERRUPTED = 130
@@ -23,8 +24,7 @@ _ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(sign
 
 def run_process(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process."""
-    # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare()
     try:
         from driftcli.cli.app import app
 

@@ -1,0 +1,87 @@
+"""What is chosen for the processor at hand before NumPy is imported."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from driftcli.cli import processor
+from driftcli.cli.processor import prepare, sorts_slowly
+
+ZEN_4 = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nflags\t\t: avx2 avx512f\n"
+ZEN_5 = ZEN_4.replace("25", "26")
+ZEN_3 = ZEN_4.replace(" avx512f", "")
+INTEL = ZEN_4.replace("AuthenticAMD", "GenuineIntel")
+WINDOWS = "AMD64 Family 25 Model 97 Stepping 2, AuthenticAMD"
+VARIABLE = "NPY_DISABLE_CPU_FEATURES"
+
+
+@pytest.fixture
+def zen_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "_processor", lambda: ZEN_4)
+    monkeypatch.delitem(sys.modules, "numpy", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "slow"),
+    [(ZEN_4, True), (WINDOWS, True), (ZEN_5, False), (ZEN_3, False), (INTEL, False), ("", False)],
+)
+def test_only_processors_that_are_known_to_sort_slowly_are_taken_for_such(
+    text: str, slow: bool
+) -> None:
+    assert sorts_slowly(text) == slow
+
+
+@pytest.mark.usefixtures("zen_4")
+@pytest.mark.parametrize(
+    ("version", "features"),
+    [
+        ((1, 26), None),  # has no AVX2 sort to take in its place
+        ((2, 3), "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"),
+        ((2, 4), "X86_V4 AVX512_ICL AVX512_SPR"),
+    ],
+)
+def test_features_go_by_the_names_of_the_version(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], features: str | None
+) -> None:
+    monkeypatch.setattr(processor, "_numpy_version", lambda: version)
+    environment: dict[str, str] = {}
+    prepare(environment)
+    assert environment.get(VARIABLE) == features
+
+
+@pytest.mark.usefixtures("zen_4")
+@pytest.mark.parametrize("variable", [VARIABLE, "NPY_ENABLE_CPU_FEATURES"])
+def test_what_the_user_chose_stays(variable: str) -> None:
+    environment = {variable: "", "OPENBLAS_NUM_THREADS": "4"}
+    prepare(environment)
+    assert environment == {variable: "", "OPENBLAS_NUM_THREADS": "4"}
+
+
+def test_an_imported_numpy_has_chosen_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "_processor", lambda: ZEN_4)
+    monkeypatch.setitem(sys.modules, "numpy", sys)
+    environment: dict[str, str] = {}
+    prepare(environment)
+    assert environment == {"OPENBLAS_NUM_THREADS": "1"}
+
+
+def test_numpy_knows_the_features_that_are_named_for_it() -> None:
+    code = (
+        "import os; from driftcli.cli import processor as p;"
+        f"p._processor = lambda: {ZEN_4!r}; p.prepare();"
+        "import numpy; from numpy._core._multiarray_umath import __cpu_dispatch__ as known;"
+        f"print(set(os.environ.get({VARIABLE!r}, '').split()) <= {{*known}})"
+    )
+    if processor._numpy_version() < (2, 0):
+        pytest.skip("this NumPy has no AVX2 sort")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NPY")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.stdout.strip() == "True", done.stderr
