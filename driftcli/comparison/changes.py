@@ -12,7 +12,7 @@ from math import isfinite
 
 import numpy as np
 
-from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.blocks import AnyNoise
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import name_of, number, percent
 from driftcli.comparison.scores import Measured
@@ -38,11 +38,12 @@ def changes_of(
     q: ColumnProfile,
     pair: NumericPair | CategoricalPair,
     measured: tuple[Measured, ...],
-    noise: NoiseOfColumn,
+    noise: AnyNoise,
 ) -> Iterator[Change]:
     """Yield what changed in its own terms, with its p-value; `verdict.settle` says what is real."""
     found = {each.metric.name: each for each in measured}
-    if isinstance(pair, CategoricalPair) and pair.exact and "share_ratio" in found:
+    independent = noise.design_effect == 1
+    if isinstance(pair, CategoricalPair) and pair.exact and independent and "share_ratio" in found:
         yield from _of_shares(pair)
     if "mean_shift" in found and p.kind == "numeric":
         tests = [found[name] for name in _TESTS if name in found]
@@ -72,7 +73,7 @@ def _moved(p: float, q: float) -> str:
 
 
 def _of_mean(
-    p: ColumnProfile, q: ColumnProfile, tests: list[Measured], noise: NoiseOfColumn
+    p: ColumnProfile, q: ColumnProfile, tests: list[Measured], noise: AnyNoise
 ) -> Iterator[Change]:
     """Yield how the mean moved, in per cent where all values have one sign.
 

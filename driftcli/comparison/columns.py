@@ -9,6 +9,7 @@ from math import isnan
 from msgspec import structs
 
 from driftcli.comparison import histograms
+from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
 from driftcli.comparison.changes import changes_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
@@ -84,7 +85,8 @@ def _column(
     p, q = of_one_kind(p, q)
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
-    return _scored(name, p, q, rules, settings, details=details)
+    blocks = baseline.blocks, current.blocks
+    return _scored(name, p, q, rules, settings, blocks, details=details)
 
 
 def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
@@ -105,12 +107,13 @@ def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column
     )
 
 
-def _scored(
+def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     name: str,
     p: ColumnProfile,
     q: ColumnProfile,
     rules: ResolvedColumn,
     settings: Settings,
+    blocks: BothBlocks,
     *,
     details: bool,
 ) -> Column:
@@ -127,7 +130,7 @@ def _scored(
     else:
         measured = measure(*sides, pair, rules, wanted)
     measured = in_order((*measured, *measure_shape(p, q, gates, wanted)))
-    noise = NoiseOfColumn(*sides, pair, rules)
+    noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, role)
     scores = _with_noise(measured, gates, noise)
     p_stats, q_stats = (stats_of(side, role) for side in (p, q))
     status = worst(score.status for score in scores)
@@ -160,9 +163,7 @@ def _scored(
     )
 
 
-def _with_noise(
-    measured: tuple[Measured, ...], gates: Gates, noise: NoiseOfColumn
-) -> tuple[Score, ...]:
+def _with_noise(measured: tuple[Measured, ...], gates: Gates, noise: AnyNoise) -> tuple[Score, ...]:
     scores = []
     for each in measured:
         levels = levels_for(each.metric, gates)
@@ -354,7 +355,7 @@ def lightly_scored(
     )
 
 
-def _score(measured: Measured, rule: Rule, noise: NoiseOfColumn) -> Score:
+def _score(measured: Measured, rule: Rule, noise: AnyNoise) -> Score:
     levels = levels_for(measured.metric, rule.gates)
     if isnan(measured.value):
         return scored(measured, levels, None)

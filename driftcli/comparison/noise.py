@@ -8,7 +8,7 @@ exact in finite samples, at a cost that does not depend on the rows.
 import zlib
 from dataclasses import dataclass, field
 from math import isinf
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,8 @@ class NoiseOfColumn:
     rules: ResolvedColumn
     _draws: "_Draws | None" = field(default=None, init=False)
     _few: "_Draws | None" = field(default=None, init=False)
+    #: How many rows count like one.
+    design_effect: ClassVar[float] = 1.0
 
     def of(self, measured: Measured) -> Noise:
         """Return the level of a score without drift, and its p-value."""

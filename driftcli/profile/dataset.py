@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from driftcli.profile import column
+from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.points import MAX_POINTS
 
@@ -74,6 +75,8 @@ class DatasetProfile:
         with (see `redact`).
     repeated : int or None
         Rows that repeat an earlier one; None where they were not counted.
+    blocks : Blocks or None
+        Which rows move together, where that is known.
     """
 
     source: str
@@ -91,6 +94,7 @@ class DatasetProfile:
     redacted: str | None = None
     repeated: int | None = None
     written: Mapping[str, Written] = field(default_factory=dict)
+    blocks: Blocks | None = None
 
     @property
     def typed(self) -> bool:

@@ -1,0 +1,211 @@
+"""Noise of a column whose rows move together: the larger of that by blocks and that by rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import to_numpy
+from driftcli.comparison.cells import Cells, cells_of
+from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
+from driftcli.comparison.roles import Role
+from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
+from driftcli.comparison.shapes import lengths_of
+from driftcli.metrics import Basis, Metric, bins
+from driftcli.metrics.blocks import Score, design_effect, noise_by_blocks, share_noise_by_blocks
+from driftcli.metrics.significance import Noise
+from driftcli.profile.blocks import Blocks
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
+
+Values = NDArray[np.float64]
+
+#: Blocks × names beyond which no block's own names are looked for.
+_MOST_CELLS = 1 << 22
+
+
+@dataclass
+class NoiseOfBlocks:
+    """The noise of the scores of one column, by rows and by blocks of rows.
+
+    `p` and `q` are the column's profiles in the blocks of either side, and `shares` how much of
+    the rows these are made of.
+    """
+
+    by_rows: NoiseOfColumn
+    p: Sequence[ColumnProfile]
+    q: Sequence[ColumnProfile]
+    shares: tuple[float, float] = (1.0, 1.0)
+
+    def plain(self, measured: Measured) -> bool:
+        """Return whether a p-value is plainly no sign of anything: by rows, and so by blocks."""
+        return self.by_rows.plain(measured)
+
+    def of(self, measured: Measured) -> Noise:
+        """Return the larger of both noises."""
+        by_rows = self.by_rows.of(measured)
+        by_blocks = None if measured.binned else self._of(measured.metric)
+        if by_blocks is None:
+            return by_rows
+        return Noise(max(by_rows.level, by_blocks.level), max(by_rows.p_value, by_blocks.p_value))
+
+    def _of(self, metric: Metric) -> Noise | None:
+        if metric.basis is Basis.MISSING:
+            return self._of_shares(lambda side: side.missing)
+        if metric.basis is Basis.NONFINITE:
+            return self._of_shares(nonfinite_rows)
+        if self.by_rows.pair is None:
+            return None
+        if metric.basis is Basis.SUPPORT:
+            return self._of_support(self.by_rows.pair, metric.name)
+        if self.design_effect == 1.0:
+            return None
+        p, q = self._counts
+        return noise_by_blocks(self._score(metric), p, q, squared=metric.squared)
+
+    @cached_property
+    def design_effect(self) -> float:
+        """How many rows count like one, by the cells of the column's values."""
+        return design_effect(*self._counts) if self.by_rows.pair is not None else 1.0
+
+    @cached_property
+    def _cells(self) -> Cells:
+        assert isinstance(self.by_rows.pair, NumericPair)
+        return cells_of(self.by_rows.pair, self.by_rows.rules)
+
+    @cached_property
+    def _counts(self) -> tuple[Values, Values]:
+        """Rows of either side's blocks in the cells of the column's values."""
+        pair = self.by_rows.pair
+        if isinstance(pair, CategoricalPair):
+            return _in_bins(self.p, pair), _in_bins(self.q, pair)
+        assert pair is not None
+        return _in_cells(self.p, pair, self._cells), _in_cells(self.q, pair, self._cells)
+
+    def _score(self, metric: Metric) -> Score:
+        """Return a metric as a function of the rows of both sides in the cells."""
+        rules = self.by_rows.rules
+        if metric.basis is Basis.POINTS and isinstance(self.by_rows.pair, NumericPair):
+            scale = scale_of(self.by_rows.p, rules) if metric.unit == "baseline sd" else 1.0
+            values = self._cells.values
+            return lambda p, q: np.asarray(metric.function(values, p, q)) / (scale or 1.0)
+        pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
+        function = metric.categorical or metric.function
+        starts = self._cells.bins if isinstance(self.by_rows.pair, NumericPair) else None
+
+        def shares(side: Any) -> Any:
+            binned = side if starts is None else np.add.reduceat(side, starts, axis=-1)
+            return bins.probabilities(binned, pseudo_count)
+
+        return lambda p, q: function(shares(p), shares(q))
+
+    def _of_shares(self, rows: Callable[[ColumnProfile], int]) -> Noise | None:
+        p, q = (
+            np.array([(hits := rows(each), each.rows - hits) for each in side if each.rows], float)
+            for side in (self.p, self.q)
+        )
+        return share_noise_by_blocks(p, q) if len(p) and len(q) else None
+
+    def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
+        """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""
+        blocks = len(self.p) + len(self.q)
+        if isinstance(pair, NumericPair) or blocks * len(pair.names) > _MOST_CELLS:
+            return None
+        at = 1 if name == "new" else -1
+        inner, outer = (_by_name(side, pair) for side in (self.p, self.q)[::at])
+        if not len(inner) or not len(outer):
+            return None
+        if 1 in (len(inner), len(outer)):
+            score = _lacked if name == "new" else _lacked_by_the_second
+            p, q = (inner, outer)[::at]
+            return noise_by_blocks(score, p, q, squared=True)
+        known = (pair.p_counts, pair.q_counts)[::at][0][: len(pair.names)]
+        # Of a sample, all rows of a name may be one block's, and others among the rows not drawn.
+        only = (inner == inner.sum(axis=0)) & (known <= (inner + 1) / self.shares[::at][0])
+        own = (_beside((inner * only).sum(axis=1), inner), _beside(outer @ (known == 0), outer))
+        return share_noise_by_blocks(*own, both=False)
+
+
+def _beside(hits: Values, rows: Values) -> Values:
+    """Return the rows of blocks that count beside the others: shape (blocks, 2)."""
+    return np.stack([hits, rows.sum(axis=1) - hits], axis=1)
+
+
+def _lacked(p: Values, q: Values) -> Values:
+    """Return the share of rows of `q` in names that `p` lacks; never less than half a row."""
+    rows = q.sum(axis=-1)
+    return np.asarray(np.maximum(np.where(p > 0, 0.0, q).sum(axis=-1), 0.5) / rows)
+
+
+def _lacked_by_the_second(p: Values, q: Values) -> Values:
+    return _lacked(q, p)
+
+
+def _in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) -> Values:
+    """Return the rows of blocks in the cells of numbers, of those that have any."""
+    middles = (pair.values[cells.starts[1:] - 1] + pair.values[cells.starts[1:]]) / 2
+    made = []
+    for each in blocks:
+        assert isinstance(each.values, Numbers)
+        points = each.values.points
+        if points.total:
+            at = np.searchsorted(middles, positions(each, pair)[0], side="right")
+            made.append(np.bincount(at, points.counts, cells.starts.size))
+    return np.array(made, float).reshape(-1, cells.starts.size)
+
+
+def _in_bins(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
+    """Return the rows of blocks in the bins of categories, of those that have any.
+
+    What has no name of its own in a block is counted among the rare.
+    """
+    size = pair.p_bins.size
+    own = np.where(pair.alone, np.cumsum(pair.alone) - 1, size - 1)
+    named = _by_name(blocks, pair)
+    rows = np.zeros((len(named), size))
+    np.add.at(rows.T, own[: named.shape[1]], named.T)
+    rows[:, -1] += [held.buckets.sum() for each in blocks if (held := _names(each)).total]
+    return rows
+
+
+def _names(side: ColumnProfile) -> Categories:
+    assert isinstance(side.values, Categories)
+    return side.values
+
+
+def _by_name(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
+    """Return the rows of blocks by the names of a pair, of those that have any."""
+    made = []
+    for each in blocks:
+        held = _names(each)
+        if held.total:
+            at = to_numpy(pc.index_in(held.names, value_set=pair.names).fill_null(-1))
+            made.append(np.bincount(at[at >= 0], held.counts[at >= 0], len(pair.names)))
+    return np.array(made, float).reshape(-1, len(pair.names))
+
+
+#: Those of the baseline and of the current data, where they are known.
+BothBlocks = tuple[Blocks | None, Blocks | None]
+AnyNoise = NoiseOfColumn | NoiseOfBlocks
+
+
+def noise_of(name: str, by_rows: NoiseOfColumn, blocks: BothBlocks, role: Role) -> AnyNoise:
+    """Return the noise of a column, by blocks as well where both sides have some."""
+    sides = [
+        [block.columns[name] for block in (side.each if side else ()) if name in block.columns]
+        for side in blocks
+    ]
+    if not all(sides):
+        return by_rows
+    if role == "text":
+        sides = [[lengths_of(each) for each in side] for side in sides]
+    shares = [side.share for side in blocks if side]
+    return NoiseOfBlocks(by_rows, sides[0], sides[1], (shares[0], shares[1]))

@@ -1,0 +1,222 @@
+"""Is a score beyond chance where rows move together: those of a day, of a customer, of a route.
+
+Then a block of rows is one observation, and chance deals blocks to sides and not rows. Blocks are
+given by their rows in the cells of a score: arrays of shape (blocks, cells), one a side, without
+blocks that have no rows.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.metrics.significance import LEAST, LEVEL, Noise, permutation_noise, student_tail
+
+Values = NDArray[np.float64]
+#: Rows of both sides in cells, each of shape (…, cells), to scores of shape (…).
+Score = Callable[[Values, Values], Any]
+
+#: Deals of blocks to sides.
+DEALS = 255
+#: With fewer blocks in all, or on the side that is measured by itself, how they differ is unknown.
+FEWEST = 5
+#: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
+_DIFFER = 1.645
+_HALF = 0.5
+_SEED = 20_251_129
+
+
+def noise_by_blocks(score: Score, p: Values, q: Values, *, squared: bool) -> Noise | None:
+    """Return the noise of a score of two sides' blocks, or None where there are too few of them.
+
+    Deals are seeded by the data, whatever the order of its blocks: the same gives the same.
+
+    Parameters
+    ----------
+    p, q : shape (blocks, cells)
+    squared
+        Whether the score grows with the square of small changes (see `Metric.squared`).
+    """
+    fewer, more = sorted((len(p), len(q)))
+    if fewer >= 2 and fewer + more >= FEWEST:
+        return _of_deals(score, *map(_in_order, (p, q)), squared=squared)
+    if fewer == 1 and more >= FEWEST:
+        return _of_one(score, p, q)
+    return None
+
+
+def dealt(
+    p: Values, q: Values, generator: np.random.Generator, deals: int = DEALS
+) -> tuple[Values, Values]:
+    """Return the rows of both sides, had neither changed, for each of some deals of the blocks.
+
+    What a block has apart from its own side (its residual) is what blocks differ by, and no change
+    between the sides: so it is put on the shares of both sides together before blocks are dealt.
+    Blocks dealt as they are would take the change itself for a difference of blocks. Sides' means
+    are their blocks', which makes residuals of D blocks too small by √((D − 2) / D).
+
+    Returns
+    -------
+    p, q : shape (deals, cells)
+    """
+    blocks = np.concatenate([p, q])
+    rows = blocks.sum(axis=1, keepdims=True)
+    first = np.arange(len(blocks)) < len(p)
+    means = np.where(first[:, None], p.sum(axis=0) / p.sum(), q.sum(axis=0) / q.sum())
+    residuals = (blocks / rows - means) * math.sqrt(len(blocks) / (len(blocks) - 2))
+    pooled = blocks.sum(axis=0) / blocks.sum()
+    unchanged = rows * (pooled + residuals)
+    ranks = generator.random((deals, len(blocks))).argsort(axis=1).argsort(axis=1)
+    parts = (ranks < len(p)) @ unchanged
+    # Blocks may lack more rows than they have; of sides that is cut off, where it takes off little.
+    return np.maximum(parts, 0.0), np.maximum(unchanged.sum(axis=0) - parts, 0.0)
+
+
+def _in_order(blocks: Values) -> Values:
+    ordered: Values = blocks[np.lexsort(blocks.T)]
+    return ordered
+
+
+def _of_deals(score: Score, p: Values, q: Values, *, squared: bool) -> Noise:
+    observed = float(score(p.sum(axis=0), q.sum(axis=0)))
+    generator = np.random.default_rng([_SEED, *(zlib.crc32(side.tobytes()) for side in (p, q))])
+    replicates = np.asarray(score(*dealt(p, q, generator)), np.float64)
+    if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
+        return Noise(float(replicates[0]), LEAST if observed > replicates[0] * (1 + 1e-9) else 1.0)
+    # The tail is that of sums of squares, which roots have not.
+    scale = 1.0 if math.isinf(observed) else observed or 1.0
+    power = 1 if squared else 2
+    found = permutation_noise((observed / scale) ** power, (replicates / scale) ** power)
+    level = found.level ** (1 / power) * scale
+    return Noise(level, _of_few(found.p_value, len(p) + len(q) - 2))
+
+
+def _of_few(p_value: float, freedom: int) -> float:
+    """Return a p-value whose spread is known from blocks of so many degrees of freedom.
+
+    The deviate that has it in a normal distribution has this in Student's.
+    """
+    if p_value >= _HALF:
+        return p_value
+    return max(LEAST, student_tail(normal_deviate(p_value), freedom))
+
+
+def normal_deviate(p_value: float) -> float:
+    """Return z with P(Z ≥ z) = `p_value`, of a standard normal Z, for p-values up to ½."""
+    low, high = 0.0, 40.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = math.erfc(middle / math.sqrt(2)) / 2 > p_value
+        low, high = (middle, high) if above else (low, middle)
+    return low
+
+
+def _of_one(score: Score, p: Values, q: Values) -> Noise:
+    """Return the noise of one block against many, from each of these against the others.
+
+    The logarithms of such scores are about normal, so that one more has Student's distribution
+    about their mean.
+    """
+    observed = math.log(max(float(score(p.sum(axis=0), q.sum(axis=0))), LEAST))
+    many = p if len(p) > 1 else q
+    rest = many.sum(axis=0) - many
+    sides = (rest, many) if many is p else (many, rest)
+    logs = np.log(np.maximum(np.asarray(score(*sides), np.float64), LEAST))
+    logs = logs[np.isfinite(logs)]
+    level, p_value = _one_more(observed, logs)
+    return Noise(math.exp(min(level, 700.0)), p_value)
+
+
+def _one_more(value: float, others: Values) -> tuple[float, float]:
+    """Return what one more of `others` stays below in 99 of 100 cases, and P(it ≥ value)."""
+    mean, sd = float(others.mean()), float(others.std(ddof=1))
+    freedom = others.size - 1
+    spread = sd * math.sqrt(1 + 1 / others.size)
+    level = mean + student_quantile(freedom) * spread
+    if not spread > 0 or math.isinf(value):
+        return level, LEAST if value > mean else 1.0
+    t = (value - mean) / spread
+    return level, max(LEAST, student_tail(t, freedom)) if t > 0 else 1.0
+
+
+def student_quantile(freedom: int) -> float:
+    """Return the `LEVEL` quantile of Student's distribution."""
+    low, high = 0.0, 40.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        above = student_tail(middle, freedom) > 1 - LEVEL
+        low, high = (middle, high) if above else (low, middle)
+    return low
+
+
+def share_noise_by_blocks(p: Values, q: Values, *, both: bool = True) -> Noise | None:
+    """Return the noise of the difference of two sides' shares of rows.
+
+    One block against many is measured by its odds: the logarithms of small shares, other than
+    those of small differences, are about normal.
+
+    Parameters
+    ----------
+    p, q : shape (blocks, 2)
+        Rows that count, and the others.
+    both
+        Whether falling shares count, too; if not, only a higher share of `q` does, and that share
+        itself is the score.
+    """
+    if min(len(p), len(q)) != 1:
+        return noise_by_blocks(_difference if both else _share, p, q, squared=not both)
+    one, many = (q, p) if len(q) == 1 else (p, q)
+    if len(many) < FEWEST:
+        return None
+    odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
+    value, mean = float(odds[0]), float(others.mean())
+    rises = value > mean
+    level, p_value = _one_more(mean + abs(value - mean) if both else value, others)
+    p_value = min(1.0, 2 * p_value) if both else (p_value if rises == (one is q) else 1.0)
+    beyond = 1 / (1 + math.exp(-min(level, 700.0)))
+    return Noise(max(0.0, beyond - float(_shares(many).mean())) if both else beyond, p_value)
+
+
+def _shares(rows: Values) -> Values:
+    shares: Values = rows[..., 0] / rows.sum(axis=-1)
+    return shares
+
+
+def _difference(p: Values, q: Values) -> Values:
+    return np.abs(_shares(p) - _shares(q))
+
+
+def _share(p: Values, q: Values) -> Values:
+    del p
+    return _shares(q)
+
+
+def design_effect(p: Values, q: Values) -> float:
+    """Return how many times as far shares of blocks vary as those of independent rows would.
+
+    That is the chi-square of homogeneity of each side's blocks over its degrees of freedom. So
+    many rows count like one (Rao & Scott 1984, doi:10.1214/aos/1176346391). It is 1 where blocks
+    do not differ beyond chance.
+    """
+    sides = [_homogeneity(side) for side in (p, q)]
+    found, freedom, variance = (sum(each) for each in zip(*sides, strict=True))
+    if not freedom or found - freedom <= _DIFFER * math.sqrt(variance):
+        return 1.0
+    return float(found / freedom)
+
+
+def _homogeneity(side: Values) -> tuple[float, int, float]:
+    """Return the chi-square of homogeneity of one side's blocks, its mean and its variance.
+
+    The variance is that of Poisson's counts, of which few may be expected in a cell.
+    """
+    kept = side[:, side.sum(axis=0) > 0]
+    expected = kept.sum(axis=1, keepdims=True) * (kept.sum(axis=0) / kept.sum())
+    freedom = (kept.shape[0] - 1) * (kept.shape[1] - 1)
+    variance = 2 * freedom + float(np.sum(1 / expected))
+    return float(np.sum(np.square(kept - expected) / expected)), freedom, variance

@@ -1,0 +1,39 @@
+"""Blocks of rows that move together: those of a day, of a customer, of a night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from driftcli.profile.column import ColumnProfile
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows that move together and the profiles of their columns."""
+
+    label: str
+    rows: int
+    columns: Mapping[str, ColumnProfile]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The blocks of a dataset's rows, or of a sample of them.
+
+    Attributes
+    ----------
+    kind : str
+        What a block is: "day of time_hour", "customer_id", "night".
+    share : float
+        The share of all rows that the blocks are made of.
+    """
+
+    kind: str
+    each: tuple[Block, ...]
+    share: float = 1.0
+
+    @property
+    def rows(self) -> int:
+        """Rows of all blocks."""
+        return sum(block.rows for block in self.each)

@@ -1,0 +1,155 @@
+"""Columns whose rows move together, judged by blocks of rows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from driftcli.comparison import compare_profiles
+from driftcli.config import Settings
+from driftcli.profile.blocks import Block, Blocks
+from driftcli.profile.column import from_array, kind_of, type_name
+from driftcli.profile.dataset import DatasetProfile
+
+DAYS = 14
+
+
+def profile(table):
+    columns = {
+        field.name: from_array(field.name, table[field.name].combine_chunks(), kind_of(field.type))
+        for field in table.schema
+    }
+    types = {field.name: type_name(field.type) for field in table.schema}
+    return DatasetProfile("made", "arrow", table.num_rows, columns, types, schema=table.schema)
+
+
+def dataset(days, *, blocks=True):
+    """Return the profile of days, each a table, with the days as blocks or without."""
+    whole = profile(pa.concat_tables(days))
+    if not blocks:
+        return whole
+    each = [Block(str(at), day.num_rows, profile(day).columns) for at, day in enumerate(days)]
+    return replace(whole, blocks=Blocks("day", tuple(each)))
+
+
+def a_day(rng, *, shift=0.0, rows=300, missing=None, names=None):
+    """Return the rows of one day: what moves day by day moves in all columns."""
+    moved = rng.normal(0, 0.3)
+    late = rng.normal(moved + shift, 1, rows)
+    odds = np.exp(rng.normal(0, 0.3, 4))
+    share = rng.beta(2, 60) if missing is None else missing
+    fixed = rng.normal(0, 1, rows)
+    known = ["a", "b", "c", "d"]
+    return pa.table(
+        {
+            "late": late,
+            "carrier": rng.choice(known, rows, p=odds / odds.sum()),
+            "noted": pa.array(fixed, mask=rng.random(rows) < share),
+            "steady": fixed,
+            "port": names if names is not None else rng.choice(known, rows),
+            "words": [
+                " ".join(["word"] * n) + f" {rng.random()}"
+                for n in np.maximum(1, rng.poisson(np.exp(1.5 + moved), rows))
+            ],
+        }
+    )
+
+
+def some_days(seed, number=DAYS, **changes):
+    rng = np.random.default_rng(seed)
+    return [a_day(rng, **changes) for _ in range(number)]
+
+
+def judged(baseline, current):
+    report = compare_profiles(baseline, current, Settings())
+    return {column.name: column for column in report.columns}
+
+
+def drifted(baseline, current):
+    return {name for name, each in judged(baseline, current).items() if each.status == "drift"}
+
+
+class TestSeveralDays:
+    def test_days_that_differ_are_no_drift(self):
+        alarms = {True: 0, False: 0}
+        for seed in range(12):
+            before, after = some_days([0, seed], 7), some_days([1, seed], 7)
+            for known in alarms:
+                sides = [dataset(side, blocks=known) for side in (before, after)]
+                alarms[known] += bool(drifted(*sides))
+        assert alarms[True] <= 1
+        assert alarms[False] >= 9
+
+    def test_a_change_on_all_days_is_drift(self):
+        before, after = some_days(0), some_days(1, shift=1.0)
+        assert "late" in drifted(dataset(before), dataset(after))
+
+    def test_rows_that_do_not_move_together_keep_their_noise(self):
+        before, after = some_days(0), some_days(1)
+        noises = []
+        for known in (True, False):
+            sides = [dataset(side, blocks=known) for side in (before, after)]
+            scores = judged(*sides)["steady"].scores
+            noises.append([(score.noise, score.p_value) for score in scores])
+        assert noises[0] == noises[1]
+
+    def test_the_noise_is_never_less_than_that_of_rows(self):
+        before, after = some_days(0), some_days(1)
+        by_blocks = judged(dataset(before), dataset(after))
+        by_rows = judged(dataset(before, blocks=False), dataset(after, blocks=False))
+        larger = 0
+        for name, column in by_rows.items():
+            for rows, blocks in zip(column.scores, by_blocks[name].scores, strict=True):
+                assert rows.value == blocks.value
+                assert (rows.noise or 0) <= (blocks.noise or 0)
+                assert (rows.p_value or 0) <= (blocks.p_value or 0)
+                larger += (rows.noise or 0) < (blocks.noise or 0)
+        assert larger >= 6
+
+    def test_values_that_one_side_alone_misses(self):
+        before, after = some_days(0), some_days(1, missing=0.3)
+        assert "noted" in drifted(dataset(before), dataset(after))
+
+    def test_a_name_that_all_new_days_have(self):
+        names = ["new"] * 30 + ["a", "b", "c"] * 90
+        before, after = some_days(0), some_days(1, names=names)
+        assert "port" in drifted(dataset(before), dataset(after))
+
+    def test_a_name_of_one_day_is_what_days_have(self):
+        """Each day has a name of its own, as of an event: that is no news of the next days."""
+        before, after = some_days(0), some_days(1)
+        for at, day in enumerate(before + after):
+            named = pa.array([f"event {at}"] * 30 + day["port"].to_pylist()[30:])
+            (before + after)[at] = day
+            changed = day.set_column(day.column_names.index("port"), "port", named)
+            (before if at < DAYS else after)[at % DAYS] = changed
+        assert "port" in drifted(dataset(before, blocks=False), dataset(after, blocks=False))
+        found = judged(dataset(before), dataset(after))["port"]
+        new = next(score for score in found.scores if score.metric == "new")
+        assert new.p_value > 0.05
+
+
+class TestOneNight:
+    def test_nights_that_differ_are_no_drift(self):
+        alarms = 0
+        for seed in range(12):
+            before, after = some_days([0, seed], 28), some_days([1, seed], 1)
+            alarms += bool(drifted(dataset(before), dataset(after)))
+        assert alarms <= 1
+
+    def test_a_night_beyond_all_others_is_drift(self):
+        before, after = some_days(0, 28), some_days(1, 1, shift=4.0, missing=0.6)
+        assert {"late", "noted"} <= drifted(dataset(before), dataset(after))
+
+    def test_a_night_of_another_name(self):
+        names = ["new"] * 300
+        before, after = some_days(0, 28), some_days(1, 1, names=names)
+        assert "port" in drifted(dataset(before), dataset(after))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_too_few_blocks_are_judged_by_rows(number):
+    before, after = some_days(0, number), some_days(1, number)
+    by_rows = judged(dataset(before, blocks=False), dataset(after, blocks=False))
+    assert judged(dataset(before), dataset(after)) == by_rows

@@ -1,0 +1,226 @@
+"""Noise of rows that move together, against scipy, against simulated days, and its laws."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from driftcli.metrics.bins import probabilities
+from driftcli.metrics.blocks import (
+    dealt,
+    design_effect,
+    noise_by_blocks,
+    normal_deviate,
+    share_noise_by_blocks,
+    student_quantile,
+)
+from driftcli.metrics.divergence import js_distance, js_divergence
+
+CELLS = 12
+
+
+def distance(p, q):
+    return js_distance(probabilities(p), probabilities(q))
+
+
+def divergence(p, q):
+    return js_divergence(probabilities(p), probabilities(q))
+
+
+def days(rng, number, *, rows=400, moved=0.2, cells=CELLS, shift=0.0):
+    """Return the rows of days in equal cells of a normal column whose mean moves day by day."""
+    edges = stats.norm.ppf(np.arange(1, cells) / cells)
+    means = rng.normal(shift, moved, number)
+    below = stats.norm.cdf((edges - means[:, None]) / math.sqrt(1 - moved**2))
+    shares = np.diff(np.column_stack([np.zeros(number), below, np.ones(number)]))
+    return np.array([rng.multinomial(rows, each) for each in shares], float)
+
+
+def rates(p_values):
+    return [float(np.mean(np.array(p_values) <= level)) for level in (0.05, 0.01)]
+
+
+class TestLevels:
+    @pytest.mark.parametrize(("before", "after"), [(7, 7), (14, 14), (28, 7)])
+    def test_days_that_differ_by_chance_are_no_drift(self, before, after):
+        found = []
+        for seed in range(600):
+            rng = np.random.default_rng([before, after, seed])
+            p, q = days(rng, before), days(rng, after)
+            found.append(noise_by_blocks(distance, p, q, squared=False).p_value)
+        twentieth, hundredth = rates(found)
+        assert 0.02 <= twentieth <= 0.08
+        assert hundredth <= 0.025
+
+    def test_one_night_of_many_is_no_drift(self):
+        found = []
+        for seed in range(1_000):
+            rng = np.random.default_rng([28, 1, seed])
+            p, q = days(rng, 28), days(rng, 1)
+            found.append(noise_by_blocks(distance, p, q, squared=False).p_value)
+        twentieth, hundredth = rates(found)
+        assert twentieth <= 0.09
+        assert hundredth <= 0.03
+
+    def test_sparse_cells_of_days_are_no_drift(self):
+        """Of 400 names a few rows each come on a day, more of some and fewer of others."""
+        found = []
+        for seed in range(200):
+            rng = np.random.default_rng([400, seed])
+            rows = rng.poisson(rng.gamma(1.5, 1.0 / 1.5, (28, 400))).astype(float)
+            found.append(noise_by_blocks(distance, rows[:14], rows[14:], squared=False).p_value)
+        twentieth, hundredth = rates(found)
+        assert twentieth <= 0.08
+        assert hundredth <= 0.025
+
+    @pytest.mark.parametrize("number", [1, 7])
+    def test_shares_that_differ_by_days_are_no_drift(self, number):
+        found = []
+        for seed in range(1_000):
+            rng = np.random.default_rng([number, 7, seed])
+            hits = rng.binomial(1_000, rng.beta(1, 49, 28 + number)).astype(float)
+            rows = np.stack([hits, 1_000 - hits], axis=1)
+            found.append(share_noise_by_blocks(rows[:28], rows[28:]).p_value)
+        twentieth, hundredth = rates(found)
+        assert twentieth <= 0.08
+        assert hundredth <= 0.03
+
+
+class TestPower:
+    def test_a_change_between_the_sides_is_no_difference_of_days(self):
+        """Days as they are would take it for one: residuals are about the mean of their side."""
+        rng = np.random.default_rng(1)
+        p, q = days(rng, 14, moved=0.1), days(rng, 14, moved=0.1, shift=0.4)
+        noise = noise_by_blocks(distance, p, q, squared=False)
+        assert distance(p.sum(axis=0), q.sum(axis=0)) > 2 * noise.level
+        assert noise.p_value < 1e-4
+
+    def test_one_night_far_from_all_others(self):
+        rng = np.random.default_rng(2)
+        p, q = days(rng, 28, moved=0.1), days(rng, 1, moved=0.1, shift=1.0)
+        assert noise_by_blocks(distance, p, q, squared=False).p_value < 1e-3
+
+    def test_a_share_that_was_nothing_on_all_days(self):
+        p, q = np.array([[0.0, 900.0]] * 28), np.array([[45.0, 855.0]])
+        assert share_noise_by_blocks(p, q).p_value <= 1e-200
+
+    def test_fewer_rows_than_usual_in_new_names_are_no_change(self):
+        p, q = np.array([[9.0, 991.0], [12.0, 988.0]] * 8), np.array([[0.0, 1_000.0]])
+        assert share_noise_by_blocks(p, q, both=False).p_value == 1
+        assert share_noise_by_blocks(p, q).p_value < 1e-3
+
+
+class TestFormula:
+    def test_residuals_are_of_their_own_side_and_made_up_for_its_mean(self):
+        """By the book, cell by cell."""
+        rng = np.random.default_rng(3)
+        p, q = days(rng, 6, rows=5_000), days(rng, 5, rows=4_000, shift=0.3)
+        parts, others = dealt(p, q, np.random.default_rng(0), deals=40)
+        pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
+        blocks = []
+        for side in (p, q):
+            mean = side.sum(axis=0) / side.sum()
+            for block in side:
+                residual = (block / block.sum() - mean) * math.sqrt(11 / 9)
+                blocks.append(block.sum() * (pooled + residual))
+        total = np.sum(blocks, axis=0)
+        sums = [
+            np.sum([blocks[i] for i in range(11) if mask >> i & 1], axis=0)
+            for mask in range(1 << 11)
+            if mask.bit_count() == 6
+        ]
+        for part, other in zip(parts, others, strict=True):
+            assert np.min(np.abs(np.array(sums) - part).max(axis=1)) < 1e-6
+            np.testing.assert_allclose(part + other, total)
+
+    def test_one_block_is_measured_by_the_others_one_by_one(self):
+        rng = np.random.default_rng(4)
+        p, q = days(rng, 10), days(rng, 1, shift=0.4)
+        logs = [math.log(distance(np.delete(p, at, axis=0).sum(axis=0), p[at])) for at in range(10)]
+        value = math.log(distance(p.sum(axis=0), q[0]))
+        spread = np.std(logs, ddof=1) * math.sqrt(1.1)
+        noise = noise_by_blocks(distance, p, q, squared=False)
+        assert noise.p_value == pytest.approx(
+            stats.t.sf((value - np.mean(logs)) / spread, 9), rel=0.02
+        )
+        assert math.log(noise.level) == pytest.approx(
+            np.mean(logs) + stats.t.ppf(0.99, 9) * spread, rel=0.01
+        )
+
+    @pytest.mark.parametrize("freedom", [4, 6, 12, 27, 400])
+    def test_quantiles_of_student(self, freedom):
+        assert student_quantile(freedom) == pytest.approx(stats.t.ppf(0.99, freedom), rel=0.012)
+
+    @pytest.mark.parametrize("p_value", [0.5, 0.05, 1e-3, 1e-12, 1e-200])
+    def test_normal_deviates(self, p_value):
+        assert normal_deviate(p_value) == pytest.approx(stats.norm.isf(p_value), abs=1e-6)
+
+    def test_the_design_effect_is_chi_square_over_its_degrees_of_freedom(self):
+        rng = np.random.default_rng(5)
+        p, q = days(rng, 9), days(rng, 4, shift=2.0)
+        tests = [stats.chi2_contingency(side) for side in (p, q)]
+        expected = sum(each.statistic for each in tests) / sum(each.dof for each in tests)
+        assert design_effect(p, q) == pytest.approx(expected)
+        assert expected > 2
+
+    def test_days_of_independent_rows_do_not_differ(self):
+        effects = []
+        for seed in range(300):
+            rng = np.random.default_rng(seed)
+            rows = rng.multinomial(300, np.full(CELLS, 1 / CELLS), 20).astype(float)
+            effects.append(design_effect(rows[:10], rows[10:]))
+        assert np.mean(np.array(effects) == 1) >= 0.9
+        assert max(effects) < 1.4
+
+    @pytest.mark.parametrize(("before", "after"), [(1, 1), (2, 2), (4, 1), (1, 4)])
+    def test_too_few_blocks_tell_nothing(self, before, after):
+        rng = np.random.default_rng(6)
+        p, q = days(rng, before), days(rng, after)
+        assert noise_by_blocks(distance, p, q, squared=False) is None
+        shares = [np.stack([side[:, 0], side[:, 1:].sum(axis=1)], axis=1) for side in (p, q)]
+        assert share_noise_by_blocks(*shares) is None
+
+
+COUNTS = st.lists(
+    st.lists(st.integers(0, 60), min_size=3, max_size=3).filter(any), min_size=3, max_size=8
+)
+
+
+class TestLaws:
+    @given(p=COUNTS, q=COUNTS, seed=st.integers(0, 9))
+    def test_the_order_of_blocks_is_no_matter(self, p, q, seed):
+        rng = np.random.default_rng(seed)
+        before, after = np.array(p, float), np.array(q, float)
+        mixed = [rng.permutation(side) for side in (before, after)]
+        noise = noise_by_blocks(divergence, before, after, squared=True)
+        assert noise == noise_by_blocks(divergence, *mixed, squared=True)
+
+    @given(p=COUNTS, q=COUNTS)
+    def test_noise_is_finite_and_p_values_are_probabilities(self, p, q):
+        for sides in ((p, q), (p * 2, q[:1]), (p[:1], q * 2)):
+            noise = noise_by_blocks(divergence, *(np.array(s, float) for s in sides), squared=True)
+            assert 0 <= noise.level < math.inf
+            assert 0 < noise.p_value <= 1
+
+    @given(
+        share=st.lists(st.integers(1, 9), min_size=3, max_size=3),
+        sizes=st.lists(st.integers(1, 50), min_size=6, max_size=9),
+    )
+    def test_blocks_of_one_distribution_make_no_noise(self, share, sizes):
+        blocks = np.outer(np.array(sizes, float), np.array(share, float))
+        noise = noise_by_blocks(distance, blocks[:3], blocks[3:], squared=False)
+        assert noise.level == pytest.approx(0, abs=1e-6)
+        assert design_effect(blocks[:3], blocks[3:]) == 1
+
+    @given(p=COUNTS, q=COUNTS)
+    def test_either_side_may_come_first(self, p, q):
+        """A symmetric score's noise of one block against many is the same both ways."""
+        many, one = np.array(p * 2, float), np.array(q[:1], float)
+        ways = [
+            noise_by_blocks(distance, *each, squared=False) for each in ((many, one), (one, many))
+        ]
+        assert ways[0].level == pytest.approx(ways[1].level)
+        assert ways[0].p_value == pytest.approx(ways[1].p_value)
