@@ -30,14 +30,12 @@ def reference() -> str:
 
 
 def _command(command: Any, path: str) -> Iterator[str]:
-    yield f"{'#' * len(path.split())} {path}\n"
+    yield f"## {path}\n"
     yield f"{_escaped(_paragraphs(command.help))}\n"
     for title, parameters in grouped(command.params):
         yield from _table(title, parameters)
     if command.epilog:
         yield f"```text\n{command.epilog.replace(chr(8), '').strip()}\n```\n"
-    for name, sub in getattr(command, "commands", {}).items():
-        yield from _command(sub, f"{path} {name}")
 
 
 def _table(title: str, parameters: list[Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from driftcli.cli import (
     merge,
     metrics,
     profile,
+    prune,
     report,
     run,
     schema,
@@ -22,11 +23,12 @@ from driftcli.cli import (
     timeline,
 )
 from driftcli.cli.boundary import USAGE
-from driftcli.cli.earlier import Command
+from driftcli.cli.earlier import Command, Program
 from driftcli.version import __version__
 
 app = typer.Typer(
     name="drift",
+    cls=Program,
     epilog="Exit codes: 0 no drift · 1 drift · 2 could not tell (nothing judged, bad input"
     " or usage) · 70 a crash of our own · 130 interrupted.",
     invoke_without_command=True,
@@ -42,7 +44,8 @@ app.command("timeline", cls=Command, epilog=timeline.EPILOG)(timeline.timeline)
 app.command("run", cls=Command, epilog=run.EPILOG)(run.run)
 app.command("calibrate", cls=Command, epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command("report", cls=Command, epilog=report.EPILOG)(report.report)
-app.command("history", cls=history.WithPrune, epilog=history.EPILOG)(history.history)
+app.command("history", cls=Command, epilog=history.EPILOG)(history.history)
+app.command("prune", cls=Command, epilog=prune.EPILOG)(prune.prune)
 app.command("accept", cls=Command, epilog=accept.EPILOG)(accept.accept)
 app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain)
 app.command("init", cls=Command, epilog=init.EPILOG)(init.init)

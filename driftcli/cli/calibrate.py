@@ -11,8 +11,9 @@ from driftcli.cli import history_store, options
 from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings
-from driftcli.errors import ConfigError, UsageError, nearest
+from driftcli.errors import ConfigError, UsageError
 from driftcli.pipeline import calibrating
+from driftcli.render import FORMATS
 from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
@@ -136,13 +137,10 @@ def calibrate(
     ] = False,
     format_: Annotated[
         str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="Print what was learnt, as a table or json; as a table by default with --dry-run,"
-            " and not at all without.",
-            metavar="FORMAT",
-            rich_help_panel=Panel.OUTPUT,
+        options.format_of(
+            FORMATS["calibration"],
+            "Prints what was learnt; --dry-run does so anyway, as a table.",
+            default="",
         ),
     ] = None,
     show_all: Annotated[
@@ -179,7 +177,7 @@ def calibrate(
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import Selection
 
-    shown = checked_format(format_, dry_run=dry_run)
+    shown = format_ or ("table" if dry_run else None)
     check_source(baseline, from_history, output, with_drifted=with_drifted)
     check_ways(baseline or [], time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
@@ -259,16 +257,6 @@ def _tell(learnt: Calibration, path: Path, count: int) -> None:
     by_hand = f", {kept} kept as set by hand" if kept else ""
     what = f"{counted(count, 'threshold')} from {learnt.way}{by_hand}"
     tell_written(path, f": {what}; `drift config` shows what is in force")
-
-
-FORMATS = ("table", "json")
-
-
-def checked_format(format_: str | None, *, dry_run: bool) -> str | None:
-    """Return the format to print in, None for none."""
-    if format_ is not None and format_ not in FORMATS:
-        raise UsageError(f"--format {format_!r}: {nearest(format_, FORMATS)}")
-    return format_ or ("table" if dry_run else None)
 
 
 def check_source(

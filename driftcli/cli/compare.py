@@ -9,6 +9,7 @@ from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
+from driftcli.render import FORMATS
 
 #: Click leaves the lines of a paragraph alone that begins with \\b.
 EPILOG = """\
@@ -26,29 +27,12 @@ Exit codes: 0 no drift · 1 drift ·
 """
 
 
-def _formats(start: str) -> list[str]:
-    from driftcli.render import FORMATS
-
-    return [name for name in FORMATS["report"] if name.startswith(start)]
-
-
 @command
 @timed
 def compare(
     baseline: options.Baseline,
     current: options.Current,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default), html, json, jsonl, markdown, csv, junit, github, sarif or"
-            " prometheus.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            rich_help_panel=Panel.OUTPUT,
-        ),
-    ] = None,
+    format_: Annotated[str | None, options.format_of(FORMATS["report"])] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),

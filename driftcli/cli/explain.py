@@ -6,10 +6,8 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
-from driftcli.errors import UsageError
 
 EPILOG = """\
 \b
@@ -22,12 +20,6 @@ Examples:
 Exit codes: 0 explained, whatever moved · 2 could not (bad usage or input)
 """
 
-_FORMATS = ("table", "json")
-
-
-def _formats(start: str) -> list[str]:
-    return [name for name in _FORMATS if name.startswith(start)]
-
 
 @command
 @timed
@@ -39,17 +31,9 @@ def explain(
         typer.Argument(help="The column to explain.", metavar="COLUMN", show_default=False),
     ],
     format_: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default) or json, a report of this column with its details.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            show_default=False,
-            rich_help_panel=Panel.OUTPUT,
-        ),
-    ] = "table",
+        str | None,
+        options.format_of(("table", "json"), "JSON is a report of this column with its details."),
+    ] = None,
     color: options.Color = None,
     config: options.Config = None,
     rename: options.Rename = None,
@@ -69,19 +53,11 @@ def explain(
     from driftcli.report.comparison import Explained
 
     options.check_stdin(baseline, current)
-    _check_format(format_)
     loaded = settings(config, text)
     selection = Selection(column=column, rename=options.renames(rename), sample=sample, seed=seed)
     with progress_line() as progress:
         report = run(
             baseline, current, loaded, selection, threads=threads, progress=progress, details=True
         )
-    show(Explained.of(report), format_, color=color)
+    show(Explained.of(report), format_ or "table", color=color)
     return 0
-
-
-def _check_format(format_: str) -> None:
-    from driftcli.errors import nearest
-
-    if format_ not in _FORMATS:
-        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")

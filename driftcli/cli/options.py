@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 from driftcli.cli.panels import Panel
 from driftcli.config.flags import flag
 from driftcli.config.meaning import meaning
-from driftcli.errors import UsageError
+from driftcli.errors import UsageError, nearest
 
 
 def at_least(least: int) -> Callable[[int | None], int | None]:
@@ -23,15 +23,37 @@ def at_least(least: int) -> Callable[[int | None], int | None]:
     return check
 
 
-def one_of(*known: str) -> Callable[[str | None], str | None]:
-    """Return a check of a word."""
+def one_of(option: str, known: Collection[str]) -> Callable[[str | None], str | None]:
+    """Return a check of the word that an option takes."""
 
     def check(value: str | None) -> str | None:
         if value is not None and value not in known:
-            raise typer.BadParameter(f"{value!r}; known: {', '.join(known)}")
+            raise UsageError(f"{option} {value!r}: {nearest(value, known)}")
         return value
 
     return check
+
+
+def format_of(formats: Collection[str], more: str = "", *, default: str = "table") -> Any:
+    """Return the option --format, which takes one of some formats.
+
+    Parameters
+    ----------
+    more
+        Sentences to follow the list of them.
+    default
+        The one in which the command writes when it is not told; "" for none.
+    """
+    *some, last = (f"{each} (the default)" if each == default else each for each in formats)
+    return typer.Option(
+        "--format",
+        "-f",
+        help=f"{', '.join(some)} or {last}. {more}".rstrip(),
+        metavar="FORMAT",
+        callback=one_of("--format", formats),
+        autocompletion=completed(formats),
+        rich_help_panel=Panel.OUTPUT,
+    )
 
 
 def setting(key: str, *names: str, more: str = "", panel: Panel, **how: Any) -> Any:
@@ -300,7 +322,8 @@ Quiet = Annotated[
 Color = Annotated[
     str | None,
     typer.Option(
-        callback=one_of("always", "never"),
+        callback=one_of("--color", ("always", "never")),
+        autocompletion=completed(("always", "never")),
         help="Colour the table always or never; by default on a terminal, unless NO_COLOR is set.",
         metavar="WHEN",
         rich_help_panel=Panel.OUTPUT,

@@ -10,9 +10,9 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Showing
 from driftcli.errors import InputError
+from driftcli.render import FORMATS
 
 if TYPE_CHECKING:
     from driftcli.report.comparison import Report
@@ -33,12 +33,6 @@ Exit codes: 0 rendered, whatever the report says ·
 _MAKE = "drift compare or drift timeline with --format json write such files"
 
 
-def _formats(start: str) -> list[str]:
-    from driftcli.render import FORMATS
-
-    return [name for name in FORMATS["report"] if name.startswith(start)]
-
-
 @command
 def report(
     file: Annotated[
@@ -50,15 +44,7 @@ def report(
         ),
     ],
     format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default), or any other format of compare; of a timeline, of timeline.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            rich_help_panel=Panel.OUTPUT,
-        ),
+        str | None, options.format_of(FORMATS["report"], "Of a timeline, those of timeline.")
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
@@ -70,7 +56,6 @@ def report(
     """
     from driftcli.cli.output import write
     from driftcli.cli.targets import refuse_data, targets
-    from driftcli.render import FORMATS
 
     found = read(file)
     files, shown = targets(output or [], format_, FORMATS[found.document])

@@ -14,6 +14,7 @@ from driftcli.cli.command import command
 from driftcli.cli.history_store import Keeping, folder_of
 from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Showing
+from driftcli.render import FORMATS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,12 +34,6 @@ Examples:
 Exit codes, the worst of the checks: 0 no drift · 1 drift ·
 2 could not tell (nothing judged, bad input or usage) · 70 a crash of our own
 """
-
-
-def _formats(start: str) -> list[str]:
-    from driftcli.render import FORMATS
-
-    return [name for name in FORMATS["run"] if name.startswith(start)]
 
 
 @command
@@ -80,15 +75,7 @@ def run(
         ),
     ] = False,
     format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default), json, prometheus, or jsonl: a line a check, for logs.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            rich_help_panel=Panel.OUTPUT,
-        ),
+        str | None, options.format_of(FORMATS["run"], "jsonl has a line a check, for logs.")
     ] = None,
     output: options.Outputs = None,
     show_all: Annotated[
@@ -140,7 +127,6 @@ def run(
     from driftcli.checks.run import run as run_checks
     from driftcli.cli.output import emit, write
     from driftcli.cli.targets import targets
-    from driftcli.render import FORMATS
 
     files, shown = targets(output or [], format_, FORMATS["run"])
     loaded = _loaded(config, timeout, retry)

@@ -6,14 +6,10 @@ from typing import Annotated
 
 import typer
 
+from driftcli.cli import options
 from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.errors import UsageError, nearest
 from driftcli.report.schemas import DOCUMENTS
-
-
-def _documents(start: str) -> list[str]:
-    return [name for name in DOCUMENTS if name.startswith(start)]
 
 
 def _listed() -> str:
@@ -32,7 +28,8 @@ def schema(
         typer.Option(
             help=f"Which document, with the command that prints it: {_listed()}.",
             metavar="DOCUMENT",
-            autocompletion=_documents,
+            callback=options.one_of("--of", DOCUMENTS),
+            autocompletion=options.completed(DOCUMENTS),
             rich_help_panel=Panel.OUTPUT,
         ),
     ] = "report",
@@ -43,8 +40,6 @@ def schema(
     from driftcli.cli.output import emit
     from driftcli.report.schemas import json_schema
 
-    if of not in DOCUMENTS:
-        raise UsageError(f"--of {of!r}: {nearest(of, DOCUMENTS)}")
     document = msgspec.json.format(msgspec.json.encode(json_schema(of)), indent=2)
     emit(document.decode() + "\n")
     return 0

@@ -9,7 +9,7 @@ from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
-from driftcli.errors import UsageError, nearest
+from driftcli.render import FORMATS
 
 EPILOG = """\
 \b
@@ -19,29 +19,12 @@ Examples:
   drift show new.csv --format json
 """
 
-_FORMATS = ("table", "json")
-
-
-def _formats(start: str) -> list[str]:
-    return [name for name in _FORMATS if name.startswith(start)]
-
 
 @command
 @timed
 def show(
     data: options.Data,
-    format_: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default) or json.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            show_default=False,
-            rich_help_panel=Panel.OUTPUT,
-        ),
-    ] = "table",
+    format_: Annotated[str | None, options.format_of(FORMATS["profile"])] = None,
     show_all: Annotated[
         bool,
         typer.Option(
@@ -67,8 +50,6 @@ def show(
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import Selection, profiled
 
-    if format_ not in _FORMATS:
-        raise UsageError(f"--format {format_!r}: {nearest(format_, _FORMATS)}")
     loaded = settings(config, text)
     selection = Selection(
         columns=options.listed(columns), exclude=options.listed(exclude), sample=sample, seed=seed
@@ -76,5 +57,5 @@ def show(
     keep_freed_memory()
     with progress_line() as progress:
         profile = profiled(data, loaded, selection, threads=threads, progress=progress)
-    show_document(summary(profile), format_, color=color, show_all=show_all)
+    show_document(summary(profile), format_ or "table", color=color, show_all=show_all)
     return 0

@@ -11,6 +11,7 @@ from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
 from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
+from driftcli.render import FORMATS
 
 EPILOG = """\
 \b
@@ -24,12 +25,6 @@ Examples:
 Exit codes: 0 no drift · 1 drift in a period ·
 2 could not tell (nothing judged, bad input or usage)
 """
-
-
-def _formats(start: str) -> list[str]:
-    from driftcli.render import FORMATS
-
-    return [name for name in FORMATS["timeline"] if name.startswith(start)]
 
 
 def _ways(start: str) -> list[str]:
@@ -105,17 +100,7 @@ def timeline(
             rich_help_panel=Panel.PERIODS,
         ),
     ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="table (the default), html, json, markdown or csv.",
-            metavar="FORMAT",
-            autocompletion=_formats,
-            rich_help_panel=Panel.OUTPUT,
-        ),
-    ] = None,
+    format_: Annotated[str | None, options.format_of(FORMATS["timeline"])] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),
@@ -138,7 +123,6 @@ def timeline(
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import Clock, run
-    from driftcli.render import FORMATS
 
     options.check_stdin(data, baseline or "")
     files, shown = targets(output or [], format_, FORMATS["timeline"])

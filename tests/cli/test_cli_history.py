@@ -185,18 +185,25 @@ def test_the_store_is_the_options_the_environments_or_the_configurations(
             "history none.db: there is no such store; `drift run` makes one, --history names it",
         ),
         (["-o", "none/x.csv"], "--output none/x.csv: there is no directory 'none'; make it"),
-        (
-            ["prune", "--keep", "long"],
-            "--keep 'long': expected a number of days or weeks: 400d or 52w",
-        ),
-        (["prune"], "Missing option '--keep'; see drift history prune --help"),
-        (["prune", "orders", "--keep", "1d"], None),
     ],
 )
-def test_what_cannot_be_told(
+def test_what_cannot_be_told(drift: Drift, store: str, arguments: list[str], told: str) -> None:
+    done = drift("history", *arguments)
+    assert (done.code, done.out, done.err) == (2, "", f"drift: {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--keep", "long"], "--keep 'long': expected a number of days or weeks: 400d or 52w"),
+        ([], "Missing option '--keep'; see drift prune --help"),
+        (["--keep", "1d", "orders"], None),
+    ],
+)
+def test_what_cannot_be_pruned(
     drift: Drift, store: str, arguments: list[str], told: str | None
 ) -> None:
-    done = drift("history", *arguments)
+    done = drift("prune", *arguments)
     assert (done.code, done.out) == (2, "")
     assert told is None or done.err == f"drift: {told}\n"
     assert done.err.count("\n") == 1
@@ -206,13 +213,19 @@ def test_old_results_are_pruned(drift: Drift, store: str) -> None:
     keep = (datetime.now(UTC).date() - START).days - 2  # the last three days
     told = f"6 results (5 profiles) of days before {START + timedelta(2)}\n"
     told = told.replace("6", "3").replace("5 p", "2 p")
-    done = drift("history", "prune", "--keep", f"{keep}d", "--dry-run")
+    done = drift("prune", "--keep", f"{keep}d", "--dry-run")
     assert (done.code, done.out, done.err) == (0, "", f"drift: would remove {told}")
-    assert drift("history", "prune", "--keep", f"{keep}d").err == f"drift: removed {told}"
-    assert drift("history", "prune", "--keep", f"{keep}d").err.startswith(
-        "drift: removed 0 results"
-    )
+    assert drift("prune", "--keep", f"{keep}d").err == f"drift: removed {told}"
+    assert drift("prune", "--keep", f"{keep}d").err.startswith("drift: removed 0 results")
     assert len(json.loads(drift("history", "-f", "json").out)["checks"]) == 1
+
+
+def test_pruning_still_goes_by_its_earlier_name(drift: Drift, store: str) -> None:
+    done = drift("history", "prune", "--keep", "9000d", "--dry-run")
+    assert (done.code, done.out) == (0, "")
+    warning, told = done.err.splitlines()
+    assert warning == "drift: warning: history prune is called prune now"
+    assert told.startswith("drift: would remove 0 results")
 
 
 def test_a_check_called_prune_is_asked_for_behind_an_option(drift: Drift) -> None:
@@ -222,8 +235,9 @@ def test_a_check_called_prune_is_asked_for_behind_an_option(drift: Drift) -> Non
 
 def test_help_tells_of_both(drift: Drift) -> None:
     assert "Usage: drift history [OPTIONS] [CHECK]" in drift("history", "--help").out
-    assert "drift history prune --keep 400d" in drift("history", "--help").out
-    assert "Usage: drift history prune [OPTIONS]" in drift("history", "prune", "--help").out
+    assert "`drift prune`" in drift("history", "--help").out
+    assert "Usage: drift prune [OPTIONS]" in drift("prune", "--help").out
+    assert "Usage: drift prune [OPTIONS]" in drift("history", "prune", "--help").out
 
 
 def test_help_loads_no_database() -> None:

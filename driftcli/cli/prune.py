@@ -1,0 +1,54 @@
+"""`drift prune`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import history_store
+from driftcli.cli.command import command
+from driftcli.cli.panels import Panel
+
+EPILOG = """\
+\b
+Examples:
+  drift prune --keep 400d --dry-run
+  drift prune --keep 52w
+"""
+
+
+@command
+def prune(
+    keep: Annotated[
+        str,
+        typer.Option(
+            help="Keep the results of this long: 400d, 52w.",
+            metavar="LENGTH",
+            show_default=False,
+            rich_help_panel=Panel.HISTORY,
+        ),
+    ],
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Tell what would go, and remove nothing.",
+            rich_help_panel=Panel.HISTORY,
+        ),
+    ] = False,
+    store: history_store.Store = None,
+    config: history_store.Config = None,
+) -> int:
+    """Remove old results, and their profiles, from the history."""
+    from driftcli.render.figures import counted
+
+    before = history_store.today() - history_store.age(keep, "--keep")
+    with history_store.opened(store, history_store.settings(config)) as opened:
+        gone = opened.prune(before, dry_run=dry_run)
+    typer.echo(
+        f"drift: {'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"
+        f" ({counted(gone.profiles, 'profile')}) of days before {before}",
+        err=True,
+    )
+    return 0
