@@ -105,6 +105,7 @@ def test_addresses_in_a_text_are_hidden_though_nobody_named_them() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part", ["a", "a.", "?", "=", "&a", ":", "@", "//", " ", "s3:", "a ", "%3a"]
 )

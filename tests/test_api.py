@@ -240,6 +240,7 @@ def test_reports_and_timelines_are_saved_by_suffix(tmp_path):
         timeline(DATED, time="at").save("t.sarif")
 
 
+@pytest.mark.slow
 def test_explain_is_the_report_of_one_column_and_prints_as_the_command_does(tmp_path, capsys):
     for name, table in (("base", BASE), ("new", NEW)):
         pq.write_table(table, tmp_path / f"{name}.parquet")

@@ -166,6 +166,7 @@ def test_a_comparison_of_parquet_files_loads_neither_pandas_nor_scipy(tables, tm
     assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}
 
 
+@pytest.mark.slow
 def test_a_comparison_of_csv_files_loads_neither_pandas_nor_scipy(tmp_path):
     head = "x,flag,name,day\n"
     rows = [

@@ -106,6 +106,7 @@ def test_the_action_compares_and_tells(installed: Path) -> None:
     assert (report["schema"], report["verdict"]) == ("drift.report/1", "drift")
 
 
+@pytest.mark.slow
 def test_two_uses_in_a_job_have_a_report_each(installed: Path) -> None:
     runner = Runner(installed, **LOANS, fail_on="never")
     ended = [runner.run(COMPARE) for _ in range(2)]
@@ -113,6 +114,7 @@ def test_two_uses_in_a_job_have_a_report_each(installed: Path) -> None:
     assert len({each.outputs["report"] for each in ended}) == 2
 
 
+@pytest.mark.slow
 def test_the_inputs_of_the_action_reach_the_comparison(installed: Path, tmp_path: Path) -> None:
     config = tmp_path / "odd name; exit 9.toml"
     config.write_text('ignore = ["[!d]*"]\n')

@@ -71,6 +71,7 @@ def plainest() -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_two_kernels_agree_on_all_but_the_last_digits(folder: Path) -> None:
     one, other = computed(folder), computed(folder, **plainest())
     assert one["verdict"] == other["verdict"] == "drift"

@@ -86,11 +86,13 @@ def test_many_rows_of_few_values_are_exact(name, size):
 
 
 # Of subnormal numbers, the last product of a distance has no digits left.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(COLUMNS) - {"subnormal"}))
 def test_wasserstein_of_many_values_is_within_its_bound(name):
     check_bound(name, 40_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["normal", "sentinel", "prices", "full_range", "nanoseconds"])
 def test_wasserstein_of_many_more_values_is_within_its_bound(name):
     check_bound(name, 250_000)

@@ -113,6 +113,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, way: str) -> N
         write_whole(tmp_path / "x" / "y", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["nameless", "named"])
 def test_the_file_is_whole_whenever_its_writer_is_killed(tmp_path: Path, way: str) -> None:
     path = tmp_path / "report.json"
@@ -202,6 +203,7 @@ def test_a_folder_that_cannot_be_listed_clears_nothing(tmp_path: Path) -> None:
     clear(tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_leaves_no_file_with_a_name(
     tmp_path: Path, by: signal.Signals
@@ -231,6 +233,7 @@ def test_a_command_that_is_told_to_end_leaves_no_file_with_a_name(
     assert [each.name for each in tmp_path.iterdir()] == ["b.csv"]
 
 
+@pytest.mark.slow
 def test_a_command_that_shall_outlive_its_terminal_does(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"

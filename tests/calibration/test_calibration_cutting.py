@@ -160,6 +160,7 @@ def test_text_is_read_again_where_its_types_did_not_hold(
     assert without == slow(made)
 
 
+@pytest.mark.slow
 def test_keys_that_come_up_late_are_cut_too(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     made = [row for row in rows(40_000) if row["ts"]]

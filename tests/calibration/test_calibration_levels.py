@@ -28,6 +28,7 @@ def test_beyond_history_the_tail_is_that_of_its_upper_half() -> None:
     assert exceedance(5, 0.99) == pytest.approx(1 / 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [5, 20, 80])
 @pytest.mark.parametrize("quantile", [0.8, 0.9, 0.99])
 @pytest.mark.parametrize("shape", ["exponential", "normal", "lognormal", "tied"])

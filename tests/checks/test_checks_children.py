@@ -51,6 +51,7 @@ def test_children_work_in_the_folder_and_answer(tmp_path: Path) -> None:
     assert Path.cwd() != tmp_path
 
 
+@pytest.mark.slow
 def test_one_that_hangs_is_stopped_and_others_come_to_their_end(tmp_path: Path) -> None:
     made = done(tmp_path, {"sleeper": 'timeout = "1s"', "plain": ""}, at_once=1)
     stopped = made["sleeper"].answer
@@ -70,6 +71,7 @@ def test_one_that_dies_is_told_of(tmp_path: Path) -> None:
     assert made["plain"].answer.exit_code == 0
 
 
+@pytest.mark.slow
 def test_one_whose_data_is_late_is_tried_again_and_holds_up_nobody(tmp_path: Path) -> None:
     retry = 'retry = "1m"\nretry_every = "1s"'
     made = done(tmp_path, {"late": retry, "plain": ""}, at_once=1)

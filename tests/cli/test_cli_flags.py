@@ -73,6 +73,7 @@ current = "renamed.csv"
 """
 
 
+@pytest.mark.slow
 def test_a_check_notes_what_of_the_file_has_no_effect_on_it(drift: Drift) -> None:
     Path("drift.toml").write_text(CHECKS)
     quiet, full = drift("run", "--no-history"), drift("run", "--no-history", "--all")
@@ -82,6 +83,7 @@ def test_a_check_notes_what_of_the_file_has_no_effect_on_it(drift: Drift) -> Non
     assert "thresholds.js_distance: never reached: js_distance is at most 1" in full.out
 
 
+@pytest.mark.slow
 def test_calibrating_the_data_of_one_check_leaves_the_others_able_to_run(drift: Drift) -> None:
     Path("drift.toml").write_text(CHECKS)
     assert drift("calibrate", "renamed.csv", "--splits", "4").code == 0

@@ -296,6 +296,7 @@ def test_hostile_text_is_harmless_in_every_error(drift: Drift, arguments: tuple[
     assert CONTROL.search(ended.err) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS["report"])
 def test_hostile_values_that_do_not_parse_are_harmless(drift: Drift, form: str) -> None:
     write_csv("one.csv", {"amount": range(100)})

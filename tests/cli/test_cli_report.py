@@ -32,6 +32,7 @@ def timeline(drift: Drift) -> str:
     return "timeline.json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS["report"])
 def test_every_format_is_that_of_compare(
     drift: Drift, base: str, moved: str, stored: str, form: str

@@ -58,6 +58,7 @@ def no_secret(said: str) -> None:
         assert secret.lower() not in said.lower(), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_address_that_leads_nowhere_keeps_its_secret(
     drift: Drift, base: str, address: str, monkeypatch: pytest.MonkeyPatch
@@ -104,6 +105,7 @@ def told() -> Iterator[list[str]]:
         posts.append(str(kept.posts))
 
 
+@pytest.mark.slow
 def test_data_with_a_secret_in_its_address_is_read_and_the_secret_is_nowhere(
     drift: Drift, base: str, moved: str, told: list[str]
 ) -> None:

@@ -39,6 +39,7 @@ def test_details_are_off_by_default():
     assert found.details is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COLUMNS)
 def test_columns_of_every_shape_are_explained_as_the_schema_says(name):
     values = column(name, 3_000, 5)

@@ -436,6 +436,7 @@ def test_the_same_comparison_gives_the_same_bytes() -> None:
     assert first == compare(dataset(1), dataset(2), threads=1).to_json()
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import pyarrow as pa\n"

@@ -76,6 +76,7 @@ def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_grou
     assert compare(*files, threads=1) == compare(*files, threads=3)
 
 
+@pytest.mark.slow
 def test_merged_groups_keep_every_bound(small_groups, files):
     baseline, current = table(1), table(2)
     columns = {column.name: column for column in compare(*files).columns}

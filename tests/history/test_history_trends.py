@@ -61,6 +61,7 @@ def test_a_column_is_so_since_the_first_of_statuses_as_bad(results):
     assert streak(column_runs(results)) == Streak(now, row[-1][0].isoformat(), len(row))
 
 
+@pytest.mark.slow
 @given(runs=of_days(VERDICTS), order=st.randoms(use_true_random=False))
 def test_the_order_of_recording_does_not_matter(runs, order, tmp_path_factory):
     shuffled = [*runs]

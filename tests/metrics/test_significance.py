@@ -195,6 +195,7 @@ def noise_of(inner: tuple[int, ...], pooled: list[int]) -> significance.Noise:
 
 
 class TestAbsenceNoise:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("pooled", "inner"),
         # In the last, one category has exactly the rows of the other side.

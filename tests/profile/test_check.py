@@ -291,6 +291,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
     )
 
 
+@pytest.mark.slow
 @example([1.7976931348623157e308, -5e-324], [], "s")
 @given(
     st.lists(st.floats() | st.integers(-(2**63), 2**64 - 1) | st.none(), max_size=40),

@@ -47,6 +47,7 @@ def check(array: pa.Array, places: np.ndarray, kind: Kind | None = None) -> None
         assert told(profile) == told(from_array("x", rows, kind, limit=LIMIT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.COLUMNS)
 def test_numbers_of_every_shape(name: str) -> None:
     values = zoo.column(name, 6_000, seed=1)

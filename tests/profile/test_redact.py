@@ -82,6 +82,7 @@ def test_nothing_of_the_data_is_left_in_the_file() -> None:
     assert loose.columns["email"].values.distinct == 50
 
 
+@pytest.mark.slow
 def test_text_that_did_not_parse_is_left_out(tmp_path: Any) -> None:
     path = tmp_path / "secret.csv"
     path.write_text("x\n" + "".join(f"{i}\n" for i in range(5000)) + "hush\n")
@@ -95,6 +96,7 @@ def test_text_that_did_not_parse_is_left_out(tmp_path: Any) -> None:
         assert b"secret" not in saved.encoded(each)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.COLUMNS)
 @given(size=st.integers(LEAST_ROWS, 2000), seed=st.integers(0, 10**6))
 def test_points_stand_for_enough_rows_and_know_what_they_cost(
@@ -143,6 +145,7 @@ def few_categories(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(categories, "BUCKETS", 64)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_categories")
 @pytest.mark.parametrize(("p_count", "q_count"), [(500, 500), (500, 30), (30, 500)])
 def test_coarsened_names_compare_from_below(p_count: int, q_count: int) -> None:

@@ -147,6 +147,7 @@ def test_exact_columns_score_the_same_bit_for_bit(name: str, size: int, seed: in
     assert scores(again(p), q) == scores(p, q)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.COLUMNS)
 def test_other_columns_score_within_the_bounds(name: str) -> None:
     values = zoo.column(name, 6000, seed=7)

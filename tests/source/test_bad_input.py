@@ -165,6 +165,7 @@ def test_bad_json_lines(tmp_path, case):
     assert message(path).replace(str(path), "x.jsonl") == expected
 
 
+@pytest.mark.slow
 def test_a_late_bad_json_line(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "CHUNK_BYTES", 64)
     path = written(tmp_path / "x.jsonl", '{"a": 1}\n' * 40_000 + "oops\n")

@@ -302,6 +302,7 @@ def test_signs_that_contradict_each_other(tmp_path, read):
         whole(written(tmp_path, "a,b\n1,2\n"), ReadSettings(**read))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [

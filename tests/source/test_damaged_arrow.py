@@ -74,6 +74,7 @@ def read_apart(data, path):
         os._exit(code)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a crash would end the tests")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("form", ["file", "stream", "feather", "memory"])

@@ -94,6 +94,7 @@ def test_an_encrypted_footer_is_one_line(tmp_path):
         open_source(path, READ)
 
 
+@pytest.mark.slow
 def test_encrypted_files_do_not_end_the_process(tmp_path):
     path = tmp_path / "a.parquet"
     write(TABLE, path, ["salary", "age", "place.city", "place.zip", "tags.list.element"])

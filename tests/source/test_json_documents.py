@@ -115,6 +115,7 @@ HALVES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", HALVES)
 @pytest.mark.parametrize("late", [False, True])
 def test_half_a_surrogate_pair_becomes_the_replacement_character(tmp_path, monkeypatch, line, late):

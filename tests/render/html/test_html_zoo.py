@@ -13,6 +13,7 @@ from driftcli.render import render
 from driftcli.report.comparison import Report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COLUMNS)
 def test_columns_of_every_shape_are_drawn(name: str) -> None:
     values = column(name, 2_000, 5)
