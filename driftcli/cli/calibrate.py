@@ -250,13 +250,12 @@ def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
 
 
 def _tell(learnt: Calibration, path: Path, count: int) -> None:
-    from driftcli.cli.output import tell_written
+    from driftcli.cli.output import tell_configured
     from driftcli.render.figures import counted
 
     kept = sum(each.outcome == "kept" for each in learnt.thresholds)
     by_hand = f", {kept} kept as set by hand" if kept else ""
-    what = f"{counted(count, 'threshold')} from {learnt.way}{by_hand}"
-    tell_written(path, f": {what}; `drift config` shows what is in force")
+    tell_configured(path, f": {counted(count, 'threshold')} from {learnt.way}{by_hand}")
 
 
 def check_source(

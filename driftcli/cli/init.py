@@ -47,7 +47,7 @@ def init(
     text: Text = Text(),
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
-    from driftcli.cli.output import emit, tell_written
+    from driftcli.cli.output import emit, tell_configured
     from driftcli.cli.targets import checked
     from driftcli.config import load
     from driftcli.metrics import METRICS
@@ -61,5 +61,5 @@ def init(
         emit(starter)
     else:
         write_whole(path, starter)
-        tell_written(path, "; `drift config` shows what is in force")
+        tell_configured(path)
     return 0

@@ -52,6 +52,15 @@ def tell_written(path: Path, more: str = "") -> None:
         typer.echo(f"drift: wrote {visible(str(path))}{more}", err=True)
 
 
+def tell_configured(path: Path, more: str = "") -> None:
+    """Say on stderr that a configuration was written, and how to see what it sets."""
+    from driftcli.render.escape import visible
+
+    found = path.name in ("drift.toml", "pyproject.toml")
+    named = "" if found else f" --config {visible(str(path))}"
+    tell_written(path, f"{more}; `drift config{named}` shows what is in force")
+
+
 def write(
     document: Report | Timeline | Run,
     files: Sequence[Target],

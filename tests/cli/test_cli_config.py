@@ -172,7 +172,9 @@ def test_init_prints_when_told_to(drift: Drift, base: str) -> None:
 
 
 def test_init_writes_where_it_is_told_to(drift: Drift, base: str) -> None:
-    written = "drift: wrote a\\x1b.toml; `drift config` shows what is in force\n"
+    written = (
+        "drift: wrote a\\x1b.toml; `drift config --config a\\x1b.toml` shows what is in force\n"
+    )
     assert drift("init", base, "-o", "a\x1b.toml") == Ended(0, "", written)
     assert Path("a\x1b.toml").exists()
 

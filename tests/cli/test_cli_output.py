@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_runs import Drift, Ended
+from cli_runs import Drift, Ended, write_csv
 
 
 def test_a_file_takes_the_place_of_standard_output(drift: Drift, base: str) -> None:
@@ -105,6 +105,18 @@ def test_brief_is_a_line_a_column(drift: Drift, base: str, moved: str) -> None:
     ]
     json_text = drift("compare", base, moved, "-f", "json").out
     assert drift("compare", base, moved, "-f", "json", "--brief").out == json_text
+
+
+def test_a_wide_terminal_has_room_for_a_long_name(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "repaid_loan_on_previous_car"
+    before = write_csv("before.csv", {name: [i % 10 for i in range(200)]})
+    after = write_csv("after.csv", {name: [i % 10 + 5 for i in range(200)]})
+    monkeypatch.setenv("COLUMNS", "200")
+    assert drift("compare", before, after, "--brief").out.startswith(f"✗ {name}  mean ")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "✗ repaid_loa…vious_car  mean " in drift("compare", before, after, "--brief").out
 
 
 def test_colour_may_be_asked_for_and_refused(
