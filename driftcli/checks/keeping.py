@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from driftcli.checks.notify import tell
-from driftcli.checks.planned import Order, Task, Window
+from driftcli.checks.planned import PlannedCheck, Task, Window
 from driftcli.checks.volume import WINDOW
 from driftcli.checks.workers import Done
 from driftcli.config import NotifyOn
@@ -49,16 +49,16 @@ class Keeper:
             except HistoryError:  # is tried again with the first result, and told of then
                 self._number = None
 
-    def task(self, order: Order, share: int, threads: int | None) -> Task:
+    def task(self, planned: PlannedCheck, share: int, threads: int | None) -> Task:
         """Return the task of a check, with what is known of it."""
-        self._unread.pop(order.check, None)
+        self._unread.pop(planned.check, None)
         if self._history is None:
-            return Task(order, share, threads, lost=self._lost)
+            return Task(planned, share, threads, lost=self._lost)
         try:
-            return _task(order, self._history, share, threads)
+            return _task(planned, self._history, share, threads)
         except HistoryError as error:
-            self._unread[order.check] = str(error)
-            return Task(order, share, threads, lost=str(error))
+            self._unread[planned.check] = str(error)
+            return Task(planned, share, threads, lost=str(error))
 
     def recorded(self, result: CheckReport, done: Done) -> CheckReport:
         """Record a result, and return it with since when it is so, and what went wrong."""
@@ -75,21 +75,23 @@ class Keeper:
             self._number = history.begin_run(self._command)
         history.record(self._number, _kept(result, done))
         state = history.last(result.check)
-        if state is None or state.day != done.order.day:
+        if state is None or state.day != done.planned.day:
             return result
         return structs.replace(result, since=state.since.isoformat(), runs=state.runs)
 
-    def told(self, result: CheckReport, order: Order, asked: NotifyOn | None) -> list[str]:
+    def notify(
+        self, result: CheckReport, planned: PlannedCheck, asked: NotifyOn | None
+    ) -> list[str]:
         """Tell of a result. What a past day was is no news, once a later day is known."""
-        settings = order.loaded.running
+        settings = planned.loaded.running
         if not settings.notify:
             return []
         history = self._history
         try:
-            newest = history.last(order.check) if history else None
+            newest = history.last(planned.check) if history else None
         except HistoryError:
             history = newest = None
-        if newest and newest.day > order.day and asked != "always":
+        if newest and newest.day > planned.day and asked != "always":
             return []
         return tell(result, settings.notify, asked or settings.notify_on, history)
 
@@ -103,31 +105,31 @@ class Keeper:
         return list(results)
 
 
-def _task(order: Order, history: History, share: int, threads: int | None) -> Task:
-    waivers, expired = history.waivers(order.check, order.day)
-    before = order.day - timedelta(days=1)
+def _task(planned: PlannedCheck, history: History, share: int, threads: int | None) -> Task:
+    waivers, expired = history.waivers(planned.check, planned.day)
+    before = planned.day - timedelta(days=1)
     return Task(
-        order,
+        planned,
         share,
         threads,
         waivers=waivers,
         expired=expired,
-        streaks=history.failing_since(order.check, before),
-        profiles=_profiles(order, history),
-        counted=history.row_counts(order.check, order.day - WINDOW, before),
+        streaks=history.failing_since(planned.check, before),
+        profiles=_profiles(planned, history),
+        counted=history.row_counts(planned.check, planned.day - WINDOW, before),
     )
 
 
-def _profiles(order: Order, history: History) -> list[bytes] | None:
-    if not isinstance(order.baseline, Window):
+def _profiles(planned: PlannedCheck, history: History) -> list[bytes] | None:
+    if not isinstance(planned.baseline, Window):
         return None
-    return history.profiles(order.check, *order.baseline.dates(order.day))
+    return history.profiles(planned.check, *planned.baseline.dates(planned.day))
 
 
 def _kept(result: CheckReport, done: Done) -> CheckResult:
     return CheckResult(
         check=result.check,
-        day=done.order.day,
+        day=done.planned.day,
         started=done.started,
         finished=done.finished,
         baseline=result.baseline,

@@ -36,7 +36,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Order:
+class PlannedCheck:
     """One check to run.
 
     `moment` is when it runs, or what it runs for, by the clock of its time zone. Paths are relative
@@ -62,9 +62,9 @@ class Order:
         return self.baseline.text if isinstance(self.baseline, Window) else self.baseline
 
 
-def orders(
+def planned_checks(
     loaded: Configuration, names: Sequence[str], now: datetime, when: str | None
-) -> list[Order]:
+) -> list[PlannedCheck]:
     """Return the checks that are asked for, in the order of the file.
 
     Parameters
@@ -84,7 +84,7 @@ def orders(
         When a template cannot be filled in.
     """
     made = [
-        _order(name, check, _moment(now, when, check.running.timezone))
+        _planned_check(name, check, _moment(now, when, check.running.timezone))
         for name, check in _chosen(loaded, names).items()
     ]
     _check_reports(made)
@@ -119,7 +119,7 @@ def _moment(now: datetime, when: str | None, zone: str) -> datetime:
     )
 
 
-def _order(name: str, check: Configuration, moment: datetime) -> Order:
+def _planned_check(name: str, check: Configuration, moment: datetime) -> PlannedCheck:
     inputs = check.inputs
     assert inputs is not None
 
@@ -135,7 +135,7 @@ def _order(name: str, check: Configuration, moment: datetime) -> Order:
     if first is not None and not isinstance(baseline, Window):
         place = check.place(("first_baseline",))
         raise ConfigError(f"{place}: goes with a baseline such as 'last 28 days' only")
-    return Order(
+    return PlannedCheck(
         check=name,
         loaded=check,
         moment=moment,
@@ -161,17 +161,17 @@ def _baseline(text: str, check: Configuration) -> str | Window:
     return text
 
 
-def _check_reports(made: Sequence[Order]) -> None:
+def _check_reports(made: Sequence[PlannedCheck]) -> None:
     """Refuse a report that two checks would write."""
     written: dict[str, str] = {}
-    for order in made:
-        for path in order.reports:
+    for planned in made:
+        for path in planned.reports:
             if path in written:
                 raise ConfigError(
-                    f"{order.loaded.place(('reports',))}: {path!r} is of {written[path]} and of"
-                    f" {order.check}; a name with {{check}} in it is of one check"
+                    f"{planned.loaded.place(('reports',))}: {path!r} is of {written[path]} and of"
+                    f" {planned.check}; a name with {{check}} in it is of one check"
                 )
-            written[path] = order.check
+            written[path] = planned.check
 
 
 def _report(path: str, place: str) -> str:
@@ -184,7 +184,7 @@ def _report(path: str, place: str) -> str:
 
 @dataclass(frozen=True)
 class Task:
-    """An order, and what the history knows about the check.
+    """A planned check, and what the history knows about the check.
 
     `share` is how many checks run side by side, and `threads` are all there are for them.
     `profiles` are those of a baseline that is a window, oldest first, None without a history;
@@ -192,7 +192,7 @@ class Task:
     their rows. `lost` says why the history could not be asked.
     """
 
-    order: Order
+    planned: PlannedCheck
     share: int = 1
     threads: int | None = None
     waivers: Mapping[str, Waiver] = field(default_factory=dict)

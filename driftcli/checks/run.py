@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from driftcli.checks.keeping import Keeper
-from driftcli.checks.planned import Order, Task
+from driftcli.checks.planned import PlannedCheck, Task
 from driftcli.checks.workers import Done, finished
 from driftcli.config import NotifyOn
 from driftcli.report.history import Outcome
@@ -27,7 +27,7 @@ Warn = Callable[[str], None]
 
 
 def run(  # noqa: PLR0913 - each is one thing that a run can be told
-    orders: Sequence[Order],
+    checks: Sequence[PlannedCheck],
     folder: Path,
     history: History | None,
     *,
@@ -65,29 +65,29 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     """
     started = datetime.now(UTC)
     keeper = Keeper(history, lost, command)
-    share = min(jobs, len(orders))
+    share = min(jobs, len(checks))
     results: dict[str, CheckReport] = {}
 
-    def task_of(order: Order) -> Task:
-        return keeper.task(order, share, threads)
+    def task_of(planned: PlannedCheck) -> Task:
+        return keeper.task(planned, share, threads)
 
-    with closing(finished(orders, str(folder), share, task_of)) as coming:
+    with closing(finished(checks, str(folder), share, task_of)) as coming:
         for done in coming:
             if done.answer.trace:
                 trace(done.answer.trace)
             result = keeper.recorded(_result(done), done)
-            untold = keeper.told(result, done.order, notify_on)
+            untold = keeper.notify(result, done.planned, notify_on)
             for problem in untold:
                 warn(problem)
             # What is not told of changes no exit code.
             problems = (*result.problems, *untold)
             results[result.check] = structs.replace(result, problems=problems)
-    found = tuple(keeper.ended([results[order.check] for order in orders]))
+    found = tuple(keeper.ended([results[planned.check] for planned in checks]))
     return Run(
         version=__version__,
         outcome=min((each.outcome for each in found), key=OUTCOMES.index),
         exit_code=worst([each.exit_code for each in found]),
-        config=str(orders[0].loaded.file),
+        config=str(checks[0].loaded.file),
         history=where and safe(where),
         started=started.isoformat(),
         finished=datetime.now(UTC).isoformat(),
@@ -96,16 +96,16 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
 
 
 def _result(done: Done) -> CheckReport:
-    order, answer = done.order, done.answer
+    planned, answer = done.planned, done.answer
     outcome: Outcome = answer.report.verdict if answer.report else "error"
     codes = [answer.exit_code, *(2 for _ in answer.problems)]
     return CheckReport(
-        check=order.check,
+        check=planned.check,
         outcome=outcome,
         exit_code=worst(codes),
-        day=order.day.isoformat(),
-        baseline=safe(order.baseline_text),
-        current=safe(order.current),
+        day=planned.day.isoformat(),
+        baseline=safe(planned.baseline_text),
+        current=safe(planned.current),
         baseline_fingerprint=answer.baseline_fingerprint,
         current_fingerprint=answer.current_fingerprint,
         started=done.started.isoformat(),

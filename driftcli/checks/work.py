@@ -14,7 +14,7 @@ from msgspec import structs
 
 from driftcli.checks.fingerprint import fingerprint
 from driftcli.checks.freshness import lacking
-from driftcli.checks.planned import Answer, Order, Task, Window
+from driftcli.checks.planned import Answer, PlannedCheck, Task, Window
 from driftcli.checks.volume import unusual, usual
 from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
@@ -53,14 +53,14 @@ def answer(task: Task) -> Answer:
 
 
 def _compared(task: Task) -> Answer:
-    order = task.order
+    planned = task.planned
     keep_freed_memory()
     prints = _fingerprints(task)
     ran = _ran(task)
     report = _with_row_count(ran.report, task)
-    report = _with_findings(report, lacking(ran.current, order.loaded, order.moment))
-    report = _dated(waived(report, task.waivers), task.streaks, order)
-    written, problems = _written(report, order)
+    report = _with_findings(report, lacking(ran.current, planned.loaded, planned.moment))
+    report = _dated(waived(report, task.waivers), task.streaks, planned)
+    written, problems = _written(report, planned)
     return Answer(
         report=report,
         profile=file_of(ran.current),
@@ -74,36 +74,36 @@ def _compared(task: Task) -> Answer:
 
 
 def _ran(task: Task) -> Ran:
-    order = task.order
+    planned = task.planned
     way = run_keeping
-    if order.loaded.settings.by:
+    if planned.loaded.settings.by:
         from driftcli.pipeline.segments import run_by_keeping as way
     threads = max(1, (task.threads or available_threads()) // task.share)
     return way(
         _baseline(task),
-        order.current,
-        order.loaded,
-        Selection(today=order.day),
+        planned.current,
+        planned.loaded,
+        Selection(today=planned.day),
         threads=threads,
-        details=any(_form(path) in DETAILED for path in order.reports),
+        details=any(_form(path) in DETAILED for path in planned.reports),
     )
 
 
 def _baseline(task: Task) -> str | DatasetProfile:
     """Return the baseline to compare with; one that is a window is merged of its profiles."""
-    order = task.order
-    if not isinstance(order.baseline, Window):
-        return order.baseline
+    planned = task.planned
+    if not isinstance(planned.baseline, Window):
+        return planned.baseline
     if task.lost:
         raise HistoryError(task.lost)
     if task.profiles:
-        return _merged(task.profiles, order.baseline.text)
-    if order.first_baseline is not None:
-        return order.first_baseline
-    where = order.loaded.place(("baseline",))
+        return _merged(task.profiles, planned.baseline.text)
+    if planned.first_baseline is not None:
+        return planned.first_baseline
+    where = planned.loaded.place(("baseline",))
     if task.profiles is None:
-        raise UsageError(f"{where}: {order.baseline.text!r} needs the history of earlier runs")
-    first, last = order.baseline.dates(order.day)
+        raise UsageError(f"{where}: {planned.baseline.text!r} needs the history of earlier runs")
+    first, last = planned.baseline.dates(planned.day)
     raise UsageError(
         f"{where}: no clean run from {first} to {last} to compare with; first_baseline names what"
         " to compare with until there is one"
@@ -123,17 +123,17 @@ def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
 
 
 def _has_baseline(task: Task) -> bool:
-    baseline = task.order.baseline
+    baseline = task.planned.baseline
     return isinstance(baseline, Window) or fingerprint(baseline) is not None
 
 
 def _fingerprints(task: Task) -> tuple[str | None, str | None]:
-    order = task.order
-    if not isinstance(order.baseline, Window):
-        return fingerprint(order.baseline), fingerprint(order.current)
-    if not task.profiles and order.first_baseline:
-        return fingerprint(order.first_baseline), fingerprint(order.current)
-    return hashlib.sha256(b"".join(task.profiles or ())).hexdigest(), fingerprint(order.current)
+    planned = task.planned
+    if not isinstance(planned.baseline, Window):
+        return fingerprint(planned.baseline), fingerprint(planned.current)
+    if not task.profiles and planned.first_baseline:
+        return fingerprint(planned.first_baseline), fingerprint(planned.current)
+    return hashlib.sha256(b"".join(task.profiles or ())).hexdigest(), fingerprint(planned.current)
 
 
 def _with_row_count(report: Report, task: Task) -> Report:
@@ -142,10 +142,10 @@ def _with_row_count(report: Report, task: Task) -> Report:
     Where these are enough they take the place of what the comparison says of few rows: it knows
     the baseline alone, which may be many nights.
     """
-    expected = usual(task.counted, task.order.day)
+    expected = usual(task.counted, task.planned.day)
     if expected is None:
         return report
-    check = task.order.loaded
+    check = task.planned.loaded
     found = unusual(report.current.rows, expected, check.running.row_count, check.settings.alpha)
     kept = tuple(each for each in report.findings if each.kind != "few_rows")
     changed = found or len(kept) < len(report.findings)
@@ -173,10 +173,10 @@ def _judged_again(report: Report, found: Sequence[Finding]) -> Report:
     )
 
 
-def _dated(report: Report, streaks: Mapping[str, Streak], order: Order) -> Report:
+def _dated(report: Report, streaks: Mapping[str, Streak], planned: PlannedCheck) -> Report:
     """Return the report whose columns that are not ok say since when that is so."""
     columns = tuple(
-        structs.replace(column, since=_since(column, streaks, order))
+        structs.replace(column, since=_since(column, streaks, planned))
         if column.status not in ("ok", "skipped")
         else column
         for column in report.columns
@@ -184,10 +184,10 @@ def _dated(report: Report, streaks: Mapping[str, Streak], order: Order) -> Repor
     return structs.replace(report, columns=columns)
 
 
-def _since(column: Column, streaks: Mapping[str, Streak], order: Order) -> str:
+def _since(column: Column, streaks: Mapping[str, Streak], planned: PlannedCheck) -> str:
     before = streaks.get(column.name)
     if before is None or SEVERITY[before.status] > SEVERITY[column.status]:
-        return order.day.isoformat()
+        return planned.day.isoformat()
     return before.since
 
 
@@ -205,12 +205,12 @@ def _needed(report: Report, expired: Mapping[str, Waiver]) -> dict[str, Waiver]:
     }
 
 
-def _written(report: Report, order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _written(report: Report, planned: PlannedCheck) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write the report to the files of the check; return those written, and what went wrong."""
     written, problems = [], []
-    for path in order.reports:
+    for path in planned.reports:
         try:
-            _write(report, Path(path), order)
+            _write(report, Path(path), planned)
         except DriftError as error:
             problems.append(str(error))
         else:
@@ -218,15 +218,15 @@ def _written(report: Report, order: Order) -> tuple[tuple[str, ...], tuple[str, 
     return tuple(written), tuple(problems)
 
 
-def _write(report: Report, path: Path, order: Order) -> None:
-    if any(is_same(path, name) for name in (order.baseline_text, order.current)):
-        place = order.loaded.place(("reports",))
+def _write(report: Report, path: Path, planned: PlannedCheck) -> None:
+    if any(is_same(path, name) for name in (planned.baseline_text, planned.current)):
+        place = planned.loaded.place(("reports",))
         raise UsageError(f"{place}: {str(path)!r} is the data; name another file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from error
-    write_whole(path, render(report, _form(path), Look(check=order.check)))
+    write_whole(path, render(report, _form(path), Look(check=planned.check)))
 
 
 def _form(path: str | Path) -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from driftcli.checks.planned import Answer, Order, Task
+from driftcli.checks.planned import Answer, PlannedCheck, Task
 from driftcli.config import RunSettings, length
 from driftcli.errors import CRASH, DriftError
 
@@ -29,7 +29,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 class Done:
     """A check that is done, after how many attempts; in UTC, when the last one began and ended."""
 
-    order: Order
+    planned: PlannedCheck
     answer: Answer
     attempts: int
     started: datetime
@@ -40,14 +40,14 @@ class Done:
 class _Attempt:
     """A check to try from `ready` on, by the monotonic clock, and again until `until`."""
 
-    order: Order
+    planned: PlannedCheck
     ready: float
     until: float
     number: int = 1
 
     @property
     def settings(self) -> RunSettings:
-        return self.order.loaded.running
+        return self.planned.loaded.running
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def compared(task: Task) -> Answer:
 
 
 def finished(
-    orders: Sequence[Order],
+    checks: Sequence[PlannedCheck],
     folder: str,
     at_once: int,
-    task_of: Callable[[Order], Task] = Task,
+    task_of: Callable[[PlannedCheck], Task] = Task,
     work: Callable[[Task], Answer] = compared,
 ) -> Generator[Done, None, None]:
     """Run checks, at most `at_once` at a time, and yield each as it comes to its end.
@@ -88,12 +88,12 @@ def finished(
         What a child does with a task.
     """
     now = time.monotonic()
-    waiting = [_Attempt(each, now, now + _seconds(each.loaded.running.retry)) for each in orders]
+    waiting = [_Attempt(each, now, now + _seconds(each.loaded.running.retry)) for each in checks]
     running: list[_Child] = []
     try:
         while waiting or running:
             while len(running) < at_once and (attempt := _first_ready(waiting)):
-                running.append(_started(attempt, folder, task_of(attempt.order), work))
+                running.append(_started(attempt, folder, task_of(attempt.planned), work))
             for child in _ended(running, _next_start(waiting, running, at_once)):
                 running.remove(child)
                 found = _answer(child)
@@ -102,7 +102,9 @@ def finished(
                     waiting.append(again)
                 else:
                     number = child.attempt.number
-                    yield Done(child.attempt.order, found, number, child.started, datetime.now(UTC))
+                    yield Done(
+                        child.attempt.planned, found, number, child.started, datetime.now(UTC)
+                    )
     finally:
         for child in running:
             _stop(child)

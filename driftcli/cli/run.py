@@ -19,7 +19,7 @@ from driftcli.render import FORMATS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from driftcli.checks.planned import Order
+    from driftcli.checks.planned import PlannedCheck
     from driftcli.config import Configuration
 
 EPILOG = """\
@@ -123,16 +123,16 @@ def run(
     Each check is a line. A check that cannot be done keeps no other from being done. Results are
     kept in the history as they come. Paths are relative to the folder of drift.toml.
     """
-    from driftcli.checks.planned import orders
+    from driftcli.checks.planned import planned_checks
     from driftcli.checks.run import run as run_checks
     from driftcli.cli.output import emit, write
     from driftcli.cli.targets import targets
 
     files, shown = targets(output or [], format_, FORMATS["run"])
     loaded = _loaded(config, timeout, retry)
-    asked = orders(loaded, names or [], _now(), date)
+    asked = planned_checks(loaded, names or [], _now(), date)
     if dry_run:
-        emit("\n".join(map(_planned, asked)))
+        emit("\n".join(map(_described, asked)))
         return 0
     command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
     with keeping.opened(loaded) as store:
@@ -184,14 +184,14 @@ def _forget(text: str) -> None:
     del text
 
 
-def _planned(order: Order) -> str:
+def _described(planned: PlannedCheck) -> str:
     """Return what a check would compare, in lines."""
     from driftcli.render.escape import visible
     from driftcli.text import safe
 
-    rows = [("baseline", order.baseline_text), ("current", order.current)]
-    if order.first_baseline is not None:
-        rows.insert(1, ("first", order.first_baseline))
-    rows += [("report", path) for path in order.reports]
-    head = f"{order.check}  {order.moment:%Y-%m-%d %H:%M} {order.loaded.running.timezone}\n"
+    rows = [("baseline", planned.baseline_text), ("current", planned.current)]
+    if planned.first_baseline is not None:
+        rows.insert(1, ("first", planned.first_baseline))
+    rows += [("report", path) for path in planned.reports]
+    head = f"{planned.check}  {planned.moment:%Y-%m-%d %H:%M} {planned.loaded.running.timezone}\n"
     return head + "".join(f"  {name:<8}  {visible(safe(text))}\n" for name, text in rows)

@@ -1,4 +1,4 @@
-"""A drift.toml with checks, the orders that it makes, and data to give it."""
+"""A drift.toml with checks, the checks that it plans, and data to give it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from driftcli.checks.planned import Order, orders
+from driftcli.checks.planned import PlannedCheck, planned_checks
 from driftcli.config import Configuration, load
 from driftcli.metrics import METRICS
 
@@ -20,13 +20,13 @@ def loaded(folder: Path, text: str) -> Configuration:
     return load(metrics=METRICS, cwd=folder)
 
 
-def ordered(
+def planned_of(
     folder: Path, text: str, names: Sequence[str] = (), when: str | None = None
-) -> list[Order]:
-    return orders(loaded(folder, text), names, NOW, when)
+) -> list[PlannedCheck]:
+    return planned_checks(loaded(folder, text), names, NOW, when)
 
 
-def order(folder: Path, settings: str = "", check: str = "orders") -> Order:
-    """Return the order of one check with some settings of its own."""
-    (made,) = ordered(folder, f"[checks.{check}]\n{CHECK}{settings}\n")
+def planned(folder: Path, settings: str = "", check: str = "orders") -> PlannedCheck:
+    """Return one planned check with some settings of its own."""
+    (made,) = planned_of(folder, f"[checks.{check}]\n{CHECK}{settings}\n")
     return made

@@ -17,7 +17,7 @@ def play(task: Task) -> Answer:
 
     A brief one ends as soon as another runs, or ran, beside it.
     """
-    name = task.order.check
+    name = task.planned.check
     with Path(f"{name}.began").open("a") as file:
         file.write(f"{time.monotonic()} {os.getpid()}\n")
     if name.startswith("sleep"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from check_files import NOW, order
+from check_files import NOW, planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ from driftcli.report.comparison import Finding
 
 
 def found(folder: Path, settings: str, moment: datetime = NOW, **columns: Any) -> list[Finding]:
-    loaded = order(folder, settings).loaded
+    loaded = planned(folder, settings).loaded
     data = profiled(pa.table(columns), loaded, Selection())
     return lacking(data, loaded, moment)
 

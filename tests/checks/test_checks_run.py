@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from check_files import CHECK, ordered
+from check_files import CHECK, planned_of
 
 from driftcli.checks import run as running
-from driftcli.checks.planned import Answer, Order, Task
+from driftcli.checks.planned import Answer, PlannedCheck, Task
 from driftcli.checks.workers import Done
 from driftcli.errors import HistoryError, LostStoreError
 from driftcli.history import CheckResult, open_history
@@ -25,11 +25,14 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
     given: dict[str, Answer] = {}
 
     def finished(
-        orders: Sequence[Order], folder: str, at_once: int, task_of: Callable[[Order], Task]
+        checks: Sequence[PlannedCheck],
+        folder: str,
+        at_once: int,
+        task_of: Callable[[PlannedCheck], Task],
     ) -> Generator[Done, None, None]:
-        for order in reversed(orders):
-            task_of(order)
-            yield Done(order, given[order.check], 1, AT, AT)
+        for planned in reversed(checks):
+            task_of(planned)
+            yield Done(planned, given[planned.check], 1, AT, AT)
 
     monkeypatch.setattr(running, "finished", finished)
     return given
@@ -44,7 +47,7 @@ def ran(
 ) -> running.Run:
     text = "".join(f"[checks.{name}]\n{CHECK}" for name in names)
     return running.run(
-        ordered(folder, text, when=when),
+        planned_of(folder, text, when=when),
         folder,
         history,
         where=where,
@@ -165,9 +168,16 @@ def test_a_store_that_was_never_there_is_a_problem_of_each_check(
 ) -> None:
     answers.update(a=Answer(error="x", exit_code=2), b=Answer(error="y", exit_code=2))
     text = "".join(f"[checks.{name}]\n{CHECK}" for name in "ab")
-    orders = ordered(tmp_path, text)
+    checks = planned_of(tmp_path, text)
     made = running.run(
-        orders, tmp_path, None, where="x", lost="no room", command="", warn=print, trace=print
+        checks,
+        tmp_path,
+        None,
+        where="x",
+        lost="no room",
+        command="",
+        warn=print,
+        trace=print,
     )
     assert [each.problems for each in made.checks] == [("no room",)] * 2
 
@@ -179,7 +189,7 @@ def test_a_message_that_fails_is_a_problem_and_changes_no_exit_code(
     text = f'[checks.a]\n{CHECK}notify = ["${{NO_SUCH}}"]\n'
     warned: list[str] = []
     made = running.run(
-        ordered(tmp_path, text),
+        planned_of(tmp_path, text),
         tmp_path,
         None,
         where=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from check_files import order
+from check_files import planned
 
 from driftcli.checks import work
 from driftcli.checks.planned import Task
@@ -25,7 +25,7 @@ def test_a_crash_of_ours_is_an_answer(
         raise error
 
     monkeypatch.setattr(work, "_compared", crash)
-    made = work.answer(Task(order(tmp_path)))
+    made = work.answer(Task(planned(tmp_path)))
     assert (made.exit_code, made.missing) == (70, False)
     assert str(made.error).startswith(text)
     assert made.trace.startswith("Traceback")
@@ -36,7 +36,7 @@ def test_data_is_missing_when_it_is_the_current_data_that_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baseline: bool, missing: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    made_of = order(tmp_path)
+    made_of = planned(tmp_path)
     if baseline:
         Path("base.csv").write_text("x\n1\n")
     made = work.answer(Task(made_of))

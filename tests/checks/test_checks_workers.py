@@ -10,22 +10,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from check_files import CHECK, ordered
+from check_files import CHECK, planned_of
 from child_work import play
 from waiting import wait_until
 
-from driftcli.checks.planned import Order
+from driftcli.checks.planned import PlannedCheck
 from driftcli.checks.workers import Done, finished
 
 
-def checked(folder: Path, checks: dict[str, str]) -> list[Order]:
+def checked(folder: Path, checks: dict[str, str]) -> list[PlannedCheck]:
     text = "".join(f"[checks.{name}]\n{CHECK}{own}\n" for name, own in checks.items())
-    return ordered(folder, text)
+    return planned_of(folder, text)
 
 
 def done(folder: Path, checks: dict[str, str], at_once: int = 2) -> dict[str, Done]:
     made = finished(checked(folder, checks), str(folder), at_once, work=play)
-    return {each.order.check: each for each in made}
+    return {each.planned.check: each for each in made}
 
 
 def began(folder: Path, name: str) -> list[Sequence[float]]:
@@ -100,7 +100,7 @@ def test_so_many_run_side_by_side_and_no_more(tmp_path: Path) -> None:
 def test_what_runs_is_stopped_with_the_generator(tmp_path: Path) -> None:
     running = finished(checked(tmp_path, {"plain": "", "sleeper": ""}), str(tmp_path), 2, work=play)
     with closing(running):
-        assert next(running).order.check == "plain"
+        assert next(running).planned.check == "plain"
         wait_until(lambda: began(tmp_path, "sleeper"))
     assert not is_alive(began(tmp_path, "sleeper")[0][1])
 
@@ -112,7 +112,7 @@ def test_children_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         "import sys\n"
         f"sys.path[:0] = {[str(each) for each in Path(__file__).parents[:2]]!r}\n"
         "from pathlib import Path\n"
-        "from test_checks_children import checked, finished, play\n"
+        "from test_checks_workers import checked, finished, play\n"
         "if __name__ == '__main__':\n"
         f"    folder = Path({str(tmp_path)!r})\n"
         "    list(finished(checked(folder, {'sleeper': ''}), str(folder), 1, work=play))\n"

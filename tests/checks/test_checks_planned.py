@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from check_files import CHECK, order, ordered
+from check_files import CHECK, planned, planned_of
 
 from driftcli.checks.planned import Window
 from driftcli.errors import DriftError
@@ -17,7 +17,7 @@ THREE = "".join(f"[checks.{name}]\n{CHECK}" for name in ("orders", "orders-late"
 
 def message_of(folder: Path, text: str, *names: str, when: str | None = None) -> str:
     with pytest.raises(DriftError) as caught:
-        ordered(folder, text, names, when)
+        planned_of(folder, text, names, when)
     return str(caught.value)
 
 
@@ -33,7 +33,7 @@ def message_of(folder: Path, text: str, *names: str, when: str | None = None) ->
 def test_names_are_chosen_in_the_order_of_the_file(
     tmp_path: Path, names: list[str], expected: list[str]
 ) -> None:
-    assert [each.check for each in ordered(tmp_path, THREE, names)] == expected
+    assert [each.check for each in planned_of(tmp_path, THREE, names)] == expected
 
 
 def test_no_such_check(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_no_checks_at_all(tmp_path: Path) -> None:
 
 def test_now_is_by_the_clock_of_the_time_zone(tmp_path: Path) -> None:
     text = f'[checks.a]\n{CHECK}[checks.b]\n{CHECK}timezone = "Pacific/Honolulu"\n'
-    here, there = ordered(tmp_path, text)
+    here, there = planned_of(tmp_path, text)
     assert (here.current, here.day) == ("2025-03-02.csv", date(2025, 3, 2))
     assert (there.current, there.day) == ("2025-03-01.csv", date(2025, 3, 1))
 
@@ -71,7 +71,7 @@ def test_now_is_by_the_clock_of_the_time_zone(tmp_path: Path) -> None:
 )
 def test_a_past_day_or_hour_is_filled_in(tmp_path: Path, when: str, expected: str) -> None:
     text = '[checks.a]\nbaseline = "x"\ncurrent = "{date} {hour}"\ntimezone = "Asia/Tokyo"'
-    (made,) = ordered(tmp_path, text, when=when)
+    (made,) = planned_of(tmp_path, text, when=when)
     assert made.current == expected
     assert made.moment.tzname() == "JST"
 
@@ -90,7 +90,7 @@ def test_a_date_that_is_none(tmp_path: Path, when: str) -> None:
     [("last 28 days", "2025-02-02"), ("last 1 day", "2025-03-01"), ("last 2 weeks", "2025-02-16")],
 )
 def test_windows_end_with_the_day_before(tmp_path: Path, text: str, first: str) -> None:
-    (made,) = ordered(tmp_path, f'[checks.a]\nbaseline = "{text}"\ncurrent = "x"')
+    (made,) = planned_of(tmp_path, f'[checks.a]\nbaseline = "{text}"\ncurrent = "x"')
     assert isinstance(made.baseline, Window)
     days = made.baseline.dates(made.day)
     assert [each.isoformat() for each in days] == [first, "2025-03-01"]
@@ -154,12 +154,12 @@ def test_no_two_checks_write_the_same_report(tmp_path: Path) -> None:
 
 
 def test_reports_have_the_check_and_the_date_in_them(tmp_path: Path) -> None:
-    made = order(tmp_path, 'reports = ["{check}/{date}.html", "{check}.prom"]')
+    made = planned(tmp_path, 'reports = ["{check}/{date}.html", "{check}.prom"]')
     assert made.reports == ("orders/2025-03-02.html", "orders.prom")
 
 
-def test_an_order_survives_the_way_to_another_process(tmp_path: Path) -> None:
-    made = order(tmp_path, "thresholds.kl = 3\ncolumns.x.gate = false")
+def test_a_planned_check_survives_the_way_to_another_process(tmp_path: Path) -> None:
+    made = planned(tmp_path, "thresholds.kl = 3\ncolumns.x.gate = false")
     copy = pickle.loads(pickle.dumps(made))
     assert copy.loaded.settings == made.loaded.settings
     assert (copy.day, copy.current) == (made.day, made.current)
