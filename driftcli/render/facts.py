@@ -8,7 +8,7 @@ from driftcli.render import Look
 from driftcli.render.escape import visible
 from driftcli.render.figures import Ruler, distance, duration, share
 from driftcli.render.terminal.grid import Field, Row, fit
-from driftcli.render.terminal.text import Line, Piece, cell_len, own, prose
+from driftcli.render.terminal.text import Line, Styled, cell_len, for_terminal, paragraph
 from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport
 
 _LEGEND = (
@@ -75,13 +75,13 @@ def moves(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
         Field("part", "of W₁", 1, right=True),
     )
     if max(cell_len(line[0]) for line in lines) + 20 > look.room:
-        yield [Piece("moves", "dim")]
+        yield [Styled("moves", "dim")]
         for name, rows, moved, part in lines:
             text = ", ".join(filter(None, (f"{name}: {rows} of rows", moved, f"{part} of W₁")))
-            yield from prose(text, look, margin=Piece("  "))
+            yield from paragraph(text, look, margin=Styled("  "))
     else:
         yield from _table("moves", fields, lines, look)
-    yield from prose(_LEGEND, look, margin=Piece(""), style="dim")
+    yield from paragraph(_LEGEND, look, margin=Styled(""), style="dim")
 
 
 def _moves(plan: Transport, measure: Ruler) -> Iterator[tuple[str, str, str, str]]:
@@ -115,13 +115,16 @@ def _table(
     """Yield a grid of lines that begin with a name and have a text for each field."""
     rows = [
         Row(
-            Piece(""),
-            Piece(own(name, look)),
-            {field.key: Piece(own(text, look)) for field, text in zip(fields, texts, strict=True)},
+            Styled(""),
+            Styled(for_terminal(name, look)),
+            {
+                field.key: Styled(for_terminal(text, look))
+                for field, text in zip(fields, texts, strict=True)
+            },
         )
         for name, *texts in lines
     ]
-    shown = [field._replace(heading=own(field.heading, look)) for field in fields]
+    shown = [field._replace(heading=for_terminal(field.heading, look)) for field in fields]
     grid = fit(shown, rows, title, look.room + 1, look.ellipsis)
     # No signs stand before these rows, and so no blank behind them.
     for line in (grid.heading(title), *map(grid.line, rows)):

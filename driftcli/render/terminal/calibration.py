@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from driftcli.calibration.entries import odds
 from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import counted, number
-from driftcli.render.terminal.text import Piece, cell_len, fitted, padded, wrapped
+from driftcli.render.terminal.text import Styled, cell_len, fitted, padded, wrapped
 from driftcli.report.calibration import Calibration, Learnt, Period
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _lines(rows: list[tuple[str, ...]], look: Look) -> list[str]:
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            padded(Piece(cell), width, right=at >= _LEFT).text
+            padded(Styled(cell), width, right=at >= _LEFT).text
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

@@ -9,7 +9,7 @@ from driftcli.render.escape import to_ascii, visible
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
-from driftcli.render.terminal.text import QUIET, Piece
+from driftcli.render.terminal.text import QUIET, Styled
 from driftcli.render.words import (
     MISSING,
     UNGATED_SIGN,
@@ -76,21 +76,21 @@ def rows(columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look) -> l
     ]
 
 
-def _row(column: Column, scores: Mapping[str, Piece], missing: Piece, look: Look) -> Row:
+def _row(column: Column, scores: Mapping[str, Styled], missing: Styled, look: Look) -> Row:
     before, after = _bars(column)
     quiet = QUIET if column.status == "skipped" else PLAIN
     pieces = {
-        _HIGHEST: Piece(culprit(column), STATUS_STYLES[column.status]),
-        "kind": Piece(column.kind, QUIET),
+        _HIGHEST: Styled(culprit(column), STATUS_STYLES[column.status]),
+        "kind": Styled(column.kind, QUIET),
         **scores,
         MISSING: missing,
-        "baseline": Piece(before, QUIET),
-        "current": Piece(after, STATUS_STYLES[column.status] if column.reasons else PLAIN),
+        "baseline": Styled(before, QUIET),
+        "current": Styled(after, STATUS_STYLES[column.status] if column.reasons else PLAIN),
     }
-    name = Piece(visible(column.name) or "''", "bold" if column.status == "drift" else quiet)
+    name = Styled(visible(column.name) or "''", "bold" if column.status == "drift" else quiet)
     symbol = sign(column)
     style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
-    row = Row(Piece(symbol, style), name, pieces)
+    row = Row(Styled(symbol, style), name, pieces)
     return _ascii_row(row) if look.ascii_only else row
 
 
@@ -99,11 +99,11 @@ def _ascii_row(row: Row) -> Row:
     return Row(_ascii(row.sign), _ascii(row.name), pieces)
 
 
-def _ascii(piece: Piece) -> Piece:
+def _ascii(piece: Styled) -> Styled:
     return piece._replace(text=to_ascii(piece.text))
 
 
-def _scores(columns: tuple[Column, ...], metric: str) -> list[Piece]:
+def _scores(columns: tuple[Column, ...], metric: str) -> list[Styled]:
     """Return a metric's scores with their points below each other."""
     texts = [score_text(column.score(metric)) for column in columns]
     widest = max(map(decimals, texts), default=0)
@@ -116,25 +116,25 @@ def _noise_key(metric: str) -> str:
     return f"noise of {metric}"
 
 
-def _noises(columns: tuple[Column, ...], metric: str) -> list[Piece]:
+def _noises(columns: tuple[Column, ...], metric: str) -> list[Styled]:
     """Return the levels that scores of a metric reach without drift, their points aligned."""
     texts = [noise_text(column.score(metric)) for column in columns]
     widest = max(map(decimals, texts), default=0)
-    return [Piece(text + " " * (widest - decimals(text)), QUIET) for text in texts]
+    return [Styled(text + " " * (widest - decimals(text)), QUIET) for text in texts]
 
 
-def _missing(columns: tuple[Column, ...]) -> list[Piece]:
+def _missing(columns: tuple[Column, ...]) -> list[Styled]:
     changes = [change(column.baseline.missing, column.current.missing) for column in columns]
     marks = any(mark(column.score(MISSING)) for column in columns)
     return _marked([text + " " * marks for text in changes], columns, MISSING)
 
 
-def _marked(texts: list[str], columns: tuple[Column, ...], metric: str) -> list[Piece]:
+def _marked(texts: list[str], columns: tuple[Column, ...], metric: str) -> list[Styled]:
     """Return the texts with the marks of a metric's scores behind them, if any has one."""
     scores = [column.score(metric) for column in columns]
     slot = max((len(mark(score)) for score in scores), default=0)
     return [
-        Piece(text + mark(score).ljust(slot), _score_style(score))
+        Styled(text + mark(score).ljust(slot), _score_style(score))
         for text, score in zip(texts, scores, strict=True)
     ]
 

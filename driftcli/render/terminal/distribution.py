@@ -14,13 +14,13 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
     fitted_start,
-    own,
+    for_terminal,
     padded,
-    prose,
+    paragraph,
 )
 from driftcli.report.comparison import Bins, Clock, Column, Explanation
 
@@ -67,7 +67,7 @@ def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]
     outside = ((f"below {labels[0]}", bins.below), (f"{labels[-1]} and above", bins.above))
     beyond = [f"{where}: {change(*sides)}" for where, sides in outside if any(sides)]
     if beyond:
-        yield from prose("; ".join(beyond), look, margin=Piece(" " * margin), style=QUIET)
+        yield from paragraph("; ".join(beyond), look, margin=Styled(" " * margin), style=QUIET)
 
 
 def _placed(bins: int, look: Look) -> tuple[Axis, int]:
@@ -108,13 +108,13 @@ def _beside(
 ) -> Iterator[Line]:
     """Yield a picture's lines, its labels left of the last ones or above them."""
     if not margin:
-        yield [Piece(fitted_start(GAP.join(labels), look.room, look.ellipsis), QUIET)]
+        yield [Styled(fitted_start(GAP.join(labels), look.room, look.ellipsis), QUIET)]
         labels = ()
     height = max(len(labels), len(lines))
     beside = [""] * (height - len(labels)) + list(labels)
-    drawn = [""] * (height - len(lines)) + [own(line, look) for line in lines]
+    drawn = [""] * (height - len(lines)) + [for_terminal(line, look) for line in lines]
     for label, line in zip(beside, drawn, strict=True):
-        yield [Piece(label.ljust(margin), QUIET), Piece(line, style)]
+        yield [Styled(label.ljust(margin), QUIET), Styled(line, style)]
 
 
 def _scale(
@@ -128,12 +128,12 @@ def _scale(
 ) -> Iterator[Line]:
     room = look.room - margin
     for line in ticks(labels, steps, along, room, centred=centred):
-        yield [Piece(" " * margin), Piece(own(line, look), QUIET)]
+        yield [Styled(" " * margin), Styled(for_terminal(line, look), QUIET)]
 
 
 def _clock(name: str, clock: Clock, labels: Sequence[str], look: Look) -> Iterator[Line]:
     along, margin = _placed(len(labels), look)
-    yield [Piece(name, QUIET)]
+    yield [Styled(name, QUIET)]
     yield from _upright((clock.baseline, clock.current), along, margin, look)
     steps = [(0, every) for every in (1, 2, 3, 6, 12, 24)]
     yield from _scale(labels, steps, along, margin, look, centred=True)
@@ -156,7 +156,7 @@ def _layout(names: Sequence[str], bins: Bins, look: Look) -> _Layout:
 
 def _categories(bins: Bins, look: Look) -> Iterator[Line]:
     """Yield a line for each category: its name, then each side's share and bar."""
-    names = [own(visible(label) or "''", look) for label in bins.labels]
+    names = [for_terminal(visible(label) or "''", look) for label in bins.labels]
     layout = _layout(names, bins, look)
     if layout.bar < 1:
         yield from _category_lines(names, bins, look)
@@ -164,20 +164,20 @@ def _categories(bins: Bins, look: Look) -> Iterator[Line]:
     named = len(names) - bins.other
     highest = max((*bins.baseline[:named], *bins.current[:named]), default=0.0) or 1.0
     titles = [title.rjust(layout.digits).ljust(layout.digits + 1 + layout.bar) for title in _TITLES]
-    yield [Piece(" " * layout.name), *(Piece(GAP + title, QUIET) for title in titles)]
+    yield [Styled(" " * layout.name), *(Styled(GAP + title, QUIET) for title in titles)]
     for index, name in enumerate(names):
-        shown = Piece(fitted(name, layout.name, look.ellipsis), "" if index < named else QUIET)
+        shown = Styled(fitted(name, layout.name, look.ellipsis), "" if index < named else QUIET)
         line = [padded(shown, layout.name)]
         for style, side in zip(_STYLES, (bins.baseline, bins.current), strict=True):
             # What sums up many categories has no bar: it would make all others look small.
             bar = lying(side[index], highest, layout.bar, look) if index < named else ""
-            line.append(Piece(f"{GAP}{share(side[index]):>{layout.digits}} ", QUIET))
-            line.append(padded(Piece(bar, style), layout.bar))
+            line.append(Styled(f"{GAP}{share(side[index]):>{layout.digits}} ", QUIET))
+            line.append(padded(Styled(bar, style), layout.bar))
         yield line
 
 
 def _category_lines(names: Sequence[str], bins: Bins, look: Look) -> Iterator[Line]:
     """Yield the categories where there is no room for bars: shares before and after below each."""
     for name, before, after in zip(names, bins.baseline, bins.current, strict=True):
-        yield [Piece(fitted(name, look.room, look.ellipsis))]
-        yield from prose(change(before, after), look, margin=Piece(GAP), style=QUIET)
+        yield [Styled(fitted(name, look.room, look.ellipsis))]
+        yield from paragraph(change(before, after), look, margin=Styled(GAP), style=QUIET)

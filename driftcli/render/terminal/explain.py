@@ -15,12 +15,12 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
+    for_terminal,
     header,
     joined,
-    own,
     paint,
-    prose,
+    paragraph,
     spaced,
 )
 from driftcli.render.words import mark, sign, why
@@ -44,22 +44,22 @@ def render(report: Report, look: Look) -> str:
 
 def _column(column: Column, look: Look) -> Iterator[Line]:
     """Yield the column's name and status, why it has it, and its scores."""
-    symbol = own(sign(column), look)
+    symbol = for_terminal(sign(column), look)
     style = STATUS_STYLES[column.status]
-    name = own(visible(column.name) or "''", look)
+    name = for_terminal(visible(column.name) or "''", look)
     by = ", by its length in characters" if column.kind == "text" else ""
     kind = f"{column.kind} ({visible(column.baseline.type)}){by}{DOT} {column.status}"
-    yield from prose(name, look, margin=Piece(f"{symbol} ", style), style="bold")
-    indent = Piece(" " * (len(symbol) + 1))
-    yield from prose(kind, look, margin=indent, style=QUIET)
+    yield from paragraph(name, look, margin=Styled(f"{symbol} ", style), style="bold")
+    indent = Styled(" " * (len(symbol) + 1))
+    yield from paragraph(kind, look, margin=indent, style=QUIET)
     if told := why(column, notes=not (column.details and column.details.coverage)):
-        yield from prose(told, look, margin=indent, most=8)
+        yield from paragraph(told, look, margin=indent, most=8)
     scores = [_score(score) for score in map(column.score, METRICS) if score and _says(score)]
     if scores:
-        yield from prose(joined(scores, DOT, look), look, margin=indent, style=QUIET, most=8)
+        yield from paragraph(joined(scores, DOT, look), look, margin=indent, style=QUIET, most=8)
     missing = column.baseline.missing, column.current.missing
     if any(missing) and not any(reason.startswith("missing ") for reason in column.reasons):
-        yield from prose(f"missing {change(*missing)}", look, margin=indent, style=QUIET)
+        yield from paragraph(f"missing {change(*missing)}", look, margin=indent, style=QUIET)
 
 
 def _says(score: Score) -> bool:
@@ -86,7 +86,7 @@ def _details(column: Column, details: Explanation, look: Look) -> list[Iterator[
 
 def _coverage(details: Explanation, look: Look) -> Iterator[Line]:
     for phrase in details.coverage:
-        yield from prose(sentence(phrase), look, margin=Piece(GAP))
+        yield from paragraph(sentence(phrase), look, margin=Styled(GAP))
 
 
 def _support(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
@@ -96,8 +96,8 @@ def _support(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]
         if parts:
             named = [_part(part, measure) for part in parts]
             named += [f"and {more:,} more"] if more else []
-            margin = Piece(f"{word:<6}", QUIET)
-            yield from prose(joined(named, ",", look), look, margin=margin, most=6)
+            margin = Styled(f"{word:<6}", QUIET)
+            yield from paragraph(joined(named, ",", look), look, margin=margin, most=6)
 
 
 def _part(part: Support, measure: Ruler) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from driftcli.render.terminal.text import GAP, Line, Piece, cell_len, fitted, padded
+from driftcli.render.terminal.text import GAP, Line, Styled, cell_len, fitted, padded
 
 #: From this width on, a shortened name can be told from others.
 LEGIBLE = 20
@@ -28,9 +28,9 @@ class Field(NamedTuple):
 class Row(NamedTuple):
     """One line of the grid: a sign, a name, and the pieces of the fields by key."""
 
-    sign: Piece
-    name: Piece
-    pieces: Mapping[str, Piece]
+    sign: Styled
+    name: Styled
+    pieces: Mapping[str, Styled]
 
 
 class Grid(NamedTuple):
@@ -54,22 +54,22 @@ class Grid(NamedTuple):
 
     def heading(self, name: str) -> Line:
         """Return the line above the rows, `name` over the names."""
-        pieces = {field.key: Piece(field.heading, HEADING) for field in self.fields}
-        return self.line(Row(Piece(""), Piece(name, HEADING), pieces))
+        pieces = {field.key: Styled(field.heading, HEADING) for field in self.fields}
+        return self.line(Row(Styled(""), Styled(name, HEADING), pieces))
 
     def line(self, row: Row) -> Line:
         """Return a row's line, its name shortened if need be."""
         name = row.name._replace(text=fitted(row.name.text, self.name_width, self.ellipsis))
         return [
             padded(row.sign, self.sign_width),
-            Piece(" "),
+            Styled(" "),
             padded(name, self.name_width),
             *self._cells(row.pieces),
         ]
 
-    def _cells(self, pieces: Mapping[str, Piece]) -> Iterator[Piece]:
+    def _cells(self, pieces: Mapping[str, Styled]) -> Iterator[Styled]:
         for field in self.fields:
-            yield Piece(GAP)
+            yield Styled(GAP)
             yield padded(pieces[field.key], self.widths[field.key], right=field.right)
 
 
@@ -108,7 +108,7 @@ def _most_important(
     return tuple(field for field in candidates if field in kept)
 
 
-def _widest(heading: str, pieces: Iterable[Piece]) -> int:
+def _widest(heading: str, pieces: Iterable[Styled]) -> int:
     return max(cell_len(heading), max((cell_len(piece.text) for piece in pieces), default=0))
 
 

@@ -32,12 +32,12 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
-    own,
+    for_terminal,
     paint,
-    prose,
+    paragraph,
     spaced,
 )
 from driftcli.render.terminal.text import joined as parts_joined
@@ -76,7 +76,7 @@ def render(trends: Trends, look: Look) -> str:
 
 def _checks(trends: Trends, look: Look) -> Iterator[Line]:
     if not trends.checks:
-        yield [Piece("no run is recorded")]
+        yield [Styled("no run is recorded")]
         return
     strips = [
         joined([outcome(run.verdict) for run in each.trend], scaled(len(each.trend)))
@@ -98,15 +98,15 @@ def _checks(trends: Trends, look: Look) -> Iterator[Line]:
 def _title(trends: Trends, look: Look) -> Iterator[Line]:
     """Yield the check, its state, and its own strip of verdicts."""
     check = trends.checks[0]
-    state = own(lasting(check), look)
-    name = fitted(own(visible(check.name), look), look.room, look.ellipsis)
+    state = for_terminal(lasting(check), look)
+    name = fitted(for_terminal(visible(check.name), look), look.room, look.ellipsis)
     if cell_len(name) + len(GAP) + len(state) <= look.room:
-        yield [Piece(name, "bold"), Piece(GAP + state, style(check.verdict))]
+        yield [Styled(name, "bold"), Styled(GAP + state, style(check.verdict))]
     else:
-        yield [Piece(name, "bold")]
-        yield from prose(state, look, margin=Piece(""), style=style(check.verdict))
+        yield [Styled(name, "bold")]
+        yield from paragraph(state, look, margin=Styled(""), style=style(check.verdict))
     if text := drifts(check):
-        yield from prose(f"drifted {text}", look, margin=Piece(""), style=QUIET)
+        yield from paragraph(f"drifted {text}", look, margin=Styled(""), style=QUIET)
 
 
 def _columns(trends: Trends, look: Look) -> Iterator[Line]:
@@ -116,7 +116,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         joined([outcome(run.verdict) for run in trends.checks[0].trend], by),
         *(_column_strip(each, days, by) for each in trends.columns),
     ]
-    rows = [Row(Piece(""), Piece("verdict", QUIET), pieces(strips[0], {}, look))]
+    rows = [Row(Styled(""), Styled("verdict", QUIET), pieces(strips[0], {}, look))]
     rows += [
         row(_standing(each), each.name, strip, {"last": _last(each), **_words(each)}, look)
         for each, strip in zip(trends.columns, strips[1:], strict=True)
@@ -131,7 +131,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
     yield from grid_lines(fields, rows, strips, "column", look, below)
 
 
-def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Piece]:
+def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Styled]:
     known = {run.day: mark(run.status, run.number) for run in column.trend}
     return joined([known.get(day, NONE) for day in days], by)
 
@@ -163,10 +163,10 @@ def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
     )
     yield from grid_lines(fields, rows, strips, "metric", look)
     text = "; ".join(filter(None, (lasting(column), waiver(column))))
-    yield from prose(text, look, margin=Piece(""), style=style(column.status))
+    yield from paragraph(text, look, margin=Styled(""), style=style(column.status))
 
 
-def _metric_strip(metric: MetricTrend, days: Sequence[str], by: Scale) -> list[Piece]:
+def _metric_strip(metric: MetricTrend, days: Sequence[str], by: Scale) -> list[Styled]:
     highest = max((run.number for run in metric.trend if not math.isnan(run.number)), default=0.0)
     known = {
         run.day: mark(run.status, _share(run, highest))
@@ -205,10 +205,10 @@ def _runs(trends: Trends, look: Look) -> Iterator[Line]:
     scores = {each.metric: {run.day: run for run in each.trend} for each in gated}
     rows = [
         Row(
-            Piece(own(SIGNS[run.status], look), STATUS_STYLES[run.status]),
-            Piece(run.day),
+            Styled(for_terminal(SIGNS[run.status], look), STATUS_STYLES[run.status]),
+            Styled(run.day),
             {
-                metric: Piece(own(_value(known.get(run.day)), look))
+                metric: Styled(for_terminal(_value(known.get(run.day)), look))
                 for metric, known in scores.items()
             },
         )
@@ -232,7 +232,7 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
         parts.append("last: the highest score as a multiple of its threshold")
     if any(not each.gated for each in trends.metrics):
         parts.append("without a threshold, as a share of the highest score")
-    yield from prose(parts_joined(parts, ";", look), look, margin=Piece(""), style=QUIET)
+    yield from paragraph(parts_joined(parts, ";", look), look, margin=Styled(""), style=QUIET)
 
 
 def _standing(column: ColumnTrend) -> str:
@@ -306,7 +306,9 @@ def render_accepted(rows: Sequence[Accepted], look: Look) -> str:
     grid = fit(_WAIVER_FIELDS, lines, "check", look.room, look.ellipsis)
     shown = [grid.heading("check")]
     for each, line in zip(rows, lines, strict=True):
-        why = prose(sentence(each.waiver.why), look, margin=Piece(grid.indent + GAP), style=QUIET)
+        why = paragraph(
+            sentence(each.waiver.why), look, margin=Styled(grid.indent + GAP), style=QUIET
+        )
         shown += [grid.line(line), *why]
     return paint(shown, color=look.color)
 
@@ -318,6 +320,6 @@ def _accepted(row: Accepted, look: Look) -> Row:
         "until": row.waiver.until + ("" if row.holds else " (expired)"),
         "by": visible(row.waiver.by or ""),
     }
-    pieces = {key: Piece(own(text, look), style) for key, text in texts.items()}
-    sign = Piece(own("✓" if row.holds else "–", look), style)
-    return Row(sign, Piece(own(visible(row.check), look), style), pieces)
+    pieces = {key: Styled(for_terminal(text, look), style) for key, text in texts.items()}
+    sign = Styled(for_terminal("✓" if row.holds else "–", look), style)
+    return Row(sign, Styled(for_terminal(visible(row.check), look), style), pieces)

@@ -18,14 +18,14 @@ from driftcli.render.terminal.text import (
     MOST_LINES,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
+    for_terminal,
     header,
     joined,
-    own,
     paint,
-    prose,
+    paragraph,
     spaced,
 )
 from driftcli.render.words import (
@@ -106,9 +106,9 @@ def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
     for finding in listed:
         symbol = WAIVED_SIGN if is_waived(finding) else SIGNS[finding.status]
         text = "; ".join(filter(None, (acceptance(finding), sentence(finding.message))))
-        yield from prose(text, look, margin=Piece(f"{symbol} ", STATUS_STYLES[finding.status]))
+        yield from paragraph(text, look, margin=Styled(f"{symbol} ", STATUS_STYLES[finding.status]))
     if rest:
-        yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)
+        yield from paragraph(f"{rest} (--all shows them)", look, margin=Styled(GAP), style=QUIET)
 
 
 def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iterator[Line]:
@@ -119,7 +119,7 @@ def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iter
     yield from (_in_a_line(column, doubt(column), look) for column in doubtful)
     if selection.left_out:
         text = f"{selection.left_out} (--all shows them)"
-        yield from prose(text, look, margin=Piece(GAP), style=QUIET)
+        yield from paragraph(text, look, margin=Styled(GAP), style=QUIET)
 
 
 def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...], ...]:
@@ -135,16 +135,16 @@ def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...]
 def _in_a_line(column: Column, parts: Sequence[str], look: Look) -> Line:
     """Return the one line of a column: as much of what there is to say as there is room for."""
     name = fitted(
-        own(visible(column.name) or "''", look), max(LEGIBLE, look.room // 4), look.ellipsis
+        for_terminal(visible(column.name) or "''", look), max(LEGIBLE, look.room // 4), look.ellipsis
     )
     sign = WAIVED_SIGN if is_waived(column) else SIGNS[column.status]
-    margin = Piece(f"{sign} ", STATUS_STYLES[column.status])
+    margin = Styled(f"{sign} ", STATUS_STYLES[column.status])
     room = look.room - cell_len(f"{margin.text}{name}{GAP}")
-    text, *rest = (own(each, look) for each in parts)
+    text, *rest = (for_terminal(each, look) for each in parts)
     for part in rest:
         text = longer if cell_len(longer := f"{text}; {part}") <= room else text
     style = QUIET if column.status == "inconclusive" else ""
-    return [margin, Piece(name), Piece(GAP), Piece(fitted(text, room, look.ellipsis), style)]
+    return [margin, Styled(name), Styled(GAP), Styled(fitted(text, room, look.ellipsis), style)]
 
 
 def _grid(
@@ -165,9 +165,9 @@ def _legend(columns: tuple[Column, ...], look: Look) -> Iterator[Line]:
     for status in LEVELS:
         reached = thresholds(columns, status)
         if reached:
-            margin = Piece(f"{MARKS[status]} ", STATUS_STYLES[status])
+            margin = Styled(f"{MARKS[status]} ", STATUS_STYLES[status])
             text = f"{VERDICTS[status]} at {joined(reached, DOT, look)}"
-            yield from prose(text, look, margin=margin, style=QUIET)
+            yield from paragraph(text, look, margin=margin, style=QUIET)
 
 
 def _configured(report: Report, look: Look) -> Iterator[Line]:
@@ -176,7 +176,7 @@ def _configured(report: Report, look: Look) -> Iterator[Line]:
         more = len(keys) - _MOST_SETTINGS
         shown = keys[:_MOST_SETTINGS] + ([f"and {more:,} more"] if more > 0 else [])
         text = f"{settings_file(report)} sets {joined(shown, ',', look)}"
-        yield from prose(text, look, margin=Piece(""), style=QUIET)
+        yield from paragraph(text, look, margin=Styled(""), style=QUIET)
 
 
 def _segments(report: Report, look: Look) -> Iterator[Iterator[Line]]:
@@ -188,22 +188,22 @@ def _segments(report: Report, look: Look) -> Iterator[Iterator[Line]]:
 
 def _below(column: Column, placed: frozenset[str], indent: str, look: Look) -> Iterator[Line]:
     """Yield the reasons for a column's status, and a clock's face for a timestamp."""
-    margin = Piece(indent)
+    margin = Styled(indent)
     extra = joined(unplaced(column, placed), ",", look)
     both = "; ".join(part for part in (why(column, notes=look.show_all), extra) if part)
     if both:
-        yield from prose(both, look, margin=margin)
+        yield from paragraph(both, look, margin=margin)
     for label, clock in (("hour of day", column.hour_of_day), ("weekday", column.weekday)):
         if clock is not None:
             yield from _clock(label, clock, margin, look)
 
 
-def _clock(label: str, clock: Clock, margin: Piece, look: Look) -> Iterator[Line]:
+def _clock(label: str, clock: Clock, margin: Styled, look: Look) -> Iterator[Line]:
     before, after = draw(clock.baseline, clock.current)
     distance = "" if clock.js_distance is None else f"  js_distance {clock.js_distance:.3f}"
-    text = own(f"{label:<11}  {before} → {after}{distance}", look)
+    text = for_terminal(f"{label:<11}  {before} → {after}{distance}", look)
     if len(margin.text) + cell_len(text) <= look.room:
-        yield [margin, Piece(text, QUIET)]
+        yield [margin, Styled(text, QUIET)]
 
 
 def verdict_lines(
@@ -211,12 +211,12 @@ def verdict_lines(
 ) -> Iterator[Line]:
     """Yield the verdict and the counts, wrapped below the verdict's word."""
     style = STATUS_STYLES[verdict]
-    margin = Piece(f"{SIGNS[verdict]} ", style)
+    margin = Styled(f"{SIGNS[verdict]} ", style)
     word = word or VERDICTS[verdict]
     text = f"{word}: {joined(parts, DOT, look)}"
-    for index, line in enumerate(prose(text, look, margin=margin, most=2 * MOST_LINES)):
+    for index, line in enumerate(paragraph(text, look, margin=margin, most=2 * MOST_LINES)):
         if index:
             yield line
         else:
             body = line[1].text
-            yield [line[0], Piece(word, style), Piece(body.removeprefix(word))]
+            yield [line[0], Styled(word, style), Styled(body.removeprefix(word))]

@@ -15,14 +15,14 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
+    for_terminal,
     joined,
-    own,
     padded,
     paint,
-    prose,
+    paragraph,
     spaced,
     wrapped,
 )
@@ -68,27 +68,27 @@ def _fails(check: CheckReport) -> bool:
 
 
 def _lines(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
-    names = [fitted(own(visible(each.check), look), _LONGEST_NAME) for each in checks]
-    words = [own(_WORDS[each.outcome], look) for each in checks]
+    names = [fitted(for_terminal(visible(each.check), look), _LONGEST_NAME) for each in checks]
+    words = [for_terminal(_WORDS[each.outcome], look) for each in checks]
     width = max(map(cell_len, names))
     wide = max(map(cell_len, words))
     for each, label, word in zip(checks, names, words, strict=True):
         style = STATUS_STYLES[_LOOKS[each.outcome]]
         head = [
-            Piece(own(SIGNS[_LOOKS[each.outcome]], look) + " ", style),
-            padded(Piece(label, "bold"), width),
-            Piece(GAP),
-            padded(Piece(word, style), wide),
-            Piece(GAP),
+            Styled(for_terminal(SIGNS[_LOOKS[each.outcome]], look) + " ", style),
+            padded(Styled(label, "bold"), width),
+            Styled(GAP),
+            padded(Styled(word, style), wide),
+            Styled(GAP),
         ]
         seconds = f"{GAP}{each.seconds:,.1f} s" if look.timed else ""
         indent = sum(cell_len(piece.text) for piece in head)
         room = max(LEAST_WIDTH, look.room - indent - len(seconds))
         most = _MOST_LINES if each.error else 1
-        first, *more = wrapped(own(_text(each), look), room, most, look.ellipsis) or [""]
-        yield [*head, Piece(first), Piece(seconds, QUIET)]
+        first, *more = wrapped(for_terminal(_text(each), look), room, most, look.ellipsis) or [""]
+        yield [*head, Styled(first), Styled(seconds, QUIET)]
         for line in more:
-            yield [Piece(" " * indent), Piece(line)]
+            yield [Styled(" " * indent), Styled(line)]
 
 
 def _text(check: CheckReport) -> str:
@@ -140,13 +140,13 @@ def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
                 f"the waiver of `{name(glob)}`{by} ended on {waiver.until}: {sentence(waiver.why)}"
             )
         for text in texts:
-            yield from prose(f"{check.check}: {text}", look, margin=Piece("! ", "yellow"))
+            yield from paragraph(f"{check.check}: {text}", look, margin=Styled("! ", "yellow"))
 
 
 def _details(check: CheckReport, report: Report, look: Look) -> str:
-    heading = own(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
-    rule = heading + own("─", look) * max(0, min(look.room, 100) - cell_len(heading))
-    return paint([[Piece(rule, "bold")]], color=look.color) + render_report(report, look)
+    heading = for_terminal(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
+    rule = heading + for_terminal("─", look) * max(0, min(look.room, 100) - cell_len(heading))
+    return paint([[Styled(rule, "bold")]], color=look.color) + render_report(report, look)
 
 
 def _summary(run: Run, look: Look) -> Iterator[Line]:
@@ -154,4 +154,4 @@ def _summary(run: Run, look: Look) -> Iterator[Line]:
     counts = [(sum(c.outcome == each for c in run.checks), _WORDS[each]) for each in OUTCOMES]
     parts = [f"{number:,} {word}" for number, word in counts if number]
     text = f"{counted(len(run.checks), 'check')}: {joined(parts, DOT, look)}"
-    yield from prose(text, look, margin=Piece(SIGNS[status] + " ", STATUS_STYLES[status]))
+    yield from paragraph(text, look, margin=Styled(SIGNS[status] + " ", STATUS_STYLES[status]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from driftcli.render import Look, segment_words
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
-from driftcli.render.terminal.text import GAP, QUIET, Line, Piece, own, prose
+from driftcli.render.terminal.text import GAP, QUIET, Line, Styled, for_terminal, paragraph
 from driftcli.render.words import SIGNS
 from driftcli.report.comparison import Segments, Status
 
@@ -23,20 +23,20 @@ _FIELDS = (
 
 def lines(found: Segments, look: Look) -> Iterator[Line]:
     """Yield the mix of segments, and a line for each that is not as it was."""
-    yield from prose(segment_words.heading(found), look, margin=Piece(""), style=QUIET)
-    yield from prose(segment_words.mix(found), look, margin=_sign(found.mix.status))
+    yield from paragraph(segment_words.heading(found), look, margin=Styled(""), style=QUIET)
+    yield from paragraph(segment_words.mix(found), look, margin=_sign(found.mix.status))
     shown, rest = segment_words.selected(found, look)
     for each in shown:
         said = f"{segment_words.name(each.label)} ({segment_words.extent(each)})"
         listed = segment_words.columns(each)
         text = f"{said}: {listed}" if listed else said
-        yield from prose(text, look, margin=_sign(each.status))
+        yield from paragraph(text, look, margin=_sign(each.status))
     if rest:
-        yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)
+        yield from paragraph(f"{rest} (--all shows them)", look, margin=Styled(GAP), style=QUIET)
 
 
-def _sign(status: Status) -> Piece:
-    return Piece(SIGNS[status] + " ", STATUS_STYLES[status])
+def _sign(status: Status) -> Styled:
+    return Styled(SIGNS[status] + " ", STATUS_STYLES[status])
 
 
 def decompositions(found: Segments, look: Look) -> Iterator[Line]:
@@ -49,9 +49,9 @@ def decompositions(found: Segments, look: Look) -> Iterator[Line]:
         return
     rows = [
         Row(
-            Piece(" "),
-            Piece(own(each.name, look)),
-            {field.key: Piece(own(getattr(each, field.key), look)) for field in _FIELDS},
+            Styled(" "),
+            Styled(for_terminal(each.name, look)),
+            {field.key: Styled(for_terminal(getattr(each, field.key), look)) for field in _FIELDS},
         )
         for each in parts
     ]
@@ -59,4 +59,4 @@ def decompositions(found: Segments, look: Look) -> Iterator[Line]:
     yield grid.heading("drifted")
     yield from map(grid.line, rows)
     if rest:
-        yield from prose(f"{rest} (--all shows them)", look, margin=Piece(GAP), style=QUIET)
+        yield from paragraph(f"{rest} (--all shows them)", look, margin=Styled(GAP), style=QUIET)

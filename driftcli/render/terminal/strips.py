@@ -11,7 +11,7 @@ from driftcli.render.escape import visible
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, fit
-from driftcli.render.terminal.text import QUIET, Line, Piece, own, prose
+from driftcli.render.terminal.text import QUIET, Line, Styled, for_terminal, paragraph
 from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.comparison import SEVERITY, Status
 from driftcli.report.history import Outcome
@@ -53,16 +53,16 @@ def scale(periods: int, room: int) -> Scale:
     return Scale(wide=min(_WIDEST_CELL, room // periods))
 
 
-def strip(cells: Sequence[Cell], periods: Sequence[Period], by: Scale) -> list[Piece]:
+def strip(cells: Sequence[Cell], periods: Sequence[Period], by: Scale) -> list[Styled]:
     """Return the strip of a column, as few pieces of one style each."""
     return joined([_mark(*each) for each in zip(cells, periods, strict=True)], by)
 
 
-def joined(marks: Sequence[Mark], by: Scale) -> list[Piece]:
+def joined(marks: Sequence[Mark], by: Scale) -> list[Styled]:
     """Return marks as a strip, those that share a cell as the gravest of them."""
     shown = (_gravest(marks[at : at + by.together]) for at in range(0, len(marks), by.together))
     runs = groupby(shown, key=lambda each: each.style)
-    return [Piece("".join(each.text * by.wide for each in run), style) for style, run in runs]
+    return [Styled("".join(each.text * by.wide for each in run), style) for style, run in runs]
 
 
 def counts(rows: Sequence[int], by: Scale) -> str:
@@ -139,13 +139,13 @@ _STRIP_AT = 4
 def grid_lines(
     fields: Sequence[Field],
     rows: list[Row],
-    strips: Sequence[list[Piece]],
+    strips: Sequence[list[Styled]],
     title: str,
     look: Look,
     below: Sequence[str] = (),
 ) -> Iterator[Line]:
     """Yield a heading and the rows, each with its strip and with what is `below` it."""
-    blank = {field.key: Piece("") for field in fields}
+    blank = {field.key: Styled("") for field in fields}
     full = [each._replace(pieces={**blank, **each.pieces}) for each in rows]
     told = [field for field in fields if any(each.pieces[field.key].text for each in full)]
     grid = fit(told, full, title, look.room, look.ellipsis)
@@ -153,38 +153,43 @@ def grid_lines(
     for at, (line, strip) in enumerate(zip(full, strips, strict=True)):
         yield _in_ascii(_coloured(grid.line(line), strip, grid), look)
         if below and below[at]:
-            yield from prose(below[at], look, margin=Piece(grid.indent), style=QUIET)
+            yield from paragraph(below[at], look, margin=Styled(grid.indent), style=QUIET)
 
 
 def row(
     status: str,
     name: str,
-    strip: Sequence[Piece],
+    strip: Sequence[Styled],
     texts: Mapping[str, str],
     look: Look,
 ) -> Row:
     """Return the row of a check or a column, behind the sign of its status."""
-    sign = Piece(own(_sign(status), look), style(status))
+    sign = Styled(for_terminal(_sign(status), look), style(status))
     bold = "bold" if status in ("drift", "error") else ""
-    return Row(sign, Piece(own(visible(name) or "''", look), bold), pieces(strip, texts, look))
+    return Row(
+        sign, Styled(for_terminal(visible(name) or "''", look), bold), pieces(strip, texts, look)
+    )
 
 
-def pieces(strip: Sequence[Piece], texts: Mapping[str, str], look: Look) -> dict[str, Piece]:
+def pieces(strip: Sequence[Styled], texts: Mapping[str, str], look: Look) -> dict[str, Styled]:
     """Return the fields of a row: its strip and texts."""
-    drawn = Piece("".join(piece.text for piece in strip))
-    return {"strip": drawn, **{key: Piece(own(text, look)) for key, text in texts.items()}}
+    drawn = Styled("".join(piece.text for piece in strip))
+    return {
+        "strip": drawn,
+        **{key: Styled(for_terminal(text, look)) for key, text in texts.items()},
+    }
 
 
-def _coloured(line: Line, strip: Sequence[Piece], grid: Grid) -> Line:
+def _coloured(line: Line, strip: Sequence[Styled], grid: Grid) -> Line:
     """Return a row's line with its strip, the first of its fields, in several colours."""
     if "strip" not in grid.keys:
         return line
     blanks = len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in strip)
-    return [*line[:_STRIP_AT], *strip, Piece(" " * blanks), *line[_STRIP_AT + 1 :]]
+    return [*line[:_STRIP_AT], *strip, Styled(" " * blanks), *line[_STRIP_AT + 1 :]]
 
 
 def _in_ascii(line: Line, look: Look) -> Line:
-    return [piece._replace(text=own(piece.text, look)) for piece in line]
+    return [piece._replace(text=for_terminal(piece.text, look)) for piece in line]
 
 
 def outcome(verdict: Outcome) -> Mark:

@@ -14,13 +14,13 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
+    for_terminal,
     joined,
-    own,
     paint,
-    prose,
+    paragraph,
     spaced,
 )
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
@@ -72,19 +72,19 @@ def render(summary: ProfileSummary, look: Look) -> str:
 
 def _header(summary: ProfileSummary, look: Look) -> Iterator[Line]:
     """Yield where the data came from and how much it is, on one line where that fits."""
-    source = own(visible(summary.data.source), look)
+    source = for_terminal(visible(summary.data.source), look)
     parts = [extent(summary.data), counted(summary.data.columns, "column")]
     if summary.redacted:
         parts.append("redacted")
     elif summary.profile_of is not None:
         parts.append(f"a profile of {sentence(summary.profile_of)}")
-    text = own(f"({joined(parts, ',', look)})", look)
-    line = [Piece(source, "bold"), Piece(f" {_untied(text)}", QUIET)]
+    text = for_terminal(f"({joined(parts, ',', look)})", look)
+    line = [Styled(source, "bold"), Styled(f" {_untied(text)}", QUIET)]
     if sum(cell_len(piece.text) for piece in line) <= look.room:
         yield line
         return
-    yield [Piece(fitted(source, look.room, look.ellipsis), "bold")]
-    yield from prose(joined(parts, ",", look), look, margin=Piece(GAP), style=QUIET)
+    yield [Styled(fitted(source, look.room, look.ellipsis), "bold")]
+    yield from paragraph(joined(parts, ",", look), look, margin=Styled(GAP), style=QUIET)
 
 
 def _untied(text: str) -> str:
@@ -93,7 +93,7 @@ def _untied(text: str) -> str:
 
 def _notes(summary: ProfileSummary, look: Look) -> Iterator[Line]:
     for note in summary.notes:
-        yield from prose(sentence(note), look, margin=Piece("! ", "yellow"))
+        yield from paragraph(sentence(note), look, margin=Styled("! ", "yellow"))
 
 
 def _columns(columns: Sequence[ColumnSummary], total: int, look: Look) -> Iterator[Line]:
@@ -107,7 +107,7 @@ def _columns(columns: Sequence[ColumnSummary], total: int, look: Look) -> Iterat
             yield line[bare:]
         if total > len(rows):
             text = f"{total - len(rows):,} more (--all shows them)"
-            yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
+            yield from paragraph(text, look, margin=Styled(grid.indent), style=QUIET)
 
 
 def _row(column: ColumnSummary, look: Look) -> Row:
@@ -129,11 +129,12 @@ def _row(column: ColumnSummary, look: Look) -> Row:
     }
     quiet = ("kind", "type", "commonest")
     pieces = {
-        key: Piece(own(text, look), QUIET if key in quiet else "") for key, text in texts.items()
+        key: Styled(for_terminal(text, look), QUIET if key in quiet else "")
+        for key, text in texts.items()
     }
     sign = next((SIGNS[mark] for mark in _marks(column)), "")
-    name = Piece(own(visible(column.name) or "''", look))
-    return Row(Piece(own(sign, look), QUIET), name, pieces)
+    name = Styled(for_terminal(visible(column.name) or "''", look))
+    return Row(Styled(for_terminal(sign, look), QUIET), name, pieces)
 
 
 def _marks(column: ColumnSummary) -> list[str]:
@@ -168,4 +169,4 @@ def _legend(columns: Sequence[ColumnSummary], look: Look) -> Iterator[Line]:
     there = {mark for column in columns for mark in _marks(column)[:1]}
     parts = [f"{SIGNS[mark]} {MEANINGS[mark]}" for mark in SIGNS if mark in there]
     if parts:
-        yield from prose(joined(parts, DOT, look), look, margin=Piece(""), style=QUIET)
+        yield from paragraph(joined(parts, DOT, look), look, margin=Styled(""), style=QUIET)

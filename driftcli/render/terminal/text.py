@@ -25,14 +25,14 @@ GAP = "  "
 QUIET = "dim"
 
 
-class Piece(NamedTuple):
+class Styled(NamedTuple):
     """Visible text in one style, as Rich names styles; the empty one is the terminal's own."""
 
     text: str
     style: str = ""
 
 
-Line = list[Piece]
+Line = list[Styled]
 
 
 def paint(lines: Iterable[Line], *, color: bool) -> str:
@@ -56,7 +56,7 @@ def _without_trailing_blanks(line: Line) -> Line:
     return pieces
 
 
-def _ansi(piece: Piece) -> str:
+def _ansi(piece: Styled) -> str:
     if not piece.style or not piece.text.strip(" "):
         return piece.text
     return _style(piece.style).render(piece.text, color_system=ColorSystem.STANDARD)
@@ -67,7 +67,7 @@ def _style(name: str) -> Style:
     return Style.parse(name)
 
 
-def padded(piece: Piece, width: int, *, right: bool = False) -> Piece:
+def padded(piece: Styled, width: int, *, right: bool = False) -> Styled:
     """Return a piece that fits as one of exactly `width` cells."""
     blanks = " " * (width - cell_len(piece.text))
     return piece._replace(text=blanks + piece.text if right else piece.text + blanks)
@@ -148,40 +148,40 @@ def spaced(sections: Iterable[Iterable[Line]]) -> Iterator[Line]:
         yield from block
 
 
-def own(text: str, look: Look) -> str:
+def for_terminal(text: str, look: Look) -> str:
     """Return visible text as the look's terminal can print it."""
     return to_ascii(text) if look.ascii_only else text
 
 
-def prose(
+def paragraph(
     text: str,
     look: Look,
     *,
-    margin: Piece,
+    margin: Styled,
     style: str = "",
     most: int = MOST_LINES,
 ) -> Iterator[Line]:
     """Yield wrapped lines of visible text: the first behind a margin, the rest indented as far."""
-    margin = margin._replace(text=own(margin.text, look))
+    margin = margin._replace(text=for_terminal(margin.text, look))
     indent = cell_len(margin.text)
     width = min(look.room, WIDEST_TEXT) - indent
-    for index, line in enumerate(wrapped(own(text, look), width, most, look.ellipsis)):
-        yield [Piece(" " * indent) if index else margin, Piece(line, style)]
+    for index, line in enumerate(wrapped(for_terminal(text, look), width, most, look.ellipsis)):
+        yield [Styled(" " * indent) if index else margin, Styled(line, style)]
 
 
 def joined(parts: Iterable[str], separator: str, look: Look) -> str:
-    """Return parts as one text that `prose` breaks after separators rather than within parts."""
+    """Return parts as one text that `paragraph` breaks after separators, not within parts."""
     return f"{separator} ".join(tied(part, look.room) for part in parts)
 
 
 def header(report: Report, look: Look) -> Iterator[Line]:
     """Yield both sources and their rows, on one line where they fit."""
     sides = (report.baseline, report.current)
-    sources = [own(visible(side.source), look) for side in sides]
-    arrow = own(" → ", look)
+    sources = [for_terminal(visible(side.source), look) for side in sides]
+    arrow = for_terminal(" → ", look)
     line = [
         *_side(sources[0], report.baseline),
-        Piece(arrow, QUIET),
+        Styled(arrow, QUIET),
         *_side(sources[1], report.current),
     ]
     if sum(cell_len(piece.text) for piece in line) <= look.room:
@@ -192,7 +192,7 @@ def header(report: Report, look: Look) -> Iterator[Line]:
 
 
 def _side(source: str, side: Dataset) -> Line:
-    return [Piece(source, "bold"), Piece(f" ({extent(side)})", QUIET)]
+    return [Styled(source, "bold"), Styled(f" ({extent(side)})", QUIET)]
 
 
 def _side_lines(label: str, source: str, rows_text: str, look: Look) -> Iterator[Line]:
@@ -200,12 +200,12 @@ def _side_lines(label: str, source: str, rows_text: str, look: Look) -> Iterator
     margin = "baseline" + GAP
     room = look.room - len(margin)
     beside = room - len(GAP) - len(rows_text)
-    first = [Piece(label.ljust(len(margin)), QUIET)]
+    first = [Styled(label.ljust(len(margin)), QUIET)]
     if cell_len(source) <= beside:
-        yield [*first, Piece(source, "bold"), Piece(GAP + rows_text, QUIET)]
+        yield [*first, Styled(source, "bold"), Styled(GAP + rows_text, QUIET)]
         return
-    yield [*first, Piece(fitted(source, room, look.ellipsis), "bold")]
-    yield from prose(rows_text, look, margin=Piece(" " * len(margin)), style=QUIET)
+    yield [*first, Styled(fitted(source, room, look.ellipsis), "bold")]
+    yield from paragraph(rows_text, look, margin=Styled(" " * len(margin)), style=QUIET)
 
 
 #: One cell each, as every terminal draws them.

@@ -16,13 +16,13 @@ from driftcli.render.terminal.text import (
     GAP,
     QUIET,
     Line,
-    Piece,
+    Styled,
     cell_len,
     fitted,
+    for_terminal,
     joined,
-    own,
     paint,
-    prose,
+    paragraph,
     spaced,
 )
 from driftcli.render.timeline_words import (
@@ -74,10 +74,10 @@ def _in_brief(timeline: Timeline, selection: Selection, look: Look) -> Iterator[
 def _header(timeline: Timeline, look: Look) -> Iterator[Line]:
     data = timeline.data
     rows = f" ({extent(data)})"
-    source = fitted(own(visible(data.source), look), look.room - len(rows), look.ellipsis)
-    yield [Piece(source, "bold"), Piece(rows, QUIET)]
+    source = fitted(for_terminal(visible(data.source), look), look.room - len(rows), look.ellipsis)
+    yield [Styled(source, "bold"), Styled(rows, QUIET)]
     for text in about(timeline):
-        yield from prose(text, look, margin=Piece(""), style=QUIET)
+        yield from paragraph(text, look, margin=Styled(""), style=QUIET)
 
 
 def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[Line]:
@@ -89,13 +89,13 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
     by = scale(len(timeline.periods), _room(timeline, columns, texts, look))
     strips = [strip(column.cells, timeline.periods, by) for column in columns]
     volume = counts([period.rows for period in timeline.periods], by)
-    blank = {key: Piece("") for key in texts}
-    lines = [Row(Piece(""), Piece("rows", QUIET), {"strip": Piece(volume, QUIET), **blank})]
+    blank = {key: Styled("") for key in texts}
+    lines = [Row(Styled(""), Styled("rows", QUIET), {"strip": Styled(volume, QUIET), **blank})]
     for at, (column, pieces) in enumerate(zip(columns, strips, strict=True)):
-        drawn = Piece("".join(piece.text for piece in pieces))
-        beside = {key: Piece(shown[at]) for key, shown in texts.items()}
+        drawn = Styled("".join(piece.text for piece in pieces))
+        beside = {key: Styled(shown[at]) for key, shown in texts.items()}
         style = "bold" if column.status == "drift" else ""
-        name = Piece(_name(column, look), style)
+        name = Styled(_name(column, look), style)
         lines.append(Row(_sign(column, look), name, {"strip": drawn, **beside}))
     fields = _fields(_axis(timeline, by.length(len(timeline.periods))), texts)
     grid = fit(fields, lines, _title(selection), look.room, look.ellipsis)
@@ -107,23 +107,23 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
         placed = selection.passed or "when" in grid.keys
         text = "" if selection.passed or look.brief else _below(column, dated=placed)
         if text:
-            yield from prose(text, look, margin=Piece(grid.indent + GAP), style=QUIET)
+            yield from paragraph(text, look, margin=Styled(grid.indent + GAP), style=QUIET)
     if look.brief:
         return
     if selection.left_out:
         text = f"+ {selection.left_out:,} more (--all shows them)"
-        yield from prose(text, look, margin=Piece(grid.indent), style=QUIET)
+        yield from paragraph(text, look, margin=Styled(grid.indent), style=QUIET)
     yield []
     drawn_strips = (piece.text for pieces in strips for piece in pieces)
-    yield from prose(_legend(drawn_strips, by, look), look, margin=Piece(""), style=QUIET)
+    yield from paragraph(_legend(drawn_strips, by, look), look, margin=Styled(""), style=QUIET)
 
 
-def _coloured(line: Line, pieces: list[Piece], grid: Grid) -> Line:
+def _coloured(line: Line, pieces: list[Styled], grid: Grid) -> Line:
     """Return a row's line with its strip, the first of its fields, in several colours."""
     if "strip" not in grid.keys:
         return line
     blanks = cell_len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in pieces)
-    return [*line[:_STRIP_AT], *pieces, Piece(" " * blanks), *line[_STRIP_AT + 1 :]]
+    return [*line[:_STRIP_AT], *pieces, Styled(" " * blanks), *line[_STRIP_AT + 1 :]]
 
 
 def _below(column: TimelineColumn, *, dated: bool) -> str:
@@ -136,7 +136,9 @@ def _fitting(timeline: Timeline, columns: list[TimelineColumn], look: Look) -> d
     scores = [score_words(each) if (each := highest(column)) else "" for column in columns]
     dates = [when(column) for column in columns]
     shown = {"when": dates, "score": scores}
-    texts = {key: [own(text, look) for text in some] for key, some in shown.items() if any(some)}
+    texts = {
+        key: [for_terminal(text, look) for text in some] for key, some in shown.items() if any(some)
+    }
     least = min(len(timeline.periods), _LEGIBLE_STRIP)
     for key in ("score", "when"):
         if _room(timeline, columns, texts, look) < least:
@@ -156,7 +158,7 @@ def _room(
 
 
 def _name(column: TimelineColumn, look: Look) -> str:
-    return own(visible(column.name) or "''", look)
+    return for_terminal(visible(column.name) or "''", look)
 
 
 def _title(selection: Selection) -> str:
@@ -177,14 +179,14 @@ def _axis(timeline: Timeline, length: int) -> str:
     return first + last.rjust(length - len(first))
 
 
-def _sign(column: TimelineColumn, look: Look) -> Piece:
+def _sign(column: TimelineColumn, look: Look) -> Styled:
     symbol = sign(column)
     style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
-    return Piece(own(symbol, look), style)
+    return Styled(for_terminal(symbol, look), style)
 
 
 def _in_ascii(line: Line, look: Look) -> Line:
-    return [piece._replace(text=own(piece.text, look)) for piece in line]
+    return [piece._replace(text=for_terminal(piece.text, look)) for piece in line]
 
 
 def _legend(drawn: Iterator[str], by: Scale, look: Look) -> str:
