@@ -1,39 +1,88 @@
-"""How messages show text that comes from data or from a library: on one line, harmless."""
+"""Text from data or from a library made harmless, for messages and all outputs.
+
+Everything that a terminal would obey rather than show becomes a visible escape. Nothing else
+changes, so ordinary names stay as they are.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
+
+#: Blank or zero-width although Python calls them printable: joiners, fillers, variation selectors.
+_INVISIBLE = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *range(0x180B, 0x1810),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+#: Accents that may be stacked on one letter; written languages need no more.
+_MOST_MARKS = 4
+
+#: What the log of a CI job would obey: `::error title=x::` where a line begins, `##[group]`.
+_COMMAND = re.compile(
+    r":(?=:\s*[a-z][\w-]{0,40}\b.{0,300}?::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE
+)
 
 #: Longer names are cut in messages: a file can hold names of any length.
 LONGEST = 80
 
 
-def plain(text: object) -> str:
-    r"""Return `text` on one line, with everything unprintable escaped.
+def visible(text: object) -> str:
+    r"""Return `text` as one line in which nothing is invisible or acts on a terminal.
+
+    Control and format characters, line breaks, blanks other than a space, unassigned characters
+    and lone surrogates become escapes, and so does what makes text a command in a CI job's log.
 
     Examples
     --------
-    >>> plain("a\nb")
-    'a\\nb'
+    >>> visible("\x1b[31mred\n")
+    '\\x1b[31mred\\n'
     """
-    kept = str(text)
-    if kept.isprintable():
-        return kept
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in kept)
+    line = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):x}", str(text))
+    if line.isascii() and line.isprintable():
+        return line
+    shown = []
+    marks = 0
+    for character in line:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        shown.append(
+            escaped(character) if _is_hidden(character) or marks > _MOST_MARKS else character
+        )
+    return "".join(shown)
+
+
+def _is_hidden(character: str) -> bool:
+    return not character.isprintable() or character in _INVISIBLE
+
+
+def escaped(text: str) -> str:
+    r"""Return `text` with all that is not printable ASCII written as \x, \u or \U escapes."""
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with lone surrogates written as escapes, so that UTF-8 can encode it."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def named(name: str) -> str:
     """Return how messages and reports call what the user named: without secrets, on one line."""
-    return plain(safe(name))
+    return visible(safe(name))
 
 
 def shortened(text: object) -> str:
-    """Return `plain(text)`, of a long one the first 80 characters."""
+    """Return `visible(text)`, of a long one the first 80 characters."""
     kept = str(text)
-    return plain(kept[:LONGEST]) + ("…" if len(kept) > LONGEST else "")
+    return visible(kept[:LONGEST]) + ("…" if len(kept) > LONGEST else "")
 
 
 def quoted(text: object) -> str:
@@ -50,9 +99,9 @@ def quoted(text: object) -> str:
 def cause(error: BaseException) -> str:
     """Return what a library says in an error: its first line, escaped, without secrets."""
     if isinstance(error, OSError) and error.strerror:
-        return plain(os.strerror(error.errno) if error.errno else error.strerror)
+        return visible(os.strerror(error.errno) if error.errno else error.strerror)
     lines = scrubbed(str(error)).strip().splitlines()
-    return plain(lines[0].strip()[:300].rstrip(". ")) if lines else type(error).__name__
+    return visible(lines[0].strip()[:300].rstrip(". ")) if lines else type(error).__name__
 
 
 HIDDEN = "…"

@@ -25,7 +25,7 @@ ALLOWED = {
     "source": {"arrays", "config", "errors", "text"},
     "profile": {"arrays", "errors", "version"},
     "engine": {"arrays", "errors", "profile", "source"},
-    "report": {"render"},  # where a person or a notebook asks for text
+    "report": {"render", "text"},  # where a person or a notebook asks for text
     "comparison": {
         *("arrays", "config", "engine", "errors", "metrics", "profile", "report", "source"),
         "version",
@@ -33,7 +33,7 @@ ALLOWED = {
     "calibration": {
         *("comparison", "config", "engine", "errors", "metrics", "profile", "report", "source"),
     },
-    "render": {"calibration", "errors", "report", "writing"},
+    "render": {"errors", "report", "text", "writing"},
     # Knows results as reports, and of data no more than names and times.
     "history": {"errors", "report", "text", "version", "writing"},
     # What the user named, data or saved profiles, on its way to a report: what opens data.

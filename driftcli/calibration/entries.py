@@ -51,15 +51,4 @@ def _note(each: Learnt, calibration: Calibration) -> str:
     way = f"{each.periods} {unit}"
     if each.highest is None or each.outcome == "off":
         return f"{way}, history reaches the highest score"
-    return f"{way}, highest {rounded(each.highest):g}, expected alarms {odds(each.expected_alarms)}"
-
-
-def odds(probability: float) -> str:
-    """Return a probability as people say it.
-
-    Examples
-    --------
-    >>> odds(1 / 53)
-    'at most 1 in 53'
-    """
-    return f"at most 1 in {1 / probability:.0f}"
+    return f"{way}, highest {rounded(each.highest):g}, expected alarms {each.odds}"

@@ -139,7 +139,7 @@ def _accept(
     ahead: bool,
 ) -> None:
     from driftcli.render.accounts import name
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     (check, column), (until, why) = what, how
     last = history_store.day(until, "--until")
@@ -181,7 +181,7 @@ def _user() -> str | None:
 
 def _revoke(history: History, check: str, column: str) -> None:
     from driftcli.render.accounts import name
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     if not history.revoke(check, column):
         known = [each.pattern for each in history.accepted(check)]

@@ -228,7 +228,7 @@ def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
     The settings to edit are those at the top, or `inside` a table.
     """
     from driftcli.calibration import TomlFile
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     root = (*(("tool", "drift") if path.name == "pyproject.toml" else ()), *inside)
     label = visible(str(path))

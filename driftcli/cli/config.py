@@ -16,7 +16,7 @@ def show_config(config: options.Config = None) -> int:
     from driftcli.cli.output import emit
     from driftcli.config import describe, load
     from driftcli.metrics import METRICS
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     loaded = load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
     rows = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from driftcli.render import Look, render
 from driftcli.render.accounts import drifted
-from driftcli.render.escape import without_surrogates
 from driftcli.report.comparison import Report
+from driftcli.text import without_surrogates
 from driftcli.writing import unwritable
 
 #: Bytes of a summary beyond which GitHub shows none.

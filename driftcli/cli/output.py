@@ -33,8 +33,8 @@ def write_profile(
     """Write a profile to a file, with at most `points` points a column, and say so on stderr."""
     from driftcli.pipeline.comparing import salt
     from driftcli.profile.saved import POINTS, file_of
-    from driftcli.render.escape import visible
     from driftcli.render.figures import counted
+    from driftcli.text import visible
 
     write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
@@ -45,7 +45,7 @@ def tell_written(path: Path, more: str = "") -> None:
     """Say on stderr that a file was written, and `more` of it behind its name; a device is none."""
     import typer
 
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
     from driftcli.writing import is_device
 
     if not is_device(path):

@@ -173,8 +173,7 @@ def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Conf
 
 
 def _warn(text: str) -> None:
-    from driftcli.render.escape import visible
-    from driftcli.text import scrubbed
+    from driftcli.text import scrubbed, visible
 
     for line in scrubbed(text).splitlines():
         typer.echo(f"drift: {visible(line)}", err=True)
@@ -186,8 +185,7 @@ def _forget(text: str) -> None:
 
 def _described(planned: PlannedCheck) -> str:
     """Return what a check would compare, in lines."""
-    from driftcli.render.escape import visible
-    from driftcli.text import safe
+    from driftcli.text import safe, visible
 
     rows = [("baseline", planned.baseline_text), ("current", planned.current)]
     if planned.first_baseline is not None:

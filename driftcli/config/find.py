@@ -7,7 +7,7 @@ from typing import Any
 
 from driftcli.config.wording import found
 from driftcli.errors import ConfigError
-from driftcli.text import plain
+from driftcli.text import visible
 
 #: The environment variable that names a configuration file.
 VARIABLE = "DRIFT_CONFIG"
@@ -45,7 +45,7 @@ def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> F
 
 
 def _named(path: Path, cwd: Path | None, by: str) -> File:
-    label = plain(str(path))
+    label = visible(str(path))
     try:
         table = _parse((cwd or Path()) / path, label)
     except FileNotFoundError:
@@ -80,7 +80,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _label(path: Path, cwd: Path) -> str:
-    return plain(path.name if path.parent == cwd else str(path))
+    return visible(path.name if path.parent == cwd else str(path))
 
 
 def _tool_table(document: dict[str, Any], label: str, path: Path) -> File | None:
@@ -109,5 +109,5 @@ def _parse(path: Path, label: str) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{label}: not valid TOML: nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError, or a number with too many digits
-        reason = plain(str(error)).partition(";")[0]
+        reason = visible(str(error)).partition(";")[0]
         raise ConfigError(f"{label}: not valid TOML: {reason}") from None

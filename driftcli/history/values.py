@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from driftcli.errors import LostStoreError
+from driftcli.text import without_surrogates
 
 #: What to do about a store that is damaged.
 RESTORE = "restore a copy, or name another file"
@@ -168,4 +169,4 @@ def damaged(how: str) -> LostStoreError:
 
 def storable(text: str) -> str:
     """Return text as every database can hold it."""
-    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+    return without_surrogates(text.replace("\0", "\\x00"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import noise_text, score_text
 from driftcli.render.words import acceptance, is_waived, mark
 from driftcli.report.comparison import Column, Finding, Report, Score
+from driftcli.text import visible
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 600

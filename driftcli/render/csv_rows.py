@@ -10,9 +10,10 @@ from datetime import date
 from typing import Any
 
 from driftcli.render import Look
-from driftcli.render.escape import spreadsheet_text, visible
+from driftcli.render.escape import spreadsheet_text
 from driftcli.report.comparison import Column, Report, Score
 from driftcli.report.timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
+from driftcli.text import visible
 
 #: The same columns as `Report.to_pandas`.
 _HEADER = ("column", "kind", "column_status", *Score.__struct_fields__)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render import Look
-from driftcli.render.escape import visible
 from driftcli.render.figures import Ruler, distance, duration, share
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import Line, Styled, cell_len, for_terminal, paragraph
 from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport
+from driftcli.text import visible
 
 _LEGEND = (
     "W₁ is how far rows move on average. The witness rises where they move up, falls where they"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from driftcli.render.escape import visible
 from driftcli.report.comparison import Column, ColumnStats, Dataset, Score, Value
+from driftcli.text import visible
 
 #: What `decimals` is at most: a point and four digits.
 MOST_DECIMALS = 5

@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from driftcli.render import Look, accounts
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.render.words import acceptance, is_waived, summary_line
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
+from driftcli.text import visible
 
 #: The element that says how a test ended. Without one it passed.
 _ENDED: dict[Status | Verdict, str] = {

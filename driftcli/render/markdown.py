@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from driftcli.render import Look, segment_words, timeline_words
-from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened, visible
+from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened
 from driftcli.render.figures import change, extent, noise_text, score_text
 from driftcli.render.terminal.bars import EMPTY, draw
 from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
@@ -33,6 +33,7 @@ from driftcli.render.words import (
 )
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Score, Segments
 from driftcli.report.timeline import Timeline, TimelineColumn
+from driftcli.text import visible
 
 #: Signs that stand out between a code host's own.
 _EMOJI = {

@@ -12,10 +12,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from driftcli.render import Look
-from driftcli.render.escape import visible
 from driftcli.render.words import is_waived
 from driftcli.report.comparison import Column, Finding, Report, Score, Verdict
 from driftcli.report.run import OUTCOMES, CheckReport, Run
+from driftcli.text import visible
 
 #: Every metric: what it means, and its labels. All of a comparison begin with `check`.
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {

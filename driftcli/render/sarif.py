@@ -13,8 +13,9 @@ from urllib.parse import quote
 import msgspec
 
 from driftcli.render import Look, accounts
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.report.comparison import Column, Dataset, FindingKind, Report, Score, Status, Waiver
+from driftcli.text import visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Status, Literal["error", "warning", "note"]] = {

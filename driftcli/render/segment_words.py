@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import shortened, visible
+from driftcli.render.escape import shortened
 from driftcli.render.figures import change, counted, noise_text, number, score_text
 from driftcli.render.words import COUNTED, mark, why
 from driftcli.report.comparison import Decomposition, Segment, Segments
+from driftcli.text import visible
 
 MOST_SEGMENTS = 10
 MOST_PARTS = 10

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent, number
 from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
 from driftcli.report.timeline import Change, PeriodScore, Timeline, TimelineColumn
+from driftcli.text import visible
 
 _CHANGED = ("drift", "warn", "inconclusive")
 #: Errors of a Wasserstein distance from here on are told: a hundredth of its default threshold.

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
 from driftcli.report.comparison import Column, Finding, FindingKind, Report, Score, Status, Verdict
+from driftcli.text import visible
 
 if TYPE_CHECKING:
     from driftcli.report.timeline import Timeline, TimelineColumn

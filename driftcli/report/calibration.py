@@ -55,6 +55,11 @@ class Learnt(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     error_bound: float | None = None
 
+    @property
+    def odds(self) -> str:
+        """The probability of an alarm as people say it: `at most 1 in 53`."""
+        return f"at most 1 in {1 / self.expected_alarms:.0f}"
+
 
 class Ungated(Struct, frozen=True, kw_only=True):
     """A column for which nothing was learnt, and why."""

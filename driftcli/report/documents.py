@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from driftcli.report.digits import rounded
+from driftcli.text import without_surrogates
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def _encoded(document: Document) -> bytes:
 
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode(errors="backslashreplace").decode()
+        return without_surrogates(value)
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -29,7 +29,7 @@ from driftcli.source.text_types import (
     schema_of,
     typed_nulls,
 )
-from driftcli.text import plain, quoted
+from driftcli.text import quoted, visible
 
 #: A text column gets a note when at least this share of its values are numbers.
 MOSTLY = 0.9
@@ -220,9 +220,9 @@ class Assumptions:
     def _note(self, name: str, tally: Tally) -> str:
         index, row, text = tally.first or (0, 0, "")
         place = row + sum(rows for i, rows in self._rows.items() if i < index) + 1
-        hint = f"; `--null {plain(text)}` makes it double" if len(tally.others) == 1 else ""
+        hint = f"; `--null {visible(text)}` makes it double" if len(tally.others) == 1 else ""
         return (
-            f"`{plain(name)}` is read as text: {tally.numbers:,} of {tally.values:,} values are "
+            f"`{visible(name)}` is read as text: {tally.numbers:,} of {tally.values:,} values are "
             f"double, first other {quoted(text)} at row {place:,}{hint}"
         )
 

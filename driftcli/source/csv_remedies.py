@@ -7,7 +7,7 @@ from driftcli.errors import InputError
 from driftcli.source.csv_sniffing import CLOCK, RARE, RECORDS, THOUSANDS, USUAL, Reading, Sample
 from driftcli.source.files import File
 from driftcli.source.records import Dialect
-from driftcli.text import plain, quoted
+from driftcli.text import quoted, visible
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*")
 
@@ -33,8 +33,8 @@ def refuse_long_delimiter(file: File, sample: Sample) -> None:
         if len(sample.lines) > 1 and len(counts) == 1 and min(counts) > 0 and not alone:
             raise InputError(
                 f"{file.shown}: fields are parted by {quoted(sign * 2)}, two characters, and one "
-                f"is all that can be read. Replace them, for example with sed 's/{plain(sign * 2)}/"
-                "\\t/g'."
+                "is all that can be read. Replace them, for example with"
+                f" sed 's/{visible(sign * 2)}/\\t/g'."
             )
 
 

@@ -15,7 +15,7 @@ from driftcli.source.looking import Looking
 from driftcli.source.looks import Look, Looks
 from driftcli.source.text_types import STRING
 from driftcli.source.time_looks import TimeLook
-from driftcli.text import plain, quoted
+from driftcli.text import quoted, visible
 
 
 class DressedSource:
@@ -78,7 +78,7 @@ class DressedSource:
     @property
     def notes(self) -> tuple[str, ...]:
         """The notes of the source, and those on looks."""
-        settled = tuple(f"`{plain(name)}` is read as text" for name in self.looks)
+        settled = tuple(f"`{visible(name)}` is read as text" for name in self.looks)
         own = (note for note in self._inner.notes if not note.startswith(settled))
         unclear = (_unclear(name, looks) for name, looks in self._state.unclear().items())
         return (*own, *self.told.values(), *unclear)
@@ -137,8 +137,8 @@ def _unclear(name: str, looks: Looks) -> str:
         (look.format for look in sorted(looks, key=str) if isinstance(look, TimeLook)), ""
     )
     return (
-        f"`{plain(name)}` is read as text: its values may be times written like {written}; say "
-        f"which with `--written {plain(name)}={format_}`"
+        f"`{visible(name)}` is read as text: its values may be times written like {written}; say "
+        f"which with `--written {visible(name)}={format_}`"
     )
 
 

@@ -14,7 +14,7 @@ from driftcli.errors import InputError, MissingInputError
 from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
 from driftcli.source.piped import pipe, standard_input
 from driftcli.source.signatures import foreign
-from driftcli.text import cause, named, plain, quoted, safe
+from driftcli.text import cause, named, quoted, safe, visible
 
 FORMATS = {
     ".parquet": "parquet",
@@ -239,7 +239,7 @@ def _data_files(root: str, files: list[File]) -> list[File]:
 
 def _below(root: str) -> Iterator[str]:
     def refuse(error: OSError) -> None:
-        raise unreadable(plain(error.filename), error) from error
+        raise unreadable(visible(error.filename), error) from error
 
     for folder, folders, names in os.walk(root, onerror=refuse):
         refuse_lake_below((str(Path(folder, name)) for name in (*folders, *names)), root)
@@ -275,7 +275,7 @@ def _neighbour(path: str) -> str:
     except OSError:
         return f"; there is no directory {quoted(folder)} either."
     near = difflib.get_close_matches(Path(path).name, names, n=1, cutoff=0.6)
-    return f"; did you mean '{plain(folder / near[0])}'?" if near else "."
+    return f"; did you mean '{visible(folder / near[0])}'?" if near else "."
 
 
 def _piped(path: str, kept: Any) -> File:

@@ -11,7 +11,7 @@ from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block
 from driftcli.source.validity import check
-from driftcli.text import cause, plain
+from driftcli.text import cause, visible
 
 #: Rows of one fragment: enough to be worth a thread, few enough to sort in cache-sized memory.
 FRAGMENT_ROWS = 1 << 20
@@ -155,5 +155,5 @@ def _from_pandas(frame: Any, name: str) -> pa.Table:
 
 def _conversion(error: BaseException) -> str:
     """Return Arrow's account of a failed conversion; it holds the column's name, last."""
-    parts = [plain(part) for part in getattr(error, "args", ()) if isinstance(part, str)]
+    parts = [visible(part) for part in getattr(error, "args", ()) if isinstance(part, str)]
     return "; ".join(part.rstrip(".") for part in parts) if parts else cause(error)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import InputError
-from driftcli.text import plain
+from driftcli.text import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +49,7 @@ def pipe(path: str) -> "pa.Buffer":
 def _kept(stream: Any, shown: str, heard: Callable[[], None]) -> "pa.Buffer":
     from driftcli.source.spool import spooled
 
-    return spooled(_Bounded(stream, plain(shown), heard, PIPE_BYTES), plain(shown))
+    return spooled(_Bounded(stream, visible(shown), heard, PIPE_BYTES), visible(shown))
 
 
 @dataclass
@@ -78,7 +78,7 @@ def _refuse_devices(status: os.stat_result, shown: str) -> None:
     device = _DEVICES.get(stat.S_IFMT(status.st_mode))
     if device and status.st_rdev != os.stat(os.devnull).st_rdev:  # noqa: PTH116 - no path of ours
         raise InputError(
-            f"{plain(shown)}: this is {device}, which holds no dataset. Name a file or a pipe."
+            f"{visible(shown)}: this is {device}, which holds no dataset. Name a file or a pipe."
         )
 
 
@@ -107,6 +107,6 @@ def _told_of_waiting(shown: str) -> Iterator[Callable[[], None]]:
 
 def _waiting(shown: str) -> str:
     return (
-        f"drift: {plain(shown)}: no data for {PATIENCE:g} s, waiting for more. "
+        f"drift: {visible(shown)}: no data for {PATIENCE:g} s, waiting for more. "
         "Ctrl-C or --timeout ends it."
     )

@@ -25,7 +25,7 @@ from driftcli.source.looks import (
 from driftcli.source.number_looks import NumberLook, share_of_likely, units_of
 from driftcli.source.text_types import BOOL, DATE, STRING, expected_types
 from driftcli.source.time_looks import says_time, words_of
-from driftcli.text import plain, quoted
+from driftcli.text import quoted, visible
 
 #: Formats whose columns have no types of their own.
 UNTYPED = ("csv",)
@@ -145,7 +145,7 @@ def _mostly(name: str, shown: pa.Array, format_: str, decimal: str) -> str | Non
         if _MOSTLY <= good.mean() < 1:
             other = quoted(shown[int(good.argmin())].as_py())
             return (
-                f"`{plain(name)}` is read as text: {int(good.sum()):,} of {len(shown):,} values "
+                f"`{visible(name)}` is read as text: {int(good.sum()):,} of {len(shown):,} values "
                 f"sampled are {kind} written like {quoted(look.example)}, first other {other}; "
                 f"list it under `{setting}` to have it read so"
             )
@@ -164,7 +164,7 @@ def _several_units(name: str, shown: pa.Array) -> str | None:
     if not 1 < len(units) <= _FEW or units.total() < _MOSTLY * len(shown):
         return None
     told = ", ".join(quoted(unit) for unit, _ in units.most_common())
-    return f"`{plain(name)}` is read as text: its values are numbers of several units, {told}"
+    return f"`{visible(name)}` is read as text: its values are numbers of several units, {told}"
 
 
 def read_like(source: DressedSource, like: Like) -> DressedSource:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from driftcli.errors import UsageError, nearest
 from driftcli.source.columns import batch_of, checked_schema
 from driftcli.source.contract import Block, Fragment, Source
-from driftcli.text import plain, quoted
+from driftcli.text import quoted, visible
 
 
 def under_old_names(expected: pa.Schema | None, rename: Mapping[str, str]) -> pa.Schema | None:
@@ -73,7 +73,7 @@ class RenamedSource:
         known = inner.schema.names
         for old in rename:
             if old not in known:
-                hint = nearest(plain(old), map(plain, known))
+                hint = nearest(visible(old), map(visible, known))
                 raise UsageError(f"{inner.name}: no column {quoted(old)} to rename; {hint}")
         self._start(inner, rename)
         # Evaluated for its check: two columns may not end up under one name.

@@ -14,16 +14,10 @@ from render_reports import column, dataset, report
 from rich.cells import cell_len
 
 from driftcli.render import Look, render
-from driftcli.render.escape import (
-    markdown_code,
-    markdown_text,
-    shortened,
-    to_ascii,
-    visible,
-    without_surrogates,
-)
+from driftcli.render.escape import markdown_code, markdown_text, shortened, to_ascii
 from driftcli.render.terminal.text import fitted, wrapped
 from driftcli.report.comparison import Finding, Report
+from driftcli.text import named, quoted, visible, without_surrogates
 
 HARMFUL = (
     "\x1b\x07\x00\x7f\x9b\n\r\t\u202e\u2066\u200f\u200b\u2028\ud800\U000e0001\u0301|`*_<>[]&@#\\$="
@@ -189,3 +183,8 @@ def test_markdown_text_has_no_live_markup(text: str) -> None:
 def test_markdown_code_ends_where_it_should(text: str) -> None:
     shown = markdown_code(visible(text))
     assert re.fullmatch(r"`[^`|]+`|<code>[^<>|`]*</code>", shown)
+
+
+def test_messages_have_the_rule_of_the_outputs() -> None:
+    assert quoted("::error title=x::\u3164\u202e") == r"'\x3a:error title=x::\u3164\u202e'"
+    assert named("lake/\u2800.csv") == r"lake/\u2800.csv"

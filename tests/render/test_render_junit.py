@@ -24,8 +24,8 @@ from render_reports import (
 from test_render_escape import ANY, unhurried, with_text
 
 from driftcli.render import DEFAULT_LOOK, Look, render
-from driftcli.render.escape import visible
 from driftcli.report.comparison import Finding, Report
+from driftcli.text import visible
 
 ALL = Look(show_all=True)
 

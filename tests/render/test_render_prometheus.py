@@ -26,9 +26,9 @@ from test_render_run import check, run
 from transcripts import ROOT, check_table
 
 from driftcli.render import Look, render
-from driftcli.render.escape import visible
 from driftcli.render.prometheus import METRICS
 from driftcli.report.comparison import Report
+from driftcli.text import visible
 
 Series = dict[tuple[tuple[str, str], ...], float]
 

@@ -18,8 +18,8 @@ from render_reports import HOSTILE, HOSTILE_REPORT, PASSED, REPORTS, RICH, colum
 from test_render_escape import ANY, unhurried, with_text
 
 from driftcli.render import render
-from driftcli.render.escape import visible
 from driftcli.report.comparison import Finding, Report
+from driftcli.text import visible
 
 #: What is a link or a placeholder in a plain text message (SARIF 3.11.5, 3.11.6).
 LINK = re.compile(r"\[[^\[\]]*\]\(")

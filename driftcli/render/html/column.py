@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import (
     Ruler,
     Significant,
@@ -33,6 +33,7 @@ from driftcli.report.comparison import (
     Support,
     Transport,
 )
+from driftcli.text import visible
 
 #: Columns that are drawn unless all are asked for, the worst first.
 MOST_PANELS = 100

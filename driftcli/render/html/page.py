@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from driftcli.render.escape import visible
+from driftcli.text import visible
 
 _TEMPLATES = PackageLoader("driftcli.render.html")
 #: Where a browser would not break a name by itself, but may: `a_b`, `a.b`, `a/b`, never `0.5`.

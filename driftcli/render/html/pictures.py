@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.escape import shortened, visible
+from driftcli.render.escape import shortened
 from driftcli.render.figures import change, distance, share
 from driftcli.render.html import svg
 from driftcli.render.html.axis import Axis, along, named
 from driftcli.render.html.distributions import described, overlaid
 from driftcli.render.html.ribbons import ribbons
 from driftcli.report.comparison import Bins, Clock, Column, Distribution, Explanation, Value
+from driftcli.text import visible
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONGEST_VALUE = 60

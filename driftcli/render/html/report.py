@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from driftcli.render import DEFAULT_LOOK, Look
 from driftcli.render import segment_words as words
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import gauge, states
 from driftcli.render.html.column import MOST_PANELS, Panel, in_full, named, panel
@@ -31,6 +31,7 @@ from driftcli.render.words import (
     verdict_word,
 )
 from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding, Report, Segment, Segments
+from driftcli.text import visible
 
 #: Metrics that the table has room for, one less beside dates; the panels have them all.
 _MOST_METRICS = 4

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from driftcli.render.escape import visible
+from driftcli.text import visible
 
 Attribute = str | float | None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from driftcli.render import DEFAULT_LOOK, Look
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import heat, states
 from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, named
@@ -18,6 +18,7 @@ from driftcli.render.timeline_words import about, highest, score_words, select, 
 from driftcli.render.words import SIGNS, finding_parts
 from driftcli.report.comparison import SEVERITY
 from driftcli.report.timeline import Change, Timeline, TimelineColumn
+from driftcli.text import visible
 
 #: Cells that have a title each; more would make the page too large.
 _MOST_TITLED = 4_000

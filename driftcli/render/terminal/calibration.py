@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import TYPE_CHECKING
 
-from driftcli.calibration.entries import odds
-from driftcli.render.escape import to_ascii, visible
+from driftcli.render.escape import to_ascii
 from driftcli.render.figures import counted, number
 from driftcli.render.terminal.text import Styled, cell_len, fitted, padded, wrapped
 from driftcli.report.calibration import Calibration, Learnt, Period
+from driftcli.text import visible
 
 if TYPE_CHECKING:
     from driftcli.render import Look
@@ -126,9 +126,9 @@ def _foot(learnt: Calibration) -> Iterator[str]:
         f"{learnt.default_alarms} and {learnt.learnt_alarms}."
     )
     if learnt.thresholds:
-        rate = max(each.expected_alarms for each in learnt.thresholds)
+        likeliest = max(learnt.thresholds, key=lambda each: each.expected_alarms)
         yield (
-            f"A new period like these reaches a learnt threshold with probability {odds(rate)},"
+            f"A new period like these reaches a learnt threshold with probability {likeliest.odds},"
             " for each score."
         )
     kept = [f"{each.column}.{each.metric}" for each in learnt.thresholds if each.outcome == "kept"]

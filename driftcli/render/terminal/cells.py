@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftcli.render import Look
-from driftcli.render.escape import to_ascii, visible
+from driftcli.render.escape import to_ascii
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
@@ -19,6 +19,7 @@ from driftcli.render.words import (
     sign,
 )
 from driftcli.report.comparison import Column, Score, Status, Verdict
+from driftcli.text import visible
 
 STATUS_STYLES: dict[Status | Verdict, str] = {
     "drift": "bold red",

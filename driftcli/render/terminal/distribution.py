@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import visible
 from driftcli.render.figures import change, edge_ruler, share
 from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
 from driftcli.render.terminal.text import (
@@ -23,6 +22,7 @@ from driftcli.render.terminal.text import (
     paragraph,
 )
 from driftcli.report.comparison import Bins, Clock, Column, Explanation
+from driftcli.text import visible
 
 _TITLES = ("baseline", "current")
 _STYLES = ("", "cyan")

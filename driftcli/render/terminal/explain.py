@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.facts import contributions, moves, quantiles
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text, share
 from driftcli.render.terminal.cells import STATUS_STYLES
@@ -25,6 +25,7 @@ from driftcli.render.terminal.text import (
 )
 from driftcli.render.words import mark, sign, why
 from driftcli.report.comparison import Column, Explanation, Report, Score, Support
+from driftcli.text import visible
 
 _LONGEST_NAME = 40
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")

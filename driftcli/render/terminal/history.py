@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, number
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
@@ -44,6 +44,7 @@ from driftcli.render.terminal.text import joined as parts_joined
 from driftcli.render.words import MARKS, SIGNS, VERDICTS
 from driftcli.report.comparison import Waiver
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
+from driftcli.text import visible
 
 _VERDICTS = {
     "▁": VERDICTS["ok"],

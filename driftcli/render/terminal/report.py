@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.render.terminal import segments
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.cells import STATUS_STYLES, fields, rows
@@ -50,6 +50,7 @@ from driftcli.render.words import (
     why,
 )
 from driftcli.report.comparison import Clock, Column, Report, Verdict
+from driftcli.text import visible
 
 if TYPE_CHECKING:
     from driftcli.report.timeline import Timeline

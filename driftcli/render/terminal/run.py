@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from driftcli.render import LEAST_WIDTH, Look
 from driftcli.render.accounts import drifted, is_grave, message, name
-from driftcli.render.escape import sentence, visible
+from driftcli.render.escape import sentence
 from driftcli.render.figures import counted
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.report import render as render_report
@@ -30,6 +30,7 @@ from driftcli.render.words import ACCEPTED, COUNTED, SIGNS, VERDICTS
 from driftcli.report.comparison import Report, Verdict
 from driftcli.report.history import Outcome
 from driftcli.report.run import OUTCOMES, CheckReport, Run
+from driftcli.text import visible
 
 #: An error looks as drift does: something is to be done.
 _LOOKS: dict[Outcome, Verdict] = {

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import visible
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, fit
@@ -16,6 +15,7 @@ from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.comparison import SEVERITY, Status
 from driftcli.report.history import Outcome
 from driftcli.report.timeline import Cell, Period
+from driftcli.text import visible
 
 #: Of a threshold: the lower four levels end at a quarter, a half, three quarters, and all of it.
 _BELOW = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened, visible
+from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, extent, share, stats_ruler
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row, fit
@@ -26,6 +26,7 @@ from driftcli.render.terminal.text import (
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
 from driftcli.report.comparison import ColumnStats
 from driftcli.report.summary import ColumnSummary, ProfileSummary
+from driftcli.text import visible
 
 #: What stands before a column that is out of the ordinary.
 SIGNS = {

@@ -16,9 +16,10 @@ from rich.color import ColorSystem
 from rich.style import Style
 
 from driftcli.render import Look
-from driftcli.render.escape import ELLIPSIS, TIE, to_ascii, visible
+from driftcli.render.escape import ELLIPSIS, TIE, to_ascii
 from driftcli.render.figures import extent
 from driftcli.report.comparison import Dataset, Report
+from driftcli.text import visible
 
 GAP = "  "
 #: How far what is beside the point stands back.

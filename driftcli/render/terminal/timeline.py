@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 
 from driftcli.render import Look
-from driftcli.render.escape import visible
 from driftcli.render.figures import extent
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import LEGIBLE, Field, Grid, Row, fit
@@ -37,6 +36,7 @@ from driftcli.render.timeline_words import (
 )
 from driftcli.render.words import UNGATED_SIGN, sign
 from driftcli.report.timeline import Timeline, TimelineColumn
+from driftcli.text import visible
 
 _PASSED = "highest scores"
 #: Cells of a sign and the blank behind it.

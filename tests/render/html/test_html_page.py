@@ -102,7 +102,7 @@ def test_hostile_text_is_visible_and_inert(name: str) -> None:
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_hostile_names_are_shown_as_they_are(text: str) -> None:
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     shown = " ".join(visible(text).split())
     assert shown[:40] in Page(render(attacked(text), "html")).text
