@@ -62,8 +62,8 @@ def _ended_as_interrupted() -> Iterator[None]:
 
 def _report(error: BaseException, arguments: Sequence[str]) -> int:
     """Tell the user of an error in one line on stderr, and return its exit code."""
-    from driftcli.render.escape import shortened, visible
-    from driftcli.text import remember, scrubbed
+    from driftcli.render.escape import shortened
+    from driftcli.text import remember, scrubbed, visible
 
     for text in (*arguments, os.environ.get("DRIFT_HISTORY", "")):
         remember([text, text.partition("=")[2]])
