@@ -136,7 +136,9 @@ def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...]
 def _in_a_line(column: Column, parts: Sequence[str], look: Look) -> Line:
     """Return the one line of a column: as much of what there is to say as there is room for."""
     name = fitted(
-        for_terminal(visible(column.name) or "''", look), max(LEGIBLE, look.room // 4), look.ellipsis
+        for_terminal(visible(column.name) or "''", look),
+        max(LEGIBLE, look.room // 4),
+        look.ellipsis,
     )
     sign = WAIVED_SIGN if is_waived(column) else SIGNS[column.status]
     margin = Styled(f"{sign} ", STATUS_STYLES[column.status])
