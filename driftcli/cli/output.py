@@ -54,7 +54,7 @@ def tell_written(path: Path, more: str = "") -> None:
 
 def tell_configured(path: Path, more: str = "") -> None:
     """Say on stderr that a configuration was written, and how to see what it sets."""
-    from driftcli.render.escape import visible
+    from driftcli.text import visible
 
     found = path.name in ("drift.toml", "pyproject.toml")
     named = "" if found else f" --config {visible(str(path))}"
