@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,60 +95,57 @@ def accept(
 
     It is still scored and shown, but the verdict and the exit code of `drift run` leave it out.
     """
-    _check_together(check, column, until, why, by, list_=list_, revoke=revoke)
+    asked = _Asked(check or "", column, until, why, by)
+    _check_together(asked, list_=list_, revoke=revoke)
     loaded = history_store.settings(config)
     with history_store.opened(store, loaded, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check, color)
         elif revoke:
-            _revoke(history, check or "", column or "")
+            _revoke(history, asked.check, column or "")
         else:
-            what = check or "", column or ""
-            _accept(history, loaded, what, (until or "", why or ""), by, ahead=ahead)
+            _accept(history, loaded, asked, ahead=ahead)
     return 0
 
 
-def _check_together(
-    check: str | None,
-    column: str | None,
-    *given: str | None,
-    list_: bool,
-    revoke: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be accepted, listed or revoked, as far as it is told."""
+
+    check: str
+    column: str | None
+    until: str | None
+    why: str | None
+    by: str | None
+
+
+def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
     if list_ and revoke:
         raise UsageError("--list and --revoke are two things to do; give one")
     if list_ or revoke:
-        if any(each is not None for each in given):
+        if any(each is not None for each in (asked.until, asked.why, asked.by)):
             what = "--list" if list_ else "--revoke"
             raise UsageError(f"{what} takes no --until, --why and --by")
-        if list_ and column is not None:
+        if list_ and asked.column is not None:
             raise UsageError("--list takes a check at most")
-    if not list_ and (not check or column is None):
+    if not list_ and (not asked.check or asked.column is None):
         raise UsageError("name the check and the column, such as: drift accept orders price")
-    until, why, _ = given
-    if not (list_ or revoke) and not (until and why and why.strip()):
+    if not (list_ or revoke) and not (asked.until and asked.why and asked.why.strip()):
         raise UsageError("what is accepted needs both --until DAY and --why TEXT")
 
 
-def _accept(
-    history: History,
-    loaded: Configuration,
-    what: tuple[str, str],
-    how: tuple[str, str],
-    by: str | None,
-    *,
-    ahead: bool,
-) -> None:
+def _accept(history: History, loaded: Configuration, asked: _Asked, *, ahead: bool) -> None:
     from driftcli.render.accounts import name
     from driftcli.text import visible
 
-    (check, column), (until, why) = what, how
+    check, column, until = asked.check, asked.column or "", asked.until or ""
     last = history_store.day(until, "--until")
     if last < history_store.today():
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
     if not ahead:
         _check_known(history, loaded, check, column)
-    history.accept(check, column, last, " ".join(why.split()), by or _user())
+    why = " ".join((asked.why or "").split())
+    history.accept(check, column, last, why, asked.by or _user())
     typer.echo(f"drift: accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 

@@ -13,10 +13,7 @@ from driftcli.errors import UsageError
 from driftcli.render import FORMATS, SUFFIXES, Look, render
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
-
-    from driftcli.history.store import History
 
 EPILOG = """\
 \b
@@ -83,6 +80,8 @@ def history(
     """
     from driftcli.cli.output import emit, emit_table, tell_written, terminal_look
     from driftcli.cli.targets import checked
+    from driftcli.history.trends import require_recorded, trends
+    from driftcli.render import score_rows
     from driftcli.writing import write_whole
 
     if column is not None and check is None:
@@ -92,7 +91,12 @@ def history(
     first = None if since is None else history_store.since(since)
     look = terminal_look(color) if path is None and form == "table" else Look()
     with history_store.opened(store, history_store.settings(config)) as opened:
-        text = _written(opened, form, (check, column, first), look)
+        if form in _OF_SCORES:
+            require_recorded(opened, check, column)
+            text: str | bytes = score_rows.render(opened.scores(check, column, first), form)
+        else:
+            last = _LAST if form == "table" and first is None else None
+            text = render(trends(opened, check, column, since=first, last=last), form, look)
     if path is not None:
         write_whole(path, text)
         tell_written(path)
@@ -115,24 +119,3 @@ def _form_of(path: Path) -> str:
         return "table"
     suffixes = {**SUFFIXES, ".parquet": "parquet"}
     return form_of(path, (*_OF_TRENDS, *_OF_SCORES), suffixes)
-
-
-def _written(
-    history: History,
-    form: str,
-    asked: tuple[str | None, str | None, date | None],
-    look: Look,
-) -> str | bytes:
-    """Return what was asked for: trends of a check, a column, from a day on, or their scores."""
-    check, column, since = asked
-    if form in _OF_SCORES:
-        from driftcli.history.trends import require_recorded
-        from driftcli.render import score_rows
-
-        require_recorded(history, check, column)
-        return score_rows.render(history.scores(check, column, since), form)
-    from driftcli.history.trends import trends
-
-    last = _LAST if form == "table" and since is None else None
-    found = trends(history, check, column, since=since, last=last)
-    return render(found, form, look)
