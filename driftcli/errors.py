@@ -6,6 +6,8 @@ import shlex
 import sys
 from collections.abc import Iterable
 
+from driftcli.text import quoted, shortened
+
 
 class DriftError(Exception):
     """An error a user can cause and mend. Its text is one line; `exit_code` is the process's."""
@@ -93,6 +95,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
     candidates = list(known)
     close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
     if close:
-        return f"did you mean '{close[0]}'?"
-    shown = ", ".join(candidates[:12]) + (", …" if len(candidates) > 12 else "")
+        return f"did you mean {quoted(close[0])}?"
+    shown = ", ".join(map(shortened, candidates[:12])) + (", …" if len(candidates) > 12 else "")
     return f"known: {shown}" if candidates else "none is known"
+
+
+def no_column(name: str, known: Iterable[str], where: str = "") -> str:
+    """Return what messages say of a column that is missing, behind what asked for it.
+
+    Parameters
+    ----------
+    where
+        Among what it was looked for, or what for, where that does not go without saying.
+
+    Examples
+    --------
+    >>> no_column("prise", ["price", "day"], "in either dataset")
+    "no column 'prise' in either dataset; did you mean 'price'?"
+    """
+    return f"no column {quoted(name)}{where and ' '}{where}; {nearest(name, known)}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from driftcli.comparison.stats import as_value
 from driftcli.config import Configuration, length
-from driftcli.errors import ConfigError, nearest
+from driftcli.errors import ConfigError, no_column
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
@@ -75,7 +75,7 @@ def _time_column(data: DatasetProfile, check: Configuration) -> str:
         raise ConfigError(f"{where}: the current data has {has}; time = 'COLUMN' names one")
     if named not in data.types:
         where = check.place(("time",))
-        raise ConfigError(f"{where}: no column {named!r}; {nearest(named, times or data.types)}")
+        raise ConfigError(f"{where}: {no_column(named, times or data.types)}")
     if named not in times:
         where = check.place(("time",))
         raise ConfigError(

@@ -12,7 +12,7 @@ import typer
 from driftcli.cli import history_store, options
 from driftcli.cli.command import command
 from driftcli.cli.panels import Panel
-from driftcli.errors import UsageError, nearest
+from driftcli.errors import UsageError, nearest, no_column
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
@@ -160,8 +160,8 @@ def _check_known(history: History, loaded: Configuration, check: str, column: st
         raise UsageError(f"there is no check {check!r}; {hint}; {_AHEAD}")
     columns = _newest_columns(history, check)
     if columns and not any(each == column or fnmatchcase(each, column) for each in columns):
-        hint = nearest(column, columns)
-        raise UsageError(f"the newest run of {check} has no column {column!r}; {hint}; {_AHEAD}")
+        lacking = no_column(column, columns, "in its newest run")
+        raise UsageError(f"{check}: {lacking}; {_AHEAD}")
 
 
 def _newest_columns(history: History, check: str) -> list[str]:

@@ -21,8 +21,8 @@ from driftcli.config.settings import (
     Smoothing,
 )
 from driftcli.config.toml import Key, toml_key
-from driftcli.errors import ConfigError, nearest
-from driftcli.text import quoted, shortened
+from driftcli.errors import ConfigError, no_column
+from driftcli.text import quoted
 
 T = TypeVar("T")
 
@@ -161,9 +161,8 @@ def check_columns(loaded: Configuration, names: Collection[str]) -> None:
     """
     for key, glob in _absent(loaded, names):
         if not _is_shared(loaded, key):
-            hint = nearest(shortened(glob), map(shortened, names))
-            where = loaded.place(key)
-            raise ConfigError(f"{where}: no column {quoted(glob)} in either dataset; {hint}")
+            lacking = no_column(glob, names, "in either dataset")
+            raise ConfigError(f"{loaded.place(key)}: {lacking}")
 
 
 def notes(loaded: Configuration, names: Collection[str]) -> tuple[str, ...]:

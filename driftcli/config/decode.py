@@ -29,7 +29,7 @@ from driftcli.config.settings import (
 from driftcli.config.toml import Key
 from driftcli.config.wording import expectation, found, shown_key
 from driftcli.errors import ConfigError, nearest
-from driftcli.text import quoted, shortened
+from driftcli.text import quoted
 
 Table = Mapping[str, object]
 Records = tuple[type[Struct], ...]
@@ -85,7 +85,7 @@ class _Decoder:
             if OTHER_NAMES.get(name) in fields:
                 yield self.renamed(self.items(table, prefix), key, value, fields)
             elif name not in fields:
-                raise self.mistake(key, f"unknown key; {_hint(name, fields)}")
+                raise self.mistake(key, f"unknown key; {nearest(name, fields)}")
             elif name in _TABLES:
                 yield from self.inner(name, value, key)
             else:
@@ -134,7 +134,7 @@ class _Decoder:
             key = (*prefix, metric)
             known = self.metrics if prefix[-3:-2] == ("columns",) else (*self.metrics, REPEATED)
             if metric not in known:
-                raise self.mistake(key, f"unknown metric; {_hint(metric, known)}")
+                raise self.mistake(key, f"unknown metric; {nearest(metric, known)}")
             yield key, self.levels(value, key)
 
     def levels(self, value: object, key: Key) -> Levels:
@@ -147,7 +147,7 @@ class _Decoder:
         fields = _fields((Levels,))
         for name in value:
             if name not in fields:
-                raise self.mistake((*key, name), f"unknown key; {_hint(name, fields)}")
+                raise self.mistake((*key, name), f"unknown key; {nearest(name, fields)}")
         wanted = expectation(Threshold)
         levels = Levels(**{n: self.level(v, (*key, n), wanted) for n, v in value.items()})
         if levels.warn is not None and levels.drift is not None and levels.warn > levels.drift:
@@ -167,7 +167,7 @@ class _Decoder:
             if key[-1] == "notify":  # what was found may hold a secret
                 raise self.mistake(key, _ADDRESSES)
             if key[-1] == "like" and isinstance(value, str):
-                raise self.mistake(key, f"unknown tool {quoted(value)}; {_hint(value, _TOOLS)}")
+                raise self.mistake(key, f"unknown tool {quoted(value)}; {nearest(value, _TOOLS)}")
             raise self.unexpected(key, expectation(annotation), value)
         if key[-1] == "metrics":
             return self.selection(result, key)
@@ -181,7 +181,7 @@ class _Decoder:
         for name in names:
             if name not in self.metrics:
                 raise self.mistake(
-                    key, f"unknown metric {quoted(name)}; {_hint(name, self.metrics)}"
+                    key, f"unknown metric {quoted(name)}; {nearest(name, self.metrics)}"
                 )
         return tuple(dict.fromkeys(names))
 
@@ -222,10 +222,6 @@ def _fields(records: Records) -> dict[str, Any]:
     return fields if StoreSettings not in records else {**fields, "checks": None}
 
 
-def _hint(name: str, known: Iterable[str]) -> str:
-    return nearest(shortened(name), known)
-
-
 def _converted(value: object, annotation: Any) -> object | None:
     """Return `value` as `annotation`, or None where it does not fit or is not finite."""
     if value is None:
@@ -259,7 +255,7 @@ def _unknown_zone(name: str) -> str | None:
     from zoneinfo import available_timezones
 
     known = available_timezones()
-    return None if name in known else f"unknown time zone {quoted(name)}; {_hint(name, known)}"
+    return None if name in known else f"unknown time zone {quoted(name)}; {nearest(name, known)}"
 
 
 def _is_encoding(name: str) -> bool:

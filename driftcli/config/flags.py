@@ -7,7 +7,7 @@ from driftcli.config.settings import REPEATED
 from driftcli.config.toml import Key, toml_key
 from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError, nearest
-from driftcli.text import quoted, shortened
+from driftcli.text import quoted
 
 THRESHOLD = "--threshold"
 
@@ -66,7 +66,7 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     metric = metric if dot else metric.strip()
     known = metrics if dot else (*metrics, REPEATED)
     if metric not in known:
-        hint = nearest(shortened(metric), known)
+        hint = nearest(metric, known)
         raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")
     table = {"thresholds": {metric: _level(level.strip(), place)}}
     return Layer({"columns": {column: table}} if dot else table, place)

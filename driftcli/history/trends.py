@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from driftcli.errors import HistoryError, nearest
+from driftcli.errors import HistoryError, nearest, no_column
 from driftcli.history.records import state, streak
 from driftcli.report.comparison import SEVERITY, Waiver, waiver_of
 from driftcli.report.history import (
@@ -73,7 +73,7 @@ def require_recorded(history: History, check: str | None, column: str | None) ->
         raise HistoryError(f"no run of a check {check!r} is recorded; {nearest(check, checks)}")
     columns = history.columns(check)
     if column is not None and column not in columns:
-        raise HistoryError(f"{check}: no column {column!r} is recorded; {nearest(column, columns)}")
+        raise HistoryError(f"{check}: {no_column(column, columns, 'is recorded')}")
 
 
 def _first(

@@ -77,10 +77,10 @@ def test_before_the_first_run(drift: Drift) -> None:
         (("order", "price"), "there is no check 'order'; did you mean 'orders'?"),
         (
             ("orders", "prise"),
-            "the newest run of orders has no column 'prise'; did you mean 'price'?",
+            "orders: no column 'prise' in its newest run; did you mean 'price'?",
         ),
-        (("orders", "q*"), "the newest run of orders has no column 'q*'; known: price, tax"),
-        (("orders", "old"), "the newest run of orders has no column 'old'; known: price, tax"),
+        (("orders", "q*"), "orders: no column 'q*' in its newest run; known: price, tax"),
+        (("orders", "old"), "orders: no column 'old' in its newest run; known: price, tax"),
     ],
 )
 def test_what_does_not_exist_is_refused_unless_it_is_to_come(
