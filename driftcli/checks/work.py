@@ -30,6 +30,7 @@ from driftcli.errors import (
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, Selection, run_keeping
 from driftcli.pipeline.merging import joined
+from driftcli.profile.blocks import Block, Blocks
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
 from driftcli.render import DETAILED, SUFFIXES, Look, render
@@ -119,7 +120,9 @@ def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
     # A night repeats rows of its own: so many of the baseline's nights do each is the measure.
     repeated = [profile.repeated for profile in alike]
     known = None if None in repeated else sum(each or 0 for each in repeated)
-    return replace(joined(alike), source=f"{text}, {runs}", repeated=known)
+    merged = joined(alike)
+    blocks = Blocks("run", tuple(Block(each.source, each.rows, each.columns) for each in alike))
+    return replace(merged, source=f"{text}, {runs}", repeated=known, blocks=blocks)
 
 
 def _has_baseline(task: Task) -> bool:

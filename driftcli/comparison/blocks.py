@@ -15,16 +15,21 @@ from driftcli.arrays import to_numpy
 from driftcli.comparison.cells import Cells, cells_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
-from driftcli.comparison.roles import Role
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
-from driftcli.comparison.shapes import lengths_of
 from driftcli.metrics import Basis, Metric, bins
-from driftcli.metrics.blocks import Score, design_effect, noise_by_blocks, share_noise_by_blocks
+from driftcli.metrics.blocks import (
+    Score,
+    design_effect,
+    enough,
+    noise_by_blocks,
+    share_noise_by_blocks,
+)
 from driftcli.metrics.significance import Noise
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
+from driftcli.report.comparison import Column, Finding
 
 Values = NDArray[np.float64]
 
@@ -109,10 +114,12 @@ class NoiseOfBlocks:
 
     def _of_shares(self, rows: Callable[[ColumnProfile], int]) -> Noise | None:
         p, q = (
-            np.array([(hits := rows(each), each.rows - hits) for each in side if each.rows], float)
+            np.array(
+                [(hits := rows(each), each.rows - hits) for each in side if each.rows], float
+            ).reshape(-1, 2)
             for side in (self.p, self.q)
         )
-        return share_noise_by_blocks(p, q) if len(p) and len(q) else None
+        return share_noise_by_blocks(p, q) if design_effect(p, q) > 1 else None
 
     def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
         """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""
@@ -195,17 +202,54 @@ def _by_name(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
 #: Those of the baseline and of the current data, where they are known.
 BothBlocks = tuple[Blocks | None, Blocks | None]
 AnyNoise = NoiseOfColumn | NoiseOfBlocks
+#: Gives what is scored of a column in a block, as of the whole of its side.
+Alike = Callable[[ColumnProfile], ColumnProfile]
 
 
-def noise_of(name: str, by_rows: NoiseOfColumn, blocks: BothBlocks, role: Role) -> AnyNoise:
-    """Return the noise of a column, by blocks as well where both sides have some."""
-    sides = [
-        [block.columns[name] for block in (side.each if side else ()) if name in block.columns]
-        for side in blocks
-    ]
-    if not all(sides):
+def noise_of(
+    name: str, by_rows: NoiseOfColumn, blocks: BothBlocks, alike: tuple[Alike, Alike]
+) -> AnyNoise:
+    """Return the noise of a column, by blocks as well where they are known.
+
+    A side of which none are known is one block beside those of the other.
+    """
+    known = [side for side in blocks if side]
+    if not known:
         return by_rows
-    if role == "text":
-        sides = [[lengths_of(each) for each in side] for side in sides]
-    shares = [side.share for side in blocks if side]
+    sides = []
+    for side, whole, as_scored in zip(blocks, (by_rows.p, by_rows.q), alike, strict=True):
+        held = [block.columns for block in side.each] if side else [{name: whole}]
+        found = [each[name] for each in held if name in each]
+        sides.append([as_scored(each) for each in found] if side else found)
+    if not enough(len(sides[0]), len(sides[1])):
+        return by_rows
+    shares = [side.share if side else 1.0 for side in blocks]
     return NoiseOfBlocks(by_rows, sides[0], sides[1], (shares[0], shares[1]))
+
+
+def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
+    """Return what is to be said of the blocks that noise was taken from, if there are any."""
+    known = next((side for side in blocks if side), None)
+    if known is None:
+        return []
+    counts = [len(side.each) if side else 1 for side in blocks]
+    named = f"{known.kind} of {known.column}" if known.column else known.kind
+    by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
+    if not enough(*counts):
+        return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
+    first = max(columns, key=lambda each: each.design_effect or 0.0, default=None)
+    said = f"{by}, between which no column differs"
+    if first is not None and (first.design_effect or 0) > 1:
+        rows = first.current.rows
+        like = max(1, round(rows / (first.design_effect or 1)))
+        said = (
+            f"rows of a {known.kind} move together: the {rows:,} rows of {first.name} count like"
+            f" {like:,}; {by}"
+        )
+    if known.automatic:
+        said += "; --block none for independent rows"
+    return [_finding(said)]
+
+
+def _finding(message: str) -> Finding:
+    return Finding(kind="blocks", column=None, status="ok", message=message)

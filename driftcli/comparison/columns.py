@@ -9,7 +9,7 @@ from math import isnan
 from msgspec import structs
 
 from driftcli.comparison import histograms
-from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
+from driftcli.comparison.blocks import Alike, AnyNoise, BothBlocks, NoiseOfBlocks, noise_of
 from driftcli.comparison.changes import changes_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
@@ -130,7 +130,8 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     else:
         measured = measure(*sides, pair, rules, wanted)
     measured = in_order((*measured, *measure_shape(p, q, gates, wanted)))
-    noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, role)
+    alike = _scored_as(p, role), _scored_as(q, role)
+    noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, alike)
     scores = _with_noise(measured, gates, noise)
     p_stats, q_stats = (stats_of(side, role) for side in (p, q))
     status = worst(score.status for score in scores)
@@ -156,11 +157,23 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
         baseline=p_stats,
         current=q_stats,
         scores=scores,
+        design_effect=noise.design_effect if isinstance(noise, NoiseOfBlocks) else None,
         distribution=histograms.distribution(sides[0], drawn) if drawn else None,
         hour_of_day=hour_of_day,
         weekday=weekday,
         details=_explained(*sides, drawn) if details and drawn else None,
     )
+
+
+def _scored_as(whole: ColumnProfile, role: Role) -> Alike:
+    """Return what gives a part of a column's rows the kind that all of them have."""
+
+    def scored_as(part: ColumnProfile) -> ColumnProfile:
+        if (part.kind, part.type) != (whole.kind, whole.type):
+            part = of_one_kind(part, whole)[0]
+        return scored_sides(part, part, role)[0]
+
+    return scored_as
 
 
 def _with_noise(measured: tuple[Measured, ...], gates: Gates, noise: AnyNoise) -> tuple[Score, ...]:

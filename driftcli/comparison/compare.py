@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from driftcli.comparison import findings, moments, unjudged
+from driftcli.comparison import blocks, findings, moments, unjudged
 from driftcli.comparison.columns import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
@@ -48,6 +48,7 @@ def report_of(
     found = findings.find(baseline, current, settings)
     found += moments.find(baseline, current, settings, today)
     found += unjudged.find(columns, found, _dataset(baseline), settings)
+    found += blocks.finding(columns, (baseline.blocks, current.blocks))
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
     return Report(

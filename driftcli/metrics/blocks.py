@@ -42,12 +42,17 @@ def noise_by_blocks(score: Score, p: Values, q: Values, *, squared: bool) -> Noi
     squared
         Whether the score grows with the square of small changes (see `Metric.squared`).
     """
-    fewer, more = sorted((len(p), len(q)))
-    if fewer >= 2 and fewer + more >= FEWEST:
-        return _of_deals(score, *map(_in_order, (p, q)), squared=squared)
-    if fewer == 1 and more >= FEWEST:
+    if not enough(len(p), len(q)):
+        return None
+    if min(len(p), len(q)) == 1:
         return _of_one(score, p, q)
-    return None
+    return _of_deals(score, *map(_in_order, (p, q)), squared=squared)
+
+
+def enough(p: int, q: int) -> bool:
+    """Return whether so many blocks of either side tell how blocks differ."""
+    fewer, more = sorted((p, q))
+    return (more if fewer == 1 else p + q) >= FEWEST and fewer > 0
 
 
 def dealt(
@@ -168,11 +173,11 @@ def share_noise_by_blocks(p: Values, q: Values, *, both: bool = True) -> Noise |
         Whether falling shares count, too; if not, only a higher share of `q` does, and that share
         itself is the score.
     """
-    if min(len(p), len(q)) != 1:
+    if not enough(len(p), len(q)):
+        return None
+    if min(len(p), len(q)) > 1:
         return noise_by_blocks(_difference if both else _share, p, q, squared=not both)
     one, many = (q, p) if len(q) == 1 else (p, q)
-    if len(many) < FEWEST:
-        return None
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())
     rises = value > mean

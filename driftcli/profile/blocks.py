@@ -24,16 +24,17 @@ class Blocks:
     Attributes
     ----------
     kind : str
-        What a block is: "day of time_hour", "customer_id", "night".
+        What a block is: a day, a run, a value of a column.
+    column : str or None
+        The column that says which block a row is of.
     share : float
         The share of all rows that the blocks are made of.
+    automatic : bool
+        Whether nobody asked for them.
     """
 
     kind: str
     each: tuple[Block, ...]
+    column: str | None = None
     share: float = 1.0
-
-    @property
-    def rows(self) -> int:
-        """Rows of all blocks."""
-        return sum(block.rows for block in self.each)
+    automatic: bool = False

@@ -85,6 +85,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
+    "blocks": ("note on rows that move together", "notes on rows that move together"),
     "settings": ("setting without effect", "settings without effect"),
 }
 

@@ -309,7 +309,8 @@ class Column(Struct, frozen=True, kw_only=True):
     are of its lengths in characters, but for `distinct` and `top`.
     `notes` say what a reader should know that is no reason to fail: why a column is not gated,
     or what its timestamps cover; `changes` what is real and below all thresholds. `details` are
-    there when they were asked for. The verdict leaves out a column with a `waiver`, whatever its
+    there when they were asked for. `design_effect` is how many rows count like one, where it is
+    known which rows move together. The verdict leaves out a column with a `waiver`, whatever its
     status. `since` is the ISO date of the first of the runs in a row in which its status was this
     bad.
     """
@@ -325,6 +326,7 @@ class Column(Struct, frozen=True, kw_only=True):
     baseline: ColumnStats
     current: ColumnStats
     scores: tuple[Score, ...] = ()
+    design_effect: float | None = None
     distribution: Distribution | None = None
     hour_of_day: Clock | None = None
     weekday: Clock | None = None
@@ -362,6 +364,7 @@ FindingKind = Literal[
     "row_count",
     "repeated_rows",
     "stale",
+    "blocks",
     "settings",
 ]
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from check_files import planned
 
+from driftcli.api.profile import Profile, unwrapped
 from driftcli.checks import work
 from driftcli.checks.planned import Task
+from driftcli.profile.saved import file_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +47,15 @@ def test_data_is_missing_when_it_is_the_current_data_that_is(
     assert (made.exit_code, made.missing) == (2, missing)
     Path("2025-03-02.csv").write_text("")  # one that is still being written
     assert work.answer(Task(made_of)).missing == missing
+
+
+def test_each_run_of_a_window_is_a_block_of_its_own() -> None:
+    """Rows of a night move together, and nights are what the next one is measured by."""
+    nights = [
+        file_of(unwrapped(Profile.of(pa.table({"x": np.arange(30) + night})))) for night in range(6)
+    ]
+    merged = work._merged(nights, "last 28 days")
+    assert merged.rows == 180
+    assert merged.blocks is not None
+    assert [block.rows for block in merged.blocks.each] == [30] * 6
+    assert merged.blocks.kind == "run"

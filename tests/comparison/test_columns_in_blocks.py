@@ -26,7 +26,7 @@ def profile(table):
 
 def dataset(days, *, blocks=True):
     """Return the profile of days, each a table, with the days as blocks or without."""
-    whole = profile(pa.concat_tables(days))
+    whole = profile(pa.concat_tables(days, promote_options="permissive"))
     if not blocks:
         return whole
     each = [Block(str(at), day.num_rows, profile(day).columns) for at, day in enumerate(days)]
@@ -151,5 +151,56 @@ class TestOneNight:
 @pytest.mark.parametrize("number", [1, 2])
 def test_too_few_blocks_are_judged_by_rows(number):
     before, after = some_days(0, number), some_days(1, number)
-    by_rows = judged(dataset(before, blocks=False), dataset(after, blocks=False))
-    assert judged(dataset(before), dataset(after)) == by_rows
+    assert judged(dataset(before), dataset(after)) == judged(
+        dataset(before, blocks=False), dataset(after, blocks=False)
+    )
+    (told,) = said(dataset(before), dataset(after))
+    assert told == (
+        f"noise by day, {number} + {number}: too few to tell how they differ,"
+        " so that rows are independent"
+    )
+
+
+class TestKnownRuns:
+    def test_the_other_side_is_one_block_where_it_has_none(self):
+        before, after = some_days(0, 28), some_days(1, 1)
+        known = judged(dataset(before), dataset(after))
+        assert judged(dataset(before), dataset(after, blocks=False)) == known
+
+    def test_a_block_without_values_counts_as_missing_all(self):
+        before = some_days(0, 8)
+        at = before[0].column_names.index("noted")
+        before[3] = before[3].set_column(at, "noted", pa.nulls(300))
+        assert "noted" not in drifted(dataset(before), dataset(some_days(1, 1)))
+
+
+def said(baseline, current):
+    report = compare_profiles(baseline, current, Settings())
+    return [each.message for each in report.findings if each.kind == "blocks"]
+
+
+class TestSaid:
+    def test_how_many_rows_count_like_one(self):
+        before, after = dataset(some_days(0)), dataset(some_days(1))
+        columns = judged(before, after)
+        effects = {name: each.design_effect for name, each in columns.items()}
+        first = max(effects, key=effects.get)
+        like = round(DAYS * 300 / effects[first])
+        assert effects["steady"] == 1
+        (told,) = said(before, after)
+        assert told == (
+            f"rows of a day move together: the 4,200 rows of {first} count like {like};"
+            " noise by day, 14 + 14"
+        )
+
+    def test_what_differs_in_no_column(self):
+        steady = [day.select(["steady"]) for day in some_days(0, 28)]
+        night = [day.select(["steady"]) for day in some_days(1, 1)]
+        assert said(dataset(steady), dataset(night)) == [
+            "noise by day, 28 + 1, between which no column differs"
+        ]
+
+    def test_nothing_where_no_blocks_are_known(self):
+        sides = [dataset(some_days(seed, 2), blocks=False) for seed in (0, 1)]
+        assert said(*sides) == []
+        assert all(each.design_effect is None for each in judged(*sides).values())
