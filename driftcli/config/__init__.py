@@ -1,7 +1,7 @@
 """Settings: from `drift.toml`, pyproject.toml and flags to one frozen, validated record."""
 
 from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
-from driftcli.config.load import Configuration, Row, configured, describe, load
+from driftcli.config.load import Configuration, SettingInForce, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     REPEATED,
@@ -41,9 +41,9 @@ __all__ = [
     "NotifyOn",
     "ReadSettings",
     "ResolvedColumn",
-    "Row",
     "RunSettings",
     "Scale",
+    "SettingInForce",
     "Settings",
     "StarterColumn",
     "check_columns",

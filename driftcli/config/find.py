@@ -17,7 +17,7 @@ _SHARED = "pyproject.toml"
 
 
 @dataclass(frozen=True)
-class File:
+class ConfigFile:
     """A configuration file: what messages call it, its table of settings, and where it lies."""
 
     label: str
@@ -25,7 +25,7 @@ class File:
     path: Path
 
 
-def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> File | None:
+def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> ConfigFile | None:
     """Return the configuration file in force, or None where there is none.
 
     The first of: `config`, the file that DRIFT_CONFIG names, and the nearest drift.toml or
@@ -44,26 +44,26 @@ def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> F
     return None if cwd is None else _nearest_file(cwd)
 
 
-def _named(path: Path, cwd: Path | None, by: str) -> File:
+def _named(path: Path, cwd: Path | None, by: str) -> ConfigFile:
     label = visible(str(path))
     try:
         table = _parse((cwd or Path()) / path, label)
     except FileNotFoundError:
         raise ConfigError(f"{label}: no such file (named by {by})") from None
     if path.name != _SHARED:
-        return File(label, table, path)
+        return ConfigFile(label, table, path)
     file = _tool_table(table, label, path)
     if file is None:
         raise ConfigError(f"{label}: has no [tool.drift] table (named by {by})")
     return file
 
 
-def _nearest_file(cwd: Path) -> File | None:
+def _nearest_file(cwd: Path) -> ConfigFile | None:
     for directory in (cwd, *cwd.parents):
         own, shared = directory / _OWN, directory / _SHARED
         if _is_file(own):
             label = _label(own, cwd)
-            return File(label, _parse(own, label), own)
+            return ConfigFile(label, _parse(own, label), own)
         if _is_file(shared):
             label = _label(shared, cwd)
             file = _tool_table(_parse(shared, label), label, shared)
@@ -83,14 +83,14 @@ def _label(path: Path, cwd: Path) -> str:
     return visible(path.name if path.parent == cwd else str(path))
 
 
-def _tool_table(document: dict[str, Any], label: str, path: Path) -> File | None:
+def _tool_table(document: dict[str, Any], label: str, path: Path) -> ConfigFile | None:
     tools = document.get("tool")
     if not isinstance(tools, dict) or "drift" not in tools:
         return None
     table = tools["drift"]
     if not isinstance(table, dict):
         raise ConfigError(f"{label}: tool.drift: expected a table, found {found(table)}")
-    return File(f"{label} [tool.drift]", table, path)
+    return ConfigFile(f"{label} [tool.drift]", table, path)
 
 
 def _parse(path: Path, label: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from driftcli.config.entries import (
     tables,
     without_secrets,
 )
-from driftcli.config.find import File, find
+from driftcli.config.find import ConfigFile, find
 from driftcli.config.flags import (
     THRESHOLD,
     flag,
@@ -73,7 +73,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
         return f"{origin}: {shown_key(key)}" if origin == self.file else origin
 
 
-class Row(NamedTuple):
+class SettingInForce(NamedTuple):
     """A setting in force: its dotted key, its value as TOML (None: not set) and its origin."""
 
     key: str
@@ -150,7 +150,7 @@ def _override_layers(
 
 
 def _merged(
-    file: File | None,
+    file: ConfigFile | None,
     from_file: Entries,
     from_flags: Sequence[tuple[str, Entries]],
     largest: Mapping[str, float],
@@ -185,7 +185,7 @@ def _notes(
 
 
 def _of_layers(
-    file: File | None,
+    file: ConfigFile | None,
     from_file: Sequence[tuple[str, Entries]],
     from_flags: Sequence[tuple[str, Entries]],
 ) -> Configuration:
@@ -242,14 +242,14 @@ def configured(loaded: Configuration) -> dict[str, str]:
     return {key: origin for key, origin in given.items() if origin and origin in places}
 
 
-def describe(loaded: Configuration) -> list[Row]:
+def describe(loaded: Configuration) -> list[SettingInForce]:
     """Return every setting in force, in the order of `Settings`, without secrets.
 
     Of the checks, those follow that their own tables hold.
     """
     store = StoreSettings(history=loaded.history)
     rows = [
-        Row(
+        SettingInForce(
             toml_key(key),
             None if value is None else toml_value(value),
             loaded.origins.get(toml_key(key), DEFAULT),
@@ -261,7 +261,7 @@ def describe(loaded: Configuration) -> list[Row]:
     return rows
 
 
-def _rows_of(check_name: str, check: Configuration) -> Iterator[Row]:
+def _rows_of(check_name: str, check: Configuration) -> Iterator[SettingInForce]:
     in_force = {**flatten(check.settings), **shown_run(StoreSettings(), check.running)}
     if check.inputs:
         given: dict[Key, Any] = {
@@ -270,4 +270,6 @@ def _rows_of(check_name: str, check: Configuration) -> Iterator[Row]:
         in_force = {**given, **in_force}
     for key, value in in_force.items():
         if check.origins.get(toml_key(key)) == check.table:
-            yield Row(toml_key(("checks", check_name, *key)), toml_value(value), check.file or "")
+            yield SettingInForce(
+                toml_key(("checks", check_name, *key)), toml_value(value), check.file or ""
+            )

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcli.history.records import (
-    Accepted,
     CheckResult,
     CheckState,
     GatedScore,
     Notice,
     Pruned,
+    RecordedWaiver,
     Streak,
 )
 from driftcli.report.history import Outcome
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 __all__ = [
-    "Accepted",
     "CheckResult",
     "CheckState",
     "GatedScore",
     "Notice",
     "Outcome",
     "Pruned",
+    "RecordedWaiver",
     "Streak",
     "open_history",
 ]

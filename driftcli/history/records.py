@@ -91,7 +91,7 @@ class GatedScore(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Accepted:
+class RecordedWaiver:
     """A waiver as it was recorded: of which check, and for which column or glob."""
 
     check: str

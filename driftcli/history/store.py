@@ -24,12 +24,12 @@ from driftcli.history.queries import (
 )
 from driftcli.history.records import (
     FAILING,
-    Accepted,
     CheckResult,
     CheckState,
     GatedScore,
     Notice,
     Pruned,
+    RecordedWaiver,
     Streak,
     state,
     streak,
@@ -219,10 +219,10 @@ class History:
         with writing(self._engine) as connection:
             return connection.execute(standing.values(revoked=datetime.now(UTC))).rowcount > 0
 
-    def accepted(self, check: str | None = None) -> Sequence[Accepted]:
+    def accepted(self, check: str | None = None) -> Sequence[RecordedWaiver]:
         """Return all waivers that were not revoked, expired ones too, by check."""
         return [
-            Accepted(
+            RecordedWaiver(
                 row.check_name,
                 row.pattern,
                 Waiver(until=row.until.isoformat(), why=row.why, by=row.recorded_by),

@@ -10,15 +10,15 @@ from typing import Any, get_args
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint
 
 from driftcli.history.values import (
-    DataText,
-    Day,
-    Flag,
-    Instant,
-    Number,
-    Profile,
-    Rows,
-    Whole,
-    Word,
+    StoredDay,
+    StoredFlag,
+    StoredInstant,
+    StoredNumber,
+    StoredProfile,
+    StoredRows,
+    StoredText,
+    StoredWhole,
+    StoredWord,
 )
 from driftcli.report.comparison import Status
 from driftcli.report.history import Outcome
@@ -33,23 +33,25 @@ def _of(table: Table, **more: Any) -> Column[int]:
     return Column(name, Integer, key, nullable=False, **more)
 
 
-schema_version = Table("drift_schema_version", metadata, Column("version", Whole, nullable=False))
+schema_version = Table(
+    "drift_schema_version", metadata, Column("version", StoredWhole, nullable=False)
+)
 
 runs = Table(
     "drift_runs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("command", DataText, nullable=False),
-    Column("version", Word(40), nullable=False),
-    Column("started", Instant, nullable=False),
-    Column("ended", Instant(optional=True)),
+    Column("command", StoredText, nullable=False),
+    Column("version", StoredWord(40), nullable=False),
+    Column("started", StoredInstant, nullable=False),
+    Column("ended", StoredInstant(optional=True)),
 )
 
 checks = Table(
     "drift_checks",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", DataText, nullable=False, unique=True),
+    Column("name", StoredText, nullable=False, unique=True),
 )
 
 results = Table(
@@ -58,18 +60,18 @@ results = Table(
     Column("id", Integer, primary_key=True),
     _of(runs, index=True),
     _of(checks),
-    Column("day", Day, nullable=False),
-    Column("started", Instant, nullable=False),
-    Column("finished", Instant, nullable=False),
-    Column("verdict", Word(12, get_args(Outcome)), nullable=False),
-    Column("exit_code", Whole, nullable=False),
-    Column("error", DataText(optional=True)),
-    Column("baseline", DataText, nullable=False),
-    Column("current", DataText, nullable=False),
-    Column("baseline_fingerprint", Word(64, optional=True)),
-    Column("current_fingerprint", Word(64, optional=True)),
-    Column("baseline_rows", Rows(optional=True)),
-    Column("current_rows", Rows(optional=True)),
+    Column("day", StoredDay, nullable=False),
+    Column("started", StoredInstant, nullable=False),
+    Column("finished", StoredInstant, nullable=False),
+    Column("verdict", StoredWord(12, get_args(Outcome)), nullable=False),
+    Column("exit_code", StoredWhole, nullable=False),
+    Column("error", StoredText(optional=True)),
+    Column("baseline", StoredText, nullable=False),
+    Column("current", StoredText, nullable=False),
+    Column("baseline_fingerprint", StoredWord(64, optional=True)),
+    Column("current_fingerprint", StoredWord(64, optional=True)),
+    Column("baseline_rows", StoredRows(optional=True)),
+    Column("current_rows", StoredRows(optional=True)),
 )
 # Holds all that the list of checks needs, so that it reads no row of the table.
 Index("drift_results_by_day", results.c.check_id, results.c.day, results.c.id, results.c.verdict)
@@ -79,7 +81,7 @@ columns = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _of(checks),
-    Column("name", DataText, nullable=False),
+    Column("name", StoredText, nullable=False),
     UniqueConstraint("check_id", "name"),
 )
 
@@ -90,12 +92,12 @@ judgements = Table(
     metadata,
     _of(results, primary_key=True, autoincrement=False),
     _of(columns, primary_key=True, autoincrement=False),
-    Column("kind", Word(20), nullable=False),
-    Column("status", Word(12, get_args(Status)), nullable=False),
-    Column("gated", Flag, nullable=False),
-    Column("excess", Number(optional=True)),
-    Column("waived_until", Day(optional=True)),
-    Column("reasons", DataText(optional=True)),
+    Column("kind", StoredWord(20), nullable=False),
+    Column("status", StoredWord(12, get_args(Status)), nullable=False),
+    Column("gated", StoredFlag, nullable=False),
+    Column("excess", StoredNumber(optional=True)),
+    Column("waived_until", StoredDay(optional=True)),
+    Column("reasons", StoredText(optional=True)),
     sqlite_with_rowid=False,
 )
 
@@ -105,17 +107,17 @@ scores = Table(
     metadata,
     _of(results, primary_key=True, autoincrement=False),
     _of(columns, primary_key=True, autoincrement=False),
-    Column("metric", Word(40), primary_key=True),
-    Column("value", Number(optional=True)),
-    Column("error_bound", Number(optional=True)),
-    Column("warn_threshold", Number(optional=True)),
-    Column("threshold", Number(optional=True)),
-    Column("noise", Number(optional=True)),
-    Column("p_value", Number(optional=True)),
-    Column("p_adjusted", Number(optional=True)),
-    Column("significant", Flag(optional=True)),
-    Column("gated", Flag, nullable=False),
-    Column("status", Word(12, get_args(Status)), nullable=False),
+    Column("metric", StoredWord(40), primary_key=True),
+    Column("value", StoredNumber(optional=True)),
+    Column("error_bound", StoredNumber(optional=True)),
+    Column("warn_threshold", StoredNumber(optional=True)),
+    Column("threshold", StoredNumber(optional=True)),
+    Column("noise", StoredNumber(optional=True)),
+    Column("p_value", StoredNumber(optional=True)),
+    Column("p_adjusted", StoredNumber(optional=True)),
+    Column("significant", StoredFlag(optional=True)),
+    Column("gated", StoredFlag, nullable=False),
+    Column("status", StoredWord(12, get_args(Status)), nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -125,16 +127,16 @@ findings = Table(
     Column("id", Integer, primary_key=True),
     _of(results, index=True),
     Column("column_id", Integer, ForeignKey(columns.c.id, ondelete="CASCADE")),
-    Column("kind", Word(20), nullable=False),
-    Column("status", Word(12, get_args(Status)), nullable=False),
-    Column("message", DataText, nullable=False),
+    Column("kind", StoredWord(20), nullable=False),
+    Column("status", StoredWord(12, get_args(Status)), nullable=False),
+    Column("message", StoredText, nullable=False),
 )
 
 profiles = Table(
     "drift_profiles",
     metadata,
     _of(results, primary_key=True, autoincrement=False),
-    Column("data", Profile, nullable=False),
+    Column("data", StoredProfile, nullable=False),
 )
 
 #: Of a check that may not have run yet, so by its name. `pattern` is a column or a glob; the
@@ -143,22 +145,22 @@ waivers = Table(
     "drift_waivers",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("check_name", DataText, nullable=False, index=True),
-    Column("pattern", DataText, nullable=False),
-    Column("until", Day, nullable=False),
-    Column("why", DataText, nullable=False),
-    Column("recorded_by", DataText(optional=True)),
-    Column("recorded", Instant, nullable=False),
-    Column("revoked", Instant(optional=True)),
+    Column("check_name", StoredText, nullable=False, index=True),
+    Column("pattern", StoredText, nullable=False),
+    Column("until", StoredDay, nullable=False),
+    Column("why", StoredText, nullable=False),
+    Column("recorded_by", StoredText(optional=True)),
+    Column("recorded", StoredInstant, nullable=False),
+    Column("revoked", StoredInstant(optional=True)),
 )
 
 notices = Table(
     "drift_notices",
     metadata,
-    Column("check_name", DataText, primary_key=True),
-    Column("target", DataText, primary_key=True),
-    Column("state", DataText(optional=True)),
-    Column("told", Instant(optional=True)),
-    Column("attempts", Whole, nullable=False),
-    Column("error", DataText(optional=True)),
+    Column("check_name", StoredText, primary_key=True),
+    Column("target", StoredText, primary_key=True),
+    Column("state", StoredText(optional=True)),
+    Column("told", StoredInstant(optional=True)),
+    Column("attempts", StoredWhole, nullable=False),
+    Column("error", StoredText(optional=True)),
 )

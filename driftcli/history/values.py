@@ -70,7 +70,7 @@ class _Checked(TypeDecorator[Any]):
         return (type(self).__doc__ or "").partition("\n")[0].partition(",")[0].rstrip(".").lower()
 
 
-class DataText(_Checked):
+class StoredText(_Checked):
     """A text, which may come from data: what a database cannot hold is written as an escape."""
 
     impl = Text
@@ -82,7 +82,7 @@ class DataText(_Checked):
         return None if value is None else storable(value)
 
 
-class Instant(_Checked):
+class StoredInstant(_Checked):
     """A time, aware of its zone here and in UTC in the database."""
 
     impl = DateTime
@@ -99,14 +99,14 @@ class Instant(_Checked):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class Day(_Checked):
+class StoredDay(_Checked):
     """A day."""
 
     impl = Date
     accepts = date
 
 
-class Flag(_Checked):
+class StoredFlag(_Checked):
     """A truth value."""
 
     impl = Boolean
@@ -114,14 +114,14 @@ class Flag(_Checked):
     held = int
 
 
-class Number(_Checked):
+class StoredNumber(_Checked):
     """A number, which may be infinite."""
 
     impl = Double
     accepts = (int, float)
 
 
-class Whole(_Checked):
+class StoredWhole(_Checked):
     """A whole number, of which none is negative."""
 
     impl = Integer
@@ -132,20 +132,20 @@ class Whole(_Checked):
         return super().is_valid(value) and value >= 0
 
 
-class Rows(Whole):
+class StoredRows(StoredWhole):
     """A number of rows."""
 
     impl = BigInteger
 
 
-class Profile(_Checked):
+class StoredProfile(_Checked):
     """A profile, as the bytes of its file."""
 
     impl = LargeBinary
     accepts = bytes
 
 
-class Word(_Checked):
+class StoredWord(_Checked):
     """A word, of those that are known, or any where those are not named."""
 
     impl = String
