@@ -75,6 +75,15 @@ def from_numpy(values: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(_TYPES[values.dtype], values.size, [None, buffer])
 
 
+def concatenated(arrays: Sequence[Any]) -> Any:
+    """Return arrays of one type as one; dictionaries of their own become one for all."""
+    if len(arrays) == 1:
+        return arrays[0]
+    if pa.types.is_dictionary(arrays[0].type):
+        arrays = pa.chunked_array(arrays).unify_dictionaries().chunks
+    return pa.concat_arrays(arrays)
+
+
 def scalar(value: str | float) -> Any:
     """Return a text, a number or a truth as an Arrow scalar."""
     if isinstance(value, str):

@@ -26,19 +26,14 @@ ALLOWED = {
     "profile": {"arrays", "errors", "version"},
     "engine": {"arrays", "errors", "profile", "source"},
     "report": {"render", "text"},  # where a person or a notebook asks for text
-    "comparison": {
-        *("arrays", "config", "engine", "errors", "metrics", "profile", "report", "source"),
-        "version",
-    },
-    "calibration": {
-        *("comparison", "config", "engine", "errors", "metrics", "profile", "report", "source"),
-    },
+    "comparison": {"arrays", "config", "errors", "metrics", "profile", "report", "version"},
+    "calibration": {"comparison", "config", "errors", "metrics", "profile", "report"},
     "render": {"errors", "report", "text", "writing"},
     # Knows results as reports, and of data no more than names and times.
     "history": {"errors", "report", "text", "version", "writing"},
     # What the user named, data or saved profiles, on its way to a report: what opens data.
     "pipeline": {
-        *("calibration", "cli", "comparison", "config", "engine", "errors", "history"),
+        *("calibration", "comparison", "config", "engine", "errors", "history"),
         *("profile", "report", "source"),
     },
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.

@@ -131,6 +131,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
     from driftcli.api.profile import unwrapped
+    from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.inputs import Reading
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
@@ -151,13 +153,10 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         by=_globs(by) or None,
         **{"read.written": dict(written) if written else None},
     )
-    if loaded.settings.by:
-        from driftcli.pipeline.segments import run_by as way
-    else:
-        from driftcli.pipeline.comparing import run as way
-    selection = _selection(columns, exclude, rename, sample=sample, seed=seed)
+    selection = _selection(columns, exclude, rename)
+    reading = Reading(sample, seed, threads)
     p, q = unwrapped(baseline), unwrapped(current)
-    return way(p, q, loaded, selection, threads=threads, details=details)
+    return run(p, q, loaded, selection, reading, details=details).report
 
 
 @_public
@@ -193,15 +192,17 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     60.0
     """
     from driftcli.api.profile import unwrapped
-    from driftcli.pipeline.comparing import Selection, run
+    from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
 
     _check_at_least(1, threads=threads)
     loaded = _loaded(config, None, read)
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
-    report = run(p, q, loaded, selection, threads=threads, details=True)
-    return Explained.of(report)
+    reading = Reading(threads=threads)
+    return Explained.of(run(p, q, loaded, selection, reading, details=True).report)
 
 
 @_public
@@ -261,11 +262,13 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         When data cannot be read or a setting cannot be used; the text is one line.
     """
     from driftcli.api.profile import unwrapped
-    from driftcli.comparison.timeline.plan import plan
-    from driftcli.pipeline.timeline import Clock, run
+    from driftcli.comparison.timeline.plan import TimeColumn, plan
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.timeline import run
 
     _check_at_least(1, last=last, threads=threads)
-    how = plan(every, window, against, last, baseline=baseline is not None)
+    given = baseline is not None
+    asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
     loaded = _loaded(
         config,
         thresholds,
@@ -280,10 +283,9 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         unwrapped(data),
         loaded,
         _selection(columns, exclude, rename),
-        Clock(time, timezone),
-        how,
+        asked,
+        Reading(threads=threads),
         baseline=unwrapped(baseline),
-        threads=threads,
     )
 
 
@@ -333,13 +335,10 @@ def _selection(
     columns: str | Sequence[str],
     exclude: str | Sequence[str],
     rename: Mapping[str, str] | None,
-    **sampled: Any,
 ) -> Selection:
     from driftcli.pipeline.selection import Selection
 
-    return Selection(
-        columns=_globs(columns), exclude=_globs(exclude), rename=dict(rename or {}), **sampled
-    )
+    return Selection(columns=_globs(columns), exclude=_globs(exclude), rename=dict(rename or {}))
 
 
 def _globs(globs: str | Sequence[str]) -> tuple[str, ...]:

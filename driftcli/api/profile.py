@@ -72,17 +72,17 @@ class Profile:
         DriftError
             When the data cannot be read or a setting cannot be used; the text is one line.
         """
-        from driftcli.pipeline.comparing import Selection, profiled
+        from driftcli.pipeline.inputs import Reading
+        from driftcli.pipeline.profiling import profiled
+        from driftcli.pipeline.selection import Selection
 
         selection = Selection(
             columns=_listed(columns),
             exclude=_listed(exclude),
             rename=dict(rename or {}),
-            sample=sample,
-            seed=seed,
         )
         loaded = _loaded(config, read)
-        return cls(profiled(unwrapped(data), loaded, selection, threads=threads))
+        return cls(profiled(unwrapped(data), loaded, selection, Reading(sample, seed, threads)))
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -94,13 +94,14 @@ class Profile:
             When the file holds none, one of a newer format, or one that is damaged.
         """
         from driftcli.config import ReadSettings
-        from driftcli.pipeline.inputs import open_side
-        from driftcli.profile.dataset import DatasetProfile
+        from driftcli.pipeline.inputs import Data, open_input
 
-        side = open_side(path, ReadSettings())
-        if not isinstance(side, DatasetProfile):
-            raise InputError(f"{side.name}: data and no profile; Profile.of makes one of it")
-        return cls(side)
+        opened = open_input(path, ReadSettings())
+        if isinstance(opened, Data):
+            raise InputError(
+                f"{opened.source.name}: data and no profile; Profile.of makes one of it"
+            )
+        return cls(opened.saved)
 
     @classmethod
     def merged(cls, *parts: Any) -> Profile:
@@ -111,11 +112,14 @@ class Profile:
         DriftError
             When one cannot be read, or they do not go together.
         """
-        from driftcli.pipeline.comparing import Selection, merged
+        from driftcli.pipeline.inputs import Reading
+        from driftcli.pipeline.profiling import merged
+        from driftcli.pipeline.selection import Selection
 
         if not parts:
             raise UsageError("nothing to merge: give at least one profile")
-        return cls(merged([unwrapped(part) for part in parts], _loaded(None), Selection()))
+        some = [unwrapped(part) for part in parts]
+        return cls(merged(some, _loaded(None), Selection(), Reading()))
 
     @property
     def source(self) -> str:

@@ -2,11 +2,17 @@
 
 from driftcli.calibration.entries import entries, uncalibrated
 from driftcli.calibration.learning import Recorded, RecordedColumn, Rule, learn, learn_recorded
-from driftcli.calibration.reference import Reference, from_cut, from_profiles
+from driftcli.calibration.reference import (
+    PERIOD_POINTS,
+    Reference,
+    from_groups,
+    from_profiles,
+)
 from driftcli.config.edit import TomlFile
 from driftcli.report.calibration import Calibration, Learnt, Period
 
 __all__ = [
+    "PERIOD_POINTS",
     "Calibration",
     "Learnt",
     "Period",
@@ -16,7 +22,7 @@ __all__ = [
     "Rule",
     "TomlFile",
     "entries",
-    "from_cut",
+    "from_groups",
     "from_profiles",
     "learn",
     "learn_recorded",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isinf
 from typing import Any
@@ -21,7 +21,6 @@ from driftcli.calibration.reference import (
     past_scores,
 )
 from driftcli.config import ResolvedColumn, Settings, resolve
-from driftcli.engine import available_threads, in_order
 from driftcli.metrics import METRICS
 from driftcli.report.calibration import Calibration, Learnt, Outcome, Period, Ungated
 
@@ -57,6 +56,10 @@ class Alarms:
 
 #: A threshold, and where it and the one in force alarm.
 Found = tuple[Learnt, Alarms]
+#: What was found of a column, or why nothing was.
+OfColumn = tuple[list[Found], Ungated | None]
+#: Maps work over columns, its results in their order.
+InOrder = Callable[[Callable[[str], OfColumn], Iterable[str]], Iterable[OfColumn]]
 #: Whether a threshold of a column and metric was set by hand.
 HandSet = Callable[[str, str], bool]
 
@@ -67,21 +70,26 @@ def learn(
     rule: Rule,
     hand_set: HandSet,
     *,
-    threads: int | None = None,
+    in_order: InOrder = map,
 ) -> Calibration:
     """Return the thresholds that history suggests for every gated score.
 
     Each period is scored against the union of all others, as a new one will be against the
     whole of history by `drift compare HISTORY NEW`. A score of the whole would count the period
     twice, on both sides, and come out too low.
+
+    Parameters
+    ----------
+    in_order
+        Maps work over columns, its results in their order: `map`, or the like on threads.
     """
     rules = resolve(settings, reference.columns)
     names = list(reference.columns)
 
-    def work(name: str) -> tuple[list[Found], Ungated | None]:
+    def work(name: str) -> OfColumn:
         return _column(name, reference, rules[name], settings, rule, hand_set)
 
-    found = list(in_order(work, iter(names), threads or available_threads()))
+    found = list(in_order(work, names))
     return calibration_of(
         rule,
         [each for some, _ in found for each in some],
@@ -119,7 +127,7 @@ def _column(
     settings: Settings,
     rule: Rule,
     hand_set: HandSet,
-) -> tuple[list[Found], Ungated | None]:
+) -> OfColumn:
     profiles, reason = of_one_kind(reference.columns[name])
     filled = [each for each in profiles if each is not None]
     if reason is None and len(filled) < FEWEST_PERIODS:

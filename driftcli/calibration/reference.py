@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from statistics import median
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +17,13 @@ from driftcli.comparison.scores import measure
 from driftcli.comparison.shapes import measure_shape, scored_sides
 from driftcli.comparison.verdict import Gates, gates_of, levels_for
 from driftcli.config import ResolvedColumn
-from driftcli.engine import Cut, Forced, Part, Progress, profile_parts
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS, Metric
 from driftcli.profile.column import ColumnProfile, kind_name, merge
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Profiled
 from driftcli.profile.numeric import Numbers
 from driftcli.report.calibration import Period
-from driftcli.source import Source
 
 #: Fewer periods say nothing of how far one lies from the others.
 FEWEST_PERIODS = 3
@@ -33,7 +33,7 @@ LEAST_SHARE = 0.2
 LEAST_ROWS = 30
 #: Points of one period's column. W₁ is then known to some 0.002 standard deviations, a fiftieth of
 #: its default threshold, and a year of days with 20 columns takes some 120 MB.
-PART_POINTS = 1_024
+PERIOD_POINTS = 1_024
 
 
 @dataclass(frozen=True)
@@ -60,49 +60,37 @@ class Reference:
     outside: int = 0
 
 
-def from_cut(  # noqa: PLR0913 - what, how, and how fast
-    source: Source,
-    forced: Forced,
-    cut: Cut,
-    way: str,
-    *,
-    min_rows: int | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
+def from_groups(
+    made: Profiled, label: Callable[[Any], str], way: str, min_rows: int | None = None
 ) -> Reference:
-    """Read one dataset and return its parts as reference periods.
+    """Return the groups of one dataset as reference periods.
 
-    Of a text file whose assumed types did not hold, all is read once more with those that do:
-    a column can be cut only beside the one that says where.
+    Parameters
+    ----------
+    label
+        Takes the key of a group and returns what a person calls the period.
+    way
+        What a period is, as in "periods of 1d".
 
     Raises
     ------
     InputError
-        When the data cannot be read, or the column to cut by holds no times.
-    UsageError
-        When that column does not exist, or there are too few or too many periods.
+        When there are too few periods.
     """
-    parts = profile_parts(
-        source, forced, cut, points=PART_POINTS, threads=threads, progress=progress
-    )
-    return _reference(source.name, way, parts, min_rows)
-
-
-def _reference(source: str, way: str, parts: Sequence[Part], min_rows: int | None) -> Reference:
-    outside = sum(part.rows for part in parts if part.label is None)
-    labelled = [(part, part.label) for part in parts if part.label is not None]
-    periods = [Period(label=label, rows=part.rows) for part, label in labelled]
+    source = made.whole.source
+    groups = {label(key): group for key, group in made.groups.items() if key is not None}
+    periods = [Period(label=name, rows=group.rows) for name, group in groups.items()]
     least = least_rows(periods, min_rows)
-    kept = [part for part, _ in labelled if part.rows >= least]
+    kept = [group for group in groups.values() if group.rows >= least]
     check_count(source, way, len(kept), len(periods), least)
-    names = dict.fromkeys(name for part in kept for name in part.columns)
+    names = dict.fromkeys(name for group in kept for name in group.columns)
     return Reference(
         source=source,
         way=f"{len(kept)} {way}",
         periods=[each for each in periods if each.rows >= least],
-        columns={name: [part.columns.get(name) for part in kept] for name in names},
+        columns={name: [group.columns.get(name) for group in kept] for name in names},
         left_out=[each for each in periods if each.rows < least],
-        outside=outside,
+        outside=made.whole.rows - sum(each.rows for each in periods),
     )
 
 
@@ -136,7 +124,7 @@ def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = 
     profiles: list[dict[str, ColumnProfile]] = []
     for profile in datasets:
         periods.append(Period(label=profile.source, rows=profile.rows))
-        profiles.append({n: merge([p], PART_POINTS) for n, p in profile.columns.items()})
+        profiles.append({n: merge([p], PERIOD_POINTS) for n, p in profile.columns.items()})
     least = least_rows(periods, min_rows)
     kept = [i for i, each in enumerate(periods) if each.rows >= least]
     name = ", ".join(each.label for each in periods[:2]) + (", …" if len(periods) > 2 else "")

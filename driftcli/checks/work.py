@@ -28,8 +28,10 @@ from driftcli.errors import (
     exit_code_and_message,
 )
 from driftcli.history.records import Streak
-from driftcli.pipeline.comparing import Ran, Selection, run_keeping
+from driftcli.pipeline.comparing import Ran, run
+from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.merging import joined
+from driftcli.pipeline.selection import Selection
 from driftcli.profile.blocks import Block, Blocks
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
@@ -76,16 +78,13 @@ def _compared(task: Task) -> Answer:
 
 def _ran(task: Task) -> Ran:
     planned = task.planned
-    way = run_keeping
-    if planned.loaded.settings.by:
-        from driftcli.pipeline.segments import run_by_keeping as way
     threads = max(1, (task.threads or available_threads()) // task.share)
-    return way(
+    return run(
         _baseline(task),
         planned.current,
         planned.loaded,
         Selection(today=planned.day),
-        threads=threads,
+        Reading(threads=threads),
         details=any(_form(path) in DETAILED for path in planned.reports),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -174,8 +175,10 @@ def calibrate(
     a check recorded are scores against its own baselines.
     """
     from driftcli.calibration import Rule, entries, learn, learn_recorded, uncalibrated
-    from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline.comparing import Selection
+    from driftcli.cli.progress import progress_line
+    from driftcli.engine import in_order, keep_freed_memory
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.selection import Selection
 
     shown = format_ or ("table" if dry_run else None)
     check_source(baseline, from_history, output, with_drifted=with_drifted)
@@ -193,16 +196,17 @@ def calibrate(
     chosen = options.listed(columns), options.listed(exclude)
     if check is None:
         keep_freed_memory()
-        reference = calibrating.read(
-            baseline or [],
-            loaded,
-            Selection(columns=chosen[0], exclude=chosen[1]),
-            (time, every or "1d", splits or _SPLITS, seed),
-            (min_rows, threads),
+        selection = Selection(columns=chosen[0], exclude=chosen[1])
+        periods = calibrating.Past(time, every or "1d", splits or _SPLITS, seed, min_rows)
+        with progress_line() as progress:
+            reading = Reading(threads=threads, progress=progress)
+            reference = calibrating.read(baseline or [], loaded, selection, periods, reading)
+        learnt = learn(
+            reference, judged, rule, file.hand_set, in_order=partial(in_order, threads=threads)
         )
-        learnt = learn(reference, judged, rule, file.hand_set, threads=threads)
     else:
-        found = calibrating.recorded(store, loaded, check, chosen, with_drifted=with_drifted)
+        with history_store.opened(store, loaded) as history:
+            found = calibrating.recorded(history, check, chosen, with_drifted=with_drifted)
         set_by_hand = calibrating.either(file, _opened(path)[0])
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
     _show(learnt, shown, show_all=show_all)

@@ -64,7 +64,9 @@ def compare(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets, want_details
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline.comparing import Selection, run
+    from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.selection import Selection
 
     options.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
@@ -74,23 +76,11 @@ def compare(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
         rename=options.renames(rename),
-        sample=sample,
-        seed=seed,
     )
-    way = run
-    if loaded.settings.by:
-        from driftcli.pipeline.segments import run_by as way
-
+    details = details or want_details(files, shown)
     keep_freed_memory()
     with progress_line() as progress:
-        report = way(
-            baseline,
-            current,
-            loaded,
-            selection,
-            threads=threads,
-            progress=progress,
-            details=details or want_details(files, shown),
-        )
+        reading = Reading(sample, seed, threads, progress)
+        report = run(baseline, current, loaded, selection, reading, details=details).report
     write(report, files, shown, showing, show_all=show_all)
     return report.exit_code

@@ -49,15 +49,16 @@ def explain(
     """
     from driftcli.cli.output import show
     from driftcli.cli.progress import progress_line
-    from driftcli.pipeline.comparing import Selection, run
+    from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
 
     options.check_stdin(baseline, current)
     loaded = settings(config, text)
-    selection = Selection(column=column, rename=options.renames(rename), sample=sample, seed=seed)
+    selection = Selection(column=column, rename=options.renames(rename))
     with progress_line() as progress:
-        report = run(
-            baseline, current, loaded, selection, threads=threads, progress=progress, details=True
-        )
+        reading = Reading(sample, seed, threads, progress)
+        report = run(baseline, current, loaded, selection, reading, details=True).report
     show(Explained.of(report), format_ or "table", color=color)
     return 0

@@ -51,7 +51,7 @@ def init(
     from driftcli.cli.targets import checked
     from driftcli.config import load
     from driftcli.metrics import METRICS
-    from driftcli.pipeline.comparing import starter_for
+    from driftcli.pipeline.profiling import starter_for
 
     path = None if output == "-" else checked(output)
     if path and path.exists() and not force:

@@ -42,7 +42,9 @@ def merge(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline.comparing import Selection, merged
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.profiling import merged
+    from driftcli.pipeline.selection import Selection
 
     path = checked(output)
     refuse_to_replace(path, data)
@@ -50,6 +52,6 @@ def merge(
     selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
-        made = merged(data, loaded, selection, threads=threads, progress=progress)
+        made = merged(data, loaded, selection, Reading(threads=threads, progress=progress))
     write_profile(made, path, points=points)
     return 0

@@ -60,7 +60,9 @@ def profile(
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline.comparing import Selection, profiled
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.profiling import profiled
+    from driftcli.pipeline.selection import Selection
 
     path = checked(output)
     refuse_to_replace(path, [data])
@@ -69,11 +71,9 @@ def profile(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
         rename=options.renames(rename),
-        sample=sample,
-        seed=seed,
     )
     keep_freed_memory()
     with progress_line() as progress:
-        made = profiled(data, loaded, selection, threads=threads, progress=progress)
+        made = profiled(data, loaded, selection, Reading(sample, seed, threads, progress))
     write_profile(made, path, points=points, redacted=redact)
     return 0

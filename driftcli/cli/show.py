@@ -48,14 +48,15 @@ def show(
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.summary import summary
     from driftcli.engine import keep_freed_memory
-    from driftcli.pipeline.comparing import Selection, profiled
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.profiling import profiled
+    from driftcli.pipeline.selection import Selection
 
     loaded = settings(config, text)
-    selection = Selection(
-        columns=options.listed(columns), exclude=options.listed(exclude), sample=sample, seed=seed
-    )
+    selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
-        profile = profiled(data, loaded, selection, threads=threads, progress=progress)
+        reading = Reading(sample, seed, threads, progress)
+        profile = profiled(data, loaded, selection, reading)
     show_document(summary(profile), format_ or "table", color=color, show_all=show_all)
     return 0

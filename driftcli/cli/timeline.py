@@ -119,15 +119,17 @@ def timeline(
     from driftcli.cli.output import write
     from driftcli.cli.progress import progress_line
     from driftcli.cli.targets import refuse_data, targets
-    from driftcli.comparison.timeline.plan import plan
+    from driftcli.comparison.timeline.plan import TimeColumn, plan
     from driftcli.engine import keep_freed_memory
+    from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
-    from driftcli.pipeline.timeline import Clock, run
+    from driftcli.pipeline.timeline import run
 
     options.check_stdin(data, baseline or "")
     files, shown = targets(output or [], format_, FORMATS["timeline"])
     refuse_data(files, data, baseline or "")
-    way = plan(every, window, against, last, baseline=baseline is not None)
+    given = baseline is not None
+    asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
     loaded = settings(config, text, judging)
     selection = Selection(
         columns=options.listed(columns),
@@ -136,15 +138,7 @@ def timeline(
     )
     keep_freed_memory()
     with progress_line() as progress:
-        found = run(
-            data,
-            loaded,
-            selection,
-            Clock(time, timezone),
-            way,
-            baseline=baseline,
-            threads=threads,
-            progress=progress,
-        )
+        reading = Reading(threads=threads, progress=progress)
+        found = run(data, loaded, selection, asked, reading, baseline=baseline)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

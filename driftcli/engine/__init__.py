@@ -1,34 +1,23 @@
 """Where profiling runs: threads of this process."""
 
-from driftcli.engine.grouping import SegmentCut, segment_cut
-from driftcli.engine.groups import Part, profile_parts, profile_whole_and_parts
-from driftcli.engine.periods import Cut, Every, RandomCut, TimeCut, time_cut
+from driftcli.engine.grouping import RandomGrouping, by_segment
+from driftcli.engine.groups import GroupBy
+from driftcli.engine.passes import Forced
+from driftcli.engine.periods import by_period
+from driftcli.engine.profiling import profile
 from driftcli.engine.sampling import Sample
-from driftcli.engine.threads import (
-    Forced,
-    Progress,
-    available_threads,
-    in_order,
-    keep_freed_memory,
-    profile_source,
-)
+from driftcli.engine.threads import Progress, available_threads, in_order, keep_freed_memory
 
 __all__ = [
-    "Cut",
-    "Every",
     "Forced",
-    "Part",
+    "GroupBy",
     "Progress",
-    "RandomCut",
+    "RandomGrouping",
     "Sample",
-    "SegmentCut",
-    "TimeCut",
     "available_threads",
+    "by_period",
+    "by_segment",
     "in_order",
     "keep_freed_memory",
-    "profile_parts",
-    "profile_source",
-    "profile_whole_and_parts",
-    "segment_cut",
-    "time_cut",
+    "profile",
 ]

@@ -1,7 +1,7 @@
-"""One dataset cut into parts of its rows while it is read: each block sorted by part and sliced.
+"""The rows of a dataset profiled by groups while they are read: each array sorted and sliced.
 
-The rows are read once, some columns at a time. What is kept grows with parts × columns: each
-part's column is a profile of few points.
+The rows are read once, some columns at a time. What is kept grows with groups × columns: each
+column of a group is a profile of few points.
 """
 
 from __future__ import annotations
@@ -12,26 +12,59 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
-from driftcli.engine.periods import NO_PART, Cut
-from driftcli.engine.threads import GROUP_BYTES, GROUP_ROWS, profile_column
+from driftcli.arrays import concatenated
+from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
+from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, merge
 from driftcli.profile.grouped import Groups, profiles
 from driftcli.source import Block, Fragment
 from driftcli.source import Invalid as Unparsed
 
-Ints = NDArray[np.int64]
-Unit = Sequence[Fragment]
+#: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and
+#: those of the same rows follow one another.
+Stripe = Sequence[Fragment]
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Profiles of some columns in each part, from some consecutive rows of the dataset.
+class StripeLeaf:
+    """Some columns of consecutive stripes: what a thread reads at once.
 
-    `rows` of each part come with the columns that are read first, and not with the others.
-    `wholes` are profiles of all the rows, where they are asked for.
+    All leaves of the same stripes wait for the one that leads, which tells the group of each row.
+    They are worked on in order, so that it is never behind those that wait for it.
+
+    Attributes
+    ----------
+    fragments : sequence of (int, Fragment)
+        Each with the place of its stripe among those that are read together.
+    first : int
+        How many stripes were read before these.
+    sorting : Future of Sorting
+        The group of each row, set by the leaf that leads.
+    leads : bool
+        Whether this one has the columns that tell the groups.
+    """
+
+    fragments: Sequence[tuple[int, Fragment]]
+    first: int
+    sorting: Future[Sorting]
+    leads: bool = False
+
+
+@dataclass(frozen=True)
+class LeafProfiles:
+    """What a leaf held.
+
+    Attributes
+    ----------
+    rows : mapping of int to int
+        Rows of each group, by its number; of the leaf that leads alone.
+    columns : mapping of str to mapping of int to ColumnProfile
+        The profile of each column in each group.
+    wholes : mapping of str to ColumnProfile
+        Profiles of all the rows, where they are asked for.
+    size : int
+        Bytes of input.
     """
 
     rows: Mapping[int, int]
@@ -40,140 +73,125 @@ class Pieces:
     size: int
 
 
-@dataclass(frozen=True)
-class Share:
-    """Fragments of one group of units, each with its unit's place: what a thread reads at once.
-
-    All shares of a group wait for the one that leads, which tells the part of each row. They are
-    worked on in order, so that it is never behind those that wait for it.
-    """
-
-    fragments: Sequence[tuple[int, Fragment]]
-    first_unit: int
-    sorting: Future[Sorting]
-    leads: bool = False
-
-
-def shares(fragments: Iterator[Fragment], columns: Sequence[str], cut: Cut) -> Iterator[Share]:
-    """Yield what is read at once: some columns of a group of units.
-
-    A unit holds all `columns` of some rows: Parquet files come in fragments of some columns each,
-    and those of the same rows follow one another.
-    """
-    before, needs = 0, set(cut.needs)
-    for group in _groups(fragments, columns):
+def leaves(
+    fragments: Iterator[Fragment], columns: Sequence[str], grouping: Grouping
+) -> Iterator[StripeLeaf]:
+    """Yield what is read at once, of stripes that hold all `columns`."""
+    before, needs = 0, set(grouping.needs)
+    for stripes in _together(fragments, columns):
         leading: list[tuple[int, Fragment]] = []
         others: dict[tuple[str, ...], list[tuple[int, Fragment]]] = {}
-        for place, unit in enumerate(group):
-            for at, each in enumerate(unit):
+        for place, stripe in enumerate(stripes):
+            for at, each in enumerate(stripe):
                 if not needs.isdisjoint(each.columns) or (at == 0 and not needs):
                     leading.append((place, each))
                 else:
                     others.setdefault(tuple(each.columns), []).append((place, each))
         sorting: Future[Sorting] = Future()
-        yield Share(leading, before, sorting, leads=True)
+        yield StripeLeaf(leading, before, sorting, leads=True)
         for some in others.values():
-            yield Share(some, before, sorting)
-        before += len(group)
+            yield StripeLeaf(some, before, sorting)
+        before += len(stripes)
 
 
-def _groups(fragments: Iterator[Fragment], columns: Sequence[str]) -> Iterator[list[Unit]]:
-    """Yield as many units together as are worth it: long columns are sorted at less cost."""
-    together: list[Unit] = []
-    unit: list[Fragment] = []
+def _together(fragments: Iterator[Fragment], columns: Sequence[str]) -> Iterator[list[Stripe]]:
+    """Yield as many stripes together as are worth it: long columns are sorted at less cost."""
+    together: list[Stripe] = []
+    stripe: list[Fragment] = []
     rows = size = 0
     lacking = set(columns)
     for fragment in fragments:
-        unit.append(fragment)
+        stripe.append(fragment)
         lacking -= set(fragment.columns)
         if lacking:
             continue
-        more_rows, more = fragment.rows or 0, sum(each.size for each in unit)
-        # Groups of whole rows are those of `profile_source`, and their columns sorted as there.
-        if together and (rows + more_rows > GROUP_ROWS or size + more > GROUP_BYTES):
+        more_rows, more = fragment.rows or 0, sum(each.size for each in stripe)
+        # Where a fragment is a stripe, leaves have the rows that they have without groups, and
+        # their columns are sorted as there.
+        if together and (rows + more_rows > LEAF_ROWS or size + more > LEAF_BYTES):
             yield together
             together, rows, size = [], 0, 0
-        together.append(unit)
+        together.append(stripe)
         rows += more_rows
         size += more
-        unit, lacking = [], set(columns)
+        stripe, lacking = [], set(columns)
     if together:
         yield together
 
 
 class _Sorted:
-    """Rows sorted by their parts: which parts there are, and which rows each has."""
+    """Rows sorted by the numbers of their groups: which there are, and which rows each has."""
 
-    def __init__(self, parts: Ints) -> None:
-        in_order = bool((parts[1:] >= parts[:-1]).all())
-        order = None if in_order else _order(parts)
-        ordered = parts if order is None else parts[order]
+    def __init__(self, numbers: Ints) -> None:
+        in_order = bool((numbers[1:] >= numbers[:-1]).all())
+        order = None if in_order else _order(numbers)
+        ordered = numbers if order is None else numbers[order]
         starts = np.flatnonzero(np.append(ordered.size > 0, ordered[1:] != ordered[:-1]))
-        self.of_rows = parts
-        self.parts: list[int] = ordered[starts].tolist()
+        self.of_rows = numbers
+        self.numbers: list[int] = ordered[starts].tolist()
         self.groups = Groups.ordered(order, np.diff(starts, append=ordered.size))
 
 
-def _order(parts: Ints) -> Ints:
-    """Return the rows in the order of their parts, those of one part as they come."""
-    least = int(parts.min())
-    if int(parts.max()) - least < 1 << 16:
+def _order(numbers: Ints) -> Ints:
+    """Return the rows in the order of their groups, those of one group as they come."""
+    least = int(numbers.min())
+    if int(numbers.max()) - least < 1 << 16:
         # Sixteen bits are sorted by their digits, several times faster.
-        return np.argsort((parts - least).astype(np.uint16), kind="stable")
-    return np.argsort(parts, kind="stable")
+        return np.argsort((numbers - least).astype(np.uint16), kind="stable")
+    return np.argsort(numbers, kind="stable")
 
 
 class Sorting:
-    """The part of each row of a group of units."""
+    """The group of each row of some stripes."""
 
-    def __init__(self, of_units: Sequence[Ints]) -> None:
-        self.offsets: Sequence[int] = np.cumsum([0, *(each.size for each in of_units)]).tolist()
-        self._parts = np.concatenate([np.empty(0, np.int64), *of_units])
-        self._whole = _Sorted(self._parts)
+    def __init__(self, of_stripes: Sequence[Ints]) -> None:
+        self.offsets: Sequence[int] = np.cumsum([0, *(each.size for each in of_stripes)]).tolist()
+        self._numbers = np.concatenate([np.empty(0, np.int64), *of_stripes])
+        self._whole = _Sorted(self._numbers)
 
     def rows(self) -> dict[int, int]:
-        """Return how many rows each part has."""
-        return dict(zip(self._whole.parts, self._whole.groups.lengths.tolist(), strict=True))
+        """Return how many rows each group has, by its number."""
+        return dict(zip(self._whole.numbers, self._whole.groups.lengths.tolist(), strict=True))
 
     def of(self, first: int, size: int) -> _Sorted:
         """Return how `size` rows from the `first` on are sorted; all rows are sorted once."""
-        if size == self._parts.size:
+        if size == self._numbers.size:
             return self._whole
-        return _Sorted(self._parts[first : first + size])
+        return _Sorted(self._numbers[first : first + size])
 
 
-#: Arrays of a column, each with the place of its first row in the group.
+#: Arrays of a column, each with the place of its first row in the stripes.
 _Arrays = Sequence[tuple[int, Any, Unparsed | None]]
 
 
-def pieces(
-    share: Share, cut: Cut, kinds: Mapping[str, Kind], points: int, *, whole: bool = False
-) -> Pieces:
-    """Read a share of a group and return what each part has in it.
+def profile_leaf(
+    leaf: StripeLeaf, grouping: Grouping, kinds: Mapping[str, Kind], points: int, *, whole: bool
+) -> LeafProfiles:
+    """Read a leaf and return what each group has in it.
 
     Parameters
     ----------
     points
-        Points of one part's column, at most.
+        Points of one group's column, at most.
     whole
-        Whether all of the rows are to be profiled, too, just as `profile_source` does.
+        Whether all of the rows are to be profiled, too, just as they are without groups.
     """
-    blocks = _read(share, cut)
-    sorting = share.sorting.result()
+    blocks = _read(leaf, grouping)
+    sorting = leaf.sorting.result()
     columns = _gathered(blocks, sorting, kinds)
     wholes = _wholes(blocks, kinds) if whole else {}
     del blocks
     made: dict[str, dict[int, ColumnProfile]] = {}
     for name in list(columns):
-        parts: dict[int, list[ColumnProfile]] = {}
+        groups: dict[int, list[ColumnProfile]] = {}
         for offset, array, invalid in _joined(columns.pop(name)):
             rows = sorting.of(offset, len(array))
             made_of = profiles(name, array, kinds[name], rows.groups, limit=points)
-            for part, profile in _of_parts(made_of, rows, invalid):
-                parts.setdefault(part, []).append(profile)
-        made[name] = {part: merge(some, points) for part, some in parts.items()}
-    size = sum(fragment.size for _, fragment in share.fragments)
-    return Pieces(sorting.rows() if share.leads else {}, made, wholes, size)
+            for number, profile in _numbered(made_of, rows, invalid):
+                groups.setdefault(number, []).append(profile)
+        made[name] = {number: merge(some, points) for number, some in groups.items()}
+    size = sum(fragment.size for _, fragment in leaf.fragments)
+    return LeafProfiles(sorting.rows() if leaf.leads else {}, made, wholes, size)
 
 
 def _wholes(
@@ -192,31 +210,31 @@ def _wholes(
     }
 
 
-def _read(share: Share, cut: Cut) -> list[tuple[int, list[Block]]]:
-    """Read the blocks of a share; where it leads, tell all shares of the group the parts."""
-    if not share.leads:
-        return [(place, list(fragment.blocks())) for place, fragment in share.fragments]
+def _read(leaf: StripeLeaf, grouping: Grouping) -> list[tuple[int, list[Block]]]:
+    """Read the blocks of a leaf; where it leads, tell all leaves of its stripes the groups."""
+    if not leaf.leads:
+        return [(place, list(fragment.blocks())) for place, fragment in leaf.fragments]
     try:
-        blocks = [(place, list(fragment.blocks())) for place, fragment in share.fragments]
-        units: dict[int, list[Block]] = {}
+        blocks = [(place, list(fragment.blocks())) for place, fragment in leaf.fragments]
+        stripes: dict[int, list[Block]] = {}
         for place, some in blocks:
-            units.setdefault(place, []).extend(some)
-        parts = [_parts(some, cut, share.first_unit + place) for place, some in units.items()]
-        share.sorting.set_result(Sorting(parts))
+            stripes.setdefault(place, []).extend(some)
+        numbers = [_numbers(some, grouping, leaf.first + at) for at, some in stripes.items()]
+        leaf.sorting.set_result(Sorting(numbers))
     except BaseException as error:
-        share.sorting.set_exception(error)
+        leaf.sorting.set_exception(error)
         raise
     return blocks
 
 
-def _parts(blocks: Sequence[Block], cut: Cut, ordinal: int) -> Ints:
-    """Return the parts of a unit's rows, from the blocks that hold what is needed to tell them."""
+def _numbers(blocks: Sequence[Block], grouping: Grouping, ordinal: int) -> Ints:
+    """Return the group of each row of a stripe, from the blocks that hold what tells it."""
     columns = [
         [block.batch.column(name) for block in blocks if name in block.batch.schema.names]
-        for name in cut.needs
+        for name in grouping.needs
     ]
     rows = sum(map(len, columns[0])) if columns else sum(block.batch.num_rows for block in blocks)
-    return cut.parts(columns, rows, ordinal)
+    return grouping.numbers(columns, rows, ordinal)
 
 
 def _gathered(
@@ -241,24 +259,21 @@ def _joined(blocks: _Arrays) -> _Arrays:
     alike = len({array.type for _, array, _ in blocks}) == 1
     if len(blocks) < 2 or not (alike and in_line) or any(invalid for *_, invalid in blocks):
         return blocks
-    chunked = pa.chunked_array([array for _, array, _ in blocks])
-    if pa.types.is_dictionary(chunked.type):
-        chunked = chunked.unify_dictionaries()
-    return [(blocks[0][0], pa.concat_arrays(chunked.chunks), None)]
+    return [(blocks[0][0], concatenated([array for _, array, _ in blocks]), None)]
 
 
-def _of_parts(
+def _numbered(
     made: Iterator[ColumnProfile], rows: _Sorted, invalid: Unparsed | None
 ) -> Iterator[tuple[int, ColumnProfile]]:
-    """Yield the profile of each part, with what did not parse in it; not those of no part."""
-    for part, profile in zip(rows.parts, made, strict=True):
-        if part != NO_PART:
-            found = _unparsed(invalid, rows.of_rows, part) if invalid else None
+    """Yield the number and the profile of each group, with what did not parse in it."""
+    for number, profile in zip(rows.numbers, made, strict=True):
+        if number != NO_GROUP:
+            found = _unparsed(invalid, rows.of_rows, number) if invalid else None
             missing = profile.missing - (found.count if found else 0)
-            yield part, replace(profile, missing=missing, invalid=found) if found else profile
+            yield number, replace(profile, missing=missing, invalid=found) if found else profile
 
 
-def _unparsed(invalid: Unparsed, parts: Ints, part: int) -> Invalid | None:
-    """Return how many values of a part did not parse."""
-    count = int(np.count_nonzero(parts[invalid.rows] == part))
+def _unparsed(invalid: Unparsed, numbers: Ints, number: int) -> Invalid | None:
+    """Return how many values of a group did not parse."""
+    count = int(np.count_nonzero(numbers[invalid.rows] == number))
     return Invalid(count, invalid.first_value, 0) if count else None

@@ -1,10 +1,11 @@
-"""Rows told apart by the values of one or more columns: segments."""
+"""How rows of a dataset are told apart: by the values of columns, or by chance."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -14,35 +15,63 @@ from numpy.typing import NDArray
 from driftcli.arrays import from_numpy, to_numpy
 from driftcli.errors import UsageError, nearest
 from driftcli.profile.column import kind_of, type_name
+from driftcli.profile.groups import Keys
 
 Ints = NDArray[np.int64]
-#: The values that make a segment, one a column; None where they are missing.
-Keys = tuple[str | None, ...]
+#: The number of rows that belong to no group: their time is missing.
+NO_GROUP = np.iinfo(np.int64).min
+
+
+class Grouping(Protocol):
+    """How rows are told apart: each belongs to a group, which has a number."""
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The columns that must be read for it."""
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:
+        """Return the number of each row's group: shape (rows,).
+
+        Parameters
+        ----------
+        columns
+            Of each needed column its arrays, which together have all rows, in their order.
+        rows
+            How many there are.
+        ordinal
+            Counts what was read before.
+        """
+
+    def key(self, number: int) -> Hashable:
+        """Return what tells a group from all others, on whatever thread it was met first."""
+
+
+@dataclass(frozen=True)
+class RandomGrouping:
+    """Each row goes to one of `count` groups by chance, the same on every run and any machine."""
+
+    count: int
+    seed: int
+    needs: Sequence[str] = ()
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
+        """Draw the number of each row's group."""
+        return np.random.default_rng([self.seed, ordinal]).integers(0, self.count, rows)
+
+    def key(self, number: int) -> int:
+        """Return the number."""
+        return number
+
 
 #: More segments are more likely a mistake, and memory grows with them.
 MOST_SEGMENTS = 1_000
 #: Numbers of values are digits of a segment's number, in this base.
 _BASE = 1 << 10
 _MOST_COLUMNS = 6
-#: What stands for a missing value; values that look like it are quoted.
-MISSING = "(missing)"
 
 
-def label(keys: Keys) -> str:
-    """Return the values of a segment as one text, those in quotes that could be taken amiss.
-
-    No two segments have the same text, and none has one in brackets that is not `MISSING`.
-    """
-    return ", ".join(MISSING if key is None else _quoted(key) for key in keys)
-
-
-def _quoted(key: str) -> str:
-    plain = key.strip() == key and key[:1] not in ("", "(", "'") and ", " not in key
-    return key if plain else "'" + key.replace("'", "''") + "'"
-
-
-def segment_cut(names: Sequence[str], schema: Any) -> SegmentCut:
-    """Return the cut by columns of a dataset.
+def by_segment(schema: Any, names: Sequence[str]) -> SegmentGrouping:
+    """Return how the rows of a dataset are told apart by the values of some of its columns.
 
     Raises
     ------
@@ -56,7 +85,7 @@ def segment_cut(names: Sequence[str], schema: Any) -> SegmentCut:
         _check_type(name, schema.field(name).type)
     if len(names) > _MOST_COLUMNS:
         raise UsageError(f"--by: {len(names)} columns; take at most {_MOST_COLUMNS}")
-    return SegmentCut(names)
+    return SegmentGrouping(names)
 
 
 def _check_type(name: str, type_: Any) -> None:
@@ -73,10 +102,10 @@ def _check_type(name: str, type_: Any) -> None:
         )
 
 
-class SegmentCut:
-    """Parts are the rows that have the same values in some columns.
+class SegmentGrouping:
+    """Groups are the rows that have the same values in some columns.
 
-    The numbers of the parts depend on which thread comes first; their keys do not.
+    Their numbers depend on which thread comes first; their keys do not.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -85,33 +114,29 @@ class SegmentCut:
         self._numbers: list[dict[str | None, int]] = [{} for _ in names]
         self._found: set[int] = set()
 
-    def parts(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Cut`
-        """Return each row's segment.
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
+        """Return the number of each row's segment.
 
         Raises
         ------
         UsageError
             When there are too many.
         """
-        parts = np.zeros(rows, np.int64)
+        found = np.zeros(rows, np.int64)
         for at, arrays in enumerate(columns):
-            digits = np.concatenate([parts[:0], *(self._digits(at, array) for array in arrays)])
-            parts = parts * _BASE + digits
+            digits = np.concatenate([found[:0], *(self._digits(at, array) for array in arrays)])
+            found = found * _BASE + digits
         if len(columns) > 1:
-            self._check(np.unique(parts).tolist())
-        return parts
+            self._check(np.unique(found).tolist())
+        return found
 
-    def keys(self, part: int) -> Keys:
+    def key(self, number: int) -> Keys:
         """Return the values that make the segment."""
-        keys: list[str | None] = []
+        values: list[str | None] = []
         for numbers in reversed(self._numbers):
-            part, digit = divmod(part, _BASE)
-            keys.append(list(numbers)[digit])
-        return tuple(reversed(keys))
-
-    def label(self, part: int) -> str:
-        """Return the values that make the segment, as one text."""
-        return label(self.keys(part))
+            number, digit = divmod(number, _BASE)
+            values.append(list(numbers)[digit])
+        return tuple(reversed(values))
 
     def _digits(self, at: int, array: Any) -> Ints:
         """Return the number of the value of each row in one of the columns."""
@@ -142,9 +167,9 @@ class SegmentCut:
                 )
             return [numbers.setdefault(key, len(numbers)) for key in keys]
 
-    def _check(self, parts: Sequence[int]) -> None:
+    def _check(self, numbers: Sequence[int]) -> None:
         with self._lock:
-            self._found.update(parts)
+            self._found.update(numbers)
             if len(self._found) > MOST_SEGMENTS:
                 raise UsageError(
                     f"--by {','.join(self.needs)}: more than {MOST_SEGMENTS:,} segments; take fewer"

@@ -1,33 +1,24 @@
-"""A source read once and profiled part by part: by periods of time, by chance, by segments."""
+"""A source profiled by groups of its rows: by periods of time, by chance, by segments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from driftcli.engine.group_reading import Pieces, Share, pieces, shares
-from driftcli.engine.periods import NO_PART, Cut
-from driftcli.engine.threads import (
-    Forced,
-    Merging,
-    Progress,
-    Reading,
-    again,
-    available_threads,
-    dataset,
-    fragments,
-    in_order,
-    kinds_of,
-)
+from driftcli.engine.columns import Merging
+from driftcli.engine.group_reading import LeafProfiles, leaves, profile_leaf
+from driftcli.engine.grouping import NO_GROUP, Grouping
+from driftcli.engine.passes import Found, Pass, fragments
+from driftcli.engine.threads import Progress, in_order
 from driftcli.errors import UsageError
+from driftcli.profile.calendar import MOST_PERIODS
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile, merge
-from driftcli.profile.dataset import DatasetProfile
-from driftcli.source import Source
+from driftcli.profile.column import ColumnProfile, Kind, merge
+from driftcli.profile.groups import Group
 
-#: More parts are more likely a mistake than a season, and memory grows with them.
-MOST_PARTS = 5_000
-#: Bytes that profiles of parts hold at most, about, before they are given fewer points.
+#: Bytes that profiles of groups hold at most, about, before they are given fewer points.
 MOST_BYTES = 320 << 20
 #: After that they hold so much of it at most, lest every block has all of them merged.
 _ENOUGH = 0.75
@@ -39,81 +30,69 @@ _NAMES_A_POINT = 16
 _FEWEST_NAMES = 1_024
 #: What a profile takes besides its points and categories.
 _OVERHEAD = 2_000
-#: Pieces of a part's column wait to be merged until they hold so many times its points: merging
-#: many at once rounds less often.
+#: Profiles of a group's column wait to be merged until there are so many: merging many at once
+#: rounds less often.
 _PENDING = 16
 
 
 @dataclass(frozen=True)
-class Part:
-    """The rows of one part and the profiles of their columns; rows of no part have no label."""
+class GroupBy:
+    """Groups of rows that are to be profiled.
 
-    number: int
-    label: str | None
-    rows: int
-    columns: Mapping[str, ColumnProfile]
-
-
-def profile_parts(
-    source: Source,
-    forced: Forced,
-    cut: Cut,
-    *,
-    points: int,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> list[Part]:
-    """Read a source once and return the profiles of its parts, in the order of their numbers.
-
-    Of a text file whose assumed types did not hold, all is read once more with those that do:
-    a column can be cut only beside the one that says where.
-
-    Parameters
+    Attributes
     ----------
-    points
-        Points of a part's column, at most: what is kept grows with parts × columns × points.
+    called : str
+        What tells them apart, as messages call it.
+    grouping : callable
+        Takes the schema of a dataset and returns how its rows are told apart; raises a UsageError
+        where they cannot be.
+    points : int
+        Points of a group's column, at most: what is kept grows with groups × columns × points.
         Where that would pass `MOST_BYTES` there are fewer, and the profiles know their rounding.
+    whole : bool
+        Whether all rows are to be profiled, too.
+    """
+
+    called: str
+    grouping: Callable[[Any], Grouping]
+    points: int
+    whole: bool = False
+
+
+def read_groups(
+    by: GroupBy,
+    grouping: Grouping,
+    reading: Sequence[Pass],
+    kinds: Mapping[str, Kind],
+    threads: int | None,
+    progress: Progress | None,
+) -> Found:
+    """Return the rows of what is read, the profiles of its groups, and of the whole if asked for.
 
     Raises
     ------
     InputError
-        When the data cannot be read, or the column to cut by does not hold what it must.
+        When the columns that tell rows apart do not hold what they must.
     UsageError
-        When there are too many parts.
+        When there are too many groups.
     """
-    collected = _collect_all(source, forced, cut, _How(points, threads, progress))
-    return collected.parts(cut, threads)
-
-
-def profile_whole_and_parts(
-    source: Source,
-    forced: Forced,
-    cut: Cut,
-    *,
-    points: int,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> tuple[DatasetProfile, list[Part]]:
-    """Return in one pass what `profile_source` does and what `profile_parts` does."""
-    how = _How(points, threads, progress, whole=True)
-    collected = _collect_all(source, forced, cut, how)
+    wanted = list(dict.fromkeys([*kinds, *grouping.needs]))
+    collected = _Collected(by.points)
+    read = partial(profile_leaf, grouping=grouping, kinds=kinds, points=by.points, whole=by.whole)
+    for made in in_order(read, leaves(fragments(reading, wanted), wanted, grouping), threads):
+        collected.add(made)
+        if len(collected.rows) > MOST_PERIODS:
+            raise UsageError(
+                f"more than {MOST_PERIODS:,} periods; take a longer --every, such as 1w or 1mo"
+            )
+        if progress:
+            progress.advance(sum(made.rows.values()), made.size)
     columns = {name: merging.finish() for name, merging in collected.wholes.items()}
-    whole = dataset(source, forced, sum(collected.rows.values()), columns)
-    return whole, collected.parts(cut, threads)
-
-
-@dataclass(frozen=True)
-class _How:
-    """How a source is read, and whether all of its rows are to be profiled, too."""
-
-    points: int
-    threads: int | None
-    progress: Progress | None
-    whole: bool = False
+    return Found(sum(collected.rows.values()), columns, collected.groups(grouping, threads))
 
 
 class _Collected:
-    """The pieces of each part so far, merged a few at a time."""
+    """The profiles of each group so far, merged a few at a time."""
 
     def __init__(self, points: int) -> None:
         self.rows: dict[int, int] = {}
@@ -123,14 +102,14 @@ class _Collected:
         self._columns: dict[int, dict[str, list[ColumnProfile]]] = {}
         self._bytes, self._room = 0, MOST_BYTES
 
-    def add(self, made: Pieces) -> None:
-        for part, rows in made.rows.items():
-            self.rows[part] = self.rows.get(part, 0) + rows
+    def add(self, made: LeafProfiles) -> None:
+        for number, rows in made.rows.items():
+            self.rows[number] = self.rows.get(number, 0) + rows
         for name, profile in made.wholes.items():
             self.wholes.setdefault(name, Merging()).add(profile)
-        for name, parts in made.columns.items():
-            for part, profile in parts.items():
-                pending = self._columns.setdefault(part, {}).setdefault(name, [])
+        for name, profiles in made.columns.items():
+            for number, profile in profiles.items():
+                pending = self._columns.setdefault(number, {}).setdefault(name, [])
                 pending.append(profile)
                 self._bytes += _size(profile)
                 if len(pending) > _PENDING:
@@ -167,17 +146,17 @@ class _Collected:
             self._names = max(self._names // 2, _FEWEST_NAMES)
         return (self._points, self._names) != before
 
-    def parts(self, cut: Cut, threads: int | None) -> list[Part]:
-        numbers = iter(sorted(self.rows))
-        made = in_order(lambda each: self._part(each, cut), numbers, threads or available_threads())
-        return list(made)
+    def groups(self, grouping: Grouping, threads: int | None) -> dict[object, Group]:
+        """Return the groups by their keys, in the order of their numbers."""
+        numbers = sorted(self.rows)
+        keys = [None if number == NO_GROUP else grouping.key(number) for number in numbers]
+        return dict(zip(keys, in_order(self._group, numbers, threads), strict=True))
 
-    def _part(self, number: int, cut: Cut) -> Part:
-        columns = {
-            name: self._merged(pending) for name, pending in self._columns.get(number, {}).items()
-        }
-        label = None if number == NO_PART else cut.label(number)
-        return Part(number, label, self.rows[number], columns)
+    def _group(self, number: int) -> Group:
+        columns = self._columns.get(number, {})
+        return Group(
+            self.rows[number], {name: self._merged(each) for name, each in columns.items()}
+        )
 
 
 def _size(profile: ColumnProfile) -> int:
@@ -186,32 +165,3 @@ def _size(profile: ColumnProfile) -> int:
     if isinstance(values, Categories):
         return _OVERHEAD + values.nbytes
     return _OVERHEAD + values.points.values.nbytes + values.points.counts.nbytes
-
-
-def _collect_all(source: Source, forced: Forced, cut: Cut, how: _How) -> _Collected:
-    readings: Sequence[Reading] = [(source, source.schema.names)]
-    collected = _collect(readings, forced, cut, how)
-    while (revised := again(readings)) is not None:
-        readings = revised
-        collected = _collect(readings, forced, cut, how)
-    return collected
-
-
-def _collect(readings: Sequence[Reading], forced: Forced, cut: Cut, how: _How) -> _Collected:
-    kinds = kinds_of(readings, forced)
-    wanted = list(dict.fromkeys([*kinds, *cut.needs]))
-    collected = _Collected(how.points)
-
-    def read(share: Share) -> Pieces:
-        return pieces(share, cut, kinds, how.points, whole=how.whole)
-
-    read_at_once = shares(fragments(readings, wanted), wanted, cut)
-    for made in in_order(read, read_at_once, how.threads or available_threads()):
-        collected.add(made)
-        if len(collected.rows) > MOST_PARTS:
-            raise UsageError(
-                f"more than {MOST_PARTS:,} periods; take a longer --every, such as 1w or 1mo"
-            )
-        if how.progress:
-            how.progress.advance(sum(made.rows.values()), made.size)
-    return collected

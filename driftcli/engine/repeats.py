@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from driftcli.arrays import EncryptedType
-from driftcli.engine.threads import available_threads, in_order
+from driftcli.engine.threads import in_order
 from driftcli.errors import UsageError
 from driftcli.profile.column import Kind
 from driftcli.profile.row_hashes import Hashes, row_hashes
@@ -48,7 +48,7 @@ def repeated_rows(
 
     fragments = source.expecting(types).fragments(list(types))
     total = _Total(source.rows)
-    for columns, part in in_order(read, fragments, threads or available_threads()):
+    for columns, part in in_order(read, fragments, threads):
         total.add(columns, part)
     return total.repeats()
 

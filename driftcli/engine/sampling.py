@@ -7,8 +7,10 @@ the fragment only, so a sample is the same whatever the number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
+from driftcli.engine.passes import Found, Pass, fragments
+from driftcli.engine.threads import Progress, in_order
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
-from driftcli.source import Block
+from driftcli.source import Block, Fragment
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,41 @@ class Drawn:
     unparsed: Mapping[str, NDArray[np.bool_]]
     seen: int
     invalid: Mapping[str, Invalid]
+
+
+def read_sample(
+    sample: Sample,
+    reading: Sequence[Pass],
+    kinds: Mapping[str, Kind],
+    threads: int | None,
+    progress: Progress | None,
+) -> Found:
+    """Return the rows of what is read, and the profiles of a sample of them."""
+    drawn: dict[tuple[str, ...], Drawn] = {}
+    numbered = _numbered(fragments(reading, list(kinds)))
+    for fragment, part in in_order(partial(_draw, sample), numbered, threads):
+        if part is not None:
+            names = tuple(fragment.columns)
+            drawn[names] = join([drawn[names], part], sample) if names in drawn else part
+            if progress:
+                progress.advance(part.seen * len(names) / len(kinds), fragment.size)
+    rows = max((part.seen for part in drawn.values()), default=0)
+    made = [profiles(part, kinds) for part in drawn.values()]
+    return Found(rows, {name: profile for part in made for name, profile in part.items()})
+
+
+def _numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
+    """Yield each fragment with how many of the same columns came before it."""
+    ordinals: Counter[tuple[str, ...]] = Counter()
+    for fragment in fragments:
+        names = tuple(fragment.columns)
+        yield fragment, ordinals[names]
+        ordinals[names] += 1
+
+
+def _draw(sample: Sample, numbered: tuple[Fragment, int]) -> tuple[Fragment, Drawn | None]:
+    fragment, ordinal = numbered
+    return fragment, draw(fragment.blocks(), sample, ordinal)
 
 
 def draw(blocks: Iterable[Block], sample: Sample, ordinal: int) -> Drawn | None:

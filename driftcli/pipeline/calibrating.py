@@ -1,12 +1,13 @@
-"""`drift calibrate`: the data to learn from."""
+"""What thresholds are learnt from: data of the past, and what runs of a check recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
-from driftcli.cli import history_store
 from driftcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -15,64 +16,87 @@ if TYPE_CHECKING:
     from driftcli.calibration import Recorded, RecordedColumn, Reference, TomlFile
     from driftcli.calibration.learning import HandSet
     from driftcli.config import Configuration
-    from driftcli.engine import Cut
     from driftcli.history import GatedScore
-    from driftcli.pipeline.comparing import Selection
+    from driftcli.history.store import History
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.selection import Selection
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a period of the past is, where one dataset holds all of them.
+
+    Attributes
+    ----------
+    time : str or None
+        The time column; without one the periods are random parts.
+    every : str
+        The length of a period.
+    splits, seed : int
+        How many random parts there are, and the seed by which they are drawn.
+    min_rows : int or None
+        The fewest rows of a period.
+    """
+
+    time: str | None
+    every: str
+    splits: int
+    seed: int
+    min_rows: int | None = None
 
 
 def read(
-    baseline: list[str],
-    loaded: Configuration,
+    baseline: Sequence[str],
+    configuration: Configuration,
     selection: Selection,
-    way: tuple[str | None, str, int, int],
-    how: tuple[int | None, int | None],
+    periods: Past,
+    reading: Reading,
 ) -> Reference:
     """Return the periods of the past: those of one dataset, or one a dataset.
-
-    Parameters
-    ----------
-    way
-        The time column, the length of a period, and the random parts and their seed without one.
-    how
-        The fewest rows of a period, and the threads.
 
     Raises
     ------
     DriftError
         When data cannot be read, or there are too few periods.
     """
-    from driftcli.calibration import from_cut, from_profiles
-    from driftcli.cli.progress import progress_line
-    from driftcli.engine import Every, RandomCut, time_cut
-    from driftcli.pipeline.comparing import cuttable, past
+    from driftcli.calibration import from_profiles
+    from driftcli.pipeline.profiling import past
 
-    time, every, splits, seed = way
-    min_rows, threads = how
-    with progress_line() as progress:
-        if len(baseline) > 1:
-            profiles = past(baseline, loaded, selection, threads=threads, progress=progress)
-            return from_profiles(profiles, min_rows=min_rows)
-        source, kinds = cuttable(baseline[0], loaded, selection)
-        if progress:
-            progress.expect(source.size)
-        if time is None:
-            cut: Cut = RandomCut(splits, seed)
-            called = "random splits"
-        else:
-            length = Every.parse(every)
-            cut = time_cut(time, length, source.schema)
-            called = f"periods of {length}"
-            kinds = {**kinds, time: None}
-        return from_cut(
-            source, kinds, cut, called, min_rows=min_rows, threads=threads, progress=progress
+    if len(baseline) > 1:
+        profiles = past(baseline, configuration, selection, reading)
+        return from_profiles(profiles, min_rows=periods.min_rows)
+    return _of_one(
+        baseline[0], configuration, replace(selection, time=periods.time), periods, reading
+    )
+
+
+def _of_one(
+    data: str, configuration: Configuration, selection: Selection, periods: Past, reading: Reading
+) -> Reference:
+    """Return the periods of one dataset: of its time column, or by chance."""
+    from driftcli.calibration import PERIOD_POINTS, from_groups
+    from driftcli.engine import GroupBy, RandomGrouping, by_period
+    from driftcli.pipeline.profiling import profiled_by
+    from driftcli.profile.calendar import Every
+
+    if periods.time is None:
+        groups = GroupBy(
+            "chance", lambda _: RandomGrouping(periods.splits, periods.seed), PERIOD_POINTS
         )
+        made = profiled_by(data, configuration, selection, reading, groups)
+        return from_groups(made, lambda key: f"split {key + 1}", "random splits", periods.min_rows)
+    every = Every.parse(periods.every)
+    grouping = partial(by_period, name=periods.time, every=every)
+    groups = GroupBy("--time", grouping, PERIOD_POINTS)
+    made = profiled_by(data, configuration, selection, reading, groups)
+    return from_groups(made, every.label, f"periods of {every}", periods.min_rows)
 
 
 _DRIFTED = ("drift", "warn")
 _CLEAN = ("ok", "inconclusive")
 
 
-def configured(loaded: Configuration, check: str) -> Configuration:
+def configured(configuration: Configuration, check: str) -> Configuration:
     """Return the settings of a check of the configuration.
 
     Raises
@@ -80,12 +104,10 @@ def configured(loaded: Configuration, check: str) -> Configuration:
     UsageError
         When it has no such check: what is learnt is for its table.
     """
-    if check not in loaded.checks:
-        place = loaded.file or "drift.toml"
-        raise UsageError(
-            f"--from-history {check!r}: {place} has no such check; {nearest(check, loaded.checks)}"
-        )
-    return loaded.checks[check]
+    if check not in configuration.checks:
+        place, near = configuration.file or "drift.toml", nearest(check, configuration.checks)
+        raise UsageError(f"--from-history {check!r}: {place} has no such check; {near}")
+    return configuration.checks[check]
 
 
 def either(*files: TomlFile) -> HandSet:
@@ -94,14 +116,13 @@ def either(*files: TomlFile) -> HandSet:
 
 
 def recorded(
-    store: str | None,
-    loaded: Configuration,
+    history: History,
     check: str,
     globs: tuple[Sequence[str], Sequence[str]],
     *,
     with_drifted: bool,
 ) -> Recorded:
-    """Return what the store has of a check, of the columns that one of `globs[0]` matches.
+    """Return what a history has of a check, of the columns that one of `globs[0]` matches.
 
     Those of `globs[1]` are left out. So are runs that drifted or warned, and of other runs the
     columns that did: they were accepted, not like the rest.
@@ -114,9 +135,8 @@ def recorded(
     from driftcli.calibration import Period, Recorded
     from driftcli.history.trends import require_recorded
 
-    with history_store.opened(store, loaded) as history:
-        require_recorded(history, check, None)
-        found = history.gated_scores(check)
+    require_recorded(history, check, None)
+    found = history.gated_scores(check)
     drifted = {each.day for each in found if each.verdict not in _CLEAN}
     if with_drifted:
         drifted = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -13,6 +13,7 @@ from driftcli.config import Configuration, ForcedKind, Settings, check_columns, 
 from driftcli.errors import UsageError, nearest
 from driftcli.profile.column import Kind
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Profiled
 
 #: The kinds that settings force on columns, and None for columns that are not to be read.
 Kinds = Mapping[str, Kind | None]
@@ -20,32 +21,70 @@ Kinds = Mapping[str, Kind | None]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which columns and rows of the datasets are compared.
+    """Which columns of the datasets are compared.
 
-    `columns` and `exclude` are globs (no `columns` is all), `column` is the name of the only one;
-    `rename` maps names of the current data to names of the baseline; `sample` rows are drawn with
-    `seed` when it is set. `by` are the columns that tell segments apart. Times after `today` are
-    to come; it is the day by the clock where it is None.
+    Attributes
+    ----------
+    column : str or None
+        The name of the only one.
+    columns, exclude : sequence of str
+        Globs; no `columns` is all.
+    rename : mapping of str to str
+        Names of the current data to names of the baseline.
+    by : sequence of str
+        The columns that tell segments apart.
+    time : str or None
+        The column that tells periods apart. It is not compared.
+    today : date or None
+        Times after it are to come; the day by the clock where it is None.
     """
 
     column: str | None = None
     columns: Sequence[str] = ()
     exclude: Sequence[str] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
-    sample: int | None = None
-    seed: int = 0
     by: Sequence[str] = ()
+    time: str | None = None
     today: date | None = None
 
 
-def forced_kinds(names: Iterable[str], settings: Settings, selection: Selection) -> Kinds:
-    """Return the kinds that settings force, and None for columns that are not to be read."""
-    rules = resolve(settings, names)
-    return {
-        name: None if rule.ignore or not _is_selected(name, selection) else _read_kind(rule.kind)
-        for name, rule in rules.items()
-        if rule.kind or rule.ignore or not _is_selected(name, selection)
-    }
+@dataclass(frozen=True)
+class Choice:
+    """Which columns are read, and as what: decided by name, as keys of JSON Lines come up late.
+
+    Attributes
+    ----------
+    left_out : collection of str
+        Columns that were left out of a saved profile: they are not compared.
+    held : mapping of str to Kind
+        The kinds that columns of a saved baseline were forced to have.
+    """
+
+    settings: Settings
+    selection: Selection
+    left_out: Collection[str] = ()
+    held: Kinds = field(default_factory=dict)
+
+    def forced(self, names: Iterable[str]) -> Kinds:
+        """Return the kinds that settings force, and None for columns that are not to be read."""
+        rules = resolve(self.settings, names)
+        return {
+            name: None if rule.ignore or not self._takes(name) else _read_kind(rule.kind)
+            for name, rule in rules.items()
+            if rule.kind or rule.ignore or not self._takes(name)
+        }
+
+    def beside_held(self, names: Iterable[str]) -> Kinds:
+        """Return `forced`, and the kinds of a saved baseline where settings force none."""
+        return {**self.held, **self.forced(names)}
+
+    def of(self, made: Profiled) -> Profiled:
+        """Return what was read without the columns of the whole that are not to be."""
+        return replace(made, whole=chosen(made.whole, self.forced(made.whole.types)))
+
+    def _takes(self, name: str) -> bool:
+        unread = name in self.left_out or name == self.selection.time
+        return not unread and _is_selected(name, self.selection)
 
 
 def _read_kind(kind: ForcedKind | None) -> Kind | None:
@@ -54,7 +93,10 @@ def _read_kind(kind: ForcedKind | None) -> Kind | None:
 
 
 def check_one(
-    names: Sequence[str], left_out: Iterable[str], loaded: Configuration, selection: Selection
+    names: Sequence[str],
+    left_out: Iterable[str],
+    configuration: Configuration,
+    selection: Selection,
 ) -> None:
     """Check that all columns that were named are in a dataset with these.
 
@@ -65,7 +107,7 @@ def check_one(
     ConfigError, UsageError
         When one is not.
     """
-    check_columns(loaded, [*names, *left_out])
+    check_columns(configuration, [*names, *left_out])
     _check_globs(selection, names)
 
 
@@ -73,7 +115,7 @@ def check_both(
     p_names: Sequence[str],
     q_names: Sequence[str],
     left_out: Iterable[str],
-    loaded: Configuration,
+    configuration: Configuration,
     selection: Selection,
 ) -> None:
     """Check that all columns that were named exist, and that there is one to compare.
@@ -86,12 +128,12 @@ def check_both(
         When that is not so.
     """
     names = list(dict.fromkeys([*p_names, *q_names]))
-    check_columns(loaded, [*names, *left_out])
+    check_columns(configuration, [*names, *left_out])
     _check_globs(selection, names)
     _check_column(selection.column, p_names, q_names)
     for name in selection.by:
         _check_by(name, p_names, q_names)
-    kinds = forced_kinds(names, loaded.settings, selection)
+    kinds = Choice(configuration.settings, selection).forced(names)
     if all(kinds.get(name, "numeric") is None for name in names):
         raise UsageError("nothing to compare: every column is ignored or excluded")
 

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from driftcli.comparison.timeline.compare import compare_periods
-from driftcli.comparison.timeline.periods import Periods, read_periods
+from driftcli.comparison.timeline.periods import JOINED_POINTS, POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan
 from driftcli.config import Configuration
-from driftcli.engine import Forced, Progress, profile_source, time_cut
+from driftcli.engine import GroupBy, by_period
 from driftcli.engine.periods import Span
-from driftcli.errors import UsageError
-from driftcli.pipeline.comparing import compared, cuttable
-from driftcli.pipeline.inputs import Reading, is_path, open_side
+from driftcli.errors import InputError, UsageError
+from driftcli.pipeline.comparing import alike, compared
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import profiled_by
 from driftcli.pipeline.selection import Selection
-from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Group, Profiled, merge
 from driftcli.report.timeline import Timeline
-from driftcli.source import Source
 
 
-@dataclass(frozen=True)
-class Clock:
-    """The column that says when, and the zone in whose local time periods are cut."""
-
-    column: str
-    zone: str | None = None
-
-
-def run(  # noqa: PLR0913 - each is one thing that a run can be told
+def run(
     data: Any,
-    loaded: Configuration,
+    configuration: Configuration,
     selection: Selection,
-    clock: Clock,
     plan: Plan,
+    reading: Reading,
     *,
     baseline: Any = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
 ) -> Timeline:
     """Return the timeline of a dataset.
 
@@ -53,96 +45,88 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
     DriftError
         When data cannot be read, or a setting or the plan cannot be used.
     """
-    if loaded.settings.like:
+    if configuration.settings.like:
         raise UsageError("a timeline has no numbers of other tools; leave out `like`")
+    selection = replace(selection, time=plan.time.name)
     span = Span.parse(baseline) if isinstance(baseline, str) else None
-    if baseline is not None and span is None:
-        how = Reading(threads=threads, progress=progress)
-        return _beside(data, baseline, loaded, selection, clock, plan, how=how)
-    source, kinds = cuttable(data, loaded, selection)
-    if progress:
-        progress.expect(source.size)
-    cutting = _Cutting(clock, plan, span)
-    cutting(source, kinds, threads=threads, progress=progress)
-    return compare_periods(cutting.found[0], plan, loaded.settings, span=baseline)
-
-
-def _beside(  # noqa: PLR0913 - each is one thing that a run can be told
-    data: Any,
-    baseline: Any,
-    loaded: Configuration,
-    selection: Selection,
-    clock: Clock,
-    plan: Plan,
-    *,
-    how: Reading,
-) -> Timeline:
-    """Return the timeline of a dataset beside another one or a profile."""
-    # Streams can be opened only once, and hold no profile.
-    named = is_path(baseline) and baseline != "-"
-    side = open_side(baseline, loaded.settings.read) if named else baseline
-    saved = side if isinstance(side, DatasetProfile) else None
-    cutting = _Cutting(clock, plan, others=saved is None, redacted=bool(saved and saved.redacted))
-    how = replace(how, profiler=cutting)
-    p, q = compared(saved or baseline, data, loaded, selection, how)
-    if not cutting.found:
-        raise UsageError(f"{q.source}: a profile has no rows to tell apart by --time; give data")
+    groups = _group_by(plan, span)
+    if baseline is None or span is not None:
+        made = profiled_by(data, configuration, selection, reading, groups)
+        periods = _periods(made, plan) if span is None else _periods_and_span(made, plan)
+        return compare_periods(periods, plan, configuration.settings, span=baseline)
+    p, q = compared(baseline, data, configuration, selection, reading, groups=(None, groups))
     return compare_periods(
-        cutting.found[0],
-        plan,
-        loaded.settings,
-        baseline=_without(p, clock.column),
+        _periods(q, plan), plan, configuration.settings, baseline=_named_as(q, p).whole
     )
 
 
-class _Cutting:
-    """Profiles a dataset period by period, and keeps them; `others` that come first as a whole."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        plan: Plan,
-        span: Span | None = None,
-        *,
-        others: bool = False,
-        redacted: bool = False,
-    ) -> None:
-        self.found: list[Periods] = []
-        self._clock, self._plan, self._span = clock, plan, span
-        self._others, self._redacted = others, redacted
-
-    def __call__(
-        self,
-        source: Source,
-        forced: Forced,
-        *,
-        sample: None = None,  # noqa: ARG002 - as `profile_source` takes it
-        threads: int | None = None,
-        progress: Progress | None = None,
-    ) -> DatasetProfile:
-        if self._others:
-            self._others = False
-            forced = {**forced, self._clock.column: None}
-            return profile_source(source, forced, threads=threads, progress=progress)
-        cut = time_cut(self._clock.column, self._plan.every, source.schema, self._clock.zone)
-        made = read_periods(source, forced, cut, self._span, threads=threads, progress=progress)
-        self.found.append(made)
-        # What was redacted is told apart by the names that the data has, in whichever period.
-        return replace(made.dataset, columns=_whole(made)) if self._redacted else made.dataset
-
-
-def _whole(periods: Periods) -> Mapping[str, ColumnProfile]:
-    rows = periods.by_number.values()
-    return {
-        name: merge([each.columns[name] for each in rows if name in each.columns])
-        for name in periods.dataset.columns
-    }
-
-
-def _without(profile: DatasetProfile, column: str) -> DatasetProfile:
-    """Return a profile without one of its columns."""
-    return replace(
-        profile,
-        types={name: each for name, each in profile.types.items() if name != column},
-        columns={name: each for name, each in profile.columns.items() if name != column},
+def _group_by(plan: Plan, span: Span | None) -> GroupBy:
+    grouping = partial(
+        by_period, name=plan.time.name, every=plan.every, zone=plan.time.zone, span=span
     )
+    return GroupBy("--time", grouping, POINTS)
+
+
+def _periods(made: Profiled, plan: Plan) -> Periods:
+    """Return the periods of a dataset.
+
+    Raises
+    ------
+    InputError
+        When there are no rows with a time.
+    """
+    timed, untimed = _timed(made, plan)
+    return Periods(_with_largest(made.whole, timed.values()), timed, untimed)
+
+
+def _periods_and_span(made: Profiled, plan: Plan) -> Periods:
+    """Return the periods of a dataset, with the rows of a span of time as the baseline.
+
+    Raises
+    ------
+    InputError
+        When there are no rows with a time, or none in the span.
+    """
+    timed, untimed = _timed(made, plan)
+    within = {number: group for (number, inside), group in timed.items() if inside}
+    numbers: dict[int, list[Group]] = {}
+    for (number, _), group in timed.items():
+        numbers.setdefault(number, []).append(group)
+    if not within:
+        first, last = (plan.every.label(each) for each in (min(numbers), max(numbers)))
+        raise InputError(
+            f"{made.whole.source}: no rows in the span of --baseline; they are of {first} to {last}"
+        )
+    return Periods(
+        _with_largest(made.whole, timed.values()),
+        {number: merge(some, POINTS) for number, some in numbers.items()},
+        untimed,
+        list(within),
+        merge(within.values(), JOINED_POINTS),
+    )
+
+
+def _timed(made: Profiled, plan: Plan) -> tuple[dict[Any, Group], int]:
+    """Return the groups whose rows have a time, and how many rows have none."""
+    timed = {key: group for key, group in made.groups.items() if key is not None}
+    if not timed:
+        raise InputError(f"{made.whole.source}: no rows with a time in {plan.time.name!r}")
+    return timed, made.whole.rows - sum(group.rows for group in timed.values())
+
+
+def _with_largest(whole: DatasetProfile, groups: Iterable[Group]) -> DatasetProfile:
+    """Return the profile of a dataset with each column as in the group with most of its rows."""
+    largest: dict[str, ColumnProfile] = {}
+    for group in groups:
+        for name, column in group.columns.items():
+            if name not in largest or column.rows > largest[name].rows:
+                largest[name] = column
+    return replace(whole, columns={name: largest[name] for name in whole.types if name in largest})
+
+
+def _named_as(q: Profiled, p: Profiled) -> Profiled:
+    """Return a baseline that was redacted with the names that the data has, in any period."""
+    if p.whole.redacted is None:
+        return p
+    columns = merge(q.groups.values()).columns
+    return alike(p, replace(q, whole=replace(q.whole, columns=columns)))[0]

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from past_data import by_chance, by_time
 
-from driftcli.calibration import Reference, from_cut, from_profiles
-from driftcli.calibration.reference import PART_POINTS
+from driftcli.calibration import PERIOD_POINTS, Reference, from_profiles
 from driftcli.config import ReadSettings
-from driftcli.engine import Every, RandomCut, profile_source, time_cut
+from driftcli.engine import profile
 from driftcli.errors import InputError, UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -52,12 +52,6 @@ def table(made: list[dict[str, Any]], type_: pa.DataType | None = None) -> pa.Ta
             ]
         ),
     )
-
-
-def cut(data: Any, every: str = "1d", threads: int = 2, **options: Any) -> Reference:
-    source = open_source(data, ReadSettings())
-    way = time_cut("ts", Every.parse(every), source.schema)
-    return from_cut(source, {"ts": None}, way, f"periods of {every}", threads=threads, **options)
 
 
 def told(profile: ColumnProfile | None) -> tuple[int, int, dict[Any, int]]:
@@ -102,7 +96,7 @@ def found(reference: Reference) -> dict[str, dict[str, tuple[int, int, dict[Any,
 
 def test_rows_in_any_order_fall_into_their_days() -> None:
     made = rows()
-    reference = cut(table(made))
+    reference = by_time(table(made))
     assert found(reference) == slow(made)
     assert reference.outside == sum(row["ts"] is None for row in made)
     assert reference.way == "6 periods of 1d"
@@ -111,13 +105,13 @@ def test_rows_in_any_order_fall_into_their_days() -> None:
 def test_a_zone_is_taken_as_utc() -> None:
     made = rows()
     for zone in ("America/New_York", "Asia/Kolkata"):
-        assert found(cut(table(made, pa.timestamp("ms", zone)))) == slow(made)
+        assert found(by_time(table(made, pa.timestamp("ms", zone)))) == slow(made)
 
 
 def test_dates_are_times() -> None:
     made = rows()
     dates = table(made).set_column(0, "ts", table(made)["ts"].cast(pa.date32()))
-    assert found(cut(dates)) == slow(made)
+    assert found(by_time(dates)) == slow(made)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -131,7 +125,7 @@ def test_parquet_in_pieces_is_cut_alike(
     monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 500)
     source = open_source(path, ReadSettings())
     assert len({tuple(each.columns) for each in source.fragments(["x", "city", "ts"])}) > 1
-    assert found(cut(path, threads=threads)) == slow(made)
+    assert found(by_time(path, threads=threads)) == slow(made)
 
 
 def test_text_is_read_again_where_its_types_did_not_hold(
@@ -149,7 +143,7 @@ def test_text_is_read_again_where_its_types_did_not_hold(
         for at, row in enumerate(made)
     ]
     path.write_text("\n".join(["ts,x,city,late", *lines]) + "\n")
-    reference = cut(path)
+    reference = by_time(path)
     late = [told(each)[2] for each in reference.columns["late"]]
     assert sum(each.get("?", 0) for each in late) == sum(
         row["ts"] is not None for row in made[3991:]
@@ -169,7 +163,7 @@ def test_keys_that_come_up_late_are_cut_too(tmp_path: Path) -> None:
         for at, row in enumerate(made)
     ]
     path.write_text("\n".join(lines) + "\n")
-    reference = cut(path)
+    reference = by_time(path)
     values = [told(each) for each in reference.columns["late"]]
     assert sum(counts.get(1.0, 0) for *_, counts in values) == len(made) - 35_001
     assert sum(each for each, *_ in values) == len(made)
@@ -180,9 +174,7 @@ def test_values_that_do_not_parse_are_not_missing(tmp_path: Path) -> None:
     made = [row for row in rows() if row["ts"]]
     lines = [f"{row['ts']},{'bad' if at % 50 == 0 else 1}" for at, row in enumerate(made)]
     path.write_text("\n".join(["ts,x", *lines]) + "\n")
-    source = open_source(path, ReadSettings()).expecting({"x": pa.int64()})
-    way = time_cut("ts", Every.parse("1d"), source.schema)
-    reference = from_cut(source, {"ts": None}, way, "periods of 1d")
+    reference = by_time(path, types={"x": pa.int64()})
     profiles = [each for each in reference.columns["x"] if each]
     assert sum(each.missing for each in profiles) == 0
     assert sum(each.invalid.count for each in profiles if each.invalid) == -(-len(made) // 50)
@@ -194,21 +186,19 @@ def test_a_period_keeps_few_points_and_all_rows() -> None:
     data = pa.table(
         {"ts": pa.array(days * 86_400).cast(pa.timestamp("s")), "x": random.normal(size=80_000)}
     )
-    for part in cut(data).columns["x"]:
+    for part in by_time(data).columns["x"]:
         assert part is not None
         assert part.rows == 20_000
-        assert part.values.points.values.size <= PART_POINTS  # type: ignore[union-attr]
+        assert part.values.points.values.size <= PERIOD_POINTS  # type: ignore[union-attr]
         assert part.values.points.rounding < 0.01  # type: ignore[union-attr]
 
 
 def test_random_splits_are_the_same_on_any_number_of_threads() -> None:
     data = table(rows())
 
-    def split(threads: int, seed: int) -> Reference:
-        source = open_source(data, ReadSettings())
-        return from_cut(source, {}, RandomCut(5, seed), "random splits", threads=threads)
-
-    one, three, other = split(1, 0), split(3, 0), split(1, 9)
+    one, three, other = (
+        by_chance(data, 5, seed, threads) for threads, seed in ((1, 0), (3, 0), (1, 9))
+    )
     assert one.periods == three.periods
     assert one.periods != other.periods
     assert [told(each) for each in one.columns["x"]] == [told(each) for each in three.columns["x"]]
@@ -217,34 +207,32 @@ def test_random_splits_are_the_same_on_any_number_of_threads() -> None:
 
 def test_small_periods_are_left_out_and_named() -> None:
     made = rows() + [{"ts": FIRST + timedelta(days=30), "x": 1, "city": "a"} for _ in range(7)]
-    reference = cut(table(made))
+    reference = by_time(table(made))
     assert [(each.label, each.rows) for each in reference.left_out] == [("2023-03-29", 7)]
     assert "2023-03-29" not in {each.label for each in reference.periods}
-    assert len(cut(table(made), min_rows=1).periods) == 7
+    assert len(by_time(table(made), min_rows=1).periods) == 7
 
 
 def test_too_few_periods_are_refused() -> None:
     with pytest.raises(InputError, match="2 periods of 1w; calibration needs at least 3"):
-        cut(table(rows(days=10)), "1w")
+        by_time(table(rows(days=10)), "1w")
 
 
 def test_too_many_periods_are_refused() -> None:
     hours = pa.array(np.arange(6_000) * 3600).cast(pa.timestamp("s"))
     with pytest.raises(UsageError, match="more than 5,000 periods; take a longer --every"):
-        cut(pa.table({"ts": hours, "x": hours.cast(pa.int64())}), "1h")
+        by_time(pa.table({"ts": hours, "x": hours.cast(pa.int64())}), "1h")
 
 
 def test_texts_that_are_no_times_are_refused() -> None:
     data = pa.table({"ts": ["2023-01-01", "soon"]})
-    source = open_source(data, ReadSettings())
-    way = time_cut("ts", Every.parse("1d"), source.schema)
     with pytest.raises(InputError, match=r"--time 'ts': not a column of times: .*soon"):
-        from_cut(source, {"ts": None}, way, "periods of 1d")
+        by_time(data)
 
 
 def test_files_are_periods_too() -> None:
     data = [table(rows(seed=seed)) for seed in range(3)] + [table(rows(5))]
-    profiles = [profile_source(open_source(each, ReadSettings()), {}) for each in data]
+    profiles = [profile(open_source(each, ReadSettings()), {}).whole for each in data]
     reference = from_profiles(profiles)
     assert reference.way == "3 files"
     assert [each.rows for each in reference.periods] == [1200] * 3

@@ -7,12 +7,13 @@ from math import inf
 import numpy as np
 import pyarrow as pa
 import pytest
+from past_data import by_chance, by_time
 from scipy.stats import wasserstein_distance
 from seasons import season
 
-from driftcli.calibration import Calibration, Rule, from_cut, from_profiles, learn
+from driftcli.calibration import Calibration, Rule, from_profiles, learn
 from driftcli.config import Levels, ReadSettings, Settings
-from driftcli.engine import Every, RandomCut, profile_source, time_cut
+from driftcli.engine import profile
 from driftcli.source import open_source
 
 
@@ -23,9 +24,7 @@ def never(column: str, metric: str) -> bool:
 def learnt(
     data: pa.Table, settings: Settings | None = None, rule: Rule | None = None
 ) -> Calibration:
-    source = open_source(data, ReadSettings())
-    cut = time_cut("ts", Every.parse("1d"), source.schema)
-    reference = from_cut(source, {"ts": None}, cut, "periods of 1d")
+    reference = by_time(data)
     return learn(reference, settings or Settings(), rule or Rule(), never)
 
 
@@ -57,9 +56,7 @@ def test_defaults_cry_wolf_on_a_season_and_learnt_thresholds_do_not(year: Calibr
 
 def test_a_score_is_that_of_one_period_against_the_union_of_the_others() -> None:
     data = season(range(5), 100, seed=4)
-    source = open_source(data, ReadSettings())
-    cut = time_cut("ts", Every.parse("1d"), source.schema)
-    reference = from_cut(source, {"ts": None}, cut, "periods of 1d")
+    reference = by_time(data)
     made = {
         (each.column, each.metric): each
         for each in learn(reference, Settings(), Rule(), never).thresholds
@@ -131,8 +128,7 @@ def test_general_thresholds_move_the_floor_and_metrics_not_scored_are_left_out()
 
 def test_random_splits_of_what_does_not_change_stay_below_the_defaults() -> None:
     data = season(range(7), 9_000, seed=6).drop_columns(["ts"])
-    source = open_source(data, ReadSettings())
-    reference = from_cut(source, {}, RandomCut(10, 0), "random splits")
+    reference = by_chance(data, 10)
     made = learn(reference, Settings(), Rule(), never)
     assert all(each.drift < each.default for each in made.thresholds if each.drift)
     assert {each.outcome for each in made.thresholds if each.metric == "missing"} == {"floor"}
@@ -143,7 +139,7 @@ def test_a_file_without_a_column_or_without_its_values_does_not_count_for_it() -
     files = [season(range(at, at + 7), 100, seed=5) for at in range(0, 49, 7)]
     files[0] = files[0].drop_columns(["calm"])
     files[1] = files[1].set_column(1, "load", pa.nulls(700))
-    profiles = [profile_source(open_source(each, ReadSettings()), {}) for each in files]
+    profiles = [profile(open_source(each, ReadSettings()), {}).whole for each in files]
     made = learn(from_profiles(profiles), Settings(), Rule(), never)
     counts = {(each.column, each.metric): each.periods for each in made.thresholds}
     assert counts["calm", "wasserstein"] == 6

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 from driftcli.checks.freshness import _in_words, lacking
 from driftcli.errors import ConfigError
-from driftcli.pipeline.comparing import Selection, profiled
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import profiled
+from driftcli.pipeline.selection import Selection
 from driftcli.report.comparison import Finding
 
 
 def found(folder: Path, settings: str, moment: datetime = NOW, **columns: Any) -> list[Finding]:
     loaded = planned(folder, settings).loaded
-    data = profiled(pa.table(columns), loaded, Selection())
+    data = profiled(pa.table(columns), loaded, Selection(), Reading())
     return lacking(data, loaded, moment)
 
 

@@ -273,7 +273,7 @@ def test_the_json_fits_its_schema(drift: Drift, base_profile: str) -> None:
         ),
         (
             ["calibrate", "base.parquet", "--splits", "4", "--dry-run"],
-            "base.parquet: a profile has no rows to tell apart; name the data",
+            "base.parquet: a profile has no rows to tell apart by chance; give data",
         ),
         (
             ["calibrate", *["base.csv"] * 3, "hidden.parquet", "--dry-run"],

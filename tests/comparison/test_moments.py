@@ -8,9 +8,11 @@ import pytest
 
 from driftcli.comparison import compare_profiles
 from driftcli.config import ColumnSettings, Settings, load
-from driftcli.engine import profile_source
+from driftcli.engine import profile
 from driftcli.metrics import METRICS
-from driftcli.pipeline.comparing import Selection, run
+from driftcli.pipeline.comparing import run
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.selection import Selection
 from driftcli.source.memory import MemorySource
 
 TODAY = date(2026, 11, 29)
@@ -25,7 +27,7 @@ def times(values, type_=None):
 
 
 def found(base, new, settings=None, today=TODAY):
-    sides = [profile_source(MemorySource(table), {}) for table in (base, new)]
+    sides = [profile(MemorySource(table), {}).whole for table in (base, new)]
     report = compare_profiles(*sides, settings or Settings(), today=today)
     told = {"collapsed_times", "future_times", "early_times"}
     return report, [each for each in report.findings if each.kind in told]
@@ -115,7 +117,7 @@ def test_the_day_comes_with_the_selection(tmp_path):
     pq.write_table(times(far), tmp_path / "b.parquet")
     for today, kinds in ((TODAY, ["future_times"]), (date(2062, 1, 2), [])):
         sides = tmp_path / "a.parquet", tmp_path / "b.parquet"
-        report = run(*sides, load(metrics=METRICS), Selection(today=today))
+        report = run(*sides, load(metrics=METRICS), Selection(today=today), Reading()).report
         assert [each.kind for each in report.findings] == kinds
 
 

@@ -12,7 +12,9 @@ import pytest
 from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.metrics import METRICS
-from driftcli.pipeline.comparing import Selection, profiled
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import profiled
+from driftcli.pipeline.selection import Selection
 from driftcli.profile import categories, saved, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.dataset import DatasetProfile
@@ -45,7 +47,7 @@ def names(
 
 
 def profile(texts: list[str]) -> DatasetProfile:
-    return profiled(pa.table({"c": texts}), LOADED, Selection())
+    return profiled(pa.table({"c": texts}), LOADED, Selection(), Reading())
 
 
 def compared(p: DatasetProfile, q: DatasetProfile, salt: str = "") -> Report:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from driftcli import Profile, compare
 from driftcli.config import ReadSettings
-from driftcli.engine import profile_source
+from driftcli.engine import profile
 from driftcli.engine.repeats import repeated_rows
 from driftcli.errors import UsageError
 from driftcli.profile.row_hashes import row_hashes, value_hashes
@@ -30,7 +30,7 @@ ASKED = {"repeated": 0.01}
 def counted(data: Any, threads: int = 1, forced: Any = None) -> int:
     """Return what a second pass over some data counts."""
     source = open_source(data, ReadSettings())
-    profile_source(source, forced or {}, threads=threads)
+    profile(source, forced or {}, threads=threads)
     return repeated_rows(source, forced or {}, threads)
 
 

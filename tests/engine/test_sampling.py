@@ -6,7 +6,7 @@ import pytest
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
-from driftcli.engine import Sample, profile_source
+from driftcli.engine import Sample, profile
 from driftcli.engine.sampling import draw
 from driftcli.source import Block, open_source
 
@@ -72,13 +72,14 @@ def table(seed, rows=30_000):
     )
 
 
-def profile(data, sample, threads):
-    return profile_source(open_source(data, ReadSettings()), {}, sample=sample, threads=threads)
+def sampled(data, sample, threads):
+    source = open_source(data, ReadSettings())
+    return profile(source, {}, sample=sample, threads=threads).whole
 
 
 def test_the_sample_is_the_same_on_any_number_of_threads():
     data = pa.concat_tables([table(1), table(2), table(3)])
-    found = [profile(data, Sample(500, 7), threads) for threads in (1, 2, 3)]
+    found = [sampled(data, Sample(500, 7), threads) for threads in (1, 2, 3)]
     for other in found[1:]:
         for name in ("number", "twice", "same"):
             first, again = (each.columns[name].values.points for each in (found[0], other))
@@ -90,7 +91,7 @@ def test_the_sample_is_the_same_on_any_number_of_threads():
 
 
 def test_rows_are_drawn_whole():
-    found = profile(table(1), Sample(200, 5), 1).columns
+    found = sampled(table(1), Sample(200, 5), 1).columns
     same, twice = (found[name].values.points.values for name in ("same", "twice"))
     assert (2 * same).tolist() == twice.tolist()
     assert {column.rows for column in found.values()} == {200}

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcli.engine import Every, TimeCut
-from driftcli.engine.periods import NO_PART, Span, SpanCut
+from driftcli.engine.grouping import NO_GROUP
+from driftcli.engine.periods import PeriodGrouping, Span, SpanGrouping
 from driftcli.errors import InputError, UsageError
+from driftcli.profile.calendar import Every
 
 
 def seconds(*moment: int) -> int:
@@ -72,15 +73,17 @@ def test_rows_in_the_span_are_apart_from_others_of_their_period(
 ) -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     first, last = (epoch.date() + timedelta(days=day) for day in (ends[0], sum(ends)))
-    cut = SpanCut(TimeCut("ts", Every.parse("2d")), Span.parse(f"{first}..{last}") or Span(0, 0))
+    grouping = SpanGrouping(
+        PeriodGrouping("ts", Every.parse("2d")), Span.parse(f"{first}..{last}") or Span(0, 0)
+    )
     column = pa.array(times, pa.int64()).cast(pa.timestamp("s")).cast(pa.timestamp(unit))
-    parts = cut.parts([[column]], len(times), 0)
+    numbers = grouping.numbers([[column]], len(times), 0)
     expected = []
     for time in times:
         day = None if time is None else (epoch + timedelta(seconds=time)).date()
         inside = day is not None and first <= day <= last
-        expected.append(NO_PART if day is None else 2 * ((day - epoch.date()).days // 2) + inside)
-    assert parts.tolist() == expected
+        expected.append(NO_GROUP if day is None else 2 * ((day - epoch.date()).days // 2) + inside)
+    assert numbers.tolist() == expected
 
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia")
@@ -91,29 +94,31 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia")
 def test_instants_are_cut_by_the_clock_of_a_zone(zone: str, times: list[int]) -> None:
     from zoneinfo import ZoneInfo
 
-    cut = TimeCut("ts", Every.parse("1d"), zone)
+    grouping = PeriodGrouping("ts", Every.parse("1d"), zone)
     column = pa.array(times, pa.int64()).cast(pa.timestamp("s", "UTC"))
-    labels = [cut.label(part) for part in cut.parts([[column]], len(times), 0).tolist()]
+    labels = [
+        grouping.every.label(each) for each in grouping.numbers([[column]], len(times), 0).tolist()
+    ]
     assert labels == [
         datetime.fromtimestamp(time, ZoneInfo(zone)).date().isoformat() for time in times
     ]
 
 
 def test_times_without_a_zone_cannot_be_put_into_one() -> None:
-    cut = TimeCut("ts", Every.parse("1d"), "Europe/Berlin")
+    grouping = PeriodGrouping("ts", Every.parse("1d"), "Europe/Berlin")
     for column in (pa.array([0]).cast(pa.timestamp("s")), pa.array(["2013-01-01 10:00:00"])):
         with pytest.raises(
             InputError, match="--timezone 'Europe/Berlin': the times of 'ts' have no"
         ):
-            cut.parts([[column]], 1, 0)
+            grouping.numbers([[column]], 1, 0)
 
 
 def test_texts_with_an_offset_are_instants() -> None:
-    cut = TimeCut("ts", Every.parse("1h"), "Europe/Berlin")
-    parts = cut.parts([[pa.array(["2013-07-01T23:30:00Z"])]], 1, 0)
-    assert cut.label(int(parts[0])) == "2013-07-02 01:00"
+    grouping = PeriodGrouping("ts", Every.parse("1h"), "Europe/Berlin")
+    numbers = grouping.numbers([[pa.array(["2013-07-01T23:30:00Z"])]], 1, 0)
+    assert grouping.every.label(int(numbers[0])) == "2013-07-02 01:00"
 
 
-def test_missing_times_belong_to_no_part() -> None:
-    cut = SpanCut(TimeCut("ts", Every.parse("1d")), Span(None, 0))
-    assert (cut.parts([[pa.nulls(3)]], 3, 0) == np.full(3, NO_PART)).all()
+def test_missing_times_belong_to_no_group() -> None:
+    grouping = SpanGrouping(PeriodGrouping("ts", Every.parse("1d")), Span(None, 0))
+    assert (grouping.numbers([[pa.nulls(3)]], 3, 0) == np.full(3, NO_GROUP)).all()

@@ -12,7 +12,7 @@ import zoo
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
-from driftcli.engine import profile_source, threads
+from driftcli.engine import columns, profile, threads
 from driftcli.profile.categories import Categories
 from driftcli.source import open_source
 
@@ -35,9 +35,9 @@ def table(seed):
 
 
 @pytest.fixture
-def small_groups(monkeypatch):
+def small_leaves(monkeypatch):
     """Have every 9,000 rows profiled by themselves, and merged."""
-    monkeypatch.setattr(threads, "GROUP_ROWS", 9000)
+    monkeypatch.setattr(columns, "LEAF_ROWS", 9000)
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def test_only_processors_that_this_process_may_use_are_counted(monkeypatch):
     assert threads.available_threads() == 1
 
 
-def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_groups, files):
+def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_leaves, files):
     found = [
-        profile_source(open_source(files[0], ReadSettings()), {}, threads=threads)
+        profile(open_source(files[0], ReadSettings()), {}, threads=threads).whole
         for threads in (1, 2, 3)
     ]
     for other in found[1:]:
@@ -77,7 +77,7 @@ def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_grou
 
 
 @pytest.mark.slow
-def test_merged_groups_keep_every_bound(small_groups, files):
+def test_merged_leaves_keep_every_bound(small_leaves, files):
     baseline, current = table(1), table(2)
     columns = {column.name: column for column in compare(*files).columns}
     for name in NAMES:
@@ -87,9 +87,9 @@ def test_merged_groups_keep_every_bound(small_groups, files):
         assert abs(Fraction(score.number) - true) <= allowed, name
 
 
-def test_how_rows_are_grouped_does_not_change_what_is_exact(monkeypatch, files):
+def test_how_rows_are_read_together_does_not_change_what_is_exact(monkeypatch, files):
     whole = {column.name: column for column in compare(*files).columns}
-    monkeypatch.setattr(threads, "GROUP_ROWS", 20_000)
+    monkeypatch.setattr(columns, "LEAF_ROWS", 20_000)
     exact = set()
     for column in compare(*files).columns:
         if column.baseline.distinct_exact and column.current.distinct_exact:
@@ -115,7 +115,7 @@ def test_an_error_in_a_thread_is_the_callers(tmp_path):
             return None
 
     with pytest.raises(BrokenError):
-        profile_source(Source(), {}, threads=2)
+        profile(Source(), {}, threads=2)
 
 
 def test_progress_is_told_of_every_row(files):
@@ -130,6 +130,6 @@ def test_progress_is_told_of_every_row(files):
             self.size += size
 
     progress = Counted()
-    profile_source(open_source(files[0], ReadSettings()), {}, threads=2, progress=progress)
+    profile(open_source(files[0], ReadSettings()), {}, threads=2, progress=progress)
     assert progress.rows == pytest.approx(ROWS)
     assert progress.size > 0

@@ -20,7 +20,9 @@ from driftcli.arrays import from_texts
 from driftcli.config import load
 from driftcli.errors import InputError
 from driftcli.metrics import METRICS
-from driftcli.pipeline.comparing import Selection, profiled
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import profiled
+from driftcli.pipeline.selection import Selection
 from driftcli.profile import saved
 from driftcli.profile.check import flaw
 from driftcli.profile.column import Invalid
@@ -41,6 +43,7 @@ MADE = profiled(
     ),
     load(metrics=METRICS),
     Selection(),
+    Reading(),
 )
 FILE = saved.file_of(MADE)
 REMEDY = "make it again with `drift profile DATA -o FILE`"
@@ -310,7 +313,7 @@ def test_what_data_has_is_never_refused(numbers: list[Any], texts: list[Any], un
     ]
     for each in columns:
         table = pa.table({"x": each})
-        made = profiled(table, load(metrics=METRICS), Selection())
+        made = profiled(table, load(metrics=METRICS), Selection(), Reading())
         assert flaw(made) is None
         again = saved.decoded(saved.file_of(made), "m.profile")
         hidden = saved.decoded(saved.file_of(again, salt="s"), "m.profile")

@@ -16,7 +16,10 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.errors import UsageError
 from driftcli.metrics import METRICS
-from driftcli.pipeline.comparing import Selection, profiled, run
+from driftcli.pipeline.comparing import run
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import profiled
+from driftcli.pipeline.selection import Selection
 from driftcli.profile import categories, saved
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.redact import LEAST_ROWS, alike, redact
@@ -25,7 +28,7 @@ LOADED = load(metrics=METRICS)
 
 
 def profile_of(data: Any) -> DatasetProfile:
-    return profiled(data, LOADED, Selection())
+    return profiled(data, LOADED, Selection(), Reading())
 
 
 def hidden(data: Any, salt: str = "") -> DatasetProfile:
@@ -87,7 +90,7 @@ def test_text_that_did_not_parse_is_left_out(tmp_path: Any) -> None:
     path = tmp_path / "secret.csv"
     path.write_text("x\n" + "".join(f"{i}\n" for i in range(5000)) + "hush\n")
     forced = load(metrics=METRICS, overrides={"numeric": ["x"]})
-    made = redact(profiled(path, forced, Selection()), "")
+    made = redact(profiled(path, forced, Selection(), Reading()), "")
     assert (made.columns["x"].invalid.count, made.columns["x"].invalid.first_row) == (1, 5000)
     noted = profile_of(path)
     assert noted.notes
@@ -194,7 +197,9 @@ def test_the_salt_must_be_the_one() -> None:
 def test_the_environment_holds_the_salt(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"x": ["a", "b"] * 20})
     monkeypatch.setenv("DRIFT_SALT", "pepper")
-    assert run(hidden(table, "pepper"), table, LOADED, Selection()).verdict == "ok"
+    assert (
+        run(hidden(table, "pepper"), table, LOADED, Selection(), Reading()).report.verdict == "ok"
+    )
 
 
 def test_redacting_twice_changes_nothing_more() -> None:

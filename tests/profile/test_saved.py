@@ -24,7 +24,9 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
 from driftcli.errors import DriftError, InputError
 from driftcli.metrics import METRICS
-from driftcli.pipeline.comparing import Selection, merged, profiled
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.profiling import merged, profiled
+from driftcli.pipeline.selection import Selection
 from driftcli.profile import saved
 from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, with_points
@@ -34,7 +36,7 @@ LOADED = load(metrics=METRICS)
 
 
 def profile_of(data: Any, **options: Any) -> DatasetProfile:
-    return profiled(data, LOADED, Selection(), **options)
+    return profiled(data, LOADED, Selection(), Reading(**options))
 
 
 def again(profile: DatasetProfile, points: int = saved.POINTS) -> DatasetProfile:
@@ -118,7 +120,7 @@ def test_what_did_not_parse_and_how_it_was_read_come_back(tmp_path: Any) -> None
     numeric = LOADED.settings.columns
     assert not numeric
     forced = load(metrics=METRICS, overrides={"numeric": ["x"]})
-    read = profiled(path, forced, Selection())
+    read = profiled(path, forced, Selection(), Reading())
     back = again(read)
     assert back.columns["x"].invalid == read.columns["x"].invalid
     assert back.columns["x"].invalid.first_value == "n.a."
@@ -127,7 +129,7 @@ def test_what_did_not_parse_and_how_it_was_read_come_back(tmp_path: Any) -> None
 
 def test_a_sample_is_one_when_it_comes_back() -> None:
     data = pa.table({"x": range(1000)})
-    made = profiled(data, LOADED, Selection(sample=100, seed=3))
+    made = profiled(data, LOADED, Selection(), Reading(sample=100, seed=3))
     back = again(made)
     assert (back.rows, back.sampled_rows) == (1000, 100)
     assert same(back.columns, made.columns)
@@ -174,7 +176,7 @@ def test_merged_profiles_are_that_of_all_rows(name: str, sizes: list[int], seed:
     parts = [
         again(profile_of(whole.slice(at, size))) for at, size in zip(starts, sizes, strict=False)
     ]
-    made = merged(parts, LOADED, Selection())
+    made = merged(parts, LOADED, Selection(), Reading())
     expected = profile_of(whole)
     assert made.rows == expected.rows
     assert same(made.columns, expected.columns)
@@ -184,7 +186,7 @@ def test_merged_profiles_of_many_values_stay_within_their_bound() -> None:
     rng = np.random.default_rng(1)
     data = [rng.normal(at / 10, 1, 20_000) for at in range(11)]
     parts = [again(profile_of(pa.table({"x": each})), 512) for each in data]
-    made = merged(parts, LOADED, Selection()).columns["x"].values
+    made = merged(parts, LOADED, Selection(), Reading()).columns["x"].values
     assert isinstance(made, Numbers)
     everything = np.concatenate(data)
     assert made.points.total == everything.size
@@ -286,7 +288,7 @@ def test_each_refusal_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_does_not_go_together_is_not_merged() -> None:
     def told(first: pa.Table, second: Any, **options: Any) -> str:
         with pytest.raises(DriftError) as refused:
-            merged([again(profile_of(first)), second], LOADED, Selection())
+            merged([again(profile_of(first)), second], LOADED, Selection(), Reading())
         return str(refused.value)
 
     base = pa.table({"x": [1, 2], "y": ["a", "b"]})
@@ -302,7 +304,7 @@ def test_what_does_not_go_together_is_not_merged() -> None:
         "data: column 'x' is string (categorical), but int64 (numeric) in base.profile;"
         " --exclude x leaves it out"
     )
-    sample = profiled(base, LOADED, Selection(sample=1))
+    sample = profiled(base, LOADED, Selection(), Reading(sample=1))
     assert told(base, sample) == (
         "data: a profile of a sample, which stands for more rows than it has; merge profiles of"
         " all rows"
@@ -316,7 +318,7 @@ def test_types_widen_as_those_of_files_do() -> None:
             {"x": [0.5, 3.0], "y": ["a", "b"], "t": pa.array([10**9] * 2, pa.timestamp("us"))}
         ),
     ]
-    made = merged(parts, LOADED, Selection())
+    made = merged(parts, LOADED, Selection(), Reading())
     assert made.types == {"x": "double", "y": "string", "t": "timestamp[us]"}
     assert made.columns["x"].values.points.values.tolist() == [0.5, 1.0, 2.0, 3.0]
     assert (made.columns["y"].kind, made.columns["y"].missing) == ("categorical", 2)

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -14,29 +15,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftcli.comparison.segments.compare import label
 from driftcli.config import ReadSettings
-from driftcli.engine import profile_source, profile_whole_and_parts, segment_cut
-from driftcli.engine.grouping import Keys, SegmentCut, label
+from driftcli.engine import GroupBy, by_segment, profile
+from driftcli.engine.grouping import SegmentGrouping
 from driftcli.errors import UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.groups import Keys
 from driftcli.source import open_source
 from driftcli.source import parquet as parquet_source
 
 texts = st.text(alphabet="ab ,'()", max_size=4)
 
 
-def keys_of(cut: SegmentCut, *columns: pa.Array) -> list[Keys]:
-    parts = cut.parts([[column] for column in columns], len(columns[0]), 0)
-    return [cut.keys(int(part)) for part in parts]
+def keys_of(grouping: SegmentGrouping, *columns: pa.Array) -> list[Keys]:
+    numbers = grouping.numbers([[column] for column in columns], len(columns[0]), 0)
+    return [grouping.key(int(number)) for number in numbers]
 
 
-def cut_of(data: Any, *names: str, threads: int = 2) -> dict[Keys, int]:
+def by(*names: str) -> GroupBy:
+    return GroupBy("--by", partial(by_segment, names=names), 64, whole=True)
+
+
+def rows_of(data: Any, *names: str, threads: int = 2) -> dict[Keys, int]:
     """Return the rows of each segment of a dataset."""
     source = open_source(data, ReadSettings())
-    cut = segment_cut(names, source.schema)
-    _, parts = profile_whole_and_parts(source, {}, cut, points=64, threads=threads)
-    return {cut.keys(part.number): part.rows for part in parts}
+    groups = profile(source, {}, by(*names), threads=threads).groups
+    return {keys: group.rows for keys, group in groups.items()}
 
 
 @pytest.mark.parametrize(
@@ -60,20 +66,20 @@ def cut_of(data: Any, *names: str, threads: int = 2) -> dict[Keys, int]:
 )
 def test_a_segment_is_a_value(values: Any, expected: list[str | None]) -> None:
     column = values if isinstance(values, pa.Array) else pa.array(values)
-    assert keys_of(SegmentCut(["x"]), column) == [(each,) for each in expected]
+    assert keys_of(SegmentGrouping(["x"]), column) == [(each,) for each in expected]
 
 
 @given(st.lists(st.tuples(st.none() | texts, st.none() | texts, st.none() | texts), max_size=30))
 def test_several_columns_make_one_segment_of_each_combination(rows: list[Keys]) -> None:
     columns = [pa.array([row[at] for row in rows], pa.string()) for at in range(3)]
-    assert keys_of(SegmentCut(["x", "y", "z"]), *columns) == rows
+    assert keys_of(SegmentGrouping(["x", "y", "z"]), *columns) == rows
 
 
 def test_threads_that_come_in_any_order_agree_on_the_keys() -> None:
     columns = [pa.array([str((at * step) % 97) for at in range(400)]) for step in range(1, 9)]
-    cut = SegmentCut(["x"])
+    grouping = SegmentGrouping(["x"])
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda column: keys_of(cut, column), columns))
+        found = list(pool.map(lambda column: keys_of(grouping, column), columns))
     assert found == [[(text,) for text in column.to_pylist()] for column in columns]
 
 
@@ -122,7 +128,7 @@ def test_columns_in_different_pieces_of_a_file_make_segments(
     pq.write_table(data, tmp_path / "data.parquet", row_group_size=300)
     monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 400)
     monkeypatch.setattr(parquet_source, "STREAM_ROWS", 600)
-    assert cut_of(tmp_path / "data.parquet", *names, threads=threads) == slow(data, *names)
+    assert rows_of(tmp_path / "data.parquet", *names, threads=threads) == slow(data, *names)
 
 
 def test_the_whole_is_what_profiling_it_alone_gives(tmp_path: Any) -> None:
@@ -133,9 +139,8 @@ def test_the_whole_is_what_profiling_it_alone_gives(tmp_path: Any) -> None:
     for size in (90_000, 10_000):
         pq.write_table(data, tmp_path / "data.parquet", row_group_size=size)
         source = open_source(tmp_path / "data.parquet", ReadSettings())
-        cut = segment_cut(["city"], source.schema)
-        whole, _ = profile_whole_and_parts(source, {}, cut, points=64)
-        alone = profile_source(open_source(tmp_path / "data.parquet", ReadSettings()), {})
+        whole = profile(source, {}, by("city")).whole
+        alone = profile(open_source(tmp_path / "data.parquet", ReadSettings()), {}).whole
         assert whole.columns["x"].values.points.rounding > 0  # type: ignore[union-attr]
         assert repr(whole.columns["x"]) == repr(alone.columns["x"])
         assert counted(whole.columns["city"]) == counted(alone.columns["city"])
@@ -153,14 +158,14 @@ def test_too_many_values_are_refused() -> None:
     with pytest.raises(
         UsageError, match=r"^--by 'n': more than 1,000 values; take a column of fewer, or one that"
     ):
-        cut_of(table(), "n")
+        rows_of(table(), "n")
 
 
 def test_too_many_combinations_are_refused() -> None:
     data = pa.table({"x": [at % 50 for at in range(3_000)], "y": [at % 47 for at in range(3_000)]})
-    assert len(cut_of(data, "x")) == 50
+    assert len(rows_of(data, "x")) == 50
     with pytest.raises(UsageError, match=r"^--by x,y: more than 1,000 segments; take fewer"):
-        cut_of(data, "x", "y")
+        rows_of(data, "x", "y")
 
 
 @pytest.mark.parametrize(
@@ -185,8 +190,8 @@ def test_columns_that_make_no_segments_are_refused(names: list[str], message: st
         ]
     )
     with pytest.raises(UsageError, match=message):
-        segment_cut(names, schema)
+        by_segment(schema, names)
 
 
 def test_a_column_named_twice_counts_once() -> None:
-    assert segment_cut(["a", "a"], pa.schema([("a", pa.string())])).needs == ("a",)
+    assert by_segment(pa.schema([("a", pa.string())]), ["a", "a"]).needs == ("a",)

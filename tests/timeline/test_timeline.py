@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,13 @@ from msgspec import to_builtins
 from seasons import DAY, START, season
 
 from driftcli import compare
-from driftcli.comparison.timeline.plan import plan
+from driftcli.comparison.timeline.plan import TimeColumn, plan
 from driftcli.config import Configuration, Settings
-from driftcli.engine import groups as parts_module
+from driftcli.engine import groups
 from driftcli.errors import DriftError, InputError, UsageError
+from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
-from driftcli.pipeline.timeline import Clock, run
+from driftcli.pipeline.timeline import run
 from driftcli.report.timeline import Change, Timeline, TimelineColumn
 
 ROWS = 2_000
@@ -30,10 +33,9 @@ def timeline(data: Any, every: str = "1d", **options: Any) -> Timeline:
     named = {name: options.pop(name, None) for name in names}
     baseline, zone = options.pop("baseline", None), options.pop("zone", None)
     threads, selection = options.pop("threads", 2), options.pop("selection", Selection())
-    way = plan(every, *named.values(), baseline=baseline is not None)
+    asked = plan(TimeColumn("ts", zone), every, *named.values(), baseline=baseline is not None)
     loaded = Configuration(settings=Settings(**options), origins={})
-    clock = Clock("ts", zone)
-    return run(data, loaded, selection, clock, way, baseline=baseline, threads=threads)
+    return run(data, loaded, selection, asked, Reading(threads=threads), baseline=baseline)
 
 
 def column(made: Timeline, name: str) -> TimelineColumn:
@@ -272,7 +274,7 @@ def test_a_day_on_which_the_clocks_change_is_shorter_or_longer() -> None:
 def test_halves_of_one_distribution_do_not_drift_apart_where_there_is_little_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts_module, "MOST_BYTES", 1)
+    monkeypatch.setattr(groups, "MOST_BYTES", 1)
     made = timeline(plain(range(12), rows=6_000))
     assert {each.status for each in made.periods[1:]} == {"ok"}
     bound = column(made, "x").error_bound
@@ -372,3 +374,23 @@ def test_mistakes_are_told() -> None:
         " another from; leave it out"
     )
     assert mistake(data, UsageError, zone="Mars/Phobos").startswith("--timezone 'Mars/Phobos': ")
+
+
+def test_values_written_alike_in_the_baseline_are_said_to_be_so_in_both(tmp_path: Path) -> None:
+    lines = [f"2022-01-0{1 + at % 4},$ {at % 50}.50" for at in range(400)]
+    paths = [tmp_path / "before.csv", tmp_path / "now.csv"]
+    for path in paths:
+        path.write_text("\n".join(["ts,price", *lines]) + "\n")
+    found = timeline(str(paths[1]), baseline=str(paths[0])).findings
+    assert [each.message for each in found if each.kind == "read_as"] == [
+        "`price` is read as numbers written like '$12.50'"
+    ]
+
+
+def test_keys_that_come_up_late_are_chosen_as_all_others(tmp_path: Path) -> None:
+    rows = [{"ts": f"2022-01-0{1 + at // 15_000}", "x": at % 7} for at in range(40_000)]
+    rows[35_000:] = [{**row, "late": 1} for row in rows[35_000:]]
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n")
+    made = timeline(str(path), selection=Selection(columns=["x"]))
+    assert [each.name for each in made.columns] == ["x"]

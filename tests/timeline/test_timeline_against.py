@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from driftcli.comparison.timeline.plan import plan
+from driftcli.comparison.timeline.plan import TimeColumn, plan
 from driftcli.errors import UsageError
+
+TIME = TimeColumn("ts")
 
 
 def test_a_period_is_compared_with_the_first_unless_there_is_a_baseline() -> None:
-    assert plan("1d", None, None, None, baseline=False).way == "first"
-    assert plan("1d", None, None, None, baseline=True).way == "baseline"
+    assert plan(TIME, "1d", None, None, None, baseline=False).way == "first"
+    assert plan(TIME, "1d", None, None, None, baseline=True).way == "baseline"
 
 
 def test_lengths_are_counted_in_periods() -> None:
-    made = plan("12h", "7d", "season:2w", 3, baseline=False)
+    made = plan(TIME, "12h", "7d", "season:2w", 3, baseline=False)
     assert (made.window, made.lag, made.last) == (14, 28, 3)
 
 
@@ -36,5 +38,5 @@ def test_mistakes_are_told(
     every: str, window: str | None, against: str | None, baseline: bool, sentence: str
 ) -> None:
     with pytest.raises(UsageError) as raised:
-        plan(every, window, against, None, baseline=baseline)
+        plan(TIME, every, window, against, None, baseline=baseline)
     assert str(raised.value).startswith(sentence)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import chain
 
 from msgspec import structs
@@ -22,11 +23,10 @@ from driftcli.comparison.segments.decomposition import Whole, of_missing, of_val
 from driftcli.comparison.unjudged import status_of_part
 from driftcli.comparison.verdict import exit_code, settle, with_segments
 from driftcli.config import Settings, resolve
-from driftcli.engine import Part, available_threads, in_order
-from driftcli.engine.grouping import Keys, label
 from driftcli.profile.categories import from_counts
-from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Group, Keys, Profiled, merge
 from driftcli.report.comparison import SEVERITY, Column, Decomposition, Report, Segment, Segments
 
 
@@ -39,29 +39,34 @@ class _Shared:
     rule: Rule
 
 
-def compare_sides(  # noqa: PLR0913 - each is one thing that a comparison can be told
-    p: Segmented,
-    q: Segmented,
-    by: Sequence[str],
+def compare_segments(
+    p: Profiled,
+    q: Profiled,
     settings: Settings,
     *,
     details: bool = False,
-    threads: int | None = None,
     today: date | None = None,
+    in_order: InOrder = map,
 ) -> Report:
     """Return the report of `q` against `p`, its p-values corrected over wholes and segments.
+
+    The groups of both are the segments that the columns of `settings.by` make.
+
+    Parameters
+    ----------
+    in_order
+        Maps work over segments, its results in their order: `map`, or the like on threads.
 
     Raises
     ------
     InputError
         When the datasets have no column in common.
     """
+    by = settings.by
     pairs = paired_segments(p, q, settings.segment_rows)
     shared = _shared(p.whole, q.whole, by, settings)
     wholes = unsettled(p.whole, q.whole, settings, details=details)
-    scored = list(
-        in_order(lambda pair: _scored(pair, shared), iter(pairs), threads or available_threads())
-    )
+    scored = list(in_order(partial(_scored, shared=shared), pairs))
     settled = iter(settle([*wholes, _mix(p, q, by, settings), *chain(*scored)], settings))
     wholes = [next(settled) for _ in wholes]
     mix = next(settled)
@@ -74,7 +79,7 @@ def compare_sides(  # noqa: PLR0913 - each is one thing that a comparison can be
     found = Segments(
         by=tuple(by),
         min_rows=settings.segment_rows,
-        found=len({*p.segments, *q.segments}),
+        found=len({*p.groups, *q.groups}),
         mix=mix,
         segments=tuple(sorted(segments, key=_severity)),
         decompositions=tuple(_decompositions(report.columns, shared, pairs)),
@@ -114,14 +119,14 @@ def _shared(
     return found
 
 
-def _mix(p: Segmented, q: Segmented, by: Sequence[str], settings: Settings) -> Column:
+def _mix(p: Profiled, q: Profiled, by: Sequence[str], settings: Settings) -> Column:
     """Return the segments as one categorical column, judged by the settings of its name."""
     name = ",".join(by)
     return unsettled(_mixture(p, name), _mixture(q, name), settings)[0]
 
 
-def _mixture(side: Segmented, name: str) -> DatasetProfile:
-    counts = {label(keys): part.rows for keys, part in side.segments.items()}
+def _mixture(side: Profiled, name: str) -> DatasetProfile:
+    counts = {label(keys): part.rows for keys, part in side.groups.items()}
     rows = sum(counts.values())
     # By name: their order must not tell which came first.
     values = from_counts(dict(sorted(counts.items())))
@@ -194,20 +199,25 @@ MOST_ALONE = 200
 OTHER = "(other)"
 
 
-@dataclass(frozen=True)
-class Segmented:
-    """A dataset as a whole and by segments."""
-
-    whole: DatasetProfile
-    segments: Mapping[Keys, Part]
+#: What stands for a missing value; values that look like it are quoted.
+MISSING = "(missing)"
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a segment on one side, and the profiles of their columns."""
+def label(keys: Keys) -> str:
+    """Return the values of a segment as one text, those in quotes that could be taken amiss.
 
-    rows: int
-    columns: Mapping[str, ColumnProfile]
+    No two segments have the same text, and none has one in brackets that is not `MISSING`.
+    """
+    return ", ".join(MISSING if key is None else _quoted(key) for key in keys)
+
+
+def _quoted(key: str) -> str:
+    plain = key.strip() == key and key[:1] not in ("", "(", "'") and ", " not in key
+    return key if plain else "'" + key.replace("'", "''") + "'"
+
+
+#: A segment that a side does not have.
+_NONE = Group()
 
 
 @dataclass(frozen=True)
@@ -215,8 +225,8 @@ class Pair:
     """A segment on both sides. Rare ones that share it are counted in `pooled`; it has no keys."""
 
     keys: Keys | None
-    p: Rows
-    q: Rows
+    p: Group
+    q: Group
     pooled: int = 0
 
     @property
@@ -225,15 +235,19 @@ class Pair:
         return OTHER if self.keys is None else label(self.keys)
 
 
-def paired_segments(p: Segmented, q: Segmented, min_rows: int) -> list[Pair]:
+#: Maps work over segments, its results in their order.
+InOrder = Callable[[Callable[[Pair], list[Column]], Iterable[Pair]], Iterable[list[Column]]]
+
+
+def paired_segments(p: Profiled, q: Profiled, min_rows: int) -> list[Pair]:
     """Return the segments of both sides, the largest first, and at last what rare ones share.
 
     Rare are segments with fewer than `min_rows` rows on the larger side, and all beyond the
     `MOST_ALONE` largest. One that is alone in being rare stands alone.
     """
     everything = [
-        Pair(keys, _rows(p.segments.get(keys)), _rows(q.segments.get(keys)))
-        for keys in {**p.segments, **q.segments}
+        Pair(keys, p.groups.get(keys, _NONE), q.groups.get(keys, _NONE))
+        for keys in {**p.groups, **q.groups}
     ]
     everything.sort(key=lambda pair: (-_larger(pair), pair.label))
     common = [pair for pair in everything if _larger(pair) >= min_rows][:MOST_ALONE]
@@ -245,19 +259,6 @@ def _larger(pair: Pair) -> int:
     return max(pair.p.rows, pair.q.rows)
 
 
-def _rows(part: Part | None) -> Rows:
-    return Rows(0, {}) if part is None else Rows(part.rows, part.columns)
-
-
 def _pooled(rare: Sequence[Pair]) -> Pair:
-    p, q = _joined([pair.p for pair in rare]), _joined([pair.q for pair in rare])
+    p, q = merge(pair.p for pair in rare), merge(pair.q for pair in rare)
     return Pair(None, p, q, pooled=len(rare))
-
-
-def _joined(parts: Sequence[Rows]) -> Rows:
-    columns: dict[str, list[ColumnProfile]] = {}
-    for part in parts:
-        for name, profile in part.columns.items():
-            columns.setdefault(name, []).append(profile)
-    rows = sum(part.rows for part in parts)
-    return Rows(rows, {name: merge(some) for name, some in columns.items()})

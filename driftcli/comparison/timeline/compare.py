@@ -9,13 +9,14 @@ import msgspec
 
 from driftcli.comparison.timeline import findings
 from driftcli.comparison.timeline.columns import Comparing, column_record, comparing
-from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods, Rows
+from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan, Slot, slots
 from driftcli.comparison.unjudged import is_judged, status_of_part
 from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
 from driftcli.config import Settings, resolve
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Group
 from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding
 from driftcli.report.timeline import Period, Timeline, TimelineColumn, TimelineSummary
 from driftcli.version import __version__
@@ -54,8 +55,8 @@ def compare_periods(
     shown = slots(periods, plan)
     columns = _columns(periods, plan, settings, baseline)
     judged = _judged(columns, shown, settings)
-    found = findings.find(periods, baseline, settings)
-    told = [_period(at, slot, periods, judged, settings) for at, slot in enumerate(shown)]
+    found = findings.find(periods, plan.every, baseline, settings)
+    told = [_period(at, slot, periods, plan, judged, settings) for at, slot in enumerate(shown)]
     labels = [period.label for period in told]
     steps = plan.way == "previous"
     records = [
@@ -73,8 +74,8 @@ def compare_periods(
         verdict=verdict,
         exit_code=exit_code(verdict, cells, settings),
         data=_dataset(periods.dataset),
-        time=periods.cut.column,
-        timezone=periods.cut.zone,
+        time=plan.time.name,
+        timezone=plan.time.zone,
         every=str(plan.every),
         window=None if plan.window == 1 else f"{plan.window * plan.every.count}{plan.every.unit}",
         against=plan.against,
@@ -147,23 +148,23 @@ def _uncompared(
 
 
 def _period(
-    at: int, slot: Slot, periods: Periods, judged: Sequence[Judged], settings: Settings
+    at: int, slot: Slot, periods: Periods, plan: Plan, judged: Sequence[Judged], settings: Settings
 ) -> Period:
     cells = [cell for each in judged if (cell := each.cells[at])]
     status = status_of_part(cells, settings)
     note = slot.note or ("nothing to judge" if status == "skipped" else None)
     return Period(
-        label=periods.cut.label(slot.number),
+        label=plan.every.label(slot.number),
         rows=periods.rows(slot.number),
         status=status,
-        reference=None if note else _reference(slot, periods),
+        reference=None if note else _reference(slot, plan),
         drifted=sum(cell.status == "drift" for cell in cells),
         note=note,
     )
 
 
-def _reference(slot: Slot, periods: Periods) -> str:
-    return "baseline" if slot.reference is None else periods.cut.label(slot.reference)
+def _reference(slot: Slot, plan: Plan) -> str:
+    return "baseline" if slot.reference is None else plan.every.label(slot.reference)
 
 
 def _severity(column: TimelineColumn) -> tuple[int, float]:
@@ -189,7 +190,7 @@ def _dataset(side: DatasetProfile) -> Dataset:
 
 
 def _baseline(
-    baseline: DatasetProfile | None, inside: Rows | None, span: str | None
+    baseline: DatasetProfile | None, inside: Group | None, span: str | None
 ) -> Dataset | None:
     if baseline is not None:
         return _dataset(baseline)

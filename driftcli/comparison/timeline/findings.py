@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from driftcli.comparison import findings, unjudged
 from driftcli.comparison.timeline.periods import Periods
 from driftcli.config import Settings
+from driftcli.profile.calendar import Every
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.comparison import Finding
@@ -16,7 +17,9 @@ _UNSCORED = "no period has values that are judged"
 _OF_COLUMNS = ("lost_column", "new_column", "type_change", "read_as")
 
 
-def find(periods: Periods, baseline: DatasetProfile | None, settings: Settings) -> list[Finding]:
+def find(
+    periods: Periods, every: Every, baseline: DatasetProfile | None, settings: Settings
+) -> list[Finding]:
     """Return the findings, with the status that the settings give them.
 
     Columns are lost or new beside a baseline that is another dataset: all rows of one dataset
@@ -26,7 +29,7 @@ def find(periods: Periods, baseline: DatasetProfile | None, settings: Settings) 
     beside = findings.find(baseline, dataset, settings) if baseline else []
     return [
         *(each for each in beside if each.kind in _OF_COLUMNS),
-        *_invalid(periods, settings),
+        *_invalid(periods, every, settings),
         *(
             Finding(
                 kind="mixed_values",
@@ -47,7 +50,7 @@ def nothing_judged(columns: Sequence[TimelineColumn], settings: Settings) -> Fin
     return unjudged.finding(why, remedy, settings)
 
 
-def _invalid(periods: Periods, settings: Settings) -> Iterator[Finding]:
+def _invalid(periods: Periods, every: Every, settings: Settings) -> Iterator[Finding]:
     for name, column in periods.dataset.columns.items():
         found = {
             number: rows.columns[name].invalid
@@ -62,7 +65,7 @@ def _invalid(periods: Periods, settings: Settings) -> Iterator[Finding]:
                 column=name,
                 status=settings.type_change,
                 message=f"`{name}`: {_counted(count)} not {column.type},"
-                f" first {_shown(found[first])} in {periods.cut.label(first)}",
+                f" first {_shown(found[first])} in {every.label(first)}",
             )
 
 

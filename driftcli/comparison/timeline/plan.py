@@ -9,9 +9,8 @@ from statistics import median
 from typing import Literal
 
 from driftcli.comparison.timeline.periods import Periods
-from driftcli.engine import Every
-from driftcli.engine.groups import MOST_PARTS
 from driftcli.errors import UsageError, nearest
+from driftcli.profile.calendar import MOST_PERIODS, Every
 
 Way = Literal["previous", "first", "baseline", "season"]
 _SEASON = "season:"
@@ -20,11 +19,21 @@ WAYS = ("first", "previous", "baseline", "season:7d")
 
 
 @dataclass(frozen=True)
+class TimeColumn:
+    """The column that says when, and the zone by whose clock periods begin where that is set."""
+
+    name: str
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """How a timeline is cut and compared.
 
     Attributes
     ----------
+    time : TimeColumn
+        What it is cut by.
     every : Every
         The length of a period.
     window : int
@@ -39,6 +48,7 @@ class Plan:
         Judge only so many periods, the newest.
     """
 
+    time: TimeColumn
     every: Every
     window: int = 1
     against: str = "first"
@@ -48,7 +58,13 @@ class Plan:
 
 
 def plan(
-    every: str, window: str | None, against: str | None, last: int | None, *, baseline: bool
+    time: TimeColumn,
+    every: str,
+    window: str | None,
+    against: str | None,
+    last: int | None,
+    *,
+    baseline: bool,
 ) -> Plan:
     """Return the plan that options name; `baseline` says whether one was given.
 
@@ -69,7 +85,7 @@ def plan(
         raise UsageError("--against baseline: name it with --baseline")
     if way == "season" and lag < size:
         raise UsageError(f"--against {against}: a season is no shorter than --window {window}")
-    return Plan(length, size, against, way, lag, last)
+    return Plan(time, length, size, against, way, lag, last)
 
 
 def _against(text: str, every: Every) -> tuple[Way, int]:
@@ -117,8 +133,8 @@ def slots(periods: Periods, plan: Plan) -> list[Slot]:
     """
     first = periods.first if plan.last is None else periods.last - plan.last + 1
     shown = range(max(first, periods.first), periods.last + 1)
-    if len(shown) > MOST_PARTS:
-        begin, end = (periods.cut.label(each) for each in (shown[0], shown[-1]))
+    if len(shown) > MOST_PERIODS:
+        begin, end = (plan.every.label(each) for each in (shown[0], shown[-1]))
         raise UsageError(
             f"{len(shown):,} periods of {plan.every} from {begin} to {end}, most of them without"
             " rows; mend the times, take a longer --every, or --last N periods"

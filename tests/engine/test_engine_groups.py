@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import exactly
@@ -11,11 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftcli.config import ReadSettings
-from driftcli.engine import Every, Part, profile_parts, time_cut
-from driftcli.engine import groups as parts_module
+from driftcli.engine import GroupBy, by_period, profile
+from driftcli.engine import groups as engine_groups
 from driftcli.metrics.transport import union, wasserstein
 from driftcli.profile import points
+from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
+from driftcli.profile.groups import Group
 from driftcli.profile.numeric import Numbers
 from driftcli.source import open_source
 from driftcli.source import parquet as parquet_source
@@ -35,14 +38,14 @@ def table(seed: int = 0) -> pa.Table:
     )
 
 
-def cut(data: object, *, limit: int = 1_024, threads: int = 2) -> list[Part]:
-    source = open_source(data, ReadSettings())
-    way = time_cut("ts", Every.parse("1d"), source.schema)
-    return profile_parts(source, {"ts": None}, way, points=limit, threads=threads)
+def days(data: object, *, limit: int = 1_024, threads: int = 2) -> list[Group]:
+    grouping = partial(by_period, name="ts", every=Every.parse("1d"))
+    source, groups = open_source(data, ReadSettings()), GroupBy("--time", grouping, limit)
+    return list(profile(source, {"ts": None}, groups, threads=threads).groups.values())
 
 
-def numbers(part: Part, name: str) -> points.Points:
-    values = part.columns[name].values
+def numbers(group: Group, name: str) -> points.Points:
+    values = group.columns[name].values
     assert isinstance(values, Numbers)
     return values.points
 
@@ -61,19 +64,19 @@ def test_the_parts_hold_no_more_than_there_is_room_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = DAYS * COLUMNS * (2_000 + 800 * 16)
-    monkeypatch.setattr(parts_module, "MOST_BYTES", room)
-    made = cut(path)
+    monkeypatch.setattr(engine_groups, "MOST_BYTES", room)
+    made = days(path)
     held = [numbers(part, name).values.size for part in made for name in part.columns]
     assert len(held) == DAYS * COLUMNS
     assert sum(2_000 + 16 * size for size in held) <= room
-    assert min(held) > parts_module.FEWEST_POINTS
+    assert min(held) > engine_groups.FEWEST_POINTS
 
 
 def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = table()
     day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
-    monkeypatch.setattr(parts_module, "MOST_BYTES", DAYS * COLUMNS * 4_000)
-    for at, part in enumerate(cut(path)):
+    monkeypatch.setattr(engine_groups, "MOST_BYTES", DAYS * COLUMNS * 4_000)
+    for at, part in enumerate(days(path)):
         for name, column in part.columns.items():
             own = np.asarray(data[name])[day == at]
             held = numbers(part, name)
@@ -91,9 +94,9 @@ def test_names_are_counted_in_fewer_places_where_there_is_little_room(
     day = np.repeat(np.arange(4), 6_000)
     names = pa.array([f"n{code}" for code in random.integers(0, 20_000, day.size)])
     data = pa.table({"ts": pa.array(day * 86_400).cast(pa.timestamp("s")), "name": names})
-    exact = cut(data)
-    monkeypatch.setattr(parts_module, "MOST_BYTES", 1)
-    for whole, part in zip(exact, cut(data), strict=True):
+    exact = days(data)
+    monkeypatch.setattr(engine_groups, "MOST_BYTES", 1)
+    for whole, part in zip(exact, days(data), strict=True):
         before, after = whole.columns["name"].values, part.columns["name"].values
         assert isinstance(before, Categories)
         assert isinstance(after, Categories)
@@ -106,17 +109,17 @@ def test_names_are_counted_in_fewer_places_where_there_is_little_room(
 def test_with_room_enough_small_parts_are_the_data(path: Path) -> None:
     data = table()
     day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
-    for at, part in enumerate(cut(path, limit=ROWS)):
+    for at, part in enumerate(days(path, limit=ROWS)):
         own = np.asarray(data["x0"])[day == at].tolist()
         assert exactly.points_of(numbers(part, "x0")) == dict.fromkeys(own, 1)
 
 
-@pytest.mark.parametrize("room", [parts_module.MOST_BYTES, DAYS * COLUMNS * 6_000])
+@pytest.mark.parametrize("room", [engine_groups.MOST_BYTES, DAYS * COLUMNS * 6_000])
 def test_the_threads_change_nothing(room: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts_module, "MOST_BYTES", room)
-    one, three = cut(path, threads=1), cut(path, threads=3)
+    monkeypatch.setattr(engine_groups, "MOST_BYTES", room)
+    one, three = days(path, threads=1), days(path, threads=3)
     for left, right in zip(one, three, strict=True):
-        assert (left.number, left.rows) == (right.number, right.rows)
+        assert left.rows == right.rows
         for name in left.columns:
             p, q = numbers(left, name), numbers(right, name)
             assert (p.values == q.values).all()
@@ -132,4 +135,4 @@ def test_an_error_of_the_time_column_reaches_those_that_wait_for_it(path: Path) 
     texts = pa.array(["2023-01-01", *["soon"] * (data.num_rows - 1)])
     pq.write_table(data.set_column(0, "ts", texts), broken, row_group_size=3_000)
     with pytest.raises(InputError, match="not a column of times"):
-        cut(broken, threads=3)
+        days(broken, threads=3)

@@ -1,0 +1,89 @@
+"""What is read of a source: all of it once, and again what was read as a type that did not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from driftcli.profile.column import ColumnProfile, Kind, kind_of
+from driftcli.profile.groups import Group
+from driftcli.source import Fragment, Source
+
+#: The kind of a column where it is not the one its type suggests; None where it is not profiled.
+Forced = Mapping[str, Kind | None]
+
+
+class Pass(NamedTuple):
+    """A source, and the columns to take from it."""
+
+    source: Source
+    columns: Sequence[str]
+
+
+class Found(NamedTuple):
+    """What was read: rows, the profiles of columns over all of them, and of groups by their key."""
+
+    rows: int
+    columns: Mapping[str, ColumnProfile]
+    groups: Mapping[object, Group] = {}
+
+
+def passes(source: Source, *, anew: bool) -> Iterator[Sequence[Pass]]:
+    """Yield what is read side by side, each to be read before the next, until all types held.
+
+    Columns whose types did not hold are read again, together with those that came up while
+    reading (late keys of JSON Lines); where all is to be read `anew`, so are the others.
+    """
+    reading: Sequence[Pass] = [Pass(source, source.schema.names)]
+    while reading:
+        yield reading
+        reading = _again(reading, anew=anew)
+
+
+def _again(before: Sequence[Pass], *, anew: bool) -> Sequence[Pass]:
+    """Return what to read in the place of what was read before; nothing when all types held."""
+    known = {name for each in before for name in each.columns}
+    made: list[Pass] = []
+    held = True
+    for source, names in before:
+        revised = source.revised()
+        found = [] if revised is None else revised.schema.names
+        void = [name for name in found if name in names]
+        late = [name for name in found if name not in known]
+        kept = [name for name in names if name not in void]
+        if anew and kept:
+            made.append(Pass(source.expecting({}), kept))
+        if revised is not None and (void or late):
+            made.append(Pass(revised, [*void, *late]))
+            known.update(late)
+            held = False
+    return [] if held else made
+
+
+def fragments(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Fragment]:
+    """Yield the fragments of all passes, those of the same rows one after the other."""
+    streams = [
+        source.fragments([name for name in wanted if name in names]) for source, names in reading
+    ]
+    if len(streams) == 1:
+        yield from streams[0]
+        return
+    for together in zip(*streams, strict=True):
+        yield from together
+
+
+def kinds_of(reading: Sequence[Pass], forced: Forced) -> dict[str, Kind]:
+    """Return how the columns of all passes are profiled, without those that are not."""
+    return {
+        name: kind
+        for source, names in reading
+        for name, kind in kinds_of_source(source, forced).items()
+        if name in names
+    }
+
+
+def kinds_of_source(source: Source, forced: Forced) -> dict[str, Kind]:
+    """Return how the columns of a source are profiled, without those that are not."""
+    natural = {field.name: kind_of(field.type) for field in source.schema}
+    kinds = {name: forced.get(name, kind) for name, kind in natural.items()}
+    return {name: kind for name, kind in kinds.items() if kind is not None}

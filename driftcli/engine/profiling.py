@@ -1,0 +1,102 @@
+"""A dataset, read once, to its profile and those of groups of its rows: the one way to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import pyarrow as pa
+
+from driftcli.engine.columns import read_columns
+from driftcli.engine.groups import GroupBy, read_groups
+from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
+from driftcli.engine.sampling import Sample, read_sample
+from driftcli.engine.threads import Progress
+from driftcli.profile.column import ColumnProfile, Kind, from_array, type_name
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Group, Profiled
+from driftcli.source import Source
+
+_Read = Callable[[Sequence[Pass], Mapping[str, Kind], int | None, Progress | None], Found]
+
+
+def profile(
+    source: Source,
+    forced: Forced,
+    groups: GroupBy | None = None,
+    *,
+    sample: Sample | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Profiled:
+    """Read a source once and return its profile, and those of groups of its rows if asked for.
+
+    Columns whose assumed type did not hold (in text files) are read once more. Where there are
+    `groups`, all is: rows can be told apart only beside the columns that say where they belong.
+
+    Parameters
+    ----------
+    forced
+        The kind of a column where it is not the one its type suggests; columns mapped to None
+        are not profiled.
+    groups
+        The groups of rows to profile, of all rows.
+    sample
+        Profile a sample of the rows instead of all.
+    threads
+        Threads to use; as many as there are processors when None.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read, or a column that tells rows apart does not hold what it must.
+    UsageError
+        When rows cannot be told apart as asked, or there are too many groups.
+    """
+    read = _reader(source, groups, sample)
+    rows = 0
+    columns: dict[str, ColumnProfile] = {}
+    by_key: Mapping[object, Group] = {}
+    for reading in passes(source, anew=groups is not None):
+        kinds = kinds_of(reading, forced)
+        found = read(reading, kinds, threads, progress)
+        rows = max(rows, found.rows)
+        columns |= found.columns
+        by_key = found.groups
+    if groups is None or groups.whole:
+        columns |= _without_rows(source, kinds_of_source(source, forced), columns)
+    return Profiled(_whole(source, rows, columns, sample), by_key)
+
+
+def _reader(source: Source, groups: GroupBy | None, sample: Sample | None) -> _Read:
+    if groups is not None:
+        return partial(read_groups, groups, groups.grouping(source.schema))
+    return read_columns if sample is None else partial(read_sample, sample)
+
+
+def _without_rows(
+    source: Source, kinds: Mapping[str, Kind], read: Mapping[str, ColumnProfile]
+) -> dict[str, ColumnProfile]:
+    """Return the profiles of the columns that were not `read`, as there were no rows."""
+    return {
+        field.name: from_array(field.name, pa.nulls(0, field.type), kinds[field.name])
+        for field in source.schema
+        if field.name in kinds and field.name not in read
+    }
+
+
+def _whole(
+    source: Source, rows: int, columns: Mapping[str, ColumnProfile], sample: Sample | None
+) -> DatasetProfile:
+    types = {field.name: type_name(field.type) for field in source.schema}
+    return DatasetProfile(
+        source=source.name,
+        format=source.format,
+        rows=rows,
+        columns={name: columns[name] for name in types if name in columns},
+        types=types,
+        sampled_rows=min(rows, sample.size) if sample else None,
+        notes=source.notes,
+        partial=dict(source.partial),
+        path_keys=dict(source.path_keys),
+    )

@@ -1,0 +1,124 @@
+"""Profiles of single datasets, of several past ones, and of several as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from driftcli.comparison.reasons import percent
+from driftcli.comparison.roles import kind_of, role_of
+from driftcli.config import Configuration, Settings, StarterColumn, starter
+from driftcli.engine import GroupBy
+from driftcli.errors import UsageError
+from driftcli.pipeline.inputs import Reading, open_input
+from driftcli.pipeline.merging import joined
+from driftcli.pipeline.selection import Choice, Selection, check_one
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Profiled
+
+
+def profiled(
+    data: Any, configuration: Configuration, selection: Selection, reading: Reading
+) -> DatasetProfile:
+    """Return the profile of one dataset, with the columns that are selected.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting names what does not exist.
+    """
+    reading = reading.counting(configuration.settings)
+    return profiled_by(data, configuration, selection, reading).whole
+
+
+def profiled_by(
+    data: Any,
+    configuration: Configuration,
+    selection: Selection,
+    reading: Reading,
+    groups: GroupBy | None = None,
+) -> Profiled:
+    """Return the profiles of one dataset and of groups of its rows.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read, it is a profile, or a setting names what does not exist.
+    """
+    settings = configuration.settings
+    opened = open_input(data, settings.read, selection.rename, settings.rename)
+    check_one(opened.names, opened.left_out, configuration, selection)
+    if reading.progress:
+        reading.progress.expect(opened.size)
+    choice = Choice(settings, selection)
+    return choice.of(opened.profile(choice, reading, groups=groups))
+
+
+def past(
+    datasets: Sequence[Any], configuration: Configuration, selection: Selection, reading: Reading
+) -> Iterator[DatasetProfile]:
+    """Yield the profiles of several datasets of the same columns, each when it is asked for.
+
+    Text is read with the types of the first.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting names what does not exist.
+    """
+    settings = configuration.settings
+    choice = Choice(settings, selection)
+    first: DatasetProfile | None = None
+    for data in datasets:
+        opened = open_input(data, settings.read, None, settings.rename)
+        if first is None:
+            check_one(opened.names, opened.left_out, configuration, selection)
+        made = choice.of(opened.profile(choice, reading, first)).whole
+        first = first or made
+        if made.redacted != first.redacted:
+            raise UsageError(
+                f"{made.source}: not redacted as {first.source} is, so that their categories cannot"
+                " be compared"
+            )
+        yield made
+
+
+def merged(
+    datasets: Sequence[Any], configuration: Configuration, selection: Selection, reading: Reading
+) -> DatasetProfile:
+    """Return the profile of the rows of several datasets of the same columns, in their order.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or the datasets do not go together.
+    """
+    return joined(past(datasets, configuration, selection, reading))
+
+
+def starter_for(data: Any, configuration: Configuration) -> str:
+    """Return the text of a starter drift.toml for a dataset.
+
+    Raises
+    ------
+    InputError
+        When the data cannot be read.
+    """
+    choice = Choice(Settings(), Selection())
+    profile = open_input(data, configuration.settings.read).profile(choice, Reading()).whole
+    return starter(profile.source, [_described(profile, name) for name in profile.types])
+
+
+def _described(profile: DatasetProfile, name: str) -> StarterColumn:
+    column = profile.columns.get(name)
+    if column is None:
+        return StarterColumn(name=name, kind="unsupported", type=profile.types[name])
+    missing = column.missing / column.rows if column.rows else 0.0
+    role = role_of(name, column)
+    return StarterColumn(
+        name=name,
+        kind=kind_of(role, column),
+        type=column.type,
+        note=f"missing {percent(missing)}" if missing else "",
+        identifier=role in ("identifier", "older"),
+    )

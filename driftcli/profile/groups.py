@@ -1,0 +1,53 @@
+"""Rows that belong together, as profiles: a period of time, a segment, a random part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from driftcli.profile import column
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.points import MAX_POINTS
+
+#: The values that make a segment, one a column; None where they are missing.
+Keys = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some rows of a dataset and the profiles of their columns."""
+
+    rows: int = 0
+    columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """A dataset that was read: as a whole, and by groups of its rows where these were asked for.
+
+    Attributes
+    ----------
+    whole : DatasetProfile
+        Without columns where groups alone were asked for.
+    groups : mapping of key to Group
+        By what tells them apart: the number of a period or `Keys`. The key of rows that belong to
+        no group is None.
+    """
+
+    whole: DatasetProfile
+    groups: Mapping[Any, Group] = field(default_factory=dict)
+
+
+def merge(groups: Iterable[Group], limit: int = MAX_POINTS) -> Group:
+    """Return the rows of all groups together, of at most `limit` points where there are several."""
+    some = list(groups)
+    if len(some) == 1:
+        return some[0]
+    columns: dict[str, list[ColumnProfile]] = {}
+    for group in some:
+        for name, profile in group.columns.items():
+            columns.setdefault(name, []).append(profile)
+    rows = sum(group.rows for group in some)
+    return Group(rows, {name: column.merge(each, limit) for name, each in columns.items()})
