@@ -5,6 +5,9 @@
 place. `wasserstein_distance` is the certified distance of two
 arrays, `transport_plan` which rows go where and `witness` the function that proves it. Nothing
 heavy is imported before it is used.
+
+What is named here is public, with the fields and methods of these classes. All modules below are
+private: what they hold may change with any release.
 """
 
 from importlib import import_module

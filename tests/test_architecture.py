@@ -1,6 +1,7 @@
 """Who imports whom, and what a start does not load."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,64 @@ def test_the_comparison_and_the_metrics_open_and_print_nothing():
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             }
             assert not called & {"open", "print", "input"}, path
+
+
+def test_no_module_lies_loose_at_the_top():
+    loose = {path.stem for path in PACKAGE.glob("*.py")}
+    assert loose == {"__init__", "__main__", "version", "errors", "text", "arrays", "writing"}
+
+
+def test_the_parts_can_be_kept_in_mind():
+    assert len(ALLOWED) <= 22
+
+
+def test_the_table_of_folders_is_that_of_the_package():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `driftcli/(\w+)/` \|", text, re.MULTILINE)
+    assert sorted(named) == sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+def at_the_top_of(path: Path) -> set[str]:
+    """Return the modules that one imports as it is imported."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            of = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= of & NAMES.keys() or {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & NAMES.keys()
+
+
+#: The modules by their names.
+NAMES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in MODULES
+}
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    imports = {name: at_the_top_of(path) for name, path in NAMES.items()}
+    while free := {name for name, needed in imports.items() if not needed & imports.keys()}:
+        imports = {name: needed for name, needed in imports.items() if name not in free}
+    assert not imports
+
+
+SHARED = {
+    *("Axis", "Block", "Cells", "Change", "Clock", "History", "Invalid", "Line", "Panel", "Part"),
+    *("Period", "Plan", "Reading", "Row", "Rule", "Run", "Sample", "Selection", "Shape"),
+    "Rows",
+}
+
+
+def test_a_class_has_its_name_for_itself():
+    """One word, one thing; two of one name would be told apart by their modules alone."""
+    owners: dict[str, list[str]] = {}
+    for name, path in NAMES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                owners.setdefault(node.name, []).append(name)
+    assert {name for name, found in owners.items() if len(found) > 1} == SHARED
 
 
 def test_the_package_is_typed():
