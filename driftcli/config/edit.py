@@ -6,8 +6,8 @@ asked of `tomllib`, a statement at a time, and the outcome is read again and com
 it should say, so that a layout which this does not foresee is an error and never a wrong file.
 
 No library takes its place. tomlkit 0.15.2 was tried: it lets a table that is set below dotted keys
-(`columns.price.bins = 30`) swallow the columns after it, which is a wrong file; it writes `\\n` into
-files of `\\r\\n`, puts a new section behind the comment of the next, and drops the mark of what we
+(`columns.price.bins = 30`) swallow the columns after it, which is a wrong file; it writes LF into
+files of CRLF, puts a new section behind the comment of the next, and drops the mark of what we
 wrote inside inline tables, so that the next calibration takes the value for one set by hand.
 """
 
