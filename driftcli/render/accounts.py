@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcli.render.escape import sentence, shortened
+from driftcli.render.escape import name_text, sentence, shortened
 from driftcli.render.figures import noise_text, score_text
 from driftcli.render.words import acceptance, is_waived, mark
 from driftcli.report.comparison import Column, Finding, Report, Score
-from driftcli.text import visible
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 600
@@ -16,7 +15,7 @@ LONGEST_TEXT = 600
 
 def name(text: str) -> str:
     """Return a column's name or a source, visible and not too long for a line of prose."""
-    return shortened(visible(text), LONGEST_NAME) or "''"
+    return name_text(text, LONGEST_NAME)
 
 
 def marked(score: Score) -> str:

@@ -43,6 +43,12 @@ def shortened(text: str, most: int) -> str:
     return text[:head] + ELLIPSIS + text[len(text) - (most - head - 1) :]
 
 
+def name_text(name: str, most: int | None = None) -> str:
+    """Return a name visible, in at most `most` characters, and in quotes where it is empty."""
+    text = visible(name) if most is None else shortened(visible(name), most)
+    return text or "''"
+
+
 def sentence(text: str, longest_word: int = 48) -> str:
     """Return `text` visible, with overlong words shortened so that they leave room for the rest."""
     words = visible(text).split(" ")

@@ -1,131 +1,183 @@
-"""The numbers of an explanation: quantiles, what makes up the divergence, and the moves."""
+"""The facts of an explanation as texts, which the terminal and the page lay out."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from driftcli.render import Look
-from driftcli.render.figures import Ruler, distance, duration, share
-from driftcli.render.terminal.grid import Field, Row, fit
-from driftcli.render.terminal.text import Line, Styled, cell_len, for_terminal, paragraph
-from driftcli.report.comparison import Column, Contribution, Explanation, Move, Transport
-from driftcli.text import visible
-
-_LEGEND = (
-    "W₁ is how far rows move on average. The witness rises where they move up, falls where they"
-    " move down; its mean is W₁ higher in the current data."
+from driftcli.render.escape import name_text
+from driftcli.render.figures import Ruler, change, distance, duration, share
+from driftcli.report.comparison import (
+    Bins,
+    Column,
+    Contribution,
+    Explanation,
+    Quantile,
+    Support,
+    Transport,
+    Value,
 )
 
+#: Bins from one label of an axis to the next; the last leaves a single label.
+LABEL_STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
+_MIDNIGHT = " 00:00:00"
 
-def quantiles(column: Column, details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
-    """Yield both sides' quantiles side by side, between the extremes, and the moments."""
-    if not details.quantiles:
-        return
+
+class Statistic(NamedTuple):
+    """A statistic of both sides, and how far it moved where that is known."""
+
+    name: str
+    baseline: str
+    current: str
+    change: str = ""
+
+
+class BinShare(NamedTuple):
+    """A bin of the divergence: its part of that, and its share of each side's values."""
+
+    name: str
+    share: str
+    baseline: str
+    current: str
+
+
+class Moved(NamedTuple):
+    """Rows that moved, or that stayed: how many, how far, and their part of W₁."""
+
+    name: str
+    rows: str
+    distance: str
+    part: str
+
+
+class OneSided(NamedTuple):
+    """What only one side has, and how many categories are not listed."""
+
+    word: str
+    values: list[str]
+    more: int
+
+
+def statistics(column: Column, measure: Ruler) -> list[Statistic]:
+    """Return the extremes of both sides, and between them the quantiles or the quartiles."""
     p, q = column.baseline, column.current
-    lines = [("min", measure.text(p.min), measure.text(q.min), "")]
-    for each in details.quantiles:
-        name = "median" if each.level == 0.5 else f"{each.level * 100:g} %"
-        timed = isinstance(each.baseline, str)
-        moved = (duration if timed else measure.change)(each.difference)
-        lines.append((name, measure.text(each.baseline), measure.text(each.current), moved))
-    lines.append(("max", measure.text(p.max), measure.text(q.max), ""))
-    lines.append(("mean", measure.text(p.mean), measure.text(q.mean), ""))
-    if column.kind in ("numeric", "list"):
-        lines.append(("sd", measure.text(p.sd), measure.text(q.sd), ""))
-    fields = (
-        Field("baseline", "baseline", 0, right=True),
-        Field("current", "current", 0, right=True),
-        Field("change", "change", 1, right=True),
-    )
-    yield from _table("quantiles", fields, lines, look)
+    levels = column.details.quantiles if column.details else ()
+    inner = [_quantile(each, measure) for each in levels] or [
+        both("25 %", p.q25, q.q25, measure),
+        both("median", p.median, q.median, measure),
+        both("75 %", p.q75, q.q75, measure),
+    ]
+    return [both("min", p.min, q.min, measure), *inner, both("max", p.max, q.max, measure)]
 
 
-def contributions(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
-    """Yield the bins that make up the divergence, with what they add and how their shares moved."""
-    lines = [
-        (_named(each, measure), share(each.share), share(each.baseline), share(each.current))
+def both(name: str, before: Value, after: Value, measure: Ruler) -> Statistic:
+    """Return a statistic of both sides."""
+    return Statistic(name, measure.text(before), measure.text(after))
+
+
+def _quantile(each: Quantile, measure: Ruler) -> Statistic:
+    name = "median" if each.level == 0.5 else f"{each.level * 100:g} %"
+    moved = duration if isinstance(each.baseline, str) else measure.change
+    return both(name, each.baseline, each.current, measure)._replace(change=moved(each.difference))
+
+
+def contributions(
+    details: Explanation, measure: Ruler, longest: int | None = None
+) -> list[BinShare]:
+    """Return the bins that make up the divergence, the largest part first.
+
+    Categories have at most `longest` characters.
+    """
+    return [
+        BinShare(
+            _bin(each, measure, longest),
+            share(each.share),
+            share(each.baseline),
+            share(each.current),
+        )
         for each in details.contributions
     ]
-    fields = (
-        Field("part", "of jsd", 0, right=True),
-        Field("baseline", "baseline", 1, right=True),
-        Field("current", "current", 1, right=True),
-    )
-    if lines:
-        yield from _table("divergence", fields, lines, look)
 
 
-def _named(each: Contribution, measure: Ruler) -> str:
+def _bin(each: Contribution, measure: Ruler, longest: int | None) -> str:
     if each.label is not None:
-        return visible(each.label) or "''"
+        return name_text(each.label, longest)
     if each.low is not None:
         return measure.span(each.low, each.high)
     return f"{each.categories:,} rare categories" if each.categories else "rare categories"
 
 
-def moves(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
-    """Yield the moves, what stayed and the rest, and their sum: W₁."""
+def moves(details: Explanation, measure: Ruler) -> list[Moved]:
+    """Return what stayed, the moves, and the small rest, and their sum: W₁."""
     plan = details.transport
-    if plan is None or not plan.cost:
-        return
-    lines = list(_moves(plan, measure))
-    fields = (
-        Field("rows", "rows", 0, right=True),
-        Field("distance", "moved by", 0, right=True),
-        Field("part", "of W₁", 1, right=True),
-    )
-    if max(cell_len(line[0]) for line in lines) + 20 > look.room:
-        yield [Styled("moves", "dim")]
-        for name, rows, moved, part in lines:
-            text = ", ".join(filter(None, (f"{name}: {rows} of rows", moved, f"{part} of W₁")))
-            yield from paragraph(text, look, margin=Styled("  "))
-    else:
-        yield from _table("moves", fields, lines, look)
-    yield from paragraph(_LEGEND, look, margin=Styled(""), style="dim")
+    return list(_moves(plan, measure)) if plan and plan.cost else []
 
 
-def _moves(plan: Transport, measure: Ruler) -> Iterator[tuple[str, str, str, str]]:
+def _moves(plan: Transport, measure: Ruler) -> Iterator[Moved]:
     if plan.stayed:
         name = f"stayed, or moved less than {plan.small:g}" if plan.small else "stayed"
-        yield name, share(plan.stayed), "", _part(plan.stayed_cost, plan)
+        yield Moved(name, share(plan.stayed), "", _part(plan.stayed_cost, plan))
     for move in plan.moves:
-        yield (
-            _ranges(move, measure),
-            share(move.share),
-            distance(move.distance),
-            _part(move.cost, plan),
-        )
+        before = measure.span(move.from_low, move.from_high)
+        name = f"{before} → {measure.span(move.to_low, move.to_high)}"
+        yield Moved(name, share(move.share), distance(move.distance), _part(move.cost, plan))
     if plan.rest:
-        yield "small moves up and down", share(plan.rest), "", _part(plan.rest_cost, plan)
-    yield "all rows", "100 %", distance(plan.cost, signed=False), "100 %"
-
-
-def _ranges(move: Move, measure: Ruler) -> str:
-    before = measure.span(move.from_low, move.from_high)
-    return f"{before} → {measure.span(move.to_low, move.to_high)}"
+        yield Moved("small moves up and down", share(plan.rest), "", _part(plan.rest_cost, plan))
+    yield Moved("all rows", "100 %", distance(plan.cost, signed=False), "100 %")
 
 
 def _part(cost: float | None, plan: Transport) -> str:
     return share(min(1.0, cost / plan.cost)) if cost is not None and plan.cost else "–"
 
 
-def _table(
-    title: str, fields: Sequence[Field], lines: Sequence[tuple[str, ...]], look: Look
-) -> Iterator[Line]:
-    """Yield a grid of lines that begin with a name and have a text for each field."""
-    rows = [
-        Row(
-            Styled(""),
-            Styled(for_terminal(name, look)),
-            {
-                field.key: Styled(for_terminal(text, look))
-                for field, text in zip(fields, texts, strict=True)
-            },
-        )
-        for name, *texts in lines
+def one_sided(details: Explanation, measure: Ruler, longest: int) -> list[OneSided]:
+    """Return what only the current data has, and what only the baseline has.
+
+    Categories have at most `longest` characters.
+    """
+    sides = (("new", details.new, details.more_new), ("lost", details.lost, details.more_lost))
+    return [
+        OneSided(word, [_support(each, measure, longest) for each in parts], more)
+        for word, parts, more in sides
+        if parts
     ]
-    shown = [field._replace(heading=for_terminal(field.heading, look)) for field in fields]
-    grid = fit(shown, rows, title, look.room + 1, look.ellipsis)
-    # No signs stand before these rows, and so no blank behind them.
-    for line in (grid.heading(title), *map(grid.line, rows)):
-        yield line[2:]
+
+
+def _support(part: Support, measure: Ruler, longest: int) -> str:
+    if part.label is None:
+        return f"{measure.span(part.low, part.high)} ({share(part.share)})"
+    return f"{name_text(part.label, longest)} ({share(part.share)})"
+
+
+def edge_labels(edges: Sequence[Value], measure: Ruler) -> list[str]:
+    """Return the labels of edges of bins; days without the time of day where all have none."""
+    labels = [measure.text(edge) for edge in edges]
+    if all(label.endswith(_MIDNIGHT) for label in labels):
+        return [label.removesuffix(_MIDNIGHT) for label in labels]
+    return labels
+
+
+def first_label(edges: Sequence[Value], every: int) -> int:
+    """Return the first edge at a multiple of `every` bins: labels stand at 0, 10 and 20."""
+    step = _step(edges)
+    width = step * every if step else 0.0
+    place = float(edges[0] or 0) / width if width and math.isfinite(width) else 0.0
+    return round((math.ceil(place - 1e-9) - place) * every)
+
+
+def are_steps_of_one(edges: Sequence[Value]) -> bool:
+    """Return whether each bin of whole numbers is one of them: labels stand in its middle."""
+    return _step(edges) == 1
+
+
+def _step(edges: Sequence[Value]) -> float | None:
+    """Return the width of the first bin, where the edges are numbers."""
+    numbers = [float(edge) for edge in edges[:2] if isinstance(edge, int | float)]
+    return numbers[1] - numbers[0] if len(numbers) == 2 else None
+
+
+def beyond(bins: Bins, first: str, last: str) -> str:
+    """Return the shares of both sides below the first edge and above the last."""
+    outside = ((f"below {first}", bins.below), (f"{last} and above", bins.above))
+    return "; ".join(f"{where}: {change(*sides)}" for where, sides in outside if any(sides))

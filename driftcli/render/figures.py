@@ -98,6 +98,11 @@ def extent(dataset: Dataset) -> str:
     return rows if dataset.sampled_rows is None else f"{rows}, sample of {dataset.sampled_rows:,}"
 
 
+def distinct_text(stats: ColumnStats) -> str:
+    """Return how many distinct values a side has, ≥ before a lower bound."""
+    return f"{'' if stats.distinct_exact else '≥'}{stats.distinct:,}"
+
+
 #: Significant digits of the spread of a column's values.
 _DIGITS = 3
 _MOST_DECIMALS = 6

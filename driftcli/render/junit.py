@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from driftcli.render import Look, accounts
-from driftcli.render.escape import sentence
+from driftcli.render.escape import name_text, sentence
 from driftcli.render.words import acceptance, is_waived, summary_line
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
 from driftcli.text import visible
@@ -115,7 +115,7 @@ def _finding_name(finding: Finding) -> str:
 
 
 def _named(column: str) -> str:
-    return visible(column) or "''"
+    return name_text(column)
 
 
 def _account(column: Column) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from driftcli.render import Look, segment_words, timeline_words
-from driftcli.render.escape import markdown_code, markdown_text, sentence, shortened
+from driftcli.render.escape import markdown_code, markdown_text, name_text, sentence, shortened
 from driftcli.render.figures import change, extent, noise_text, score_text
 from driftcli.render.terminal.bars import EMPTY, draw
 from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
@@ -104,7 +104,7 @@ def _text(text: str) -> str:
 
 def _name(text: str) -> str:
     """Return a column's name as code, visible and not too long."""
-    return markdown_code(shortened(visible(text), _LONGEST_NAME) or "''")
+    return markdown_code(name_text(text, _LONGEST_NAME))
 
 
 def _table(head: Sequence[str], rows: Iterable[Iterable[str]], right: Sequence[str] = ()) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from driftcli.render import Look, accounts
-from driftcli.render.escape import sentence
+from driftcli.render.escape import name_text, sentence
 from driftcli.report.comparison import Column, Dataset, FindingKind, Report, Score, Status, Waiver
 from driftcli.text import visible
 
@@ -154,7 +154,7 @@ def _fingerprint(result: Result) -> str:
 def _logical(column: str | None) -> dict[str, Any]:
     if column is None:
         return {}
-    name = visible(column) or "''"
+    name = name_text(column)
     place = {"name": name, "fullyQualifiedName": name, "kind": "column"}
     return {"logicalLocations": [place]}
 

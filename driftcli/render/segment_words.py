@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import shortened
+from driftcli.render.escape import name_text
 from driftcli.render.figures import change, counted, noise_text, number, score_text
 from driftcli.render.words import COUNTED, mark, why
 from driftcli.report.comparison import Decomposition, Segment, Segments
-from driftcli.text import visible
 
 MOST_SEGMENTS = 10
 MOST_PARTS = 10
@@ -34,7 +33,7 @@ class Part(NamedTuple):
 
 def name(label: str) -> str:
     """Return a segment's name or a column's, visible and of a length that fits a line."""
-    return shortened(visible(label), _LONGEST) or "''"
+    return name_text(label, _LONGEST)
 
 
 def heading(found: Segments) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened
+from driftcli.render.escape import name_text, sentence
 from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
 from driftcli.report.comparison import Column, Finding, FindingKind, Report, Score, Status, Verdict
 from driftcli.text import visible
@@ -194,7 +194,7 @@ def _by_column(names: dict[float, list[str]]) -> str:
 
 def _named(names: Sequence[str]) -> list[str]:
     """Return the first few names, visible and not too long, and an ellipsis for the rest."""
-    shown = [shortened(visible(name), 32) or "''" for name in names[:MOST_NAMES]]
+    shown = [name_text(name, 32) for name in names[:MOST_NAMES]]
     return shown + ["…"] * (len(names) > MOST_NAMES)
 
 
@@ -248,7 +248,7 @@ def changed(report: Report) -> list[Column]:
 
 def change_text(column: Column) -> str:
     """Return what changed in a column, behind its name."""
-    name = shortened(visible(column.name), 32) or "''"
+    name = name_text(column.name, 32)
     return f"{name} {', '.join(sentence(each.message) for each in column.changes)}"
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.figures import Ruler, edge_ruler
+from driftcli.render.facts import LABEL_STEPS, are_steps_of_one, edge_labels, first_label
+from driftcli.render.figures import edge_ruler
 from driftcli.render.html.svg import element, group, number, text
 from driftcli.report.comparison import Value
 
@@ -21,9 +22,6 @@ LABELS = 22.0
 #: Of one letter, about.
 _LETTER = 6.6
 _BETWEEN = 14.0
-#: From one label to the next, in bins; the last leaves a single label.
-_EVERY = (1, 2, 5, 10, 20, 25, 50, 100)
-_MIDNIGHT = " 00:00:00"
 
 
 class Axis(NamedTuple):
@@ -73,26 +71,21 @@ def along(edges: Sequence[Value], *, log: bool = False, whole: bool = False) -> 
     """
     measure = edge_ruler(edges)
     numbers = tuple(float(edge) for edge in edges if isinstance(edge, int | float))
-    labels = [_label(edge, measure, log=log) for edge in edges]
-    if all(label.endswith(_MIDNIGHT) for label in labels):
-        labels = [label.removesuffix(_MIDNIGHT) for label in labels]
+    labels = [_power(edge) for edge in numbers] if log else edge_labels(edges, measure)
     positions = tuple(WIDTH * index / (len(edges) - 1) for index in range(len(edges)))
-    centred = whole and len(numbers) > 1 and not log and numbers[1] - numbers[0] == 1
+    centred = whole and not log and are_steps_of_one(edges)
     return Axis(positions, tuple(labels), numbers, centred, log)
 
 
-def _label(edge: Value, measure: Ruler, *, log: bool) -> str:
-    """Return the label of an edge; on a logarithmic axis only powers of ten have one."""
-    if not log:
-        return measure.text(edge)
-    assert isinstance(edge, int | float)
+def _power(edge: float) -> str:
+    """Return the label of an edge of a logarithmic axis, where only powers of ten have one."""
     power = round(math.log10(edge))
     if not math.isclose(edge, 10.0**power, rel_tol=1e-6):
         return ""
     return f"{10.0**power:,.0f}" if 0 <= power < 7 else f"{10.0**power:g}"
 
 
-def named(labels: Sequence[str], width: float = WIDTH) -> Axis:
+def named_axis(labels: Sequence[str], width: float = WIDTH) -> Axis:
     """Return the axis of bins that have names."""
     positions = tuple(width * index / len(labels) for index in range(len(labels) + 1))
     return Axis(positions, tuple(labels), centred=True)
@@ -117,8 +110,8 @@ def labelled(axis: Axis, floor: float) -> list[Markup]:
 
 def _chosen(axis: Axis) -> list[_Placed]:
     placed: list[_Placed] = []
-    for every in _EVERY:
-        first = 0 if axis.log else _first_round(axis.values, every)
+    for every in LABEL_STEPS:
+        first = 0 if axis.log else first_label(axis.values, every)
         indices = range(first, len(axis.positions) - axis.centred, every)
         placed = [_place(axis, index) for index in indices if axis.labels[index]]
         if all(a.middle + a.half + _BETWEEN <= b.middle - b.half for a, b in pairwise(placed)):
@@ -126,15 +119,6 @@ def _chosen(axis: Axis) -> list[_Placed]:
         if axis.log:
             placed = placed[::every]
     return placed
-
-
-def _first_round(values: Sequence[float], every: int) -> int:
-    """Return the first edge at a multiple of `every` bins: labels stand at 0, 10 and 20."""
-    if len(values) < 2:
-        return 0
-    width = (values[1] - values[0]) * every
-    place = values[0] / width if width and math.isfinite(width) else 0.0
-    return round((math.ceil(place - 1e-9) - place) * every)
 
 
 def _place(axis: Axis, index: int) -> _Placed:

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.escape import sentence, shortened
+from driftcli.render import facts
+from driftcli.render.escape import name_text, sentence, shortened
+from driftcli.render.facts import BinShare, Moved, OneSided, Statistic
 from driftcli.render.figures import (
     Ruler,
     Significant,
     data_ruler,
     distance,
+    distinct_text,
+    duration,
     ruler,
     share,
     stats_ruler,
 )
 from driftcli.render.html import svg
-from driftcli.render.html.dumbbell import Line, lines
+from driftcli.render.html.axis import Axis, along, named_axis
+from driftcli.render.html.distributions import described, dumbbells, overlaid, ribbons
 from driftcli.render.html.gauge import Gauge, gauge, ungated
-from driftcli.render.html.pictures import Picture, pictures
 from driftcli.render.html.states import State, state
 from driftcli.render.words import MISSING, acceptance, is_waived
 from driftcli.report.comparison import (
+    Bins,
+    Clock,
     Column,
-    ColumnStats,
-    Contribution,
+    Distribution,
     Explanation,
     Score,
-    Support,
-    Transport,
+    Value,
 )
 from driftcli.text import visible
 
@@ -39,38 +43,15 @@ from driftcli.text import visible
 MOST_PANELS = 100
 #: Of those that changed, so many are open at first.
 MOST_OPEN = 5
-LONGEST_NAME = 120
+_LONGEST_NAME = 120
 _LONGEST_VALUE = 60
 
 
-class Part(NamedTuple):
-    """A bin of the divergence."""
-
-    name: str
-    drawn: Markup
-    share: str
-    baseline: str
-    current: str
+#: A line of figures, and beside it what it looks like.
+Drawn = tuple[Statistic, Markup | None]
 
 
-class Moved(NamedTuple):
-    """Rows that moved, or that stayed."""
-
-    name: str
-    rows: str
-    distance: str
-    part: str
-
-
-class OneSided(NamedTuple):
-    """What only one side has, as texts, and how many categories are not listed."""
-
-    word: str
-    values: list[str]
-    more: int
-
-
-class Panel(NamedTuple):
+class ColumnPanel(NamedTuple):
     """One column as texts and pictures; what is not known is empty."""
 
     id: str
@@ -81,19 +62,19 @@ class Panel(NamedTuple):
     kind: str
     reasons: list[str]
     notes: list[str]
-    facts: list[Line]
+    counts: list[Drawn]
     pictures: Picture
-    statistics: list[Line]
+    statistics: list[Drawn]
     gauges: list[Gauge]
     ungated: list[str]
-    parts: list[Part]
+    parts: list[tuple[BinShare, Markup]]
     moves: list[Moved]
     one_sided: list[OneSided]
 
 
-def named(name: str) -> str:
+def heading(name: str) -> str:
     """Return a column's name, visible and not too long for a heading."""
-    return shortened(visible(name), LONGEST_NAME) or "''"
+    return name_text(name, _LONGEST_NAME)
 
 
 def told(column: Column) -> list[str]:
@@ -116,28 +97,28 @@ def _reasons(column: Column) -> list[str]:
     return [*map(sentence, column.reasons), *small]
 
 
-def panel(column: Column, number: int) -> Panel:
+def panel(column: Column, number: int) -> ColumnPanel:
     """Return a column as texts and pictures; its place in the report makes its id."""
     details = column.details
     drawn = pictures(column)
     measure = _measure(column, log=drawn.log)
-    return Panel(
+    return ColumnPanel(
         id=f"column-{number}",
-        name=named(column.name),
+        name=heading(column.name),
         state=state(column),
         open=number <= MOST_OPEN and _is_changed(column),
         column=column,
         kind=_kind(column),
         reasons=_reasons(column),
         notes=[sentence(text) for text in _notes(column)],
-        facts=_facts(column),
+        counts=_counts(column),
         pictures=drawn,
-        statistics=lines(column, _between(column, measure), log=drawn.log),
+        statistics=_statistics(column, _between(column, measure), log=drawn.log),
         gauges=[gauge(each) for each in _defined(column) if each.level is not None],
         ungated=[ungated(each) for each in _defined(column) if each.level is None],
-        parts=[_part(each, measure) for each in details.contributions] if details else [],
-        moves=_moves(details.transport, measure) if details else [],
-        one_sided=_one_sided(details, measure) if details else [],
+        parts=_parts(details, measure) if details else [],
+        moves=facts.moves(details, measure) if details else [],
+        one_sided=facts.one_sided(details, measure, _LONGEST_VALUE) if details else [],
     )
 
 
@@ -173,28 +154,49 @@ def _notes(column: Column) -> tuple[str, ...]:
     return (*own, *covered)
 
 
-def _facts(column: Column) -> list[Line]:
+def _counts(column: Column) -> list[Drawn]:
     """Return the counts of both sides; the shares that are missing are drawn of all rows."""
     p, q = column.baseline, column.current
     missing = svg.pair(p.missing, q.missing, 1.0) if p.missing or q.missing else None
     found = [
-        Line("rows", f"{p.rows:,}", f"{q.rows:,}"),
-        Line(MISSING, share(p.missing), share(q.missing), drawn=missing),
+        (Statistic("rows", f"{p.rows:,}", f"{q.rows:,}"), None),
+        (Statistic(MISSING, share(p.missing), share(q.missing)), missing),
     ]
     if column.kind != "unsupported":
-        found.append(Line("distinct", _distinct(p), _distinct(q)))
+        found.append((Statistic("distinct", distinct_text(p), distinct_text(q)), None))
     counts = (
         ("NaN", p.nan_count, q.nan_count),
         ("+∞", p.positive_infinity_count, q.positive_infinity_count),
         ("−∞", p.negative_infinity_count, q.negative_infinity_count),
         ("invalid", p.invalid_count, q.invalid_count),
     )
-    found += [Line(name, f"{a:,}", f"{b:,}") for name, a, b in counts if a or b]
-    return found
+    return found + [(Statistic(name, f"{a:,}", f"{b:,}"), None) for name, a, b in counts if a or b]
 
 
-def _distinct(side: ColumnStats) -> str:
-    return f"{'' if side.distinct_exact else '≥'}{side.distinct:,}"
+def _statistics(column: Column, measure: Ruler, *, log: bool) -> list[Drawn]:
+    """Return the extremes, the quantiles and the moments of a column of numbers or times."""
+    if column.baseline.median is None and column.current.median is None:
+        return []
+    levels = column.details.quantiles if column.details else ()
+    low, *inner, high = facts.statistics(column, measure)
+    drawn = dumbbells(levels, log=log) if levels else [None] * len(inner)
+    moments = ((each, None) for each in _moments(column, measure))
+    return [(low, None), *zip(inner, drawn, strict=True), (high, None), *moments]
+
+
+def _moments(column: Column, measure: Ruler) -> Iterator[Statistic]:
+    """Yield the mean and the standard deviation, which need no value that rows have."""
+    p, q = column.baseline, column.current
+    if column.kind == "timestamp":
+        yield facts.both("mean", p.mean, q.mean, measure)
+        yield Statistic("sd", duration(p.sd).lstrip("+"), duration(q.sd).lstrip("+"))
+        return
+    for name, before, after in (("mean", p.mean, q.mean), ("sd", p.sd, q.sd)):
+        yield Statistic(name, _moment(before), _moment(after))
+
+
+def _moment(value: Value) -> str:
+    return "–" if value is None else distance(float(value), signed=False)
 
 
 def _defined(column: Column) -> list[Score]:
@@ -202,61 +204,115 @@ def _defined(column: Column) -> list[Score]:
     return [score for score in column.scores if score.infinite or score.value or score.noise]
 
 
-def _part(each: Contribution, measure: Ruler) -> Part:
-    return Part(
-        _bin(each, measure),
-        svg.single(each.share),
-        share(each.share),
-        share(each.baseline),
-        share(each.current),
+def _parts(details: Explanation, measure: Ruler) -> list[tuple[BinShare, Markup]]:
+    """Return the bins of the divergence, each with its part of that as a bar."""
+    found = facts.contributions(details, measure, _LONGEST_VALUE)
+    bars = [svg.single(each.share) for each in details.contributions]
+    return list(zip(found, bars, strict=True))
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Category(NamedTuple):
+    """A category and its shares, drawn and as texts."""
+
+    name: str
+    drawn: Markup | None
+    baseline: str
+    current: str
+
+
+class Picture(NamedTuple):
+    """What is drawn of a column: steps for numbers and times, bars for categories.
+
+    `log` says that the steps have a logarithmic axis, `beyond` which shares lie outside of it.
+    """
+
+    steps: Markup | None = None
+    log: bool = False
+    beyond: str = ""
+    moved: Markup | None = None
+    categories: tuple[Category, ...] = ()
+    clocks: tuple[tuple[str, Markup, str], ...] = ()
+
+
+def pictures(column: Column) -> Picture:
+    """Return the pictures of a column, from its details where it has them."""
+    details = column.details
+    shape: Bins | Distribution | None = column.distribution
+    if details:
+        shape = details.log_bins or details.bins
+    if shape is None:
+        return Picture()
+    if shape.labels:
+        return Picture(categories=tuple(_categories(shape)))
+    log = bool(details and details.log_bins)
+    whole = details is not None and column.baseline.type.startswith(("int", "uint"))
+    axis = along(shape.edges, log=log, whole=whole)
+    return Picture(
+        steps=overlaid((shape.baseline, shape.current), axis, _label(column, shape, axis)),
+        log=log,
+        beyond=_beyond(shape, axis) if isinstance(shape, Bins) else "",
+        moved=_moved(details, axis),
+        clocks=tuple(_clocks(column)),
     )
 
 
-def _bin(each: Contribution, measure: Ruler) -> str:
-    if each.label is not None:
-        return shortened(visible(each.label), _LONGEST_VALUE) or "''"
-    if each.low is not None:
-        return measure.span(each.low, each.high)
-    return f"{each.categories:,} rare categories" if each.categories else "rare categories"
+def _label(column: Column, shape: Bins | Distribution, axis: Axis) -> str:
+    """Return what the picture of a column shows, in words."""
+    edges = along(shape.edges).labels
+    bins = [f"{low} to {high}" for low, high in pairwise(edges)]
+    if axis.centred:
+        bins = list(axis.labels)
+    told = described((shape.baseline, shape.current), bins)
+    return f"Distribution of {shortened(visible(column.name), _LONGEST_VALUE)}: {told}"
 
 
-def _moves(plan: Transport | None, measure: Ruler) -> list[Moved]:
-    if plan is None or not plan.cost:
-        return []
-    found = [
-        Moved(
-            f"{measure.span(move.from_low, move.from_high)}"
-            f" → {measure.span(move.to_low, move.to_high)}",
-            share(move.share),
-            distance(move.distance),
-            _of(move.cost, plan),
-        )
-        for move in plan.moves
-    ]
-    if plan.stayed:
-        less = f", or moved less than {plan.small:g}" if plan.small else ""
-        found.append(Moved(f"stayed{less}", share(plan.stayed), "", _of(plan.stayed_cost, plan)))
-    if plan.rest:
-        rest = "small moves up and down"
-        found.append(Moved(rest, share(plan.rest), "", _of(plan.rest_cost, plan)))
-    found.append(Moved("all rows", "100 %", distance(plan.cost, signed=False), "100 %"))
-    return found
+def _moved(details: Explanation | None, axis: Axis) -> Markup | None:
+    if details is None or details.transport is None or not details.transport.cost:
+        return None
+    return ribbons(details.transport, axis)
 
 
-def _of(cost: float | None, plan: Transport) -> str:
-    return share(min(1.0, cost / plan.cost)) if cost is not None and plan.cost else "–"
+def _beyond(bins: Bins, axis: Axis) -> str:
+    """Return the shares below the first edge and above the last."""
+    if axis.log:
+        first, last = (distance(end, signed=False) for end in (axis.values[0], axis.values[-1]))
+    else:
+        first, last = along((bins.edges[0], bins.edges[-1])).labels
+    return facts.beyond(bins, first, last)
 
 
-def _one_sided(details: Explanation, measure: Ruler) -> list[OneSided]:
-    sides = (("new", details.new, details.more_new), ("lost", details.lost, details.more_lost))
-    return [
-        OneSided(word, [_support(each, measure) for each in parts], more)
-        for word, parts, more in sides
-        if parts
+def _categories(shape: Bins | Distribution) -> list[Category]:
+    """Return a line for each category; what sums up many has no bar, which would dwarf the rest."""
+    sides = list(zip(shape.labels, shape.baseline, shape.current, strict=True))
+    shown = sides[:-1] if shape.other else sides
+    highest = max((part for _, *parts in shown for part in parts), default=0.0)
+    bars = [svg.pair(before, after, highest) for _, before, after in shown]
+    found = [_category(*each, bar) for each, bar in zip(shown, bars, strict=True)]
+    return found + [
+        _category("all others", before, after, None) for _, before, after in sides[len(shown) :]
     ]
 
 
-def _support(part: Support, measure: Ruler) -> str:
-    if part.label is None:
-        return f"{measure.span(part.low, part.high)} ({share(part.share)})"
-    return f"{shortened(visible(part.label), _LONGEST_VALUE) or repr('')} ({share(part.share)})"
+def _category(name: str, before: float, after: float, drawn: Markup | None) -> Category:
+    return Category(name_text(name, _LONGEST_VALUE), drawn, share(before), share(after))
+
+
+def _clocks(column: Column) -> list[tuple[str, Markup, str]]:
+    """Return a title, a picture and the score of each clock."""
+    hours = tuple(f"{hour}:00" if not hour % 3 else "" for hour in range(24))
+    both = (
+        ("hour of the day", column.hour_of_day, hours),
+        ("day of the week", column.weekday, _WEEKDAYS),
+    )
+    return [_clock(title, clock, labels) for title, clock, labels in both if clock is not None]
+
+
+def _clock(title: str, clock: Clock, labels: Sequence[str]) -> tuple[str, Markup, str]:
+    names = labels if all(labels) else [f"{hour}:00" for hour in range(24)]
+    sides = (clock.baseline, clock.current)
+    told = f"{title.capitalize()}: {described(sides, names)}"
+    score = "" if clock.js_distance is None else f"js_distance {clock.js_distance:.3f}"
+    return title, overlaid(sides, named_axis(labels, 272.0), told), score

@@ -1,4 +1,4 @@
-"""Two distributions overlaid as steps: the baseline filled, the current data a line."""
+"""Distributions drawn: overlaid as steps, and between the sides what moved where."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from driftcli.render.figures import share
 from driftcli.render.html.axis import LABELS, Axis, labelled
 from driftcli.render.html.svg import chart, element, group, mark, number, text
+from driftcli.report.comparison import Move, Quantile, Transport, Value
 
 Shares = Sequence[float]
 
@@ -109,4 +110,94 @@ def described(sides: tuple[Shares, Shares], names: Sequence[str]) -> str:
         f"{side} highest at {names[side_shares.index(peak)]} with {share(peak)}"
         for side, side_shares in zip(("baseline", "current"), map(list, sides), strict=True)
         if (peak := max(side_shares, default=0.0))
+    )
+
+
+_RIBBON = 84.0
+_RIBBON_TOP = 4.0
+_NARROWEST = 2.0
+
+
+def ribbons(plan: Transport, axis: Axis) -> Markup | None:
+    """Return the moves drawn on a column's axis, the baseline above; None where none fits on it."""
+    drawn = [each for move in plan.moves if (each := _ribbon(move, plan, axis)) is not None]
+    if not drawn or not axis.values:
+        return None
+    floor = _RIBBON_TOP + _RIBBON
+    rules = f"M0 {number(_RIBBON_TOP)}H{number(axis.width)}M0 {number(floor)}H{number(axis.width)}"
+    inside = [
+        *drawn,
+        element("path", d=rules, class_="rule"),
+        text(2, _RIBBON_TOP + 14, "baseline"),
+        text(2, floor - 6, "current"),
+    ]
+    label = "Where rows moved, from the baseline above to the current data below"
+    return chart(axis.width, floor + 4, inside, label)
+
+
+def _ribbon(move: Move, plan: Transport, axis: Axis) -> Markup | None:
+    ends = [_number(end) for end in (move.from_low, move.from_high, move.to_low, move.to_high)]
+    from_low, from_high, to_low, to_high = ends
+    if from_low is None or from_high is None or to_low is None or to_high is None:
+        return None
+    top = _widened(*axis.span(from_low, from_high), axis.width)
+    bottom = _widened(*axis.span(to_low, to_high), axis.width)
+    floor = _RIBBON_TOP + _RIBBON
+    middle = number((_RIBBON_TOP + floor) / 2)
+    a, b, c, d = map(number, (*top, *bottom))
+    path = (
+        f"M{a} {number(_RIBBON_TOP)}C{a} {middle} {c} {middle} {c} {number(floor)}"
+        f"H{d}C{d} {middle} {b} {middle} {b} {number(_RIBBON_TOP)}Z"
+    )
+    most = max(each.share for each in plan.moves)
+    weight = 0.2 + 0.6 * move.share / most if most else 0.2
+    up = (move.distance or 0.0) > 0
+    return element("path", d=path, class_="up" if up else "down", fill_opacity=f"{weight:.2g}")
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _widened(left: float, right: float, width: float) -> tuple[float, float]:
+    """Return ends that are far enough apart to be seen."""
+    lacking = max(0.0, _NARROWEST - (right - left)) / 2
+    start = min(max(0.0, left - lacking), width - _NARROWEST)
+    return start, max(min(width, right + lacking), start + _NARROWEST)
+
+
+_DUMBBELL = 120.0
+_INSET = 6.0
+
+
+def dumbbells(levels: Sequence[Quantile], *, log: bool) -> list[Markup | None]:
+    """Return for each quantile a dot a side on one axis, and the line between them.
+
+    There is none of times, which are too wide for a picture beside them.
+    """
+    places = [(_place(each.baseline, log=log), _place(each.current, log=log)) for each in levels]
+    known = [place for pair in places for place in pair if place is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    width = high - low
+    return [
+        _dumbbell((before - low) / width, (after - low) / width)
+        if before is not None and after is not None and 0 < width < math.inf
+        else None
+        for before, after in places
+    ]
+
+
+def _place(value: Value, *, log: bool) -> float | None:
+    if value is None or isinstance(value, str) or (log and value <= 0):
+        return None
+    return math.log(value) if log else float(value)
+
+
+def _dumbbell(before: float, after: float) -> Markup:
+    first, second = (_INSET + part * (_DUMBBELL - 2 * _INSET) for part in (before, after))
+    return mark(
+        "dumbbell",
+        element("path", d=f"M{number(first)} 9H{number(second)}"),
+        element("circle", cx=first),
+        element("circle", cx=second),
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from driftcli.render.html.axis import LABELS, labelled, named
+from driftcli.render.html.axis import LABELS, labelled, named_axis
 from driftcli.render.html.svg import chart, element, number, text, words
 from driftcli.render.terminal.strips import level
 from driftcli.render.timeline_words import score_words
@@ -115,7 +115,7 @@ def axis(periods: Sequence[Period]) -> Markup:
 
 def picture(name: str, cells: Sequence[Cell], periods: Sequence[Period], *, titled: bool) -> Markup:
     """Return the cells of a column over time, with a title for each where `titled`."""
-    along = named([period.label for period in periods], _PLOT)
+    along = named_axis([period.label for period in periods], _PLOT)
     wide = _PLOT / len(periods)
     gap = 1.0 if wide >= 5 else 0.0
     floor = _TOP + _TALL

@@ -13,7 +13,7 @@ from driftcli.render import segment_words as words
 from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import gauge, states
-from driftcli.render.html.column import MOST_PANELS, Panel, in_full, named, panel
+from driftcli.render.html.column import MOST_PANELS, ColumnPanel, heading, in_full, panel
 from driftcli.render.html.rows import row
 from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
 from driftcli.render.words import (
@@ -116,7 +116,7 @@ _TITLES = {
 }
 
 
-class Side(NamedTuple):
+class SideExtent(NamedTuple):
     """Where a side came from and how much it is."""
 
     name: str
@@ -174,14 +174,16 @@ def _columns_told(report: Report) -> str:
     return f"None of {compared} has moved by an amount that matters."
 
 
-def sides(report: Report) -> list[Side]:
+def sides(report: Report) -> list[SideExtent]:
     """Return both sides."""
     return [_side("Baseline", report.baseline), _side("Current", report.current)]
 
 
-def _side(name: str, data: Dataset) -> Side:
+def _side(name: str, data: Dataset) -> SideExtent:
     columns = counted(data.columns, "column")
-    return Side(name, visible(data.source), f"{extent(data)}, {columns}", visible(data.format))
+    return SideExtent(
+        name, visible(data.source), f"{extent(data)}, {columns}", visible(data.format)
+    )
 
 
 def changes(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]:
@@ -211,7 +213,7 @@ def _column(column: Column, panel: str) -> Changed:
     said = [sentence(text) for text in texts]
     reasons = escape(in_full(said, _LONGEST_TEXT))
     since = f"since {visible(column.since)}" if column.since else ""
-    return Changed(state(column), named(column.name), panel, reasons, since)
+    return Changed(state(column), heading(column.name), panel, reasons, since)
 
 
 def _finding(finding: Finding) -> Changed:
@@ -226,7 +228,7 @@ def _message(finding: Finding) -> Markup:
     before, quoted, after = finding.message.partition(f"`{finding.column}`")
     if not quoted or finding.column is None:
         return _text(finding.message)
-    return _text(before) + Markup("<code>{}</code>").format(named(finding.column)) + _text(after)
+    return _text(before) + Markup("<code>{}</code>").format(heading(finding.column)) + _text(after)
 
 
 def _text(text: str) -> Markup:
@@ -261,7 +263,7 @@ def left_out(report: Report) -> list[str]:
     """Return which columns were ignored, and which settings a file gave, in sentences."""
     said = []
     if report.ignored:
-        names = [named(each) for each in report.ignored]
+        names = [heading(each) for each in report.ignored]
         said.append(f"{counted(len(names), 'column')} ignored: {_some(names)}.")
     if report.configured:
         said.append(f"{settings_file(report)} sets {_some(configured(report))}.")
@@ -282,7 +284,7 @@ def settings(used: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-class Line(NamedTuple):
+class SegmentLine(NamedTuple):
     """A segment as texts."""
 
     state: State
@@ -294,20 +296,20 @@ class Line(NamedTuple):
     columns: str
 
 
-class Shown(NamedTuple):
+class SegmentsSection(NamedTuple):
     """All of a report's segments."""
 
     heading: str
-    mix: Panel
+    mix: ColumnPanel
     said: str
-    lines: list[Line]
+    lines: list[SegmentLine]
     parts: list[words.Part]
 
 
-def segments(found: Segments) -> Shown:
+def segments(found: Segments) -> SegmentsSection:
     """Return the segments; all are listed."""
     parts, _ = words.parts(found, Look(show_all=True))
-    return Shown(
+    return SegmentsSection(
         heading=words.heading(found),
         mix=panel(found.mix, 0),
         said=words.mix(found),
@@ -316,8 +318,8 @@ def segments(found: Segments) -> Shown:
     )
 
 
-def _line(segment: Segment) -> Line:
-    return Line(
+def _line(segment: Segment) -> SegmentLine:
+    return SegmentLine(
         state=by_status(segment.status),
         rank=SEVERITY[segment.status],
         name=words.name(segment.label),

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from driftcli.render.figures import change, score_text
 from driftcli.render.html import gauge
-from driftcli.render.html.column import in_full, named, told
+from driftcli.render.html.column import heading, in_full, told
 from driftcli.render.html.distributions import sparks
 from driftcli.render.html.states import State, state
 from driftcli.render.words import MARKS, MISSING
@@ -20,7 +20,7 @@ from driftcli.report.comparison import SEVERITY, Column, Score
 _LONGEST_TEXT = 400
 
 
-class Number(NamedTuple):
+class SortedText(NamedTuple):
     """A score as text, with what sorts it and the sign of the threshold it reached."""
 
     text: str
@@ -28,7 +28,7 @@ class Number(NamedTuple):
     mark: str
 
 
-class Row(NamedTuple):
+class ColumnRow(NamedTuple):
     """A column's line. `panel` is the id of its panel, if it has one."""
 
     panel: str
@@ -38,28 +38,28 @@ class Row(NamedTuple):
     kind: str
     spark: Markup | None
     level: Markup | None
-    multiple: Number
-    scores: list[Number]
-    missing: Number
+    multiple: SortedText
+    scores: list[SortedText]
+    missing: SortedText
     why: str
     since: str
 
 
-def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
+def row(column: Column, panel: str, metrics: Sequence[str]) -> ColumnRow:
     """Return the line of a column, with its scores of the metrics."""
     highest = max(column.scores, key=lambda each: each.excess, default=None)
     multiple = 0.0 if highest is None else highest.excess
     gated = any(score.level is not None for score in column.scores)
     shape = column.distribution
-    return Row(
+    return ColumnRow(
         panel=panel,
-        name=named(column.name),
+        name=heading(column.name),
         state=state(column),
         rank=SEVERITY[column.status],
         kind=column.kind,
         spark=sparks((shape.baseline, shape.current)) if shape else None,
         level=gauge.level_bar(multiple, column.status) if gated else None,
-        multiple=_multiple(multiple) if gated else Number("–", "-1", ""),
+        multiple=_multiple(multiple) if gated else SortedText("–", "-1", ""),
         scores=[_score(column.score(metric)) for metric in metrics],
         missing=_missing(column),
         why=in_full(told(column), _LONGEST_TEXT),
@@ -67,23 +67,23 @@ def row(column: Column, panel: str, metrics: Sequence[str]) -> Row:
     )
 
 
-def _multiple(multiple: float) -> Number:
+def _multiple(multiple: float) -> SortedText:
     if not multiple:
-        return Number("0", "0", "")
+        return SortedText("0", "0", "")
     text = (
         "∞" if math.isinf(multiple) else f"{multiple:.2f}" if multiple < 10 else f"{multiple:.0f}"
     )
-    return Number(f"×{text}", f"{multiple:.6g}", "")
+    return SortedText(f"×{text}", f"{multiple:.6g}", "")
 
 
-def _score(score: Score | None) -> Number:
+def _score(score: Score | None) -> SortedText:
     value = math.nan if score is None else score.number
     sort = "-1" if math.isnan(value) else f"{value:.6g}"
-    return Number(score_text(score), sort, MARKS.get(score.status, "") if score else "")
+    return SortedText(score_text(score), sort, MARKS.get(score.status, "") if score else "")
 
 
-def _missing(column: Column) -> Number:
+def _missing(column: Column) -> SortedText:
     before, after = column.baseline.missing, column.current.missing
     score = column.score(MISSING)
     mark = MARKS.get(score.status, "") if score else ""
-    return Number(change(before, after), f"{abs(after - before):.6g}", mark)
+    return SortedText(change(before, after), f"{abs(after - before):.6g}", mark)

@@ -31,7 +31,7 @@ class State(NamedTuple):
     quiet: bool = False
 
 
-class Count(NamedTuple):
+class StateCount(NamedTuple):
     """How many columns are in a state."""
 
     state: State
@@ -70,10 +70,10 @@ def state(column: Column | TimelineColumn) -> State:
     return by_status(column.status)
 
 
-def counts(states: Iterable[State]) -> list[Count]:
+def counts(states: Iterable[State]) -> list[StateCount]:
     """Return how many are in each state, of those that occur."""
     found = Counter(states)
-    return [Count(each, found[each]) for each in STATES if found[each]]
+    return [StateCount(each, found[each]) for each in STATES if found[each]]
 
 
 def folding(columns: Iterable[Column | TimelineColumn]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from driftcli.render import DEFAULT_LOOK, Look
 from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import heat, states
-from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, named
+from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, heading
 from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.timeline_words import about, highest, score_words, select, when, why
@@ -24,7 +24,7 @@ from driftcli.text import visible
 _MOST_TITLED = 4_000
 
 
-class Line(NamedTuple):
+class TimelineRow(NamedTuple):
     """A column's line of the heat map."""
 
     panel: str
@@ -51,7 +51,7 @@ class Dated(NamedTuple):
     reasons: str
 
 
-class Panel(NamedTuple):
+class TimelinePanel(NamedTuple):
     """A column over time."""
 
     id: str
@@ -156,18 +156,18 @@ def _changed(column: TimelineColumn, ids: dict[int, str]) -> Changed:
     told = why(column)
     return Changed(
         state(column),
-        named(column.name),
+        heading(column.name),
         ids.get(id(column), ""),
         Markup("{}").format(told),
         when(column),
     )
 
 
-def _line(column: TimelineColumn, report: Timeline, panel: str) -> Line:
+def _line(column: TimelineColumn, report: Timeline, panel: str) -> TimelineRow:
     score = highest(column)
-    return Line(
+    return TimelineRow(
         panel=panel,
-        name=named(column.name),
+        name=heading(column.name),
         state=state(column),
         rank=SEVERITY[column.status],
         kind=column.kind,
@@ -179,14 +179,14 @@ def _line(column: TimelineColumn, report: Timeline, panel: str) -> Line:
     )
 
 
-def _panel(column: TimelineColumn, report: Timeline, number: int, *, titled: bool) -> Panel:
-    return Panel(
+def _panel(column: TimelineColumn, report: Timeline, number: int, *, titled: bool) -> TimelinePanel:
+    return TimelinePanel(
         id=f"column-{number}",
-        name=named(column.name),
+        name=heading(column.name),
         state=state(column),
         kind=column.kind,
         open=bool(column.changes) and number <= MOST_OPEN,
-        picture=heat.picture(named(column.name), column.cells, report.periods, titled=titled),
+        picture=heat.picture(heading(column.name), column.cells, report.periods, titled=titled),
         changes=_dated(column.changes),
         notes=[sentence(each) for each in column.notes],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from driftcli.render import Look
-from driftcli.render.escape import to_ascii
+from driftcli.render.escape import name_text, to_ascii
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
@@ -19,7 +19,6 @@ from driftcli.render.words import (
     sign,
 )
 from driftcli.report.comparison import Column, Score, Status, Verdict
-from driftcli.text import visible
 
 STATUS_STYLES: dict[Status | Verdict, str] = {
     "drift": "bold red",
@@ -88,7 +87,7 @@ def _row(column: Column, scores: Mapping[str, Styled], missing: Styled, look: Lo
         "baseline": Styled(before, QUIET),
         "current": Styled(after, STATUS_STYLES[column.status] if column.reasons else PLAIN),
     }
-    name = Styled(visible(column.name) or "''", "bold" if column.status == "drift" else quiet)
+    name = Styled(name_text(column.name), "bold" if column.status == "drift" else quiet)
     symbol = sign(column)
     style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
     row = Row(Styled(symbol, style), name, pieces)

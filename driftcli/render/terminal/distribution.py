@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from driftcli.render import Look
+from driftcli.render import Look, facts
+from driftcli.render.escape import name_text
 from driftcli.render.figures import change, edge_ruler, share
 from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
 from driftcli.render.terminal.text import (
@@ -22,7 +22,6 @@ from driftcli.render.terminal.text import (
     paragraph,
 )
 from driftcli.report.comparison import Bins, Clock, Column, Explanation
-from driftcli.text import visible
 
 _TITLES = ("baseline", "current")
 _STYLES = ("", "cyan")
@@ -30,8 +29,6 @@ _STYLES = ("", "cyan")
 _MARGIN = 12
 _LEAST_BESIDE = 40
 _LONGEST_BAR = 30
-#: Bins from one label of the axis to the next; the last leaves a single label.
-ROUND = (1, 2, 5, 10, 20, 25, 50, 100)
 
 
 def drawing(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
@@ -51,44 +48,24 @@ def drawing(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
 
 def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
     bins = details.bins
-    measure = edge_ruler(bins.edges)
-    labels = [measure.text(edge) for edge in bins.edges]
-    if all(label.endswith(" 00:00:00") for label in labels):
-        labels = [label.removesuffix(" 00:00:00") for label in labels]
+    labels = facts.edge_labels(bins.edges, edge_ruler(bins.edges))
     along, margin = _placed(len(bins.baseline), look)
     yield from _upright((bins.baseline, bins.current), along, margin, look)
-    whole = column.baseline.type.startswith(("int", "uint")) and _are_steps_of_one(bins)
-    centred = whole and along.joined == 1
-    steps = [(_first_round(bins, every), every) for every in ROUND]
+    whole = column.baseline.type.startswith(("int", "uint"))
+    centred = whole and along.joined == 1 and facts.are_steps_of_one(bins.edges)
+    steps = [(facts.first_label(bins.edges, every), every) for every in facts.LABEL_STEPS]
     yield from _scale(labels, steps, along, margin, look, centred=centred)
     if details.transport:
         text = trace(details.transport.witness, along)
         yield from _beside(["witness"], [text], margin, look, QUIET)
-    outside = ((f"below {labels[0]}", bins.below), (f"{labels[-1]} and above", bins.above))
-    beyond = [f"{where}: {change(*sides)}" for where, sides in outside if any(sides)]
-    if beyond:
-        yield from paragraph("; ".join(beyond), look, margin=Styled(" " * margin), style=QUIET)
+    if beyond := facts.beyond(bins, labels[0], labels[-1]):
+        yield from paragraph(beyond, look, margin=Styled(" " * margin), style=QUIET)
 
 
 def _placed(bins: int, look: Look) -> tuple[Axis, int]:
     """Return the axis, and how far it is indented."""
     margin = _MARGIN if look.room - _MARGIN >= _LEAST_BESIDE else 0
     return axis(bins, look.room - margin), margin
-
-
-def _first_round(bins: Bins, every: int) -> int:
-    """Return the first edge at a multiple of `every` bins: labels stand at 0, 10 and 20."""
-    first, second = bins.edges[:2]
-    if isinstance(first, str) or isinstance(second, str) or first is None or second is None:
-        return 0
-    width = (second - first) * every
-    place = first / width if width and math.isfinite(width) else 0.0
-    return round((math.ceil(place - 1e-9) - place) * every)
-
-
-def _are_steps_of_one(bins: Bins) -> bool:
-    first, second = bins.edges[:2]
-    return not isinstance(first, str) and float(second or 0) - float(first or 0) == 1
 
 
 def _upright(
@@ -156,7 +133,7 @@ def _layout(names: Sequence[str], bins: Bins, look: Look) -> _Layout:
 
 def _categories(bins: Bins, look: Look) -> Iterator[Line]:
     """Yield a line for each category: its name, then each side's share and bar."""
-    names = [for_terminal(visible(label) or "''", look) for label in bins.labels]
+    names = [for_terminal(name_text(label), look) for label in bins.labels]
     layout = _layout(names, bins, look)
     if layout.bar < 1:
         yield from _category_lines(names, bins, look)

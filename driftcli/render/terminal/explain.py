@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened
-from driftcli.render.facts import contributions, moves, quantiles
-from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text, share
+from driftcli.render import Look, facts
+from driftcli.render.escape import name_text, sentence
+from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.distribution import drawing
+from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
     QUIET,
     Line,
     Styled,
+    cell_len,
     for_terminal,
     header,
     joined,
@@ -24,10 +25,16 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import mark, sign, why
-from driftcli.report.comparison import Column, Explanation, Report, Score, Support
+from driftcli.report.comparison import Column, Explanation, Report, Score
 from driftcli.text import visible
 
-_LONGEST_NAME = 40
+_LEGEND = (
+    "W₁ is how far rows move on average. The witness rises where they move up, falls where they"
+    " move down; its mean is W₁ higher in the current data."
+)
+_LONGEST_VALUE = 40
+#: Cells that a move needs beside its ranges.
+_BESIDE_MOVES = 20
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")
 
 
@@ -47,7 +54,7 @@ def _column(column: Column, look: Look) -> Iterator[Line]:
     """Yield the column's name and status, why it has it, and its scores."""
     symbol = for_terminal(sign(column), look)
     style = STATUS_STYLES[column.status]
-    name = for_terminal(visible(column.name) or "''", look)
+    name = for_terminal(name_text(column.name), look)
     by = ", by its length in characters" if column.kind == "text" else ""
     kind = f"{column.kind} ({visible(column.baseline.type)}){by}{DOT} {column.status}"
     yield from paragraph(name, look, margin=Styled(f"{symbol} ", style), style="bold")
@@ -78,10 +85,10 @@ def _details(column: Column, details: Explanation, look: Look) -> list[Iterator[
     return [
         drawing(column, details, look),
         _coverage(details, look),
-        quantiles(column, details, ruler(column), look),
-        contributions(details, measure, look),
-        _support(details, measure, look),
-        moves(details, measure, look),
+        _quantiles(column, details, look),
+        _contributions(details, measure, look),
+        _one_sided(details, measure, look),
+        _moves(details, measure, look),
     ]
 
 
@@ -90,19 +97,60 @@ def _coverage(details: Explanation, look: Look) -> Iterator[Line]:
         yield from paragraph(sentence(phrase), look, margin=Styled(GAP))
 
 
-def _support(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
-    """Yield what only one side has."""
-    sides = (("new", details.new, details.more_new), ("lost", details.lost, details.more_lost))
-    for word, parts, more in sides:
-        if parts:
-            named = [_part(part, measure) for part in parts]
-            named += [f"and {more:,} more"] if more else []
-            margin = Styled(f"{word:<6}", QUIET)
-            yield from paragraph(joined(named, ",", look), look, margin=margin, most=6)
+def _quantiles(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
+    """Yield both sides' quantiles side by side, between the extremes, and the moments."""
+    if not details.quantiles:
+        return
+    measure = ruler(column)
+    p, q = column.baseline, column.current
+    lines = [*facts.statistics(column, measure), facts.both("mean", p.mean, q.mean, measure)]
+    if column.kind in ("numeric", "list"):
+        lines.append(facts.both("sd", p.sd, q.sd, measure))
+    yield from _table("quantiles", {"baseline": 0, "current": 0, "change": 1}, lines, look)
 
 
-def _part(part: Support, measure: Ruler) -> str:
-    if part.label is None:
-        return f"{measure.span(part.low, part.high)} ({share(part.share)})"
-    name = shortened(visible(part.label), _LONGEST_NAME) or "''"
-    return f"{name} ({share(part.share)})"
+def _contributions(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
+    """Yield the bins that make up the divergence, with what they add and how their shares moved."""
+    if lines := facts.contributions(details, measure):
+        yield from _table("divergence", {"of jsd": 0, "baseline": 1, "current": 1}, lines, look)
+
+
+def _one_sided(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
+    for word, values, more in facts.one_sided(details, measure, _LONGEST_VALUE):
+        listed = values + ([f"and {more:,} more"] if more else [])
+        margin = Styled(f"{word:<6}", QUIET)
+        yield from paragraph(joined(listed, ",", look), look, margin=margin, most=6)
+
+
+def _moves(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
+    """Yield the moves, what stayed and the rest, and their sum: W₁."""
+    lines = facts.moves(details, measure)
+    if not lines:
+        return
+    if max(cell_len(line.name) for line in lines) + _BESIDE_MOVES > look.room:
+        yield [Styled("moves", QUIET)]
+        for name, rows, moved, part in lines:
+            text = ", ".join(filter(None, (f"{name}: {rows} of rows", moved, f"{part} of W₁")))
+            yield from paragraph(text, look, margin=Styled(GAP))
+    else:
+        yield from _table("moves", {"rows": 0, "moved by": 0, "of W₁": 1}, lines, look)
+    yield from paragraph(_LEGEND, look, margin=Styled(""), style=QUIET)
+
+
+def _table(
+    title: str, ranks: Mapping[str, int], lines: Sequence[tuple[str, ...]], look: Look
+) -> Iterator[Line]:
+    """Yield a grid of lines that begin with a name and have a text for each heading by rank."""
+    rows = [
+        Row(
+            Styled(""),
+            Styled(for_terminal(name, look)),
+            {key: Styled(for_terminal(each, look)) for key, each in zip(ranks, texts, strict=True)},
+        )
+        for name, *texts in lines
+    ]
+    fields = [Field(key, for_terminal(key, look), rank, right=True) for key, rank in ranks.items()]
+    grid = fit(fields, rows, title, look.room + 1, look.ellipsis)
+    # No signs stand before these rows, and so no blank behind them.
+    for line in (grid.heading(title), *map(grid.line, rows)):
+        yield line[2:]

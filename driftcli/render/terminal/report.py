@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence
+from driftcli.render.escape import name_text, sentence
 from driftcli.render.terminal import segments
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.cells import STATUS_STYLES, fields, rows
@@ -50,7 +50,6 @@ from driftcli.render.words import (
     why,
 )
 from driftcli.report.comparison import Clock, Column, Report, Verdict
-from driftcli.text import visible
 
 if TYPE_CHECKING:
     from driftcli.report.timeline import Timeline
@@ -136,7 +135,7 @@ def _parted(columns: tuple[Column, ...], look: Look) -> tuple[tuple[Column, ...]
 def _in_a_line(column: Column, parts: Sequence[str], look: Look) -> Line:
     """Return the one line of a column: as much of what there is to say as there is room for."""
     name = fitted(
-        for_terminal(visible(column.name) or "''", look),
+        for_terminal(name_text(column.name), look),
         max(LEGIBLE, look.room // 4),
         look.ellipsis,
     )

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from driftcli.render import Look
+from driftcli.render.escape import name_text
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, fit
@@ -15,7 +16,6 @@ from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.comparison import SEVERITY, Status
 from driftcli.report.history import Outcome
 from driftcli.report.timeline import Cell, Period
-from driftcli.text import visible
 
 #: Of a threshold: the lower four levels end at a quarter, a half, three quarters, and all of it.
 _BELOW = 4
@@ -166,9 +166,7 @@ def row(
     """Return the row of a check or a column, behind the sign of its status."""
     sign = Styled(for_terminal(_sign(status), look), style(status))
     bold = "bold" if status in ("drift", "error") else ""
-    return Row(
-        sign, Styled(for_terminal(visible(name) or "''", look), bold), pieces(strip, texts, look)
-    )
+    return Row(sign, Styled(for_terminal(name_text(name), look), bold), pieces(strip, texts, look))
 
 
 def pieces(strip: Sequence[Styled], texts: Mapping[str, str], look: Look) -> dict[str, Styled]:

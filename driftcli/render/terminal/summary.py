@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence, shortened
-from driftcli.render.figures import counted, extent, share, stats_ruler
+from driftcli.render.escape import name_text, sentence, shortened
+from driftcli.render.figures import counted, distinct_text, extent, share, stats_ruler
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import (
@@ -120,7 +120,7 @@ def _row(column: ColumnSummary, look: Look) -> Row:
         "kind": column.kind,
         "type": shortened(visible(stats.type), _LONGEST_TYPE),
         "missing": share(stats.missing) if known else "",
-        "distinct": _distinct(stats) if supported else "",
+        "distinct": distinct_text(stats) if supported else "",
         **{
             name: "" if value is None else numbers.text(value)
             for name, value in (("min", stats.min), ("median", stats.median), ("max", stats.max))
@@ -134,7 +134,7 @@ def _row(column: ColumnSummary, look: Look) -> Row:
         for key, text in texts.items()
     }
     sign = next((SIGNS[mark] for mark in _marks(column)), "")
-    name = Styled(for_terminal(visible(column.name) or "''", look))
+    name = Styled(for_terminal(name_text(column.name), look))
     return Row(Styled(for_terminal(sign, look), QUIET), name, pieces)
 
 
@@ -145,10 +145,6 @@ def _marks(column: ColumnSummary) -> list[str]:
         "identifier": column.identifier,
     }
     return [mark for mark, holds in marks.items() if holds]
-
-
-def _distinct(stats: ColumnStats) -> str:
-    return f"{'' if stats.distinct_exact else '≥'}{stats.distinct:,}"
 
 
 def _bars(column: ColumnSummary) -> str:
@@ -162,7 +158,7 @@ def _commonest(stats: ColumnStats) -> str:
     if not stats.top:
         return ""
     first = stats.top[0]
-    return f"{shortened(visible(first.value), _LONGEST_NAME) or repr('')} {share(first.share)}"
+    return f"{name_text(first.value, _LONGEST_NAME)} {share(first.share)}"
 
 
 def _legend(columns: Sequence[ColumnSummary], look: Look) -> Iterator[Line]:

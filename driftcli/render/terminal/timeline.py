@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 
 from driftcli.render import Look
+from driftcli.render.escape import name_text
 from driftcli.render.figures import extent
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import LEGIBLE, Field, Grid, Row, fit
@@ -158,7 +159,7 @@ def _room(
 
 
 def _name(column: TimelineColumn, look: Look) -> str:
-    return for_terminal(visible(column.name) or "''", look)
+    return for_terminal(name_text(column.name), look)
 
 
 def _title(selection: Selection) -> str:

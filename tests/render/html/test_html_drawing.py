@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from render_reports import score
 from render_timelines import TIMELINES
 
-from driftcli.render.figures import Ruler, Significant
-from driftcli.render.html import distributions, dumbbell, gauge, heat, svg
-from driftcli.render.html.axis import WIDTH, along, labelled, named
-from driftcli.render.html.ribbons import ribbons
+from driftcli.render.figures import Significant
+from driftcli.render.html import distributions, gauge, heat, svg
+from driftcli.render.html.axis import WIDTH, along, labelled, named_axis
+from driftcli.render.html.column import panel
+from driftcli.render.html.distributions import ribbons
 from driftcli.render.html.svg import element, number, text, words
 from driftcli.report.comparison import Move, Score, Transport
 
@@ -43,7 +44,7 @@ def test_steps_are_as_high_as_the_shares(data: st.DataObject) -> None:
     sides = tuple(
         data.draw(st.lists(st.floats(0, 1), min_size=size, max_size=size)) for _ in range(2)
     )
-    drawn = str(distributions.overlaid(sides, named([str(at) for at in range(size)]), "x"))
+    drawn = str(distributions.overlaid(sides, named_axis([str(at) for at in range(size)]), "x"))
     highest = max(*sides[0], *sides[1]) or 1.0
     positions = [round(WIDTH * at / size) for at in range(size)]
     for side, name in zip(sides, ("was-area", "now-line"), strict=True):
@@ -56,7 +57,7 @@ def test_steps_are_as_high_as_the_shares(data: st.DataObject) -> None:
 @given(SHARES.filter(any))
 @example([5e-324])
 def test_lines_across_stand_at_round_shares(side: list[float]) -> None:
-    drawn = str(distributions.overlaid((side, side), named(["x"] * len(side)), "x"))
+    drawn = str(distributions.overlaid((side, side), named_axis(["x"] * len(side)), "x"))
     labels = re.findall(r">([\d.e+-]+) %</text>", drawn)
     assert len(labels) <= 5
     for label in labels:
@@ -211,7 +212,7 @@ def test_quartiles_stand_in_for_quantiles_without_details() -> None:
         "baseline": stats(min=0.0, q25=1.0, median=2.0, q75=3.0, max=9.0, mean=2.5, sd=1.0),
         "current": stats(min=0.0, q25=1.5, median=2.5, q75=3.5, max=9.5, mean=3.0, sd=1.1),
     }
-    names = [line.name for line in dumbbell.lines(column("a", **sides), Ruler(1), log=False)]
+    names = [each.name for each, _ in panel(column("a", **sides), 1).statistics]
     assert names == ["min", "25 %", "median", "75 %", "max", "mean", "sd"]
 
 
