@@ -136,7 +136,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
-    loaded = _loaded(
+    configuration = _configuration(
         config,
         thresholds,
         read,
@@ -156,7 +156,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     selection = _selection(columns, exclude, rename)
     reading = Reading(sample, seed, threads)
     p, q = unwrapped(baseline), unwrapped(current)
-    return run(p, q, loaded, selection, reading, details=details).report
+    return run(p, q, configuration, selection, reading, details=details).report
 
 
 @_public
@@ -198,11 +198,11 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     from driftcli.report.comparison import Explained
 
     _check_at_least(1, threads=threads)
-    loaded = _loaded(config, None, read)
+    configuration = _configuration(config, None, read)
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
     reading = Reading(threads=threads)
-    return Explained.of(run(p, q, loaded, selection, reading, details=True).report)
+    return Explained.of(run(p, q, configuration, selection, reading, details=True).report)
 
 
 @_public
@@ -269,7 +269,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     _check_at_least(1, last=last, threads=threads)
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    loaded = _loaded(
+    configuration = _configuration(
         config,
         thresholds,
         read,
@@ -281,7 +281,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     )
     return run(
         unwrapped(data),
-        loaded,
+        configuration,
         _selection(columns, exclude, rename),
         asked,
         Reading(threads=threads),
@@ -308,7 +308,7 @@ def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
         raise AssertionError(f"{summary_line(report)}\n\n{report}")
 
 
-def _loaded(
+def _configuration(
     config: str | Path | None,
     thresholds: Mapping[str, float | str] | None,
     read: Mapping[str, object] | None,

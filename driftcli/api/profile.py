@@ -81,8 +81,10 @@ class Profile:
             exclude=_listed(exclude),
             rename=dict(rename or {}),
         )
-        loaded = _loaded(config, read)
-        return cls(profiled(unwrapped(data), loaded, selection, Reading(sample, seed, threads)))
+        configuration = _configuration(config, read)
+        return cls(
+            profiled(unwrapped(data), configuration, selection, Reading(sample, seed, threads))
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -119,7 +121,7 @@ class Profile:
         if not parts:
             raise UsageError("nothing to merge: give at least one profile")
         some = [unwrapped(part) for part in parts]
-        return cls(merged(some, _loaded(None), Selection(), Reading()))
+        return cls(merged(some, _configuration(None), Selection(), Reading()))
 
     @property
     def source(self) -> str:
@@ -185,7 +187,9 @@ def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
     return (globs,) if isinstance(globs, str) else tuple(globs)
 
 
-def _loaded(config: str | Path | None, read: Mapping[str, object] | None = None) -> Configuration:
+def _configuration(
+    config: str | Path | None, read: Mapping[str, object] | None = None
+) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 

@@ -83,7 +83,7 @@ class Keeper:
         self, result: CheckReport, planned: PlannedCheck, asked: NotifyOn | None
     ) -> list[str]:
         """Tell of a result. What a past day was is no news, once a later day is known."""
-        settings = planned.loaded.running
+        settings = planned.configuration.running
         if not settings.notify:
             return []
         history = self._history

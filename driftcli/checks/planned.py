@@ -44,7 +44,7 @@ class PlannedCheck:
     """
 
     check: str
-    loaded: Configuration
+    configuration: Configuration
     moment: datetime
     baseline: str | Window
     current: str
@@ -63,7 +63,7 @@ class PlannedCheck:
 
 
 def planned_checks(
-    loaded: Configuration, names: Sequence[str], now: datetime, when: str | None
+    configuration: Configuration, names: Sequence[str], now: datetime, when: str | None
 ) -> list[PlannedCheck]:
     """Return the checks that are asked for, in the order of the file.
 
@@ -85,26 +85,28 @@ def planned_checks(
     """
     made = [
         _planned_check(name, check, _moment(now, when, check.running.timezone))
-        for name, check in _chosen(loaded, names).items()
+        for name, check in _chosen(configuration, names).items()
     ]
     _check_reports(made)
     return made
 
 
-def _chosen(loaded: Configuration, names: Sequence[str]) -> dict[str, Configuration]:
-    if loaded.file is None:
+def _chosen(configuration: Configuration, names: Sequence[str]) -> dict[str, Configuration]:
+    if configuration.file is None:
         raise UsageError("no drift.toml here or above; `drift init DATA` writes one")
-    if not loaded.checks:
+    if not configuration.checks:
         raise UsageError(
-            f"{loaded.file}: has no checks; add [checks.NAME] with baseline = and current ="
+            f"{configuration.file}: has no checks; add [checks.NAME] with baseline = and current ="
         )
     for name in names:
-        if not any(fnmatchcase(check, name) for check in loaded.checks):
-            raise UsageError(f"{loaded.file}: no check {name!r}; {nearest(name, loaded.checks)}")
+        if not any(fnmatchcase(check, name) for check in configuration.checks):
+            raise UsageError(
+                f"{configuration.file}: no check {name!r}; {nearest(name, configuration.checks)}"
+            )
     return {
-        check: own
-        for check, own in loaded.checks.items()
-        if not names or any(fnmatchcase(check, name) for name in names)
+        name: check
+        for name, check in configuration.checks.items()
+        if not names or any(fnmatchcase(name, glob) for glob in names)
     }
 
 
@@ -137,7 +139,7 @@ def _planned_check(name: str, check: Configuration, moment: datetime) -> Planned
         raise ConfigError(f"{place}: goes with a baseline such as 'last 28 days' only")
     return PlannedCheck(
         check=name,
-        loaded=check,
+        configuration=check,
         moment=moment,
         baseline=baseline,
         current=fill("current", inputs.current),
@@ -167,9 +169,10 @@ def _check_reports(made: Sequence[PlannedCheck]) -> None:
     for planned in made:
         for path in planned.reports:
             if path in written:
+                place = planned.configuration.place(("reports",))
                 raise ConfigError(
-                    f"{planned.loaded.place(('reports',))}: {path!r} is of {written[path]} and of"
-                    f" {planned.check}; a name with {{check}} in it is of one check"
+                    f"{place}: {path!r} is of {written[path]} and of {planned.check}; a name with"
+                    " {check} in it is of one check"
                 )
             written[path] = planned.check
 

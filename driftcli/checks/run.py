@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
         version=__version__,
         outcome=min((each.outcome for each in found), key=OUTCOMES.index),
         exit_code=worst([each.exit_code for each in found]),
-        config=str(checks[0].loaded.file),
+        config=str(checks[0].configuration.file),
         history=where and safe(where),
         started=started.isoformat(),
         finished=datetime.now(UTC).isoformat(),

@@ -61,7 +61,7 @@ def _compared(task: Task) -> Answer:
     prints = _fingerprints(task)
     ran = _ran(task)
     report = _with_row_count(ran.report, task)
-    report = _with_findings(report, lacking(ran.current, planned.loaded, planned.moment))
+    report = _with_findings(report, lacking(ran.current, planned.configuration, planned.moment))
     report = _dated(waived(report, task.waivers), task.streaks, planned)
     written, problems = _written(report, planned)
     return Answer(
@@ -82,7 +82,7 @@ def _ran(task: Task) -> Ran:
     return run(
         _baseline(task),
         planned.current,
-        planned.loaded,
+        planned.configuration,
         Selection(today=planned.day),
         Reading(threads=threads),
         details=any(_form(path) in DETAILED for path in planned.reports),
@@ -100,7 +100,7 @@ def _baseline(task: Task) -> str | DatasetProfile:
         return _merged(task.profiles, planned.baseline.text)
     if planned.first_baseline is not None:
         return planned.first_baseline
-    where = planned.loaded.place(("baseline",))
+    where = planned.configuration.place(("baseline",))
     if task.profiles is None:
         raise UsageError(f"{where}: {planned.baseline.text!r} needs the history of earlier runs")
     first, last = planned.baseline.dates(planned.day)
@@ -147,7 +147,7 @@ def _with_row_count(report: Report, task: Task) -> Report:
     expected = usual(task.counted, task.planned.day)
     if expected is None:
         return report
-    check = task.planned.loaded
+    check = task.planned.configuration
     found = unusual(report.current.rows, expected, check.running.row_count, check.settings.alpha)
     kept = tuple(each for each in report.findings if each.kind != "few_rows")
     changed = found or len(kept) < len(report.findings)
@@ -222,7 +222,7 @@ def _written(report: Report, planned: PlannedCheck) -> tuple[tuple[str, ...], tu
 
 def _write(report: Report, path: Path, planned: PlannedCheck) -> None:
     if any(is_same(path, name) for name in (planned.baseline_text, planned.current)):
-        place = planned.loaded.place(("reports",))
+        place = planned.configuration.place(("reports",))
         raise UsageError(f"{place}: {str(path)!r} is the data; name another file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ class _Attempt:
 
     @property
     def settings(self) -> RunSettings:
-        return self.planned.loaded.running
+        return self.planned.configuration.running
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def finished(
         What a child does with a task.
     """
     now = time.monotonic()
-    waiting = [_Attempt(each, now, now + _seconds(each.loaded.running.retry)) for each in checks]
+    waiting = [
+        _Attempt(each, now, now + _seconds(each.configuration.running.retry)) for each in checks
+    ]
     running: list[_Child] = []
     try:
         while waiting or running:

@@ -97,14 +97,14 @@ def accept(
     """
     asked = _Asked(check or "", column, until, why, by)
     _check_together(asked, list_=list_, revoke=revoke)
-    loaded = history_store.settings(config)
-    with history_store.opened(store, loaded, create=not (list_ or revoke)) as history:
+    configuration = history_store.settings(config)
+    with history_store.opened(store, configuration, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check, color)
         elif revoke:
             _revoke(history, asked.check, column or "")
         else:
-            _accept(history, loaded, asked, ahead=ahead)
+            _accept(history, configuration, asked, ahead=ahead)
     return 0
 
 
@@ -134,7 +134,7 @@ def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
         raise UsageError("what is accepted needs both --until DAY and --why TEXT")
 
 
-def _accept(history: History, loaded: Configuration, asked: _Asked, *, ahead: bool) -> None:
+def _accept(history: History, configuration: Configuration, asked: _Asked, *, ahead: bool) -> None:
     from driftcli.render.accounts import name
     from driftcli.text import visible
 
@@ -143,18 +143,18 @@ def _accept(history: History, loaded: Configuration, asked: _Asked, *, ahead: bo
     if last < history_store.today():
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
     if not ahead:
-        _check_known(history, loaded, check, column)
+        _check_known(history, configuration, check, column)
     why = " ".join((asked.why or "").split())
     history.accept(check, column, last, why, asked.by or _user())
     typer.echo(f"drift: accepted {visible(check)}: {name(column)} until {last}", err=True)
 
 
-def _check_known(history: History, loaded: Configuration, check: str, column: str) -> None:
+def _check_known(history: History, configuration: Configuration, check: str, column: str) -> None:
     """Refuse a slip of the pen: a check, or a column of its newest run, that does not exist.
 
     Of a check that has not run yet any column may be accepted.
     """
-    known = dict.fromkeys([*loaded.checks, *history.checks()])
+    known = dict.fromkeys([*configuration.checks, *history.checks()])
     if check not in known:
         hint = nearest(check, known)
         raise UsageError(f"there is no check {check!r}; {hint}; {_AHEAD}")

@@ -185,13 +185,13 @@ def calibrate(
     check_ways(baseline or [], time, every, splits)
     rule = Rule(warn_quantile, drift_quantile, floor)
     check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
-    loaded = settings(config, text)
+    configuration = settings(config, text)
     check = from_history
-    own = loaded if check is None else calibrating.configured(loaded, check)
+    own = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)
-    path = _target(output, loaded)
+    path = _target(output, configuration)
     file, mark = _opened(path, inside)
-    before = file if loaded.path is None else _opened(loaded.path, inside)[0]
+    before = file if configuration.path is None else _opened(configuration.path, inside)[0]
     judged = uncalibrated(own.settings, before.calibrated)
     chosen = options.listed(columns), options.listed(exclude)
     if check is None:
@@ -200,12 +200,12 @@ def calibrate(
         periods = calibrating.Past(time, every or "1d", splits or _SPLITS, seed, min_rows)
         with progress_line() as progress:
             reading = Reading(threads=threads, progress=progress)
-            reference = calibrating.read(baseline or [], loaded, selection, periods, reading)
+            reference = calibrating.read(baseline or [], configuration, selection, periods, reading)
         learnt = learn(
             reference, judged, rule, file.hand_set, in_order=partial(in_order, threads=threads)
         )
     else:
-        with history_store.opened(store, loaded) as history:
+        with history_store.opened(store, configuration) as history:
             found = calibrating.recorded(history, check, chosen, with_drifted=with_drifted)
         set_by_hand = calibrating.either(file, _opened(path)[0])
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
@@ -217,10 +217,10 @@ def calibrate(
     return 0
 
 
-def _target(output: str | None, loaded: Configuration) -> Path:
+def _target(output: str | None, configuration: Configuration) -> Path:
     from driftcli.cli.targets import checked
 
-    path = loaded.path or Path("drift.toml")
+    path = configuration.path or Path("drift.toml")
     if path.parent == Path.cwd():
         path = Path(path.name)
     return checked(output or str(path))

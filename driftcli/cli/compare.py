@@ -71,7 +71,7 @@ def compare(
     options.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
     refuse_data(files, baseline, current)
-    loaded = settings(config, text, judging, like=like, by=options.listed(by) or None)
+    configuration = settings(config, text, judging, like=like, by=options.listed(by) or None)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
@@ -81,6 +81,6 @@ def compare(
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)
-        report = run(baseline, current, loaded, selection, reading, details=details).report
+        report = run(baseline, current, configuration, selection, reading, details=details).report
     write(report, files, shown, showing, show_all=show_all)
     return report.exit_code

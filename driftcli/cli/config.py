@@ -18,10 +18,10 @@ def show_config(config: options.Config = None) -> int:
     from driftcli.metrics import METRICS
     from driftcli.text import visible
 
-    loaded = load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
+    configuration = load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
     rows = [
         (f"# {row.key} is not set" if row.value is None else f"{row.key} = {row.value}", row.origin)
-        for row in describe(loaded)
+        for row in describe(configuration)
     ]
     width = min(60, max(len(text) for text, _ in rows))
     emit("".join(f"{visible(text):<{width}}  # {visible(origin)}\n" for text, origin in rows))

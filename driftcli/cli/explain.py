@@ -55,10 +55,10 @@ def explain(
     from driftcli.report.comparison import Explained
 
     options.check_stdin(baseline, current)
-    loaded = settings(config, text)
+    configuration = settings(config, text)
     selection = Selection(column=column, rename=options.renames(rename))
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)
-        report = run(baseline, current, loaded, selection, reading, details=True).report
+        report = run(baseline, current, configuration, selection, reading, details=True).report
     show(Explained.of(report), format_ or "table", color=color)
     return 0

@@ -38,7 +38,7 @@ Config = options.Config
 _LENGTH = re.compile(r"([1-9]\d{0,4})([dw])\Z")
 
 
-def opened(store: str | None, loaded: Configuration, *, create: bool = False) -> History:
+def opened(store: str | None, configuration: Configuration, *, create: bool = False) -> History:
     """Open the store that the option, the environment or the configuration names.
 
     Raises
@@ -48,7 +48,7 @@ def opened(store: str | None, loaded: Configuration, *, create: bool = False) ->
     """
     from driftcli.history import open_history
 
-    return open_history(place(store, loaded), create=create)
+    return open_history(place(store, configuration), create=create)
 
 
 def settings(config: Path | None) -> Configuration:
@@ -59,12 +59,12 @@ def settings(config: Path | None) -> Configuration:
     return load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
 
 
-def place(store: str | None, loaded: Configuration) -> str:
+def place(store: str | None, configuration: Configuration) -> str:
     """Return the path or URL of the store."""
     from driftcli.history.opening import where
 
-    folder = loaded.path.parent if loaded.path else Path()
-    return where(store, os.environ, loaded.history, folder)
+    folder = configuration.path.parent if configuration.path else Path()
+    return where(store, os.environ, configuration.history, folder)
 
 
 def today() -> date:
@@ -153,7 +153,7 @@ class Keeping:
     ] = None
 
     @contextmanager
-    def opened(self, loaded: Configuration) -> Iterator[Opened]:
+    def opened(self, configuration: Configuration) -> Iterator[Opened]:
         """Hold the lock, and yield the store.
 
         Raises
@@ -164,8 +164,8 @@ class Keeping:
         from driftcli.checks.lock import locked
 
         patience = length(options.duration("--wait", self.wait) or "0s")
-        where = None if self.no_history else place(self.history, loaded)
-        with locked(self.lock or _lock(where, loaded), patience):
+        where = None if self.no_history else place(self.history, configuration)
+        with locked(self.lock or _lock(where, configuration), patience):
             if where is None:
                 yield Opened()
                 return
@@ -180,14 +180,14 @@ class Keeping:
                 yield Opened(where, history)
 
 
-def folder_of(loaded: Configuration) -> Path:
+def folder_of(configuration: Configuration) -> Path:
     """Return the folder that paths in the configuration are relative to."""
-    assert loaded.path is not None
-    return loaded.path.absolute().parent
+    assert configuration.path is not None
+    return configuration.path.absolute().parent
 
 
-def _lock(where: str | None, loaded: Configuration) -> Path:
+def _lock(where: str | None, configuration: Configuration) -> Path:
     """Return the lock's file: beside the store where that is a file, or else the configuration."""
     if where is None or "://" in where:
-        return folder_of(loaded) / ".drift-run.lock"
+        return folder_of(configuration) / ".drift-run.lock"
     return Path(f"{where}.lock")

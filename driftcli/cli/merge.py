@@ -48,10 +48,10 @@ def merge(
 
     path = checked(output)
     refuse_to_replace(path, data)
-    loaded = settings(config, text)
+    configuration = settings(config, text)
     selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
-        made = merged(data, loaded, selection, Reading(threads=threads, progress=progress))
+        made = merged(data, configuration, selection, Reading(threads=threads, progress=progress))
     write_profile(made, path, points=points)
     return 0

@@ -66,7 +66,7 @@ def profile(
 
     path = checked(output)
     refuse_to_replace(path, [data])
-    loaded = settings(config, text)
+    configuration = settings(config, text)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
@@ -74,6 +74,6 @@ def profile(
     )
     keep_freed_memory()
     with progress_line() as progress:
-        made = profiled(data, loaded, selection, Reading(sample, seed, threads, progress))
+        made = profiled(data, configuration, selection, Reading(sample, seed, threads, progress))
     write_profile(made, path, points=points, redacted=redact)
     return 0

@@ -129,16 +129,16 @@ def run(
     from driftcli.cli.targets import targets
 
     files, shown = targets(output or [], format_, FORMATS["run"])
-    loaded = _loaded(config, timeout, retry)
-    asked = planned_checks(loaded, names or [], _now(), date)
+    configuration = _configuration(config, timeout, retry)
+    asked = planned_checks(configuration, names or [], _now(), date)
     if dry_run:
         emit("\n".join(map(_described, asked)))
         return 0
     command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
-    with keeping.opened(loaded) as store:
+    with keeping.opened(configuration) as store:
         made = run_checks(
             asked,
-            folder_of(loaded),
+            folder_of(configuration),
             store.history,
             where=store.where,
             lost=store.lost,
@@ -159,7 +159,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _loaded(config: Path | None, timeout: str | None, retry: str | None) -> Configuration:
+def _configuration(config: Path | None, timeout: str | None, retry: str | None) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
@@ -191,5 +191,6 @@ def _described(planned: PlannedCheck) -> str:
     if planned.first_baseline is not None:
         rows.insert(1, ("first", planned.first_baseline))
     rows += [("report", path) for path in planned.reports]
-    head = f"{planned.check}  {planned.moment:%Y-%m-%d %H:%M} {planned.loaded.running.timezone}\n"
+    zone = planned.configuration.running.timezone
+    head = f"{planned.check}  {planned.moment:%Y-%m-%d %H:%M} {zone}\n"
     return head + "".join(f"  {name:<8}  {visible(safe(text))}\n" for name, text in rows)

@@ -52,11 +52,11 @@ def show(
     from driftcli.pipeline.profiling import profiled
     from driftcli.pipeline.selection import Selection
 
-    loaded = settings(config, text)
+    configuration = settings(config, text)
     selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)
-        profile = profiled(data, loaded, selection, reading)
+        profile = profiled(data, configuration, selection, reading)
     show_document(summary(profile), format_ or "table", color=color, show_all=show_all)
     return 0

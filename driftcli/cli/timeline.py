@@ -130,7 +130,7 @@ def timeline(
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    loaded = settings(config, text, judging)
+    configuration = settings(config, text, judging)
     selection = Selection(
         columns=options.listed(columns),
         exclude=options.listed(exclude),
@@ -139,6 +139,6 @@ def timeline(
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(threads=threads, progress=progress)
-        found = run(data, loaded, selection, asked, reading, baseline=baseline)
+        found = run(data, configuration, selection, asked, reading, baseline=baseline)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

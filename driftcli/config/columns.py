@@ -146,7 +146,7 @@ def _merged(entries: list[ColumnSettings]) -> ColumnSettings:
     return merged
 
 
-def check_columns(loaded: Configuration, names: Collection[str]) -> None:
+def check_columns(configuration: Configuration, names: Collection[str]) -> None:
     """Check that every column named without a glob exists, but for those that checks share.
 
     Parameters
@@ -159,28 +159,28 @@ def check_columns(loaded: Configuration, names: Collection[str]) -> None:
     ConfigError
         Names the place, the column and the nearest one that exists.
     """
-    for key, glob in _absent(loaded, names):
-        if not _is_shared(loaded, key):
+    for key, glob in _absent(configuration, names):
+        if not _is_shared(configuration, key):
             lacking = no_column(glob, names, "in either dataset")
-            raise ConfigError(f"{loaded.place(key)}: {lacking}")
+            raise ConfigError(f"{configuration.place(key)}: {lacking}")
 
 
-def notes(loaded: Configuration, names: Collection[str]) -> tuple[str, ...]:
+def notes(configuration: Configuration, names: Collection[str]) -> tuple[str, ...]:
     """Return what of the file has no effect on datasets with these columns.
 
     The columns that an entry for several checks names need not be in the data of each.
     """
     lacking: dict[str, list[str]] = {}
-    for key, glob in _absent(loaded, names):
-        if _is_shared(loaded, key):
+    for key, glob in _absent(configuration, names):
+        if _is_shared(configuration, key):
             place = key[0] if key[0] == "columns" else toml_key(key)
             listed = lacking.setdefault(place, [])
             if glob not in listed:
                 listed.append(glob)
     return (
-        *loaded.notes,
+        *configuration.notes,
         *(
-            f"{loaded.file}: {key}: in neither dataset of this comparison: {_listed(globs)}"
+            f"{configuration.file}: {key}: in neither dataset of this comparison: {_listed(globs)}"
             for key, globs in lacking.items()
         ),
     )
@@ -191,24 +191,24 @@ def _listed(globs: list[str]) -> str:
     return shown + (f" and {len(globs) - _NAMED} more" if len(globs) > _NAMED else "")
 
 
-def _absent(loaded: Configuration, names: Collection[str]) -> Iterator[tuple[Key, str]]:
+def _absent(configuration: Configuration, names: Collection[str]) -> Iterator[tuple[Key, str]]:
     known = frozenset(names)
-    for key, glob in _named_columns(loaded):
+    for key, glob in _named_columns(configuration):
         if glob not in known and not _GLOB.search(glob):
             yield key, glob
 
 
-def _is_shared(loaded: Configuration, key: Key) -> bool:
+def _is_shared(configuration: Configuration, key: Key) -> bool:
     """Return whether an entry stands at the top of a file, for more than this comparison.
 
     What is calibrated stands there for any data, though the file has one check only.
     """
-    at_the_top = loaded.origins.get(toml_key(key)) == loaded.file
-    return at_the_top and loaded.sharing >= (1 if key[0] == "columns" else 2)
+    at_the_top = configuration.origins.get(toml_key(key)) == configuration.file
+    return at_the_top and configuration.sharing >= (1 if key[0] == "columns" else 2)
 
 
-def _named_columns(loaded: Configuration) -> Iterator[tuple[Key, str]]:
-    settings = loaded.settings
+def _named_columns(configuration: Configuration) -> Iterator[tuple[Key, str]]:
+    settings = configuration.settings
     for name in _LISTS:
         yield from (((name,), glob) for glob in getattr(settings, name))
     yield from ((("read", "written"), glob) for glob in settings.read.written)

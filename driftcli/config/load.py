@@ -127,10 +127,10 @@ def load(  # noqa: PLR0913 - each is one origin of settings
         for key, complaint in out_of_reach(entries, largest):
             raise ConfigError(f"{layer.place(key)}: {complaint}")
         from_flags.append((origin, entries))
-    loaded = _merged(file, from_file, from_flags, largest)
-    for each in (loaded, *loaded.checks.values()):
+    configuration = _merged(file, from_file, from_flags, largest)
+    for each in (configuration, *configuration.checks.values()):
         _check_together(each)
-    return loaded
+    return configuration
 
 
 def _override_layers(
@@ -160,7 +160,9 @@ def _merged(
     layers = [(label, top)]
     found = tables(from_file, "checks")
     notes = _notes(label, top, largest)
-    loaded = structs.replace(_of_layers(file, layers, from_flags), sharing=len(found), notes=notes)
+    configuration = structs.replace(
+        _of_layers(file, layers, from_flags), sharing=len(found), notes=notes
+    )
     checks = {
         name: structs.replace(
             _of_layers(file, [*layers, (f"{label}: checks.{name}", own)], from_flags),
@@ -171,7 +173,7 @@ def _merged(
         )
         for name, own in found.items()
     }
-    return structs.replace(loaded, checks=checks)
+    return structs.replace(configuration, checks=checks)
 
 
 def _notes(
@@ -206,57 +208,63 @@ def _of_layers(
     )
 
 
-def _check_together(loaded: Configuration) -> None:
+def _check_together(configuration: Configuration) -> None:
     """Raise a ConfigError for settings that are each valid but contradict one another."""
-    settings = loaded.settings
-    if loaded.inputs and settings.by and WINDOW.fullmatch(loaded.inputs.baseline):
-        _refuse_segments(loaded, loaded.inputs.baseline)
+    settings = configuration.settings
+    if configuration.inputs and settings.by and WINDOW.fullmatch(configuration.inputs.baseline):
+        _refuse_segments(configuration, configuration.inputs.baseline)
     seen: dict[str, str] = {}
     for kind in _KIND_LISTS:
         for glob in getattr(settings, kind):
             if seen.setdefault(glob, kind) != kind:
-                where = loaded.place((kind,))
+                where = configuration.place((kind,))
                 raise ConfigError(f"{where}: {quoted(glob)} is also in {seen[glob]}")
     if sign(settings.read.delimiter or "") == settings.read.decimal:
-        where = loaded.place(("read", "delimiter"))
+        where = configuration.place(("read", "delimiter"))
         raise ConfigError(f"{where}: {quoted(settings.read.decimal)} is also the decimal sign")
     for glob, column in (*settings.columns.items(), *settings.column_overrides):
         if column.edges and (column.bins or column.binning):
-            where = loaded.place(("columns", glob, "edges"))
+            where = configuration.place(("columns", glob, "edges"))
             raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
 
 
-def _refuse_segments(loaded: Configuration, baseline: str) -> None:
-    where = loaded.place(("by",))
-    if where.startswith(loaded.file or DEFAULT):  # flags are for what is compared now
+def _refuse_segments(configuration: Configuration, baseline: str) -> None:
+    where = configuration.place(("by",))
+    if where.startswith(configuration.file or DEFAULT):  # flags are for what is compared now
         raise ConfigError(
             f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to make"
-            f" segments of; name data as the baseline, or set by = [] in {loaded.table}"
+            f" segments of; name data as the baseline, or set by = [] in {configuration.table}"
         )
 
 
-def configured(loaded: Configuration) -> dict[str, str]:
+def configured(configuration: Configuration) -> dict[str, str]:
     """Return the settings of comparisons that a file gave: its place in messages by dotted key."""
-    places = (loaded.file, loaded.table)
-    given = {toml_key(key): loaded.origins.get(toml_key(key)) for key in flatten(loaded.settings)}
+    places = (configuration.file, configuration.table)
+    given = {
+        toml_key(key): configuration.origins.get(toml_key(key))
+        for key in flatten(configuration.settings)
+    }
     return {key: origin for key, origin in given.items() if origin and origin in places}
 
 
-def describe(loaded: Configuration) -> list[SettingInForce]:
+def describe(configuration: Configuration) -> list[SettingInForce]:
     """Return every setting in force, in the order of `Settings`, without secrets.
 
     Of the checks, those follow that their own tables hold.
     """
-    store = StoreSettings(history=loaded.history)
+    store = StoreSettings(history=configuration.history)
     rows = [
         SettingInForce(
             toml_key(key),
             None if value is None else toml_value(value),
-            loaded.origins.get(toml_key(key), DEFAULT),
+            configuration.origins.get(toml_key(key), DEFAULT),
         )
-        for key, value in {**flatten(loaded.settings), **shown_run(store, loaded.running)}.items()
+        for key, value in {
+            **flatten(configuration.settings),
+            **shown_run(store, configuration.running),
+        }.items()
     ]
-    for name, check in loaded.checks.items():
+    for name, check in configuration.checks.items():
         rows += _rows_of(name, check)
     return rows
 

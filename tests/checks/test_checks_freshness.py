@@ -21,7 +21,7 @@ from driftcli.report.comparison import Finding
 
 
 def found(folder: Path, settings: str, moment: datetime = NOW, **columns: Any) -> list[Finding]:
-    loaded = planned(folder, settings).loaded
+    loaded = planned(folder, settings).configuration
     data = profiled(pa.table(columns), loaded, Selection(), Reading())
     return lacking(data, loaded, moment)
 

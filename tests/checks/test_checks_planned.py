@@ -161,5 +161,5 @@ def test_reports_have_the_check_and_the_date_in_them(tmp_path: Path) -> None:
 def test_a_planned_check_survives_the_way_to_another_process(tmp_path: Path) -> None:
     made = planned(tmp_path, "thresholds.kl = 3\ncolumns.x.gate = false")
     copy = pickle.loads(pickle.dumps(made))
-    assert copy.loaded.settings == made.loaded.settings
+    assert copy.configuration.settings == made.configuration.settings
     assert (copy.day, copy.current) == (made.day, made.current)
