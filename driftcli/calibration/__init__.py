@@ -1,7 +1,13 @@
 """Thresholds learnt from history: reference periods, their scores, and levels above them."""
 
 from driftcli.calibration.entries import entries, uncalibrated
-from driftcli.calibration.learning import Recorded, RecordedColumn, Rule, learn, learn_recorded
+from driftcli.calibration.learning import (
+    LearningRule,
+    Recorded,
+    RecordedColumn,
+    learn,
+    learn_recorded,
+)
 from driftcli.calibration.reference import (
     PERIOD_POINTS,
     Reference,
@@ -14,12 +20,12 @@ from driftcli.report.calibration import Calibration, Learnt, Period
 __all__ = [
     "PERIOD_POINTS",
     "Calibration",
+    "LearningRule",
     "Learnt",
     "Period",
     "Recorded",
     "RecordedColumn",
     "Reference",
-    "Rule",
     "TomlFile",
     "entries",
     "from_groups",

@@ -29,7 +29,7 @@ Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Rule:
+class LearningRule:
     """How thresholds follow from scores.
 
     Attributes
@@ -67,7 +67,7 @@ HandSet = Callable[[str, str], bool]
 def learn(
     reference: Reference,
     settings: Settings,
-    rule: Rule,
+    rule: LearningRule,
     hand_set: HandSet,
     *,
     in_order: InOrder = map,
@@ -102,7 +102,7 @@ def learn(
     )
 
 
-def calibration_of(rule: Rule, found: Sequence[Found], **about: Any) -> Calibration:
+def calibration_of(rule: LearningRule, found: Sequence[Found], **about: Any) -> Calibration:
     """Return the calibration of what was found; `about` are its further fields."""
     return Calibration(
         warn_quantile=rule.warn_quantile,
@@ -125,7 +125,7 @@ def _column(
     reference: Reference,
     rules: ResolvedColumn,
     settings: Settings,
-    rule: Rule,
+    rule: LearningRule,
     hand_set: HandSet,
 ) -> OfColumn:
     profiles, reason = of_one_kind(reference.columns[name])
@@ -158,7 +158,7 @@ def _column(
     return made, None
 
 
-def floor_of(metric: str, own: float, settings: Settings, rule: Rule) -> float:
+def floor_of(metric: str, own: float, settings: Settings, rule: LearningRule) -> float:
     """Return the floor: a share of what all columns are judged by, or of the column's own."""
     general = settings.thresholds.get(metric)
     drift = own if general is None or general.drift is None else general.drift
@@ -171,7 +171,7 @@ def learn_score(  # noqa: PLR0913 - the figures of one line of the table
     scores: Scores,
     default: float,
     least: float,
-    rule: Rule,
+    rule: LearningRule,
     *,
     kept: bool,
     error_bound: float | None,
@@ -290,7 +290,7 @@ class Recorded:
 def learn_recorded(
     recorded: Recorded,
     settings: Settings,
-    rule: Rule,
+    rule: LearningRule,
     hand_set: HandSet,
     *,
     min_rows: int | None = None,
@@ -334,7 +334,7 @@ def _recorded_column(
     column: RecordedColumn,
     rules: ResolvedColumn,
     settings: Settings,
-    rule: Rule,
+    rule: LearningRule,
     hand_set: HandSet,
 ) -> Sequence[Found]:
     if not column.gated:

@@ -143,7 +143,7 @@ Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Gated:
+class GatedColumn:
     """The metrics of a column that can make it drift, with their drift thresholds in force.
 
     `reason` says why there are none.
@@ -156,7 +156,7 @@ class Gated:
 
 
 @dataclass(frozen=True)
-class History:
+class PastScores:
     """A column's scores by metric, each of shape (periods,); NaN where one is not defined.
 
     `error_bounds` are the largest known of each metric, None where no bound is known.
@@ -188,7 +188,9 @@ def of_one_kind(
     ], None
 
 
-def gated_by_history(name: str, profiles: Sequence[ColumnProfile], rules: ResolvedColumn) -> Gated:
+def gated_by_history(
+    name: str, profiles: Sequence[ColumnProfile], rules: ResolvedColumn
+) -> GatedColumn:
     """Return what gates a column whose baseline is all of history.
 
     Of a column whose values are not gated (a timestamp, an identifier) nothing is learnt.
@@ -197,14 +199,16 @@ def gated_by_history(name: str, profiles: Sequence[ColumnProfile], rules: Resolv
     role = role_of(name, whole, None, rules)
     gates = gates_of(role, whole, rules)
     if gates.reason is not None:
-        return Gated(role, gates, {}, gates.reason)
+        return GatedColumn(role, gates, {}, gates.reason)
     levels = {name: levels_for(metric, gates) for name, metric in METRICS.items()}
     thresholds = {
         name: each.drift
         for name, each in levels.items()
         if each.drift is not None and _defined(METRICS[name], profiles[0], role)
     }
-    return Gated(role, gates, thresholds, None if thresholds else "no metric has a drift threshold")
+    return GatedColumn(
+        role, gates, thresholds, None if thresholds else "no metric has a drift threshold"
+    )
 
 
 def _defined(metric: Metric, side: ColumnProfile, role: Role) -> bool:
@@ -215,9 +219,9 @@ def _defined(metric: Metric, side: ColumnProfile, role: Role) -> bool:
 def past_scores(
     profiles: Sequence[ColumnProfile | None],
     rules: ResolvedColumn,
-    gated: Gated,
+    gated: GatedColumn,
     metrics: Collection[str],
-) -> History:
+) -> PastScores:
     """Return the scores of each period (as the current data) against all others (the baseline).
 
     Parameters
@@ -237,7 +241,7 @@ def past_scores(
             made[name][place] = each.value
             known = bound is not None and each.error_bound is not None
             bounds[name] = max(bound, each.error_bound) if known else None  # type: ignore[type-var]  # both are numbers
-    return History(made, bounds)
+    return PastScores(made, bounds)
 
 
 #: Points of the others' profile: W₁ is then known to some 0.001 standard deviations.

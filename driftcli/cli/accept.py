@@ -11,7 +11,7 @@ import typer
 
 from driftcli.cli import history_store, options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.errors import UsageError, nearest, no_column
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def accept(
         typer.Option(
             help="The last day on which it holds.",
             metavar="DAY",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = None,
     why: Annotated[
@@ -52,7 +52,7 @@ def accept(
         typer.Option(
             help="The reason, which reports repeat.",
             metavar="TEXT",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = None,
     by: Annotated[
@@ -60,7 +60,7 @@ def accept(
         typer.Option(
             help="Who accepts it: your user name by default.",
             metavar="NAME",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = None,
     list_: Annotated[
@@ -68,7 +68,7 @@ def accept(
         typer.Option(
             "--list",
             help="List what is accepted, of all checks or of CHECK.",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = False,
     ahead: Annotated[
@@ -76,7 +76,7 @@ def accept(
         typer.Option(
             "--ahead",
             help="Accept it although there is no such check or column yet.",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = False,
     revoke: Annotated[
@@ -84,7 +84,7 @@ def accept(
         typer.Option(
             "--revoke",
             help="Take back what was accepted of COLUMN.",
-            rich_help_panel=Panel.WAIVER,
+            rich_help_panel=Heading.WAIVER,
         ),
     ] = False,
     color: options.Color = None,

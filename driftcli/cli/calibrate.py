@@ -10,7 +10,7 @@ import typer
 
 from driftcli.cli import history_store, options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
 from driftcli.errors import ConfigError, UsageError
 from driftcli.pipeline import calibrating
@@ -18,7 +18,7 @@ from driftcli.render import FORMATS
 from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
-    from driftcli.calibration import Calibration, Rule, TomlFile
+    from driftcli.calibration import Calibration, LearningRule, TomlFile
     from driftcli.config import Configuration
     from driftcli.config.toml import Key
 
@@ -50,7 +50,7 @@ def calibrate(
         typer.Option(
             help="Cut the dataset into periods of this time column.",
             metavar="COLUMN",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = None,
     every: Annotated[
@@ -58,7 +58,7 @@ def calibrate(
         typer.Option(
             help="The length of a period, 1d by default: a number and h, d, w (from Monday) or mo.",
             metavar="LENGTH",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = None,
     splits: Annotated[
@@ -67,7 +67,7 @@ def calibrate(
             help="Without a time column, cut one dataset into this many random parts; 20 by"
             " default.",
             metavar="N",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = None,
     from_history: Annotated[
@@ -75,7 +75,7 @@ def calibrate(
         typer.Option(
             help="Learn from the scores that runs of this check recorded, and write to its table.",
             metavar="CHECK",
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ] = None,
     with_drifted: Annotated[
@@ -83,7 +83,7 @@ def calibrate(
         typer.Option(
             "--with-drifted",
             help="Learn from runs that drifted or warned, too: false alarms.",
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ] = False,
     store: history_store.Store = None,
@@ -93,7 +93,7 @@ def calibrate(
             help="The seed of --splits, 0 by default.",
             show_default=False,
             metavar="N",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = 0,
     warn_quantile: Annotated[
@@ -101,7 +101,7 @@ def calibrate(
         typer.Option(
             help="Of new periods, the share to stay below the warn level.",
             metavar="Q",
-            rich_help_panel=Panel.THRESHOLDS,
+            rich_help_panel=Heading.THRESHOLDS,
         ),
     ] = 0.99,
     drift_quantile: Annotated[
@@ -109,7 +109,7 @@ def calibrate(
         typer.Option(
             help="Of new periods, the share to stay below the drift level.",
             metavar="Q",
-            rich_help_panel=Panel.THRESHOLDS,
+            rich_help_panel=Heading.THRESHOLDS,
         ),
     ] = 0.999,
     floor: Annotated[
@@ -117,7 +117,7 @@ def calibrate(
         typer.Option(
             help="The lowest threshold to set, as a multiple of the one in force.",
             metavar="X",
-            rich_help_panel=Panel.THRESHOLDS,
+            rich_help_panel=Heading.THRESHOLDS,
         ),
     ] = 0.5,
     min_rows: Annotated[
@@ -125,7 +125,7 @@ def calibrate(
         typer.Option(
             help="Leave out periods of fewer rows; by default a fifth of the median, at least 30.",
             metavar="N",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = None,
     dry_run: Annotated[
@@ -133,7 +133,7 @@ def calibrate(
         typer.Option(
             "--dry-run",
             help="Print what was learnt and write nothing.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     format_: Annotated[
@@ -150,7 +150,7 @@ def calibrate(
             "--all",
             "-a",
             help="Show the thresholds that do not change, too.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     output: Annotated[
@@ -160,7 +160,7 @@ def calibrate(
             "-o",
             help="The file to write or update: the configuration in force, or drift.toml.",
             metavar="FILE",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = None,
     config: options.Config = None,
@@ -174,7 +174,7 @@ def calibrate(
     Each past period is scored against all others, as new data will be against all of them. What
     a check recorded are scores against its own baselines.
     """
-    from driftcli.calibration import Rule, entries, learn, learn_recorded, uncalibrated
+    from driftcli.calibration import LearningRule, entries, learn, learn_recorded, uncalibrated
     from driftcli.cli.progress import progress_line
     from driftcli.engine import in_order, keep_freed_memory
     from driftcli.pipeline.inputs import Reading
@@ -183,7 +183,7 @@ def calibrate(
     shown = format_ or ("table" if dry_run else None)
     check_source(baseline, from_history, output, with_drifted=with_drifted)
     check_ways(baseline or [], time, every, splits)
-    rule = Rule(warn_quantile, drift_quantile, floor)
+    rule = LearningRule(warn_quantile, drift_quantile, floor)
     check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     configuration = settings(config, text)
     check = from_history
@@ -297,7 +297,7 @@ def check_ways(
         raise UsageError(f"{way} cuts one dataset; name several files by a glob or a directory")
 
 
-def check_numbers(rule: Rule, **least: int | None) -> None:
+def check_numbers(rule: LearningRule, **least: int | None) -> None:
     """Refuse numbers out of range."""
     for name, value in least.items():
         lowest = {"splits": 3, "seed": 0}.get(name, 1)

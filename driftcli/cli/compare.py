@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
@@ -51,7 +51,7 @@ def compare(
         typer.Option(
             "--details",
             help="Have the JSON report say what moved, as `drift explain`; HTML always does.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     threads: options.Threads = None,

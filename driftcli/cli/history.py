@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import history_store, options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.errors import UsageError
 from driftcli.render import FORMATS, SUFFIXES, Look, render
 
@@ -41,7 +41,7 @@ def history(
         typer.Option(
             help="One column of it: each metric.",
             metavar="COLUMN",
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ] = None,
     since: Annotated[
@@ -50,7 +50,7 @@ def history(
             help="Trends from this day on, or over this long: 2025-03-01, 90d, 12w. The table has"
             " the last 40 runs by default, all else has all.",
             metavar="DAY",
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ] = None,
     format_: Annotated[
@@ -67,7 +67,7 @@ def history(
             "-o",
             help="Write to a file, in the format of its suffix.",
             metavar="FILE",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = None,
     color: options.Color = None,

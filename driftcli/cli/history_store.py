@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from driftcli.cli import options
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.config import Configuration, length
 from driftcli.errors import LostStoreError, UsageError
 
@@ -31,7 +31,7 @@ Store = Annotated[
         metavar="STORE",
         envvar="DRIFT_HISTORY",
         show_envvar=False,
-        rich_help_panel=Panel.HISTORY,
+        rich_help_panel=Heading.HISTORY,
     ),
 ]
 Config = options.Config
@@ -133,14 +133,14 @@ class Keeping:
     history: Store = None
     no_history: Annotated[
         bool,
-        typer.Option("--no-history", help="Keep no results.", rich_help_panel=Panel.HISTORY),
+        typer.Option("--no-history", help="Keep no results.", rich_help_panel=Heading.HISTORY),
     ] = False
     lock: Annotated[
         Path | None,
         typer.Option(
             help="The file that keeps two runs apart; beside the history by default.",
             metavar="FILE",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = None
     wait: Annotated[
@@ -148,7 +148,7 @@ class Keeping:
         typer.Option(
             help="Wait so long for another run to end, such as 10m; not at all by default.",
             metavar="DURATION",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = None
 

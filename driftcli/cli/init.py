@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text
 from driftcli.errors import UsageError
 from driftcli.writing import write_whole
@@ -33,7 +33,7 @@ def init(
             "-o",
             help="The file to write; - prints it.",
             metavar="FILE",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = "drift.toml",
     force: Annotated[
@@ -41,7 +41,7 @@ def init(
         typer.Option(
             "--force",
             help="Replace a file that exists.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     text: Text = Text(),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.config.flags import flag
 from driftcli.config.meaning import meaning
 from driftcli.errors import UsageError, nearest
@@ -52,11 +52,11 @@ def format_of(formats: Collection[str], more: str = "", *, default: str = "table
         metavar="FORMAT",
         callback=one_of("--format", formats),
         autocompletion=completed(formats),
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     )
 
 
-def setting(key: str, *names: str, more: str = "", panel: Panel, **how: Any) -> Any:
+def setting(key: str, *names: str, more: str = "", panel: Heading, **how: Any) -> Any:
     """Return the option of a setting, which says of it what the setting says: meaning and default.
 
     Parameters
@@ -123,7 +123,7 @@ ProfileFile = Annotated[
         help="The profile to write, whole or not at all.",
         metavar="FILE",
         show_default=False,
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 #: As `profile.saved` has it, which is not imported for a help text.
@@ -135,7 +135,7 @@ Points = Annotated[
         help="Points of a numeric column at most, 4,096 by default: fewer are smaller and less"
         " exact.",
         metavar="N",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 Columns = Annotated[
@@ -145,7 +145,7 @@ Columns = Annotated[
         "-c",
         help="Only columns that match this glob. May repeat; commas separate several.",
         metavar="GLOB",
-        rich_help_panel=Panel.INPUT,
+        rich_help_panel=Heading.INPUT,
     ),
 ]
 Exclude = Annotated[
@@ -155,7 +155,7 @@ Exclude = Annotated[
         "-x",
         help="Leave out columns that match this glob. May repeat; commas separate several.",
         metavar="GLOB",
-        rich_help_panel=Panel.INPUT,
+        rich_help_panel=Heading.INPUT,
     ),
 ]
 Rename = Annotated[
@@ -164,7 +164,7 @@ Rename = Annotated[
         "--rename",
         help="Take the current data's column OLD for the baseline's NEW. May repeat.",
         metavar="OLD=NEW",
-        rich_help_panel=Panel.INPUT,
+        rich_help_panel=Heading.INPUT,
     ),
 ]
 Sample = Annotated[
@@ -174,7 +174,7 @@ Sample = Annotated[
         help="Take a uniform sample of N rows, of each side where there are two; what is"
         " printed says so. All rows by default.",
         metavar="N",
-        rich_help_panel=Panel.INPUT,
+        rich_help_panel=Heading.INPUT,
     ),
 ]
 Seed = Annotated[
@@ -184,7 +184,7 @@ Seed = Annotated[
         help="The seed of --sample, 0 by default.",
         show_default=False,
         metavar="N",
-        rich_help_panel=Panel.INPUT,
+        rich_help_panel=Heading.INPUT,
     ),
 ]
 Threads = Annotated[
@@ -221,7 +221,7 @@ Outputs = Annotated[
         help="Write the report to a file, whole or not at all. FORMAT:FILE writes it beside"
         " the report on stdout. May repeat.",
         metavar="[FORMAT:]FILE",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 ShowAll = Annotated[
@@ -230,7 +230,7 @@ ShowAll = Annotated[
         "--all",
         "-a",
         help="Show the unchanged columns too.",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 Threshold = Annotated[
@@ -242,7 +242,7 @@ Threshold = Annotated[
         " price.wasserstein=0.3, 'amount_*.kl=off', 'city.*=off', missing=0.01:0.05"
         " (warn:drift). May repeat.",
         metavar="[COLUMN.]METRIC=LEVEL",
-        rich_help_panel=Panel.THRESHOLDS,
+        rich_help_panel=Heading.THRESHOLDS,
     ),
 ]
 
@@ -262,36 +262,38 @@ Metrics = Annotated[
         more="May repeat.",
         metavar="NAME",
         autocompletion=_metrics,
-        panel=Panel.THRESHOLDS,
+        panel=Heading.THRESHOLDS,
     ),
 ]
-FailOnLevel = Annotated[str | None, setting("fail_on", metavar="LEVEL", panel=Panel.THRESHOLDS)]
-Strict = Annotated[bool, setting("strict", "--strict", panel=Panel.THRESHOLDS)]
-Alpha = Annotated[float | None, setting("alpha", metavar="P", panel=Panel.THRESHOLDS)]
+FailOnLevel = Annotated[str | None, setting("fail_on", metavar="LEVEL", panel=Heading.THRESHOLDS)]
+Strict = Annotated[bool, setting("strict", "--strict", panel=Heading.THRESHOLDS)]
+Alpha = Annotated[float | None, setting("alpha", metavar="P", panel=Heading.THRESHOLDS)]
 CorrectionName = Annotated[
-    str | None, setting("correction", metavar="NAME", panel=Panel.THRESHOLDS)
+    str | None, setting("correction", metavar="NAME", panel=Heading.THRESHOLDS)
 ]
 DriftedColumns = Annotated[
-    str | None, setting("drifted_columns", metavar="N", panel=Panel.THRESHOLDS)
+    str | None, setting("drifted_columns", metavar="N", panel=Heading.THRESHOLDS)
 ]
-LikeTool = Annotated[str | None, setting("like", metavar="TOOL", panel=Panel.THRESHOLDS)]
+LikeTool = Annotated[str | None, setting("like", metavar="TOOL", panel=Heading.THRESHOLDS)]
 By = Annotated[
     list[str] | None,
-    setting("by", more="May repeat; commas separate several.", metavar="COLUMN", panel=Panel.INPUT),
+    setting(
+        "by", more="May repeat; commas separate several.", metavar="COLUMN", panel=Heading.INPUT
+    ),
 ]
-Delimiter = Annotated[str | None, setting("read.delimiter", metavar="CHAR", panel=Panel.TEXT)]
-Quote = Annotated[str | None, setting("read.quote", metavar="CHAR", panel=Panel.TEXT)]
-Escape = Annotated[str | None, setting("read.escape", metavar="CHAR", panel=Panel.TEXT)]
-Comment = Annotated[str | None, setting("read.comment", metavar="CHAR", panel=Panel.TEXT)]
+Delimiter = Annotated[str | None, setting("read.delimiter", metavar="CHAR", panel=Heading.TEXT)]
+Quote = Annotated[str | None, setting("read.quote", metavar="CHAR", panel=Heading.TEXT)]
+Escape = Annotated[str | None, setting("read.escape", metavar="CHAR", panel=Heading.TEXT)]
+Comment = Annotated[str | None, setting("read.comment", metavar="CHAR", panel=Heading.TEXT)]
 Skip = Annotated[
     int | None,
-    setting("read.skip", metavar="N", callback=at_least(0), panel=Panel.TEXT),
+    setting("read.skip", metavar="N", callback=at_least(0), panel=Heading.TEXT),
 ]
-Decimal = Annotated[str | None, setting("read.decimal", metavar="CHAR", panel=Panel.TEXT)]
-Encoding = Annotated[str | None, setting("read.encoding", metavar="NAME", panel=Panel.TEXT)]
+Decimal = Annotated[str | None, setting("read.decimal", metavar="CHAR", panel=Heading.TEXT)]
+Encoding = Annotated[str | None, setting("read.encoding", metavar="NAME", panel=Heading.TEXT)]
 Null = Annotated[
     list[str] | None,
-    setting("read.null", more="As NA, NULL or -; may repeat.", metavar="TEXT", panel=Panel.TEXT),
+    setting("read.null", more="As NA, NULL or -; may repeat.", metavar="TEXT", panel=Heading.TEXT),
 ]
 Written = Annotated[
     list[str] | None,
@@ -299,7 +301,7 @@ Written = Annotated[
         "read.written",
         more="As at=%d/%m/%Y, or at=ms; may repeat.",
         metavar="COLUMN=FORMAT",
-        panel=Panel.TEXT,
+        panel=Heading.TEXT,
     ),
 ]
 Brief = Annotated[
@@ -307,7 +309,7 @@ Brief = Annotated[
     typer.Option(
         "--brief",
         help="A line a column, of a run a line a check, and no more; of the table only.",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 Quiet = Annotated[
@@ -316,7 +318,7 @@ Quiet = Annotated[
         "--quiet",
         "-q",
         help="Print nothing unless something is wrong, and then only that.",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 Color = Annotated[
@@ -326,7 +328,7 @@ Color = Annotated[
         autocompletion=completed(("always", "never")),
         help="Colour the table always or never; by default on a terminal, unless NO_COLOR is set.",
         metavar="WHEN",
-        rich_help_panel=Panel.OUTPUT,
+        rich_help_panel=Heading.OUTPUT,
     ),
 ]
 NoGate = Annotated[
@@ -336,7 +338,7 @@ NoGate = Annotated[
         help="Report columns that match this glob, and let them not drift. May repeat; commas"
         " separate several.",
         metavar="COLUMN",
-        rich_help_panel=Panel.THRESHOLDS,
+        rich_help_panel=Heading.THRESHOLDS,
     ),
 ]
 Debug = Annotated[

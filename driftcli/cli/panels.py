@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 _WIDEST_NAME = 30
 
 
-class Panel(StrEnum):
+class Heading(StrEnum):
     """The groups of options, in the order in which help shows them."""
 
     PERIODS = "Periods"
@@ -49,13 +49,13 @@ def grouped(parameters: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
     if arguments:
         yield "Arguments", arguments
     options = [each for each in shown if each.param_type_name == "option"]
-    groups = {panel: [each for each in options if _panel(each) == panel] for panel in Panel}
+    groups = {panel: [each for each in options if _panel(each) == panel] for panel in Heading}
     filled = {str(panel): members for panel, members in groups.items() if members}
     yield from filled.items() if len(filled) > 1 else [("Options", options)]
 
 
 def _panel(option: Any) -> str:
-    return option.rich_help_panel or Panel.OTHER
+    return option.rich_help_panel or Heading.OTHER
 
 
 def _name(argument: Any) -> str:

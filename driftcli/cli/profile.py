@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
 
@@ -32,7 +32,7 @@ def profile(
             "--redact",
             help="Leave out names of categories (hashes stand for them, salted with DRIFT_SALT if"
             " that is set) and values that fewer than 10 rows share.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     config: options.Config = None,
@@ -44,7 +44,7 @@ def profile(
             "--rename",
             help="Take the column OLD by the name NEW. May repeat.",
             metavar="OLD=NEW",
-            rich_help_panel=Panel.INPUT,
+            rich_help_panel=Heading.INPUT,
         ),
     ] = None,
     sample: options.Sample = None,

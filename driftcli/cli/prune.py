@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import history_store
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 
 EPILOG = """\
 \b
@@ -26,7 +26,7 @@ def prune(
             help="Keep the results of this long: 400d, 52w.",
             metavar="LENGTH",
             show_default=False,
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ],
     dry_run: Annotated[
@@ -34,7 +34,7 @@ def prune(
         typer.Option(
             "--dry-run",
             help="Tell what would go, and remove nothing.",
-            rich_help_panel=Panel.HISTORY,
+            rich_help_panel=Heading.HISTORY,
         ),
     ] = False,
     store: history_store.Store = None,

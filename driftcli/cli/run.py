@@ -12,7 +12,7 @@ import typer
 from driftcli.cli import options
 from driftcli.cli.command import command
 from driftcli.cli.history_store import Keeping, folder_of
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Showing
 from driftcli.render import FORMATS
 
@@ -51,7 +51,7 @@ def run(
         typer.Option(
             help="Run for a past day, or an hour of it: 2025-03-01, 2025-03-01T05. Now by default.",
             metavar="TIME",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = None,
     jobs: Annotated[
@@ -63,7 +63,7 @@ def run(
             help="Checks that run side by side, 1 by default; they share the threads.",
             metavar="N",
             show_default=False,
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = 1,
     dry_run: Annotated[
@@ -71,7 +71,7 @@ def run(
         typer.Option(
             "--dry-run",
             help="Print what would be compared, and read nothing.",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = False,
     format_: Annotated[
@@ -84,7 +84,7 @@ def run(
             "--all",
             "-a",
             help="Show the reports of all checks, and the unchanged columns.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     showing: Showing = Showing(),
@@ -93,7 +93,7 @@ def run(
         typer.Option(
             help="Stop a check that takes longer, such as 30m, in the place of that in drift.toml.",
             metavar="DURATION",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = None,
     retry: Annotated[
@@ -102,7 +102,7 @@ def run(
             help="Wait so long for data that is not there yet, such as 2h, in the place of that in"
             " drift.toml.",
             metavar="DURATION",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = None,
     always: Annotated[
@@ -110,7 +110,7 @@ def run(
         typer.Option(
             "--always",
             help="Notify although the state of a check did not change.",
-            rich_help_panel=Panel.RUNNING,
+            rich_help_panel=Heading.RUNNING,
         ),
     ] = False,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen

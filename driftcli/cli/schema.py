@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.report.schemas import DOCUMENTS
 
 
@@ -30,7 +30,7 @@ def schema(
             metavar="DOCUMENT",
             callback=options.one_of("--of", DOCUMENTS),
             autocompletion=options.completed(DOCUMENTS),
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = "report",
 ) -> int:

@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
@@ -31,7 +31,7 @@ def show(
             "--all",
             "-a",
             help="Show all columns.",
-            rich_help_panel=Panel.OUTPUT,
+            rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
     color: options.Color = None,

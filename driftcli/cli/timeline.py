@@ -8,7 +8,7 @@ import typer
 
 from driftcli.cli import options
 from driftcli.cli.command import command
-from driftcli.cli.panels import Panel
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
@@ -45,7 +45,7 @@ def timeline(
             help="The time column; rows may come in any order.",
             metavar="COLUMN",
             show_default=False,
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ],
     every: Annotated[
@@ -53,7 +53,7 @@ def timeline(
         typer.Option(
             help="The length of a period: a number and h, d, w (from Monday) or mo.",
             metavar="LENGTH",
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = "1d",
     window: Annotated[
@@ -61,7 +61,7 @@ def timeline(
         typer.Option(
             help="Compare rolling windows of this length, one ending with each period.",
             metavar="LENGTH",
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = None,
     against: Annotated[
@@ -71,7 +71,7 @@ def timeline(
             " one 7 days before), or the baseline.",
             metavar="WAY",
             autocompletion=_ways,
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = None,
     baseline: Annotated[
@@ -80,7 +80,7 @@ def timeline(
             help="Compare with this: a span of the same data, as 2025-01-01..2025-03-31 (either"
             " end may be left out), another dataset, or a saved profile.",
             metavar="BASELINE",
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = None,
     timezone: Annotated[
@@ -88,7 +88,7 @@ def timeline(
         typer.Option(
             help="Cut instants by the clock of a zone, such as Europe/Berlin; in UTC by default.",
             metavar="ZONE",
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = None,
     last: Annotated[
@@ -97,7 +97,7 @@ def timeline(
             callback=options.at_least(1),
             help="Judge and show only the last N periods; all are read.",
             metavar="N",
-            rich_help_panel=Panel.PERIODS,
+            rich_help_panel=Heading.PERIODS,
         ),
     ] = None,
     format_: Annotated[str | None, options.format_of(FORMATS["timeline"])] = None,

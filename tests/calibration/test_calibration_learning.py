@@ -11,7 +11,7 @@ from past_data import by_chance, by_time
 from scipy.stats import wasserstein_distance
 from seasons import season
 
-from driftcli.calibration import Calibration, Rule, from_profiles, learn
+from driftcli.calibration import Calibration, LearningRule, from_profiles, learn
 from driftcli.config import Levels, ReadSettings, Settings
 from driftcli.engine import profile
 from driftcli.source import open_source
@@ -22,10 +22,10 @@ def never(column: str, metric: str) -> bool:
 
 
 def learnt(
-    data: pa.Table, settings: Settings | None = None, rule: Rule | None = None
+    data: pa.Table, settings: Settings | None = None, rule: LearningRule | None = None
 ) -> Calibration:
     reference = by_time(data)
-    return learn(reference, settings or Settings(), rule or Rule(), never)
+    return learn(reference, settings or Settings(), rule or LearningRule(), never)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_a_score_is_that_of_one_period_against_the_union_of_the_others() -> None
     reference = by_time(data)
     made = {
         (each.column, each.metric): each
-        for each in learn(reference, Settings(), Rule(), never).thresholds
+        for each in learn(reference, Settings(), LearningRule(), never).thresholds
     }
     load = data["load"].to_numpy()
     slow = []
@@ -122,14 +122,14 @@ def test_general_thresholds_move_the_floor_and_metrics_not_scored_are_left_out()
     settings = Settings(
         metrics=("missing",), thresholds={"missing": Levels(drift=0.4), "kl": Levels(drift=0.1)}
     )
-    made = learnt(season(range(5), 100, seed=3), settings, Rule(floor=0.25)).thresholds
+    made = learnt(season(range(5), 100, seed=3), settings, LearningRule(floor=0.25)).thresholds
     assert {(each.metric, each.drift, each.default) for each in made} == {("missing", 0.1, 0.4)}
 
 
 def test_random_splits_of_what_does_not_change_stay_below_the_defaults() -> None:
     data = season(range(7), 9_000, seed=6).drop_columns(["ts"])
     reference = by_chance(data, 10)
-    made = learn(reference, Settings(), Rule(), never)
+    made = learn(reference, Settings(), LearningRule(), never)
     assert all(each.drift < each.default for each in made.thresholds if each.drift)
     assert {each.outcome for each in made.thresholds if each.metric == "missing"} == {"floor"}
     assert made.learnt_alarms == 0
@@ -140,7 +140,7 @@ def test_a_file_without_a_column_or_without_its_values_does_not_count_for_it() -
     files[0] = files[0].drop_columns(["calm"])
     files[1] = files[1].set_column(1, "load", pa.nulls(700))
     profiles = [profile(open_source(each, ReadSettings()), {}).whole for each in files]
-    made = learn(from_profiles(profiles), Settings(), Rule(), never)
+    made = learn(from_profiles(profiles), Settings(), LearningRule(), never)
     counts = {(each.column, each.metric): each.periods for each in made.thresholds}
     assert counts["calm", "wasserstein"] == 6
     assert counts["load", "wasserstein"] == 6

@@ -11,7 +11,7 @@ import pytest
 from cli_runs import Drift
 from history_records import START, column, report, result, score
 
-from driftcli.calibration import Rule, levels
+from driftcli.calibration import LearningRule, levels
 from driftcli.config import load, resolve
 from driftcli.history import open_history
 from driftcli.metrics import METRICS
@@ -82,8 +82,8 @@ def test_thresholds_are_those_of_the_clean_runs(drift: Drift, store: str) -> Non
     assert price.keys() == {"js_distance"}  # kl was defined in a run only, psi is not gated
     js = price["js_distance"]
     assert (js["default"], js["periods"], js["highest"]) == (0.1, 28, float(clean.max()))
-    assert js["drift"] == expected(clean, Rule().drift_quantile)
-    assert js["warn"] == expected(clean, Rule().warn_quantile)
+    assert js["drift"] == expected(clean, LearningRule().drift_quantile)
+    assert js["warn"] == expected(clean, LearningRule().warn_quantile)
     assert js["default_alarms"] == int((clean >= 0.1).sum())
     assert [each for each in found["ungated"] if each["column"] == "ts"] == [
         {"column": "ts", "reason": "its values are not gated"}

@@ -13,7 +13,7 @@ from cli_runs import CONTROL
 from typer.testing import CliRunner
 
 from driftcli.cli.app import app
-from driftcli.cli.panels import Panel, grouped
+from driftcli.cli.panels import Heading, grouped
 from driftcli.config import Settings
 
 PROGRAM: Any = typer.main.get_command(app)
@@ -55,7 +55,7 @@ def test_options_stand_in_groups_in_one_order(path: str) -> None:
     arguments = [each for each in COMMANDS[path].params if each.param_type_name == "argument"]
     assert (found[0] == "Arguments") == bool(arguments)
     groups = found[bool(arguments) :]
-    assert groups == ["Options"] or groups == [each for each in Panel if each in groups]
+    assert groups == ["Options"] or groups == [each for each in Heading if each in groups]
     assert groups[-1] in ("Options", "Other")
 
 
