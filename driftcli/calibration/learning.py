@@ -17,7 +17,7 @@ from driftcli.calibration.reference import (
     check_count,
     gated_by_history,
     least_rows,
-    of_one_kind,
+    of_one_kind_throughout,
     past_scores,
 )
 from driftcli.config import ResolvedColumn, Settings, resolve
@@ -128,7 +128,7 @@ def _column(
     rule: LearningRule,
     hand_set: HandSet,
 ) -> OfColumn:
-    profiles, reason = of_one_kind(reference.columns[name])
+    profiles, reason = of_one_kind_throughout(reference.columns[name])
     filled = [each for each in profiles if each is not None]
     if reason is None and len(filled) < FEWEST_PERIODS:
         reason = f"only {len(filled)} periods have it"

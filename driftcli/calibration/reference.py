@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
 from statistics import median
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.comparison.columns import paired
+from driftcli.comparison.columns import emptied, paired
 from driftcli.comparison.roles import Role, role_of
 from driftcli.comparison.scores import measure
 from driftcli.comparison.shapes import measure_shape, scored_sides
@@ -166,7 +166,7 @@ class PastScores:
     error_bounds: Mapping[str, float | None]
 
 
-def of_one_kind(
+def of_one_kind_throughout(
     profiles: Sequence[ColumnProfile | None],
 ) -> tuple[Sequence[ColumnProfile | None], str | None]:
     """Return the profiles as one kind, or the reason why they cannot be.
@@ -181,9 +181,7 @@ def of_one_kind(
         if each.kind != like.kind:
             return profiles, f"its type changes: {kind_name(like)} and {kind_name(each)}"
     return [
-        replace(like, rows=each.rows, missing=each.missing, values=type(like.values)())
-        if each is not None and each.type == "null"
-        else each
+        emptied(each, like) if each is not None and each.type == "null" else each
         for each in profiles
     ], None
 

@@ -214,15 +214,16 @@ def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, Colu
     side writes as numbers or in other words are booleans on both.
     """
     if p.type == "null" and q.type != "null":
-        return _emptied(p, q), q
+        return emptied(p, q), q
     if q.type == "null" and p.type != "null":
-        return p, _emptied(q, p)
+        return p, emptied(q, p)
     if p.type == q.type and {p.kind, q.kind} == {"numeric", "categorical"}:
         return as_categories(p), as_categories(q)
     return with_truths(p, q)
 
 
-def _emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
+def emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
+    """Return a column without a value as one of another's kind."""
     return replace(
         like,
         type=side.type,

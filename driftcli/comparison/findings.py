@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from driftcli.comparison import prefixes, spellings
-from driftcli.comparison.columns import is_changed, of_one_kind
-from driftcli.comparison.pair import pair_categories, pair_numbers
+from driftcli.comparison.columns import is_changed, of_one_kind, paired
 from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.precision import with_truths
 from driftcli.comparison.reasons import percent, type_change
@@ -15,7 +14,6 @@ from driftcli.comparison.scores import measure_one
 from driftcli.comparison.verdict import reached
 from driftcli.config import REPEATED, Levels, Settings, resolve
 from driftcli.metrics import METRICS
-from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
@@ -275,10 +273,7 @@ def _match(p: ColumnProfile, q: ColumnProfile, settings: Settings) -> bool:
     if p.kind != q.kind or not _tells(p) or not _tells(q):
         return False
     rules = resolve(settings, ["*"])["*"]
-    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
-        pair = pair_categories(p.values, q.values)
-    else:
-        pair = pair_numbers(p, q, rules)  # type: ignore[assignment]
+    pair = paired(p, q, rules)
     scores = {name: measure_one(METRICS[name], p, q, pair, rules) for name in _CLOSE}
     return all(score is None or score.value < _CLOSE[name] for name, score in scores.items())
 
