@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, to_numpy
-from driftcli.errors import UsageError, nearest
+from driftcli.errors import UsageError, no_column
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.groups import Keys
 
@@ -81,7 +81,7 @@ def by_segment(schema: Any, names: Sequence[str]) -> SegmentGrouping:
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in schema.names:
-            raise UsageError(f"--by {name!r}: no such column; {nearest(name, schema.names)}")
+            raise UsageError(f"--by: {no_column(name, schema.names)}")
         _check_type(name, schema.field(name).type)
     if len(names) > _MOST_COLUMNS:
         raise UsageError(f"--by: {len(names)} columns; take at most {_MOST_COLUMNS}")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
-from driftcli.errors import InputError, UsageError, nearest
+from driftcli.errors import InputError, UsageError, nearest, no_column
 from driftcli.profile.calendar import PER_SECOND, Every
 from driftcli.profile.column import kind_of, type_name
 
@@ -125,7 +125,7 @@ def by_period(
     if zone is not None:
         _check_zone(zone)
     if name not in schema.names:
-        raise UsageError(f"--time {name!r}: no such column; {nearest(name, schema.names)}")
+        raise UsageError(f"--time: {no_column(name, schema.names)}")
     type_ = schema.field(name).type
     if kind_of(type_) != "timestamp" and type_name(type_) not in ("string", "null"):
         times = [field.name for field in schema if kind_of(field.type) == "timestamp"]

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import pyarrow as pa
 
 from driftcli.config import Configuration, ForcedKind, Settings, check_columns, resolve
-from driftcli.errors import UsageError, nearest
+from driftcli.errors import UsageError, no_column
 from driftcli.profile.column import Kind
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
@@ -170,13 +170,13 @@ def _check_globs(selection: Selection, names: Sequence[str]) -> None:
     for option, globs in (("--columns", selection.columns), ("--exclude", selection.exclude)):
         for glob in globs:
             if not any(_matches(name, (glob,)) for name in names):
-                raise UsageError(f"{option} {glob!r} matches no column; {nearest(glob, names)}")
+                raise UsageError(f"{option}: {no_column(glob, names)}")
 
 
 def _check_by(name: str, p_names: Sequence[str], q_names: Sequence[str]) -> None:
     for side, names in (("baseline", p_names), ("current data", q_names)):
         if name not in names:
-            raise UsageError(f"--by {name!r}: no such column in the {side}; {nearest(name, names)}")
+            raise UsageError(f"--by: {no_column(name, names, f'in the {side}')}")
 
 
 def _check_column(name: str | None, p_names: Sequence[str], q_names: Sequence[str]) -> None:
@@ -188,4 +188,4 @@ def _check_column(name: str | None, p_names: Sequence[str], q_names: Sequence[st
                 f"column {name!r} is in the {side} only; --rename OLD=NEW matches names"
             )
     both = [each for each in p_names if each in q_names]
-    raise UsageError(f"no column {name!r}; {nearest(name, both)}")
+    raise UsageError(no_column(name or "", both))

@@ -257,7 +257,7 @@ def test_the_json_fits_its_schema(drift: Drift, base_profile: str) -> None:
             "base.parquet: column 'level' was profiled as numeric, and its kind is set to be cate",
         ),
         (["show", "base.csv", "-f", "jsn"], "--format 'jsn': did you mean 'json'?"),
-        (["show", "base.csv", "-c", "amonut"], "--columns 'amonut' matches no column; did you"),
+        (["show", "base.csv", "-c", "amonut"], "--columns: no column 'amonut'; did you"),
         (["schema", "--of", "reprot"], "--of 'reprot': did you mean 'report'?"),
         (["profile", "base.csv"], "Missing option '--output' / '-o'; see drift profile --help"),
         (["profile", "base.csv", "-o", "base.csv"], "--output base.csv: this is the data; name a"),

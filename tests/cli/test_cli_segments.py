@@ -68,8 +68,8 @@ def test_the_json_report_fits_its_schema(drift: Drift, apart: tuple[str, str]) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--by", "shp"), "--by 'shp': no such column in the baseline; did you mean 'shop'?"),
-        (("--by", "amount,when"), "--by 'when': no such column in the baseline; known: shop,"),
+        (("--by", "shp"), "--by: no column 'shp' in the baseline; did you mean 'shop'?"),
+        (("--by", "amount,when"), "--by: no column 'when' in the baseline; known: shop,"),
         (("--by", "shop", "--sample", "9"), "--by: takes all rows; leave out --sample"),
         (("--by", "shop", "--like", "scipy"), "--by: segments have no numbers of other tools;"),
     ],

@@ -169,7 +169,7 @@ def test_text_times_are_cut_alike(drift: Drift, history: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--time", "t"], "drift: --time 't': no such column; did you mean 'ts'?"),
+        (["--time", "t"], "drift: --time: no column 't'; did you mean 'ts'?"),
         (["--time", "load"], "drift: --time 'load': holds double and no times; these do: 'ts'"),
         ([*BY_DAY, "--every", "1y"], "drift: --every '1y': expected a number and h, d, w or mo"),
         ([*BY_DAY, "--against", "last"], "drift: --against 'last': "),
@@ -187,7 +187,7 @@ def test_text_times_are_cut_alike(drift: Drift, history: str) -> None:
             [*BY_DAY, "-o", "table:history.parquet"],
             "drift: --output history.parquet: this is the data",
         ),
-        ([*BY_DAY, "-c", "lod"], "drift: --columns 'lod' matches no column; did you mean 'load'?"),
+        ([*BY_DAY, "-c", "lod"], "drift: --columns: no column 'lod'; did you mean 'load'?"),
         ([], "drift: Missing option '--time'"),
     ],
 )

@@ -171,7 +171,7 @@ def test_too_many_combinations_are_refused() -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["cty"], "--by 'cty': no such column; did you mean 'city'?"),
+        (["cty"], "--by: no column 'cty'; did you mean 'city'?"),
         (
             ["at"],
             r"--by 'at': holds timestamp\[us\], and hardly a time occurs twice; take a column",
