@@ -1,6 +1,7 @@
 """Who imports whom, and what a start does not load."""
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from transcripts import check_table
 
 import driftcli
 
@@ -108,6 +110,28 @@ def test_the_comparison_and_the_metrics_open_and_print_nothing():
 def test_no_module_lies_loose_at_the_top():
     loose = {path.stem for path in PACKAGE.glob("*.py")}
     assert loose == {"__init__", "__main__", "version", "errors", "text", "arrays", "writing"}
+
+
+def test_the_page_says_who_imports_whom():
+    rooms = [name for name in ALLOWED if (PACKAGE / name).is_dir() and name]
+    table = [
+        [f"`{name}/`", ", ".join(f"`{each}`" for each in sorted(ALLOWED[name] or ())) or "nothing"]
+        for name in rooms
+        if ALLOWED[name] is not None
+    ]
+    page = PACKAGE.parent / "docs" / "architecture.md"
+    rows = [["room", "may import"], *table, ["`cli/`", "everything"]]
+    check_table(page, "Who imports whom", rows)
+
+
+def test_what_the_page_names_exists():
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+(?:\.\w+)+)`", text)
+    rooms = {name for name in ALLOWED if name}
+    found = [name for name in named if name.split(".")[0] in rooms]
+    assert len(found) > 30
+    for name in found:
+        pkgutil.resolve_name(f"driftcli.{name}")
 
 
 def test_the_parts_can_be_kept_in_mind():
