@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from driftcli.config import NotifyOn, masked
 from driftcli.errors import HistoryError, missing_package
-from driftcli.render.accounts import is_grave, message, name, reasons
-from driftcli.render.escape import plain
+from driftcli.render.escape import plain, short_name
+from driftcli.render.words import is_grave, message, reasons
 from driftcli.report.run import CheckReport
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _failing(result: CheckReport) -> Iterator[str]:
     for column in result.report.columns:
         if column.status == "drift" and column.waiver is None:
             since = f" (since {column.since})" if column.since not in (None, result.day) else ""
-            yield f"{name(column.name)}{since}: {reasons(column) or 'drifted'}"
+            yield f"{short_name(column.name)}{since}: {reasons(column) or 'drifted'}"
 
 
 def _expanded(address: str, environ: Mapping[str, str]) -> str:

@@ -135,7 +135,7 @@ def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
 
 
 def _accept(history: History, configuration: Configuration, asked: _Asked, *, ahead: bool) -> None:
-    from driftcli.render.accounts import name
+    from driftcli.render.escape import short_name
     from driftcli.text import visible
 
     check, column, until = asked.check, asked.column or "", asked.until or ""
@@ -146,7 +146,7 @@ def _accept(history: History, configuration: Configuration, asked: _Asked, *, ah
         _check_known(history, configuration, check, column)
     why = " ".join((asked.why or "").split())
     history.accept(check, column, last, why, asked.by or _user())
-    typer.echo(f"drift: accepted {visible(check)}: {name(column)} until {last}", err=True)
+    typer.echo(f"drift: accepted {visible(check)}: {short_name(column)} until {last}", err=True)
 
 
 def _check_known(history: History, configuration: Configuration, check: str, column: str) -> None:
@@ -178,22 +178,22 @@ def _user() -> str | None:
 
 
 def _revoke(history: History, check: str, column: str) -> None:
-    from driftcli.render.accounts import name
+    from driftcli.render.escape import short_name
     from driftcli.text import visible
 
     if not history.revoke(check, column):
         known = [each.pattern for each in history.accepted(check)]
         raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
-    typer.echo(f"drift: revoked {visible(check)}: {name(column)}", err=True)
+    typer.echo(f"drift: revoked {visible(check)}: {short_name(column)}", err=True)
 
 
 def _list(history: History, check: str | None, color: str | None) -> None:
     from driftcli.cli.output import emit_table, terminal_look
-    from driftcli.render.terminal.history import Accepted, render_accepted
+    from driftcli.render.terminal.history import AcceptedRow, render_accepted
 
     today = history_store.today()
     found = [
-        Accepted(each.check, each.pattern, each.waiver, holds=each.holds(today))
+        AcceptedRow(each.check, each.pattern, each.waiver, holds=each.holds(today))
         for each in history.accepted(check)
     ]
     emit_table(render_accepted(found, terminal_look(color)))

@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from driftcli.render import Look, render
-from driftcli.render.accounts import drifted
+from driftcli.render.words import drifted
 from driftcli.report.comparison import Report
 from driftcli.text import without_surrogates
 from driftcli.writing import unwritable

@@ -10,6 +10,7 @@ ELLIPSIS = "…"
 #: A space where no line breaks; it is shown as an ordinary one. `visible` leaves none in data.
 TIE = "\N{NO-BREAK SPACE}"
 
+_LONGEST_NAME = 60
 _ASCII_FORMS = str.maketrans(
     dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#%", strict=True))
     | {"─": "-", "┴": "+", "₁": "1"}
@@ -47,6 +48,11 @@ def name_text(name: str, most: int | None = None) -> str:
     """Return a name visible, in at most `most` characters, and in quotes where it is empty."""
     text = visible(name) if most is None else shortened(visible(name), most)
     return text or "''"
+
+
+def short_name(name: str) -> str:
+    """Return a name visible, and not too long for a line of prose."""
+    return name_text(name, _LONGEST_NAME)
 
 
 def sentence(text: str, longest_word: int = 48) -> str:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from driftcli.render import Look, accounts
-from driftcli.render.words import is_waived, summary_parts, verdict_word
+from driftcli.render import Look
+from driftcli.render.escape import short_name
+from driftcli.render.score_words import marked, reached
+from driftcli.render.words import (
+    is_waived,
+    message,
+    reasons,
+    summary_parts,
+    verdict_word,
+)
 from driftcli.report.comparison import Column, Finding, Report, Status, Verdict
 
 Level = Literal["error", "warning", "notice"]
@@ -49,10 +57,10 @@ def _annotations(report: Report) -> Iterator[Annotation]:
     for finding in report.findings:
         if finding.status in _LEVEL:
             title = finding.kind.replace("_", " ")
-            yield Annotation(_level(finding), title, accounts.message(finding))
+            yield Annotation(_level(finding), title, message(finding))
     for column in report.columns:
         if column.status in _LEVEL:
-            title = f"{column.status}: {accounts.name(column.name)}"
+            title = f"{column.status}: {short_name(column.name)}"
             yield Annotation(_level(column), title, _why(column))
 
 
@@ -61,8 +69,8 @@ def _level(each: Column | Finding) -> Level:
 
 
 def _why(column: Column) -> str:
-    scores = ", ".join(map(accounts.marked, accounts.reached(column)))
-    return "; ".join(part for part in (accounts.reasons(column), scores) if part) or column.status
+    scores = ", ".join(map(marked, reached(column)))
+    return "; ".join(part for part in (reasons(column), scores) if part) or column.status
 
 
 def _capped(annotations: list[Annotation]) -> list[Annotation]:

@@ -8,9 +8,10 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from driftcli.render import Look, accounts
+from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence
-from driftcli.render.words import acceptance, is_waived, summary_line
+from driftcli.render.score_words import phrase
+from driftcli.render.words import acceptance, is_waived, message, reasons, summary_line
 from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
 from driftcli.text import visible
 
@@ -96,13 +97,13 @@ def _cases(report: Report, look: Look) -> Iterator[Case]:
     yield Case("verdict", _VERDICTS[report.exit_code], summary, summary)
     for finding in report.findings:
         if finding.status != "ok" or look.show_all:
-            message = accounts.message(finding)
-            yield Case(_finding_name(finding), _standing(finding), message, message)
+            text = message(finding)
+            yield Case(_finding_name(finding), _standing(finding), text, text)
     for column in report.columns:
         name = f"column {_named(column.name)}"
-        why = accounts.reasons(column) or column.status
-        told = column.status != "ok" or look.show_all
-        yield Case(name, _standing(column), why, _account(column) if told else "")
+        why = reasons(column) or column.status
+        detailed = column.status != "ok" or look.show_all
+        yield Case(name, _standing(column), why, _account(column) if detailed else "")
 
 
 def _standing(each: Column | Finding) -> Status:
@@ -121,7 +122,7 @@ def _named(column: str) -> str:
 def _account(column: Column) -> str:
     """Return the reasons, notes and scores of a column, a line each."""
     words = map(sentence, (*column.reasons, *column.notes))
-    scores = (accounts.phrase(score) for score in column.scores if score.gated)
+    scores = (phrase(score) for score in column.scores if score.gated)
     return "\n".join(filter(None, (acceptance(column), *words, *scores)))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from driftcli.render import Look, segment_words, timeline_words
-from driftcli.render.escape import markdown_code, markdown_text, name_text, sentence, shortened
+from driftcli.render.escape import markdown_code, markdown_text, sentence, short_name, shortened
 from driftcli.render.figures import change, extent, noise_text, score_text
+from driftcli.render.score_words import LEVELS, MARKS, mark, thresholds, unplaced
 from driftcli.render.terminal.bars import EMPTY, draw
 from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
 from driftcli.render.words import (
-    LEVELS,
-    MARKS,
+    LONGEST_TEXT,
     MISSING,
     SIGNS,
     UNGATED_SIGN,
@@ -19,15 +19,12 @@ from driftcli.render.words import (
     WAIVED_SIGN,
     acceptance,
     is_waived,
-    mark,
     metrics_shown,
     missing_matters,
     select,
     select_findings,
     sign,
     summary_parts,
-    thresholds,
-    unplaced,
     verdict_word,
     why,
 )
@@ -45,9 +42,7 @@ _EMOJI = {
     UNGATED_SIGN: "⚪",
     WAIVED_SIGN: "☑️",
 }
-_LONGEST_NAME = 60
 _LONGEST_SOURCE = 120
-_LONGEST_TEXT = 600
 #: Characters of a strip: a page is as wide as its reader's window.
 _STRIP = 60
 #: What stands for no rows: blanks in a code span may be lost.
@@ -99,12 +94,12 @@ def _message(finding: Finding) -> str:
 
 
 def _text(text: str) -> str:
-    return markdown_text(shortened(sentence(text), _LONGEST_TEXT))
+    return markdown_text(shortened(sentence(text), LONGEST_TEXT))
 
 
 def _name(text: str) -> str:
     """Return a column's name as code, visible and not too long."""
-    return markdown_code(name_text(text, _LONGEST_NAME))
+    return markdown_code(short_name(text))
 
 
 def _table(head: Sequence[str], rows: Iterable[Iterable[str]], right: Sequence[str] = ()) -> str:
@@ -138,7 +133,7 @@ def _cells(column: Column, placed: tuple[str, ...], *, notes: bool) -> Iterator[
     yield from _bars(column)
     extra = ", ".join(unplaced(column, placed))
     parts = (why(column, notes=notes), extra)
-    yield markdown_text(shortened("; ".join(part for part in parts if part), _LONGEST_TEXT))
+    yield markdown_text(shortened("; ".join(part for part in parts if part), LONGEST_TEXT))
 
 
 def _missing(column: Column) -> str:
@@ -236,7 +231,7 @@ def _timeline_cells(column: TimelineColumn, drawn: str) -> Iterator[str]:
     yield f"`{drawn}`" if drawn else ""
     yield markdown_text(timeline_words.score_words(score)) if score else ""
     yield markdown_text(timeline_words.when(column))
-    yield markdown_text(shortened(timeline_words.why(column), _LONGEST_TEXT))
+    yield markdown_text(shortened(timeline_words.why(column), LONGEST_TEXT))
 
 
 def _strip_legend(strips: list[str], by: Scale) -> str:

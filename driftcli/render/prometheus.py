@@ -37,7 +37,7 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-class Sample(NamedTuple):
+class Measurement(NamedTuple):
     """A value of one of `METRICS`, and its labels."""
 
     metric: str
@@ -55,7 +55,7 @@ def render(report: Report, look: Look) -> str:
     return _exposition(_of_report(report, check))
 
 
-def _exposition(found: Iterable[Sample]) -> str:
+def _exposition(found: Iterable[Measurement]) -> str:
     """Return samples in the text format, those of a metric together."""
     registry = CollectorRegistry()
     registry.register(_Gauges(found))
@@ -65,7 +65,7 @@ def _exposition(found: Iterable[Sample]) -> str:
 class _Gauges(Collector):
     """Metrics that are collected once: no state, and nothing of the process beside them."""
 
-    def __init__(self, found: Iterable[Sample]) -> None:
+    def __init__(self, found: Iterable[Measurement]) -> None:
         self._series: dict[str, dict[tuple[str, ...], float]] = {name: {} for name in METRICS}
         for sample in found:
             # Of names that look alike, the first, which is the worst, is told.
@@ -82,15 +82,15 @@ class _Gauges(Collector):
                 yield family
 
 
-def _of_report(report: Report, check: str) -> Iterator[Sample]:
+def _of_report(report: Report, check: str) -> Iterator[Measurement]:
     for metric, value, labels in _samples(report):
-        yield Sample(metric, value, (check, *labels))
+        yield Measurement(metric, value, (check, *labels))
 
 
-def _states(metric: str, owner: str, state: str, known: Iterable[str]) -> Iterator[Sample]:
+def _states(metric: str, owner: str, state: str, known: Iterable[str]) -> Iterator[Measurement]:
     """Yield 1 for the state that holds, and 0 for the others."""
     for each in known:
-        yield Sample(metric, float(each == state), (owner, each))
+        yield Measurement(metric, float(each == state), (owner, each))
 
 
 def _samples(report: Report) -> Iterator[tuple[str, float, tuple[str, ...]]]:
@@ -136,20 +136,20 @@ def render_run(run: Run, look: Look) -> str:  # noqa: ARG001  # every renderer t
     return _exposition(_of_run(run))
 
 
-def _of_run(run: Run) -> Iterator[Sample]:
+def _of_run(run: Run) -> Iterator[Measurement]:
     yield from _states("drift_run_outcome", run.config, run.outcome, OUTCOMES)
-    yield Sample("drift_run_exit_code", run.exit_code, (run.config,))
-    yield Sample("drift_run_finished_seconds", _seconds(run.finished), (run.config,))
+    yield Measurement("drift_run_exit_code", run.exit_code, (run.config,))
+    yield Measurement("drift_run_finished_seconds", _seconds(run.finished), (run.config,))
     for check in run.checks:
         yield from _of_check(check)
 
 
-def _of_check(check: CheckReport) -> Iterator[Sample]:
+def _of_check(check: CheckReport) -> Iterator[Measurement]:
     yield from _states("drift_outcome", check.check, check.outcome, OUTCOMES)
-    yield Sample("drift_finished_seconds", _seconds(check.finished), (check.check,))
+    yield Measurement("drift_finished_seconds", _seconds(check.finished), (check.check,))
     # The report's own exit code comes later, and so does not count: what a check ends with may be
     # worse than its verdict.
-    yield Sample("drift_exit_code", check.exit_code, (check.check,))
+    yield Measurement("drift_exit_code", check.exit_code, (check.check,))
     if check.report:
         yield from _of_report(check.report, check.check)
 

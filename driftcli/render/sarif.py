@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from driftcli.render import Look, accounts
-from driftcli.render.escape import name_text, sentence
+from driftcli.render import Look
+from driftcli.render.escape import name_text, sentence, short_name
+from driftcli.render.score_words import phrase, reached
+from driftcli.render.words import message, reasons
 from driftcli.report.comparison import Column, Dataset, FindingKind, Report, Score, Status, Waiver
 from driftcli.text import visible
 
@@ -126,17 +128,17 @@ def _suppression(waiver: Waiver) -> dict[str, Any]:
 def _results(report: Report) -> Iterator[Result]:
     for finding in report.findings:
         if finding.status in _LEVELS:
-            text = accounts.message(finding)
+            text = message(finding)
             yield Result(finding.kind, finding.status, finding.column, text, finding.waiver)
     for column in report.columns:
-        for score in accounts.reached(column):
+        for score in reached(column):
             text = _text(column, score)
             yield Result(score.metric, score.status, column.name, text, column.waiver)
 
 
 def _text(column: Column, score: Score) -> str:
-    lead = f"`{accounts.name(column.name)}`: {accounts.phrase(score)}"
-    why = accounts.reasons(column)
+    lead = f"`{short_name(column.name)}`: {phrase(score)}"
+    why = reasons(column)
     return f"{lead}. {why}" if why else lead
 
 

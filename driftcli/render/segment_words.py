@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from driftcli.render import Look
 from driftcli.render.escape import name_text
-from driftcli.render.figures import change, counted, noise_text, number, score_text
-from driftcli.render.words import COUNTED, mark, why
+from driftcli.render.figures import change, counted, noise_text, number
+from driftcli.render.score_words import mark, marked
+from driftcli.render.words import COUNTED, why
 from driftcli.report.comparison import Decomposition, Segment, Segments
 
 MOST_SEGMENTS = 10
@@ -19,7 +20,7 @@ _MOST_HEAVIEST = 3
 _LONGEST = 40
 
 
-class Part(NamedTuple):
+class SplitScore(NamedTuple):
     """The two parts of a column's score, as texts."""
 
     name: str
@@ -70,17 +71,16 @@ def _word(segment: Segment) -> str:
 def mix(found: Segments) -> str:
     """Return how far the mix of segments moved, and how."""
     column = found.mix
-    said = f"mix {COUNTED[column.status] if column.scores else 'not scored'}"
+    state = f"mix {COUNTED[column.status] if column.scores else 'not scored'}"
     scores = [score for score in column.scores if mark(score)] or [
         score for score in (column.score("js_distance"),) if score
     ]
-    told = [
-        f"{score.metric} {score_text(score)}{mark(score) and ' ' + mark(score)}"
-        + (f" (noise {noise_text(score)})" if noise_text(score) else "")
+    moved = [
+        marked(score) + (f" (noise {noise})" if (noise := noise_text(score)) else "")
         for score in scores
     ]
     reasons = why(column, notes=False)
-    return ": ".join(filter(None, [said, "; ".join(filter(None, [", ".join(told), reasons]))]))
+    return ": ".join(filter(None, [state, "; ".join(filter(None, [", ".join(moved), reasons]))]))
 
 
 def extent(segment: Segment) -> str:
@@ -93,7 +93,7 @@ def extent(segment: Segment) -> str:
 
 def columns(segment: Segment) -> str:
     """Return the columns that are not as they were, the worst status first."""
-    said = []
+    parts = []
     for status in ("drift", "warn", "inconclusive"):
         names = [name(each.name) for each in segment.columns if each.status == status]
         if names:
@@ -101,11 +101,11 @@ def columns(segment: Segment) -> str:
             more = len(names) - len(shown)
             rest = f" and {more:,} more" if more else ""
             word = "" if status == segment.status == "drift" else f"{COUNTED[status]}: "
-            said.append(word + ", ".join(shown) + rest)
-    return "; ".join(said)
+            parts.append(word + ", ".join(shown) + rest)
+    return "; ".join(parts)
 
 
-def parts(found: Segments, look: Look) -> tuple[list[Part], str]:
+def parts(found: Segments, look: Look) -> tuple[list[SplitScore], str]:
     """Return the parts of the scores of columns that drifted, and how many are left out."""
     listed = found.decompositions
     shown = listed if look.show_all else listed[:MOST_PARTS]
@@ -113,8 +113,8 @@ def parts(found: Segments, look: Look) -> tuple[list[Part], str]:
     return [_part(each) for each in shown], f"+ {rest:,} more" if rest else ""
 
 
-def _part(each: Decomposition) -> Part:
-    return Part(
+def _part(each: Decomposition) -> SplitScore:
+    return SplitScore(
         name(each.column),
         each.metric,
         number(each.total),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcli.render import Look
-from driftcli.render.escape import name_text, sentence
-from driftcli.render.figures import counted, multiple_text, noise_text, score_text, share
-from driftcli.report.comparison import Column, Finding, FindingKind, Report, Score, Status, Verdict
+from driftcli.render.escape import name_text, sentence, shortened
+from driftcli.render.figures import counted, share
+from driftcli.report.comparison import Column, Finding, FindingKind, Report, Status, Verdict
 from driftcli.text import visible
 
 if TYPE_CHECKING:
+    from driftcli.report.history import ColumnTrend
     from driftcli.report.timeline import Timeline, TimelineColumn
 
 SIGNS: dict[Status | Verdict, str] = {
@@ -27,11 +27,6 @@ SIGNS: dict[Status | Verdict, str] = {
 UNGATED_SIGN = "○"
 #: Of a column that is not ok, and has a waiver.
 WAIVED_SIGN = "~"
-#: Beside a score that reached a threshold. An inconclusive one is within the noise.
-MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}
-#: The statuses that have thresholds of their own.
-LEVELS: tuple[Status, ...] = ("drift", "warn")
-
 #: What a whole dataset, or a period or a run of it, is said to be.
 VERDICTS: dict[str, str] = {
     "drift": "drift",
@@ -61,6 +56,8 @@ MISSING = "missing"
 MOST_COLUMNS = 30
 MOST_FINDINGS = 10
 MOST_NAMES = 5
+#: Characters of what programs are told of a column or a finding.
+LONGEST_TEXT = 600
 #: Of the unchanged columns that a passed report still shows.
 HIGHEST = 3
 
@@ -138,12 +135,12 @@ def metrics_shown(report: Report) -> tuple[str, ...]:
     return tuple(metric for metric in chosen if metric != MISSING)
 
 
-def is_waived(each: Column | Finding | TimelineColumn) -> bool:
+def is_waived(each: Column | Finding | TimelineColumn | ColumnTrend) -> bool:
     """Return whether a person accepts what is wrong; what is ok needs nobody to."""
     return getattr(each, "waiver", None) is not None and each.status not in ("ok", "skipped")
 
 
-def acceptance(each: Column | Finding) -> str:
+def acceptance(each: Column | Finding | ColumnTrend) -> str:
     """Return until when something wrong is accepted, and why; nothing where it is not."""
     if each.waiver is None or not is_waived(each):
         return ""
@@ -159,11 +156,6 @@ def sign(column: Column | TimelineColumn) -> str:
     return SIGNS[column.status]
 
 
-def mark(score: Score | None) -> str:
-    """Return the sign beside a score that reached a threshold, or nothing."""
-    return "" if score is None else MARKS.get(score.status, "")
-
-
 def missing_matters(columns: tuple[Column, ...]) -> bool:
     """Return whether any column's share of missing values changed visibly."""
     return any(
@@ -171,69 +163,10 @@ def missing_matters(columns: tuple[Column, ...]) -> bool:
     )
 
 
-def thresholds(columns: tuple[Column, ...], status: Status) -> list[str]:
-    """Return the thresholds that scores of a status reached: `js_distance ≥ 0.1`.
-
-    Where they differ, the columns of those that are not the commonest are named:
-    `js_distance ≥ 0.1 (price ≥ 0.05)`.
-    """
-    levels: dict[str, dict[float, list[str]]] = {}
-    for column in columns:
-        for score in column.scores:
-            level = score.warn_threshold if status == "warn" else score.threshold
-            if score.status == status and level is not None:
-                levels.setdefault(score.metric, {}).setdefault(level, []).append(column.name)
-    return [f"{metric} {_by_column(names)}" for metric, names in levels.items()]
-
-
-def _by_column(names: dict[float, list[str]]) -> str:
-    common = max(names, key=lambda level: len(names[level]))
-    own = [f"{', '.join(_named(names[level]))} ≥ {level:g}" for level in names if level != common]
-    return f"≥ {common:g}" + (f" ({', '.join(own)})" if own else "")
-
-
-def _named(names: Sequence[str]) -> list[str]:
+def named(names: Sequence[str]) -> list[str]:
     """Return the first few names, visible and not too long, and an ellipsis for the rest."""
     shown = [name_text(name, 32) for name in names[:MOST_NAMES]]
     return shown + ["…"] * (len(names) > MOST_NAMES)
-
-
-def culprit(column: Column) -> str:
-    """Return the score that is highest over the level that made the column's status.
-
-    As a multiple of that level, with its sign: `lost ×77 ▲`. Nothing where no score did.
-    """
-    status = column.status
-    scores = [each for each in column.scores if each.status == status and status in LEVELS]
-    if not scores:
-        return ""
-    worst = max(scores, key=_multiple)
-    return f"{worst.metric} {multiple_text(_multiple(worst))} {mark(worst)}"
-
-
-def _multiple(score: Score) -> float:
-    level = score.warn_threshold if score.status == "warn" else score.threshold
-    return score.number / level if level else math.inf
-
-
-def doubt(column: Column) -> list[str]:
-    """Return what chance could explain in an inconclusive column, the most telling words first."""
-    doubtful = [each for each in column.scores if each.status == "inconclusive"]
-    if not doubtful:
-        return [why(column, notes=False)]
-    score = max(doubtful, key=lambda each: each.rows_needed or 0)
-    text = f"{score.metric} {score_text(score)}"
-    if score.noise is not None and score.noise >= score.number:
-        text += f", noise {noise_text(score)}"
-    elif score.p_adjusted is not None:
-        text += f", p {score.p_adjusted:.2g}"
-    rows = [f"about {score.rows_needed:,} rows would tell"] if score.rows_needed else []
-    return [text, *rows]
-
-
-def headline(report: Report) -> str:
-    """Return the sign and the word of the verdict."""
-    return f"{SIGNS[report.verdict]} {verdict_word(report)}"
 
 
 def verdict_word(report: Report) -> str:
@@ -299,7 +232,7 @@ def _segment_parts(report: Report) -> Iterator[str]:
 def names(report: Report | Timeline, status: Status) -> str:
     """Return the columns of a status in brackets, the first few by name."""
     found = [each.name for each in report.columns if each.status == status and not is_waived(each)]
-    return f" ({', '.join(_named(found))})" if found else ""
+    return f" ({', '.join(named(found))})" if found else ""
 
 
 def finding_parts(report: Report | Timeline) -> Iterator[str]:
@@ -333,7 +266,7 @@ def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
     if summary.skipped:
         yield f"{summary.skipped:,} {COUNTED['skipped']}"
     if report.ignored:
-        yield f"{len(report.ignored):,} ignored ({', '.join(_named(report.ignored))})"
+        yield f"{len(report.ignored):,} ignored ({', '.join(named(report.ignored))})"
     if report.configured:
         yield f"settings: {settings_file(report)}"
 
@@ -354,15 +287,34 @@ def why(column: Column, *, notes: bool) -> str:
     return "; ".join(filter(None, (acceptance(column), *map(sentence, texts))))
 
 
-def unplaced(column: Column, placed: Collection[str]) -> list[str]:
-    """Return the scores that reached a threshold and have no place in the table.
+def reasons(column: Column) -> str:
+    """Return a column's reasons in one line that is not too long for a program's log."""
+    return shortened(why(column, notes=False), LONGEST_TEXT)
 
-    A reason that begins with the metric's name, as `missing 1 % → 5 %` does, speaks for its score.
+
+def message(finding: Finding) -> str:
+    """Return a finding's message in one line, behind until when it is accepted."""
+    texts = filter(None, (acceptance(finding), sentence(finding.message)))
+    return shortened("; ".join(texts), LONGEST_TEXT)
+
+
+def is_grave(finding: Finding) -> bool:
+    """Return whether a finding alone keeps a comparison from passing: drift, or nothing judged."""
+    unjudged = finding.kind == "nothing_judged" and finding.status != "ok"
+    return (unjudged or finding.status == "drift") and not is_waived(finding)
+
+
+def drifted(report: Report) -> list[str]:
+    """Return the names of the columns that drifted, were lost or changed their type, each once.
+
+    Those that are waived are not among them.
     """
-    told = {reason.partition(" ")[0] for reason in column.reasons}
-    scores = (
-        score
-        for score in column.scores
-        if mark(score) and score.metric not in placed and score.metric not in told
-    )
-    return [f"{score.metric} {score_text(score)} {mark(score)}" for score in scores]
+    columns = [
+        each.name for each in report.columns if each.status == "drift" and not is_waived(each)
+    ]
+    found = [
+        each.column
+        for each in report.findings
+        if each.column is not None and each.status == "drift" and not is_waived(each)
+    ]
+    return list(dict.fromkeys(columns + found))

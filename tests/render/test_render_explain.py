@@ -13,7 +13,7 @@ from rich.text import Text
 
 from driftcli.api.compare import compare
 from driftcli.render import Look
-from driftcli.render.terminal.bars import Axis, axis, lying, ticks, trace, upright
+from driftcli.render.terminal.bars import CellAxis, axis, lying, ticks, trace, upright
 from driftcli.render.terminal.explain import render
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Report
@@ -95,27 +95,32 @@ def test_text_from_data_does_nothing_to_the_terminal() -> None:
 
 
 def test_an_axis_joins_bins_where_there_are_too_many() -> None:
-    assert axis(48, 60) == Axis(48, 1, 1)
-    assert axis(12, 60) == Axis(12, 1, 5)
-    assert axis(48, 30) == Axis(48, 2, 1)
+    assert axis(48, 60) == CellAxis(48, 1, 1)
+    assert axis(12, 60) == CellAxis(12, 1, 5)
+    assert axis(48, 30) == CellAxis(48, 2, 1)
     assert axis(48, 30).cells == 24
 
 
 def test_upright_bars_have_one_scale_and_a_block_for_what_is_rare() -> None:
-    assert upright((0.0, 0.001, 0.5, 1.0), 1.0, Axis(4, 1, 1)) == ["   █", "   █", "  ██", " ▁██"]
-    assert upright((0.5, 0.5, 0.5, 0.5), 1.0, Axis(4, 2, 1))[0] == "██"
+    assert upright((0.0, 0.001, 0.5, 1.0), 1.0, CellAxis(4, 1, 1)) == [
+        "   █",
+        "   █",
+        "  ██",
+        " ▁██",
+    ]
+    assert upright((0.5, 0.5, 0.5, 0.5), 1.0, CellAxis(4, 2, 1))[0] == "██"
 
 
 def test_a_trace_rises_and_falls_with_the_function() -> None:
-    assert trace((0.0, 7.0, 14.0, 7.0, 0.0), Axis(4, 1, 1)) == "▃▆▆▃"
-    assert trace((0.0, 1.0, 2.0, 3.0), Axis(3, 2, 1)) == "▃▇"
-    assert trace((5.0, 5.0), Axis(1, 1, 2)) == "▁▁"
-    assert trace((None, None), Axis(1, 1, 1)) == "▁"
+    assert trace((0.0, 7.0, 14.0, 7.0, 0.0), CellAxis(4, 1, 1)) == "▃▆▆▃"
+    assert trace((0.0, 1.0, 2.0, 3.0), CellAxis(3, 2, 1)) == "▃▇"
+    assert trace((5.0, 5.0), CellAxis(1, 1, 2)) == "▁▁"
+    assert trace((None, None), CellAxis(1, 1, 1)) == "▁"
 
 
 def test_labels_of_an_axis_keep_apart() -> None:
     labels = [f"{edge * 10}" for edge in range(9)]
-    rule, below = ticks(labels, [(0, 1), (0, 2), (0, 4)], Axis(8, 1, 3), 30, centred=False)
+    rule, below = ticks(labels, [(0, 1), (0, 2), (0, 4)], CellAxis(8, 1, 3), 30, centred=False)
     assert rule == "┴─────┴─────┴─────┴────┴"[: len(rule)] or rule.count("┴") == 5
     assert below.split() == ["0", "20", "40", "60", "80"]
     assert len(below) <= 30

@@ -16,7 +16,7 @@ from render_reports import HOSTILE
 
 from driftcli.render import Look, json_text, score_rows
 from driftcli.render.terminal import history
-from driftcli.render.terminal.history import Accepted, render_accepted
+from driftcli.render.terminal.history import AcceptedRow, render_accepted
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Waiver
 from driftcli.report.history import (
@@ -230,7 +230,7 @@ def test_rows_as_parquet() -> None:
 
 def test_what_is_accepted(check_golden: Check) -> None:
     found = [
-        Accepted("orders", pattern, Waiver(until=until, why=why, by=by), holds=holds)
+        AcceptedRow("orders", pattern, Waiver(until=until, why=why, by=by), holds=holds)
         for pattern, until, why, by, holds in (
             ("promo_*", "2025-12-31", "campaign", "ann", True),
             (HOSTILE, "2025-01-31", HOSTILE, None, False),

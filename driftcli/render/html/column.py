@@ -77,17 +77,17 @@ def heading(name: str) -> str:
     return name_text(name, _LONGEST_NAME)
 
 
-def told(column: Column) -> list[str]:
+def sentences(column: Column) -> list[str]:
     """Return what is said of a column, each as a sentence."""
     notes = map(sentence, column.notes)
     return list(filter(None, (acceptance(column), *_reasons(column), *notes)))
 
 
-def in_full(said: Sequence[str], room: int) -> str:
+def in_full(texts: Sequence[str], room: int) -> str:
     """Return as many whole sentences as there is room for, the first in any case."""
-    before = accumulate((len(each) for each in said), initial=0)
-    shown = [each for each, end in zip(said, before, strict=False) if end < room]
-    more = len(said) - len(shown)
+    before = accumulate((len(each) for each in texts), initial=0)
+    shown = [each for each, end in zip(texts, before, strict=False) if end < room]
+    more = len(texts) - len(shown)
     return "; ".join(shown) + (f"; and {more:,} more" if more else "")
 
 
@@ -150,8 +150,7 @@ def _kind(column: Column) -> str:
 def _notes(column: Column) -> tuple[str, ...]:
     """Return the notes; those that the coverage tells in more words give way to it."""
     covered = column.details.coverage if column.details else ()
-    own = column.notes[:1] if covered else column.notes
-    return (*own, *covered)
+    return (*(column.notes[:1] if covered else column.notes), *covered)
 
 
 def _counts(column: Column) -> list[Drawn]:
@@ -265,8 +264,8 @@ def _label(column: Column, shape: Bins | Distribution, axis: Axis) -> str:
     bins = [f"{low} to {high}" for low, high in pairwise(edges)]
     if axis.centred:
         bins = list(axis.labels)
-    told = described((shape.baseline, shape.current), bins)
-    return f"Distribution of {shortened(visible(column.name), _LONGEST_VALUE)}: {told}"
+    peaks = described((shape.baseline, shape.current), bins)
+    return f"Distribution of {shortened(visible(column.name), _LONGEST_VALUE)}: {peaks}"
 
 
 def _moved(details: Explanation | None, axis: Axis) -> Markup | None:
@@ -313,6 +312,6 @@ def _clocks(column: Column) -> list[tuple[str, Markup, str]]:
 def _clock(title: str, clock: Clock, labels: Sequence[str]) -> tuple[str, Markup, str]:
     names = labels if all(labels) else [f"{hour}:00" for hour in range(24)]
     sides = (clock.baseline, clock.current)
-    told = f"{title.capitalize()}: {described(sides, names)}"
+    label = f"{title.capitalize()}: {described(sides, names)}"
     score = "" if clock.js_distance is None else f"js_distance {clock.js_distance:.3f}"
-    return title, overlaid(sides, named_axis(labels, 272.0), told), score
+    return title, overlaid(sides, named_axis(labels, 272.0), label), score

@@ -168,9 +168,9 @@ def _columns_told(report: Report) -> str:
         few = counted(summary.inconclusive, "column")
         return f"Of {compared}, {few} could have changed by chance: more rows would tell."
     if found := changed(report):
-        told = "; ".join(shortened(change_text(each), _LONGEST_TEXT) for each in found[:HIGHEST])
+        small = "; ".join(shortened(change_text(each), _LONGEST_TEXT) for each in found[:HIGHEST])
         rest = f", and {len(found) - HIGHEST:,} more" if len(found) > HIGHEST else ""
-        return f"None of {compared} reaches a threshold. Real but small: {told}{rest}."
+        return f"None of {compared} reaches a threshold. Real but small: {small}{rest}."
     return f"None of {compared} has moved by an amount that matters."
 
 
@@ -188,12 +188,11 @@ def _side(name: str, data: Dataset) -> SideExtent:
 
 def changes(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]:
     """Return what changed, worst first, and how many more there are; `panels` are ids by place."""
-    told = ("drift", "warn")
     found = findings(report.findings)
     found += [
         _column(column, panels.get(at, ""))
         for at, column in enumerate(report.columns)
-        if column.status in told and not is_waived(column)
+        if column.status in ("drift", "warn") and not is_waived(column)
     ]
     return found[:_MOST_CHANGES], len(found[_MOST_CHANGES:])
 
@@ -210,8 +209,7 @@ def small(report: Report, panels: dict[int, str]) -> tuple[list[Changed], int]:
 
 def _column(column: Column, panel: str) -> Changed:
     texts = column.reasons or [each.message for each in column.changes]
-    said = [sentence(text) for text in texts]
-    reasons = escape(in_full(said, _LONGEST_TEXT))
+    reasons = escape(in_full([sentence(text) for text in texts], _LONGEST_TEXT))
     since = f"since {visible(column.since)}" if column.since else ""
     return Changed(state(column), heading(column.name), panel, reasons, since)
 
@@ -261,13 +259,13 @@ def _is_drift(column: Column) -> bool:
 
 def left_out(report: Report) -> list[str]:
     """Return which columns were ignored, and which settings a file gave, in sentences."""
-    said = []
+    sentences = []
     if report.ignored:
         names = [heading(each) for each in report.ignored]
-        said.append(f"{counted(len(names), 'column')} ignored: {_some(names)}.")
+        sentences.append(f"{counted(len(names), 'column')} ignored: {_some(names)}.")
     if report.configured:
-        said.append(f"{settings_file(report)} sets {_some(configured(report))}.")
-    return said
+        sentences.append(f"{settings_file(report)} sets {_some(configured(report))}.")
+    return sentences
 
 
 def _some(names: list[str]) -> str:
@@ -301,9 +299,9 @@ class SegmentsSection(NamedTuple):
 
     heading: str
     mix: ColumnPanel
-    said: str
+    change: str
     lines: list[SegmentLine]
-    parts: list[words.Part]
+    parts: list[words.SplitScore]
 
 
 def segments(found: Segments) -> SegmentsSection:
@@ -312,7 +310,7 @@ def segments(found: Segments) -> SegmentsSection:
     return SegmentsSection(
         heading=words.heading(found),
         mix=panel(found.mix, 0),
-        said=words.mix(found),
+        change=words.mix(found),
         lines=[_line(each) for each in found.segments],
         parts=parts,
     )

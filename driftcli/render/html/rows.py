@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from driftcli.render.figures import change, score_text
 from driftcli.render.html import gauge
-from driftcli.render.html.column import heading, in_full, told
+from driftcli.render.html.column import heading, in_full, sentences
 from driftcli.render.html.distributions import sparks
 from driftcli.render.html.states import State, state
-from driftcli.render.words import MARKS, MISSING
+from driftcli.render.score_words import MARKS
+from driftcli.render.words import MISSING
 from driftcli.report.comparison import SEVERITY, Column, Score
 
 #: Characters of what is said of a column; its panel says all.
@@ -62,7 +63,7 @@ def row(column: Column, panel: str, metrics: Sequence[str]) -> ColumnRow:
         multiple=_multiple(multiple) if gated else SortedText("–", "-1", ""),
         scores=[_score(column.score(metric)) for metric in metrics],
         missing=_missing(column),
-        why=in_full(told(column), _LONGEST_TEXT),
+        why=in_full(sentences(column), _LONGEST_TEXT),
         since=column.since or "",
     )
 

@@ -140,25 +140,24 @@ def _lead(report: Timeline) -> str:
     compared = counted(summary.columns - summary.skipped, "column")
     if summary.drift:
         verb = "has" if summary.drift == 1 else "have"
-        told = (
+        lead = (
             f"{summary.drift:,} of {compared} {verb} drifted, in {summary.drifted_periods:,} of"
             f" {counted(summary.compared, 'period')}."
         )
     elif report.verdict == "unjudged":
-        told = f"Of {compared}, none could be judged: why is listed below."
+        lead = f"Of {compared}, none could be judged: why is listed below."
     else:
-        told = f"None of {compared} drifted in {counted(summary.compared, 'period')}."
+        lead = f"None of {compared} drifted in {counted(summary.compared, 'period')}."
     wrong = "; ".join(finding_parts(report))
-    return told + (f" Also: {wrong}." if wrong else "")
+    return lead + (f" Also: {wrong}." if wrong else "")
 
 
 def _changed(column: TimelineColumn, ids: dict[int, str]) -> Changed:
-    told = why(column)
     return Changed(
         state(column),
         heading(column.name),
         ids.get(id(column), ""),
-        Markup("{}").format(told),
+        Markup("{}").format(why(column)),
         when(column),
     )
 

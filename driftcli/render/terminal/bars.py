@@ -71,7 +71,7 @@ _EIGHTHS = "▏▎▍▌▋▊▉█"
 _RULE, _TICK = "─", "┴"
 
 
-class Axis(NamedTuple):
+class CellAxis(NamedTuple):
     """How bins share the cells of a line: `joined` bins a bar, each bar `width` cells wide."""
 
     bins: int
@@ -89,14 +89,14 @@ class Axis(NamedTuple):
         return self.bars * self.width
 
 
-def axis(bins: int, room: int) -> Axis:
+def axis(bins: int, room: int) -> CellAxis:
     """Return the axis that shows `bins` bins in at most `room` cells."""
     cells = min(room, WIDEST)
     joined = -(-bins // cells)
-    return Axis(bins, joined, max(1, cells // -(-bins // joined)))
+    return CellAxis(bins, joined, max(1, cells // -(-bins // joined)))
 
 
-def upright(shares: Sequence[float], highest: float, along: Axis) -> list[str]:
+def upright(shares: Sequence[float], highest: float, along: CellAxis) -> list[str]:
     """Return bars as `HEIGHT` lines, the topmost first. `highest` is the share of a full bar.
 
     A bar that holds anything shows at least the lowest block.
@@ -111,7 +111,7 @@ def upright(shares: Sequence[float], highest: float, along: Axis) -> list[str]:
     return lines
 
 
-def joined(shares: Sequence[float], along: Axis) -> list[float]:
+def joined(shares: Sequence[float], along: CellAxis) -> list[float]:
     """Return the share of each bar."""
     size = along.joined
     return [sum(shares[start : start + size]) for start in range(0, len(shares), size)]
@@ -125,7 +125,7 @@ def _block(step: int) -> str:
     return LEVELS[min(step, len(LEVELS)) - 1] if step > 0 else " "
 
 
-def trace(heights: Sequence[float | None], along: Axis) -> str:
+def trace(heights: Sequence[float | None], along: CellAxis) -> str:
     """Return a function, known at the edges of the bins, as one line of blocks."""
     known = [0.0 if height is None else height for height in heights]
     ends = known[:: along.joined] + known[-1:] * bool(along.bins % along.joined)
@@ -141,7 +141,7 @@ def trace(heights: Sequence[float | None], along: Axis) -> str:
 def ticks(
     labels: Sequence[str],
     steps: Sequence[tuple[int, int]],
-    along: Axis,
+    along: CellAxis,
     room: int,
     *,
     centred: bool,
@@ -177,7 +177,7 @@ class _Label(NamedTuple):
     start: int
 
 
-def _label(text: str, edge: int, along: Axis, *, centred: bool) -> _Label:
+def _label(text: str, edge: int, along: CellAxis, *, centred: bool) -> _Label:
     """Return a label with the cell of its tick, and the cell where its text begins."""
     cell = edge * along.width // along.joined + (along.width - 1) // 2 * centred
     return _Label(text, cell, max(0, cell - len(text) // 2))

@@ -7,17 +7,11 @@ from collections.abc import Iterator, Mapping
 from driftcli.render import Look
 from driftcli.render.escape import name_text, to_ascii
 from driftcli.render.figures import MOST_DECIMALS, change, decimals, noise_text, score_text
+from driftcli.render.score_words import culprit, mark
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
 from driftcli.render.terminal.text import QUIET, Styled
-from driftcli.render.words import (
-    MISSING,
-    UNGATED_SIGN,
-    culprit,
-    mark,
-    missing_matters,
-    sign,
-)
+from driftcli.render.words import MISSING, UNGATED_SIGN, missing_matters, sign
 from driftcli.report.comparison import Column, Score, Status, Verdict
 
 STATUS_STYLES: dict[Status | Verdict, str] = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from driftcli.render import Look, facts
 from driftcli.render.escape import name_text
 from driftcli.render.figures import change, edge_ruler, share
-from driftcli.render.terminal.bars import Axis, axis, joined, lying, ticks, trace, upright
+from driftcli.render.terminal.bars import CellAxis, axis, joined, lying, ticks, trace, upright
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
@@ -62,14 +62,14 @@ def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]
         yield from paragraph(beyond, look, margin=Styled(" " * margin), style=QUIET)
 
 
-def _placed(bins: int, look: Look) -> tuple[Axis, int]:
+def _placed(bins: int, look: Look) -> tuple[CellAxis, int]:
     """Return the axis, and how far it is indented."""
     margin = _MARGIN if look.room - _MARGIN >= _LEAST_BESIDE else 0
     return axis(bins, look.room - margin), margin
 
 
 def _upright(
-    sides: tuple[Sequence[float], Sequence[float]], along: Axis, margin: int, look: Look
+    sides: tuple[Sequence[float], Sequence[float]], along: CellAxis, margin: int, look: Look
 ) -> Iterator[Line]:
     """Yield both sides' bars to one scale, each with the share of its highest."""
     peaks = [max(joined(side, along)) for side in sides]
@@ -97,7 +97,7 @@ def _beside(
 def _scale(
     labels: Sequence[str],
     steps: Sequence[tuple[int, int]],
-    along: Axis,
+    along: CellAxis,
     margin: int,
     look: Look,
     *,

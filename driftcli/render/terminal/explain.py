@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from driftcli.render import Look, facts
 from driftcli.render.escape import name_text, sentence
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text
+from driftcli.render.score_words import mark
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.distribution import drawing
 from driftcli.render.terminal.grid import Field, Row, fit
@@ -24,7 +25,7 @@ from driftcli.render.terminal.text import (
     paragraph,
     spaced,
 )
-from driftcli.render.words import mark, sign, why
+from driftcli.render.words import sign, why
 from driftcli.report.comparison import Column, Explanation, Report, Score
 from driftcli.text import visible
 
@@ -60,8 +61,8 @@ def _column(column: Column, look: Look) -> Iterator[Line]:
     yield from paragraph(name, look, margin=Styled(f"{symbol} ", style), style="bold")
     indent = Styled(" " * (len(symbol) + 1))
     yield from paragraph(kind, look, margin=indent, style=QUIET)
-    if told := why(column, notes=not (column.details and column.details.coverage)):
-        yield from paragraph(told, look, margin=indent, most=8)
+    if reasons := why(column, notes=not (column.details and column.details.coverage)):
+        yield from paragraph(reasons, look, margin=indent, most=8)
     scores = [_score(score) for score in map(column.score, METRICS) if score and _says(score)]
     if scores:
         yield from paragraph(joined(scores, DOT, look), look, margin=indent, style=QUIET, most=8)

@@ -73,6 +73,12 @@ class Grid(NamedTuple):
             yield padded(pieces[field.key], self.widths[field.key], right=field.right)
 
 
+def filled(fields: Iterable[Field], rows: Iterable[Row]) -> list[Field]:
+    """Return the fields in which any row has a text."""
+    lines = list(rows)
+    return [field for field in fields if any(row.pieces[field.key].text for row in lines)]
+
+
 def fit(fields: Iterable[Field], rows: list[Row], title: str, width: int, ellipsis: str) -> Grid:
     """Return a grid of the most important fields that fit `width` beside legible names.
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from driftcli.render import Look
 from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, number
+from driftcli.render.score_words import MARKS
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.strips import (
@@ -41,7 +42,7 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.terminal.text import joined as parts_joined
-from driftcli.render.words import MARKS, SIGNS, VERDICTS
+from driftcli.render.words import SIGNS, VERDICTS, acceptance
 from driftcli.report.comparison import Waiver
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 from driftcli.text import visible
@@ -123,12 +124,12 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         for each, strip in zip(trends.columns, strips[1:], strict=True)
     ]
     fields = (
-        Field("strip", axis(days, by), 2),
+        Field("strip", axis(days, by.length(len(days))), 2),
         Field("last", "last", 1, right=True),
         Field("since", "state", 0),
         Field("drifts", "drifted", 3),
     )
-    below = ["", *map(waiver, trends.columns)]
+    below = ["", *map(acceptance, trends.columns)]
     yield from grid_lines(fields, rows, strips, "column", look, below)
 
 
@@ -157,13 +158,13 @@ def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
         for each, strip in zip(trends.metrics, strips[1:], strict=True)
     ]
     fields = (
-        Field("strip", axis(days, by), 1),
+        Field("strip", axis(days, by.length(len(days))), 1),
         Field("value", "last", 0, right=True),
         Field("threshold", "threshold", 2, right=True),
         Field("noise", "noise", 3, right=True),
     )
     yield from grid_lines(fields, rows, strips, "metric", look)
-    text = "; ".join(filter(None, (lasting(column), waiver(column))))
+    text = "; ".join(filter(None, (lasting(column), acceptance(column))))
     yield from paragraph(text, look, margin=Styled(""), style=style(column.status))
 
 
@@ -237,7 +238,7 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
 
 
 def _standing(column: ColumnTrend) -> str:
-    return WAIVED if waiver(column) else column.status
+    return WAIVED if acceptance(column) else column.status
 
 
 def _words(trend: CheckTrend | ColumnTrend) -> dict[str, str]:
@@ -270,13 +271,6 @@ def drifts(trend: CheckTrend | ColumnTrend) -> str:
     return f"{trend.drifted:,} times, {trend.first_drift} to {trend.last_drift}"
 
 
-def waiver(column: ColumnTrend) -> str:
-    """Return until when a column is accepted, and why."""
-    if column.waiver is None or column.status in ("ok", "skipped"):
-        return ""
-    return f"accepted until {column.waiver.until} ({sentence(column.waiver.why)})"
-
-
 def multiple(excess: float) -> str:
     """Return a score as a multiple of its threshold: `×2.10`."""
     return "×∞" if math.isinf(excess) else f"×{number(excess)}"
@@ -290,7 +284,7 @@ _WAIVER_FIELDS = (
 )
 
 
-class Accepted(NamedTuple):
+class AcceptedRow(NamedTuple):
     """A waiver, of which check and of which column or glob, and whether it still `holds`."""
 
     check: str
@@ -299,7 +293,7 @@ class Accepted(NamedTuple):
     holds: bool
 
 
-def render_accepted(rows: Sequence[Accepted], look: Look) -> str:
+def render_accepted(rows: Sequence[AcceptedRow], look: Look) -> str:
     """Return the waivers as lines of at most `look.room` cells, each with its reason below."""
     if not rows:
         return "nothing is accepted\n"
@@ -314,7 +308,7 @@ def render_accepted(rows: Sequence[Accepted], look: Look) -> str:
     return paint(shown, color=look.color)
 
 
-def _accepted(row: Accepted, look: Look) -> Row:
+def _accepted(row: AcceptedRow, look: Look) -> Row:
     style = "" if row.holds else QUIET
     texts = {
         "column": shortened(visible(row.pattern), _LONGEST_PATTERN),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence
+from driftcli.render.score_words import LEVELS, MARKS, doubt, thresholds, unplaced
 from driftcli.render.terminal import segments
 from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.cells import STATUS_STYLES, fields, rows
@@ -29,23 +30,18 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import (
-    LEVELS,
-    MARKS,
     SIGNS,
     VERDICTS,
     WAIVED_SIGN,
     Selection,
     acceptance,
     configured,
-    doubt,
     is_waived,
     metrics_shown,
     select,
     select_findings,
     settings_file,
     summary_parts,
-    thresholds,
-    unplaced,
     verdict_word,
     why,
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftcli.render import LEAST_WIDTH, Look
-from driftcli.render.accounts import drifted, is_grave, message, name
-from driftcli.render.escape import sentence
+from driftcli.render.escape import sentence, short_name
 from driftcli.render.figures import counted
 from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.report import render as render_report
@@ -26,7 +25,15 @@ from driftcli.render.terminal.text import (
     spaced,
     wrapped,
 )
-from driftcli.render.words import ACCEPTED, COUNTED, SIGNS, VERDICTS
+from driftcli.render.words import (
+    ACCEPTED,
+    COUNTED,
+    SIGNS,
+    VERDICTS,
+    drifted,
+    is_grave,
+    message,
+)
 from driftcli.report.comparison import Report, Verdict
 from driftcli.report.history import Outcome
 from driftcli.report.run import OUTCOMES, CheckReport, Run
@@ -108,7 +115,9 @@ def _of_report(report: Report, since: str) -> str:
     parts = [message(each) for each in whole]
     if names:
         total = len({*names, *(column.name for column in report.columns)})
-        listed = ", ".join(map(name, names[:_MOST_NAMES])) + ", …" * (len(names) > _MOST_NAMES)
+        listed = ", ".join(short_name(each) for each in names[:_MOST_NAMES]) + ", …" * (
+            len(names) > _MOST_NAMES
+        )
         parts.append(f"{len(names):,} of {counted(total, 'column')}{since}: {listed}")
     elif parts:
         parts[-1] += since
@@ -136,10 +145,9 @@ def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
     for check in checks:
         texts = [sentence(each) for each in check.problems]
         for glob, waiver in check.expired.items():
-            by = f" by {name(waiver.by)}" if waiver.by else ""
-            texts.append(
-                f"the waiver of `{name(glob)}`{by} ended on {waiver.until}: {sentence(waiver.why)}"
-            )
+            by = f" by {short_name(waiver.by)}" if waiver.by else ""
+            ended = f"ended on {waiver.until}: {sentence(waiver.why)}"
+            texts.append(f"the waiver of `{short_name(glob)}`{by} {ended}")
         for text in texts:
             yield from paragraph(f"{check.check}: {text}", look, margin=Styled("! ", "yellow"))
 

@@ -27,9 +27,9 @@ def lines(found: Segments, look: Look) -> Iterator[Line]:
     yield from paragraph(segment_words.mix(found), look, margin=_sign(found.mix.status))
     shown, rest = segment_words.selected(found, look)
     for each in shown:
-        said = f"{segment_words.name(each.label)} ({segment_words.extent(each)})"
+        text = f"{segment_words.name(each.label)} ({segment_words.extent(each)})"
         listed = segment_words.columns(each)
-        text = f"{said}: {listed}" if listed else said
+        text += f": {listed}" if listed else ""
         yield from paragraph(text, look, margin=_sign(each.status))
     if rest:
         yield from paragraph(f"{rest} (--all shows them)", look, margin=Styled(GAP), style=QUIET)

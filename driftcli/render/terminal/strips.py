@@ -10,8 +10,8 @@ from driftcli.render import Look
 from driftcli.render.escape import name_text
 from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.cells import STATUS_STYLES
-from driftcli.render.terminal.grid import Field, Grid, Row, fit
-from driftcli.render.terminal.text import QUIET, Line, Styled, for_terminal, paragraph
+from driftcli.render.terminal.grid import Field, Grid, Row, filled, fit
+from driftcli.render.terminal.text import QUIET, Line, Styled, cell_len, for_terminal, paragraph
 from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.comparison import SEVERITY, Status
 from driftcli.report.history import Outcome
@@ -147,11 +147,10 @@ def grid_lines(
     """Yield a heading and the rows, each with its strip and with what is `below` it."""
     blank = {field.key: Styled("") for field in fields}
     full = [each._replace(pieces={**blank, **each.pieces}) for each in rows]
-    told = [field for field in fields if any(each.pieces[field.key].text for each in full)]
-    grid = fit(told, full, title, look.room, look.ellipsis)
+    grid = fit(filled(fields, full), full, title, look.room, look.ellipsis)
     yield grid.heading(title)
     for at, (line, strip) in enumerate(zip(full, strips, strict=True)):
-        yield _in_ascii(_coloured(grid.line(line), strip, grid), look)
+        yield colored(grid.line(line), strip, grid, look)
         if below and below[at]:
             yield from paragraph(below[at], look, margin=Styled(grid.indent), style=QUIET)
 
@@ -178,15 +177,11 @@ def pieces(strip: Sequence[Styled], texts: Mapping[str, str], look: Look) -> dic
     }
 
 
-def _coloured(line: Line, strip: Sequence[Styled], grid: Grid) -> Line:
+def colored(line: Line, strip: Sequence[Styled], grid: Grid, look: Look) -> Line:
     """Return a row's line with its strip, the first of its fields, in several colours."""
-    if "strip" not in grid.keys:
-        return line
-    blanks = len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in strip)
-    return [*line[:_STRIP_AT], *strip, Styled(" " * blanks), *line[_STRIP_AT + 1 :]]
-
-
-def _in_ascii(line: Line, look: Look) -> Line:
+    if "strip" in grid.keys:
+        blanks = cell_len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in strip)
+        line = [*line[:_STRIP_AT], *strip, Styled(" " * blanks), *line[_STRIP_AT + 1 :]]
     return [piece._replace(text=for_terminal(piece.text, look)) for piece in line]
 
 
@@ -213,9 +208,8 @@ def scaled(runs: int) -> Scale:
     return scale(runs, WIDEST) if runs > WIDEST else Scale()
 
 
-def axis(days: Sequence[str], by: Scale) -> str:
-    """Return the first and the last day at the ends of the strips."""
-    length = by.length(len(days))
-    if not days or len(days[0]) + len(days[-1]) >= length:
-        return f"{days[0]} to {days[-1]}" if len(days) > 1 else "".join(days)
-    return days[0] + days[-1].rjust(length - len(days[0]))
+def axis(labels: Sequence[str], length: int) -> str:
+    """Return the first and the last label at the ends of strips of a length."""
+    if not labels or len(labels[0]) + len(labels[-1]) >= length:
+        return f"{labels[0]} to {labels[-1]}" if len(labels) > 1 else "".join(labels)
+    return labels[0] + labels[-1].rjust(length - len(labels[0]))

@@ -8,7 +8,7 @@ from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence, shortened
 from driftcli.render.figures import counted, distinct_text, extent, share, stats_ruler
 from driftcli.render.terminal.bars import draw
-from driftcli.render.terminal.grid import Field, Row, fit
+from driftcli.render.terminal.grid import Field, Row, filled, fit
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
@@ -99,11 +99,10 @@ def _notes(summary: ProfileSummary, look: Look) -> Iterator[Line]:
 
 def _columns(columns: Sequence[ColumnSummary], total: int, look: Look) -> Iterator[Line]:
     rows = [_row(column, look) for column in columns]
-    told = [field for field in _FIELDS if any(row.pieces[field.key].text for row in rows)]
     if rows:
         # Without signs there is no column for them, and no blank behind it.
         bare = 0 if any(row.sign.text for row in rows) else 2
-        grid = fit(told, rows, "column", look.room + bare // 2, look.ellipsis)
+        grid = fit(filled(_FIELDS, rows), rows, "column", look.room + bare // 2, look.ellipsis)
         for line in (grid.heading("column"), *map(grid.line, rows)):
             yield line[bare:]
         if total > len(rows):

@@ -9,9 +9,9 @@ from driftcli.render import Look
 from driftcli.render.escape import name_text
 from driftcli.render.figures import extent
 from driftcli.render.terminal.cells import STATUS_STYLES
-from driftcli.render.terminal.grid import LEGIBLE, Field, Grid, Row, fit
+from driftcli.render.terminal.grid import LEGIBLE, Field, Row, fit
 from driftcli.render.terminal.report import finding_lines, verdict_lines
-from driftcli.render.terminal.strips import Scale, counts, meanings, scale, strip
+from driftcli.render.terminal.strips import Scale, axis, colored, counts, meanings, scale, strip
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
@@ -44,8 +44,6 @@ _PASSED = "highest scores"
 _SIGN = 2
 #: Of more periods, a strip is not to be shorter than this for the sake of texts beside it.
 _LEGIBLE_STRIP = 24
-#: Where the pieces of a row begin that are behind the sign and the name: the strip is the first.
-_STRIP_AT = 4
 
 
 def render(timeline: Timeline, look: Look) -> str:
@@ -87,7 +85,8 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
     if not columns:
         return
     texts = _fitting(timeline, columns, look)
-    by = scale(len(timeline.periods), _room(timeline, columns, texts, look))
+    labels = [period.label for period in timeline.periods]
+    by = scale(len(labels), _room(timeline, columns, texts, look))
     strips = [strip(column.cells, timeline.periods, by) for column in columns]
     volume = counts([period.rows for period in timeline.periods], by)
     blank = {key: Styled("") for key in texts}
@@ -98,13 +97,13 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
         style = "bold" if column.status == "drift" else ""
         name = Styled(_name(column, look), style)
         lines.append(Row(_sign(column, look), name, {"strip": drawn, **beside}))
-    fields = _fields(_axis(timeline, by.length(len(timeline.periods))), texts)
+    fields = _fields(axis(labels, by.length(len(labels))), texts)
     grid = fit(fields, lines, _title(selection), look.room, look.ellipsis)
     yield grid.heading(_title(selection))
     if not look.brief:
-        yield _in_ascii(grid.line(lines[0]), look)
+        yield colored(grid.line(lines[0]), [lines[0].pieces["strip"]], grid, look)
     for column, row, pieces in zip(columns, lines[1:], strips, strict=True):
-        yield _in_ascii(_coloured(grid.line(row), pieces, grid), look)
+        yield colored(grid.line(row), pieces, grid, look)
         placed = selection.passed or "when" in grid.keys
         text = "" if selection.passed or look.brief else _below(column, dated=placed)
         if text:
@@ -117,14 +116,6 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
     yield []
     drawn_strips = (piece.text for pieces in strips for piece in pieces)
     yield from paragraph(_legend(drawn_strips, by, look), look, margin=Styled(""), style=QUIET)
-
-
-def _coloured(line: Line, pieces: list[Styled], grid: Grid) -> Line:
-    """Return a row's line with its strip, the first of its fields, in several colours."""
-    if "strip" not in grid.keys:
-        return line
-    blanks = cell_len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in pieces)
-    return [*line[:_STRIP_AT], *pieces, Styled(" " * blanks), *line[_STRIP_AT + 1 :]]
 
 
 def _below(column: TimelineColumn, *, dated: bool) -> str:
@@ -154,8 +145,8 @@ def _room(
     beside = sum(max(map(cell_len, shown)) + len(GAP) for shown in texts.values())
     longest = max(cell_len(_name(column, look)) for column in columns)
     name = max(len(_PASSED), min(longest, LEGIBLE))
-    axis = min(len(_axis(timeline, 0)), look.room // 2)
-    return max(axis, look.room - _SIGN - name - len(GAP) - beside)
+    widest = min(len(axis([period.label for period in timeline.periods], 0)), look.room // 2)
+    return max(widest, look.room - _SIGN - name - len(GAP) - beside)
 
 
 def _name(column: TimelineColumn, look: Look) -> str:
@@ -172,22 +163,10 @@ def _fields(axis: str, texts: Collection[str]) -> Iterator[Field]:
     yield from (Field(key, headings[key], rank) for rank, key in enumerate(texts, 1))
 
 
-def _axis(timeline: Timeline, length: int) -> str:
-    """Return the first and the last period at the ends of the strips."""
-    first, last = timeline.periods[0].label, timeline.periods[-1].label
-    if len(first) + len(last) >= length:
-        return first if len(timeline.periods) == 1 else f"{first} to {last}"
-    return first + last.rjust(length - len(first))
-
-
 def _sign(column: TimelineColumn, look: Look) -> Styled:
     symbol = sign(column)
     style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
     return Styled(for_terminal(symbol, look), style)
-
-
-def _in_ascii(line: Line, look: Look) -> Line:
-    return [piece._replace(text=for_terminal(piece.text, look)) for piece in line]
 
 
 def _legend(drawn: Iterator[str], by: Scale, look: Look) -> str:
