@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from driftcli.profile.column import ColumnProfile, Kind, kind_of
 from driftcli.profile.groups import Group
@@ -21,11 +21,15 @@ class Pass(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was read: rows, the profiles of columns over all of them, and of groups by their key."""
+    """What was read: rows, the profiles of columns over all of them, and of groups by their key.
+
+    `drawn` is a sample of the rows, where one was drawn: an Arrow table.
+    """
 
     rows: int
     columns: Mapping[str, ColumnProfile]
     groups: Mapping[object, Group] = {}
+    drawn: Any = None
 
 
 def passes(source: Source, *, anew: bool) -> Iterator[Sequence[Pass]]:

@@ -32,7 +32,7 @@ def profile(
     """Read a source once and return its profile, and those of groups of its rows if asked for.
 
     Columns whose assumed type did not hold (in text files) are read once more. Where there are
-    `groups`, all is: rows can be told apart only beside the columns that say where they belong.
+    `groups`, or a `sample` is drawn, all is: rows are told apart, and drawn, as wholes.
 
     Parameters
     ----------
@@ -57,15 +57,16 @@ def profile(
     rows = 0
     columns: dict[str, ColumnProfile] = {}
     by_key: Mapping[object, Group] = {}
-    for reading in passes(source, anew=groups is not None):
+    drawn = None
+    for reading in passes(source, anew=groups is not None or sample is not None):
         kinds = kinds_of(reading, forced)
         found = read(reading, kinds, threads, progress)
         rows = max(rows, found.rows)
         columns |= found.columns
-        by_key = found.groups
+        by_key, drawn = found.groups, found.drawn
     if groups is None or groups.whole:
         columns |= _without_rows(source, kinds_of_source(source, forced), columns)
-    return Profiled(_whole(source, rows, columns, sample), by_key)
+    return Profiled(_whole(source, rows, columns, sample), by_key, drawn)
 
 
 def _reader(source: Source, groups: GroupBy | None, sample: Sample | None) -> _Read:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -54,31 +56,50 @@ def read_sample(
     progress: Progress | None,
 ) -> Found:
     """Return the rows of what is read, and the profiles of a sample of them."""
-    drawn: dict[tuple[str, ...], Drawn] = {}
+    drawn: Drawn | None = None
     numbered = _numbered(fragments(reading, list(kinds)))
-    for fragment, part in in_order(partial(_draw, sample), numbered, threads):
-        if part is not None:
-            names = tuple(fragment.columns)
-            drawn[names] = join([drawn[names], part], sample) if names in drawn else part
-            if progress:
-                progress.advance(part.seen * len(names) / len(kinds), fragment.size)
-    rows = max((part.seen for part in drawn.values()), default=0)
-    made = [profiles(part, kinds) for part in drawn.values()]
-    return Found(rows, {name: profile for part in made for name, profile in part.items()})
+    parts = in_order(partial(_draw, sample), numbered, threads)
+    for _, together in groupby(parts, key=itemgetter(0)):
+        same_rows = []
+        for _, fragment, part in together:
+            if part is not None:
+                same_rows.append(part)
+                if progress:
+                    columns = len(fragment.columns) / len(kinds)
+                    progress.advance(part.seen * columns, fragment.size)
+        if same_rows:
+            found = _beside(same_rows)
+            drawn = found if drawn is None else join([drawn, found], sample)
+    if drawn is None:
+        return Found(0, {})
+    rows = drawn.rows.select([name for name in drawn.rows.schema.names if name in kinds])
+    return Found(drawn.seen, profiles(drawn, kinds), drawn=rows)
 
 
 def _numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
-    """Yield each fragment with how many of the same columns came before it."""
-    ordinals: Counter[tuple[str, ...]] = Counter()
+    """Yield each fragment with the number of the rows it holds: so many held its columns before."""
+    ordinals: Counter[str] = Counter()
     for fragment in fragments:
-        names = tuple(fragment.columns)
-        yield fragment, ordinals[names]
-        ordinals[names] += 1
+        names = list(fragment.columns) or [""]
+        yield fragment, ordinals[names[0]]
+        ordinals.update(names)
 
 
-def _draw(sample: Sample, numbered: tuple[Fragment, int]) -> tuple[Fragment, Drawn | None]:
+def _draw(sample: Sample, numbered: tuple[Fragment, int]) -> tuple[int, Fragment, Drawn | None]:
     fragment, ordinal = numbered
-    return fragment, draw(fragment.blocks(), sample, ordinal)
+    return ordinal, fragment, draw(fragment.blocks(), sample, ordinal)
+
+
+def _beside(parts: Sequence[Drawn]) -> Drawn:
+    """Return the columns of the same rows as one: whatever is read of rows, their keys are one."""
+    first, *others = parts
+    rows = first.rows
+    for part in others:
+        for name in part.rows.schema.names:
+            rows = rows.append_column(part.rows.schema.field(name), part.rows.column(name))
+    unparsed = {name: bad for part in parts for name, bad in part.unparsed.items()}
+    invalid = {name: each for part in parts for name, each in part.invalid.items()}
+    return Drawn(first.keys, rows, unparsed, first.seen, invalid)
 
 
 def draw(blocks: Iterable[Block], sample: Sample, ordinal: int) -> Drawn | None:

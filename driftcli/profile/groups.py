@@ -34,10 +34,14 @@ class Profiled:
     groups : mapping of key to Group
         By what tells them apart: the number of a period or `Keys`. The key of rows that belong to
         no group is None.
+    drawn : pyarrow.Table or None
+        The rows that a sample is made of, all columns of each that were read; None where all rows
+        were profiled.
     """
 
     whole: DatasetProfile
     groups: Mapping[Any, Group] = field(default_factory=dict)
+    drawn: Any = None
 
 
 def merge(groups: Iterable[Group], limit: int = MAX_POINTS) -> Group:

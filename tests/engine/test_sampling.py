@@ -2,13 +2,14 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
 from driftcli.engine import Sample, profile
 from driftcli.engine.sampling import draw
-from driftcli.source import Block, open_source
+from driftcli.source import Block, open_source, parquet
 
 ROWS = 1000
 
@@ -128,3 +129,27 @@ def test_scores_of_a_sample_are_those_of_its_rows(size):
     assert report.columns[0].baseline.rows == size
     # The same rows of both sides: their positions depend on the seed only.
     assert report.columns[0].score("wasserstein_raw").number == 0
+
+
+def test_a_sample_is_of_all_rows_where_columns_are_not_read_in_the_same_parts(
+    tmp_path, monkeypatch
+):
+    """Wide columns are read apart, and which these are may differ from row group to row group."""
+    monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 100_000)
+    monkeypatch.setattr(parquet, "STREAM_ROWS", 5_000)
+    schema = pa.schema({"at": pa.int64(), "left": pa.string(), "right": pa.string()})
+    rng = np.random.default_rng(1)
+    with pq.ParquetWriter(tmp_path / "wide.parquet", schema) as writer:
+        for half, wide in enumerate(("left", "right")):
+            at = np.arange(5_000) + 5_000 * half
+            words = {name: [f"{row}" for row in at] for name in ("left", "right")}
+            words[wide] = [f"{row:<7}{rng.integers(10**9):060d}" for row in at]
+            writer.write_table(pa.table({"at": at, **words}, schema))
+    source = open_source(tmp_path / "wide.parquet", ReadSettings())
+    parts = [tuple(fragment.columns) for fragment in source.fragments(schema.names)]
+    assert parts == [("at",), ("left",), ("right",), ("at", "left"), ("right",)]
+    made = profile(source, {}, sample=Sample(400, 2))
+    assert {column.rows for column in made.whole.columns.values()} == {400}
+    rows = made.drawn.to_pylist()
+    assert all(int(row["left"][:7]) == int(row["right"][:7]) == row["at"] for row in rows)
+    assert 140 < sum(row["at"] < 5_000 for row in rows) < 260
