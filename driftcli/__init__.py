@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         witness,
     )
     from driftcli.api.profile import Profile
-    from driftcli.report.comparison import Column, Finding, Report, Score
+    from driftcli.report.columns import Column, Score
+    from driftcli.report.comparison import Finding, Report
     from driftcli.report.timeline import Timeline
 
 __all__ = [

@@ -10,16 +10,8 @@ import msgspec
 
 from driftcli.config import Settings
 from driftcli.history import CheckResult
-from driftcli.report.comparison import (
-    Column,
-    ColumnStats,
-    Dataset,
-    Finding,
-    Report,
-    Score,
-    Status,
-    Summary,
-)
+from driftcli.report.columns import Column, ColumnStats, Score, Status
+from driftcli.report.comparison import Dataset, Finding, Report, Summary
 
 #: A Monday.
 START = date(2025, 3, 3)

@@ -28,7 +28,7 @@ from driftcli.config.settings import (
 from driftcli.config.toml import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.words import SIGNS
-from driftcli.report import comparison
+from driftcli.report import columns, comparison, explanation, segments
 from driftcli.report.comparison import FindingKind
 from driftcli.report.run import CheckReport, Run
 from driftcli.report.schemas import DOCUMENTS
@@ -39,10 +39,11 @@ DOCS = ROOT / "docs"
 EXAMPLES = {"checks.md": "nightly", "history.md": "nightly", "input.md": "car-loans"}
 RECORDS = [
     each
-    for each in vars(comparison).values()
+    for module in (columns, comparison, explanation, segments)
+    for each in vars(module).values()
     if isinstance(each, type)
     and issubclass(each, Struct)
-    and each.__module__ == comparison.__name__
+    and each.__module__ == module.__name__
     # Documents without fields of their own are there for their methods.
     and each is not comparison.Explained
 ]
@@ -194,7 +195,7 @@ def test_every_metric_is_defined_once() -> None:
 
 
 #: Records that the pages describe where they are used.
-INLINE = (comparison.CategoryShare, comparison.Summary)
+INLINE = (columns.CategoryShare, comparison.Summary)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from populations import POPULATIONS, Generator, is_categorical, is_numeric, name
 from rules import alarms
 
 import driftcli
-from driftcli.report.comparison import Column
+from driftcli.report.columns import Column
 
 TRIALS_AT_A_TIME = 4
 #: Rows a side in which a score is hardly chance any more.

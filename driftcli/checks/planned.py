@@ -17,7 +17,8 @@ from driftcli.config.settings import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.history.records import Streak
 from driftcli.render import SUFFIXES
-from driftcli.report.comparison import Report, Waiver
+from driftcli.report.columns import Waiver
+from driftcli.report.comparison import Report
 
 _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")

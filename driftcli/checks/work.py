@@ -36,7 +36,8 @@ from driftcli.profile.blocks import Block, Blocks
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
 from driftcli.render import DETAILED, SUFFIXES, Look, render
-from driftcli.report.comparison import SEVERITY, Column, Finding, Report, Waiver, waiver_of
+from driftcli.report.columns import SEVERITY, Column, Waiver, waiver_of
+from driftcli.report.comparison import Finding, Report
 from driftcli.text import scrubbed
 from driftcli.writing import is_same, unwritable, write_whole
 

@@ -29,7 +29,8 @@ from driftcli.profile.blocks import Blocks
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Column, Finding
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Finding
 
 Values = NDArray[np.float64]
 

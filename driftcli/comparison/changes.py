@@ -20,7 +20,7 @@ from driftcli.metrics.shares import split_bounds
 from driftcli.metrics.significance import LEAST
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Change
+from driftcli.report.columns import Change
 
 #: A category is spoken of when its share changes by this factor at least.
 _LEAST_RATIO = 2.0

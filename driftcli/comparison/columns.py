@@ -34,7 +34,8 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ENCRYPTED, ColumnProfile, as_categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Column, ColumnStats, Explanation, Score
+from driftcli.report.columns import Column, ColumnStats, Score
+from driftcli.report.explanation import Explanation
 
 
 def unsettled(

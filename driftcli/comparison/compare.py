@@ -11,7 +11,8 @@ from driftcli.comparison.columns import unsettled
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.report.comparison import SEVERITY, Column, Dataset, Report, Summary
+from driftcli.report.columns import SEVERITY, Column
+from driftcli.report.comparison import Dataset, Report, Summary
 from driftcli.version import __version__
 
 

@@ -19,7 +19,7 @@ from driftcli.metrics.moves import Moves, summarize
 from driftcli.metrics.transport import transport_plan, wasserstein, witness
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import (
+from driftcli.report.explanation import (
     Bins,
     Contribution,
     Explanation,

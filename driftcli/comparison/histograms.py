@@ -14,7 +14,8 @@ from driftcli.metrics.divergence import js_distance
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Clock, Distribution, Value
+from driftcli.report.documents import Value
+from driftcli.report.explanation import Clock, Distribution
 
 Values = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ from driftcli.profile.clock import by_hour
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Finding, FindingKind, Status
+from driftcli.report.columns import Status
+from driftcli.report.comparison import Finding, FindingKind
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400.0

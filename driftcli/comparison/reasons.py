@@ -12,7 +12,8 @@ from driftcli.metrics import METRICS, Basis, bins
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, kind_name
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import ColumnStats, Score, Value
+from driftcli.report.columns import ColumnStats, Score
+from driftcli.report.documents import Value
 
 _NAMED = 3
 _NAME_LENGTH = 60

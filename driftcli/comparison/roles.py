@@ -12,7 +12,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
 from driftcli.profile.shape import Shape
-from driftcli.report.comparison import Kind
+from driftcli.report.columns import Kind
 
 #: An `identifier` names rows. `unique` are numbers of which none repeats though chance would have
 #: it, and which nothing else tells from amounts. `text` is written by people. `older` is what an

@@ -23,7 +23,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.shape import CODE, LARGE_CODE, Forms
-from driftcli.report.comparison import ColumnStats, Score
+from driftcli.report.columns import ColumnStats, Score
 
 Counts = bins.Counts
 

@@ -11,7 +11,8 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
-from driftcli.report.comparison import CategoryShare, ColumnStats, Value
+from driftcli.report.columns import CategoryShare, ColumnStats
+from driftcli.report.documents import Value
 
 #: Categories listed for each side.
 TOP = 10

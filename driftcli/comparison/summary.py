@@ -11,7 +11,8 @@ from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import ColumnStats, Dataset
+from driftcli.report.columns import ColumnStats
+from driftcli.report.comparison import Dataset
 from driftcli.report.summary import ColumnSummary, ProfileSummary, Shape
 from driftcli.version import __version__
 

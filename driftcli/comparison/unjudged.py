@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from driftcli.comparison.verdict import standing
 from driftcli.config import Settings, glob_of
 from driftcli.metrics import METRICS, Basis
-from driftcli.report.comparison import Column, Dataset, Finding, Kind, Status
+from driftcli.report.columns import Column, Kind, Status
+from driftcli.report.comparison import Dataset, Finding
 
 #: Metrics that say nothing of the values themselves.
 _BESIDE = {

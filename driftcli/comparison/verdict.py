@@ -16,7 +16,9 @@ from driftcli.metrics import METRICS, Basis, Metric
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, adjusted
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.report.comparison import SEVERITY, Column, Finding, Score, Segments, Status, Verdict
+from driftcli.report.columns import SEVERITY, Column, Score, Status
+from driftcli.report.comparison import Finding, Verdict
+from driftcli.report.segments import Segments
 
 #: What columns and findings come to.
 Standing = Literal["ok", "inconclusive", "warn", "drift"]

@@ -10,7 +10,9 @@ from driftcli.comparison import unjudged
 from driftcli.comparison.compare import summary_of
 from driftcli.comparison.verdict import exit_code, overall, standing, with_segments
 from driftcli.config import Settings
-from driftcli.report.comparison import Column, Finding, Report, Segment, Segments, Waiver, waiver_of
+from driftcli.report.columns import Column, Waiver, waiver_of
+from driftcli.report.comparison import Finding, Report
+from driftcli.report.segments import Segment, Segments
 
 _Named = TypeVar("_Named", Column, Finding)
 

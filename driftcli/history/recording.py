@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 from driftcli.history import tables
 from driftcli.history.records import CheckResult
 from driftcli.history.values import storable
-from driftcli.report.comparison import SEVERITY, Column, Finding, Report, Score, Status, Waiver
+from driftcli.report.columns import SEVERITY, Column, Score, Status, Waiver
+from driftcli.report.comparison import Finding, Report
 
 
 def begin(connection: Connection, command: str, version: str) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from driftcli.report.comparison import SEVERITY, Report, Status, Waiver
+from driftcli.report.columns import SEVERITY, Status, Waiver
+from driftcli.report.comparison import Report
 from driftcli.report.history import ColumnRun, Outcome
 
 

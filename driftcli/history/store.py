@@ -36,7 +36,7 @@ from driftcli.history.records import (
 )
 from driftcli.history.tables import checks, columns, notices, profiles, results, runs, waivers
 from driftcli.history.values import damaged, storable
-from driftcli.report.comparison import Waiver
+from driftcli.report.columns import Waiver
 from driftcli.report.history import ColumnRun, MetricTrend, Outcome, ScoreRun
 from driftcli.version import __version__
 

@@ -20,7 +20,7 @@ from driftcli.history.values import (
     StoredWhole,
     StoredWord,
 )
-from driftcli.report.comparison import Status
+from driftcli.report.columns import Status
 from driftcli.report.history import Outcome
 
 metadata = MetaData()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcli.errors import HistoryError, nearest, no_column
 from driftcli.history.records import state, streak
-from driftcli.report.comparison import SEVERITY, Waiver, waiver_of
+from driftcli.report.columns import SEVERITY, Waiver, waiver_of
 from driftcli.report.history import (
     CheckRun,
     CheckTrend,

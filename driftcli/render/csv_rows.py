@@ -11,7 +11,8 @@ from typing import Any
 
 from driftcli.render import Look
 from driftcli.render.escape import spreadsheet_text
-from driftcli.report.comparison import Column, Report, Score
+from driftcli.report.columns import Column, Score
+from driftcli.report.comparison import Report
 from driftcli.report.timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
 from driftcli.text import visible
 

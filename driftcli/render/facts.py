@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from driftcli.render.escape import name_text
 from driftcli.render.figures import Ruler, change, distance, duration, share
-from driftcli.report.comparison import (
+from driftcli.report.columns import Column
+from driftcli.report.documents import Value
+from driftcli.report.explanation import (
     Bins,
-    Column,
     Contribution,
     Explanation,
     Quantile,
     Support,
     Transport,
-    Value,
 )
 
 #: Bins from one label of an axis to the next; the last leaves a single label.

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from driftcli.report.comparison import Column, ColumnStats, Dataset, Score, Value
+from driftcli.report.columns import Column, ColumnStats, Score
+from driftcli.report.comparison import Dataset
+from driftcli.report.documents import Value
 from driftcli.text import visible
 
 #: What `decimals` is at most: a point and four digits.

@@ -15,7 +15,8 @@ from driftcli.render.words import (
     summary_parts,
     verdict_word,
 )
-from driftcli.report.comparison import Column, Finding, Report, Status, Verdict
+from driftcli.report.columns import Column, Status
+from driftcli.report.comparison import Finding, Report, Verdict
 
 Level = Literal["error", "warning", "notice"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "notice")

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from driftcli.render import Look
-from driftcli.report.comparison import SEVERITY, Report
+from driftcli.report.columns import SEVERITY
+from driftcli.report.comparison import Report
 from driftcli.report.documents import Document
 from driftcli.report.run import Run
 

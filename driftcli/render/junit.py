@@ -12,7 +12,8 @@ from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence
 from driftcli.render.score_words import phrase
 from driftcli.render.words import acceptance, is_waived, message, reasons, summary_line
-from driftcli.report.comparison import Column, Dataset, Finding, Report, Status, Verdict
+from driftcli.report.columns import Column, Status
+from driftcli.report.comparison import Dataset, Finding, Report, Verdict
 from driftcli.text import visible
 
 #: The element that says how a test ended. Without one it passed.

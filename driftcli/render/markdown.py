@@ -28,7 +28,9 @@ from driftcli.render.words import (
     verdict_word,
     why,
 )
-from driftcli.report.comparison import Column, Dataset, Finding, Report, Score, Segments
+from driftcli.report.columns import Column, Score
+from driftcli.report.comparison import Dataset, Finding, Report
+from driftcli.report.segments import Segments
 from driftcli.report.timeline import Timeline, TimelineColumn
 from driftcli.text import visible
 

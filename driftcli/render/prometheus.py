@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 
 from driftcli.render import Look
 from driftcli.render.words import is_waived
-from driftcli.report.comparison import Column, Finding, Report, Score, Verdict
+from driftcli.report.columns import Column, Score
+from driftcli.report.comparison import Finding, Report, Verdict
 from driftcli.report.run import OUTCOMES, CheckReport, Run
 from driftcli.text import visible
 

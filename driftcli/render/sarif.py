@@ -16,7 +16,8 @@ from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence, short_name
 from driftcli.render.score_words import phrase, reached
 from driftcli.render.words import message, reasons
-from driftcli.report.comparison import Column, Dataset, FindingKind, Report, Score, Status, Waiver
+from driftcli.report.columns import Column, Score, Status, Waiver
+from driftcli.report.comparison import Dataset, FindingKind, Report
 from driftcli.text import visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

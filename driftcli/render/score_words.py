@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from driftcli.render.figures import multiple_text, noise_text, score_text
 from driftcli.render.words import named, why
-from driftcli.report.comparison import Column, Score, Status
+from driftcli.report.columns import Column, Score, Status
 
 #: Beside a score that reached a threshold. An inconclusive one is within the noise.
 MARKS: dict[Status, str] = {"drift": "▲", "warn": "△", "inconclusive": "?"}

@@ -11,7 +11,7 @@ from driftcli.render.escape import name_text
 from driftcli.render.figures import change, counted, noise_text, number
 from driftcli.render.score_words import mark, marked
 from driftcli.render.words import COUNTED, why
-from driftcli.report.comparison import Decomposition, Segment, Segments
+from driftcli.report.segments import Decomposition, Segment, Segments
 
 MOST_SEGMENTS = 10
 MOST_PARTS = 10

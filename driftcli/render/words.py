@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence, shortened
 from driftcli.render.figures import counted, share
-from driftcli.report.comparison import Column, Finding, FindingKind, Report, Status, Verdict
+from driftcli.report.columns import Column, Status
+from driftcli.report.comparison import Finding, FindingKind, Report, Verdict
 from driftcli.text import visible
 
 if TYPE_CHECKING:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from driftcli.report.digits import rounded
 from driftcli.text import without_surrogates
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+#: A number in the column's own unit, or an ISO 8601 time for a timestamp column.
+Value = float | int | str | None
 
 
 class Document(Struct, frozen=True, kw_only=True):

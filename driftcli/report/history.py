@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import Count, Status, Waiver
-from driftcli.report.documents import Document, Scored
+from driftcli.report.columns import Status, Waiver
+from driftcli.report.documents import Count, Document, Scored
 
 #: How a check ended: its verdict, or "error" where there is none.
 Outcome = Literal["ok", "inconclusive", "warn", "unjudged", "drift", "error"]

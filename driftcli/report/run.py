@@ -10,8 +10,9 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import Count, Report, Waiver
-from driftcli.report.documents import Document
+from driftcli.report.columns import Waiver
+from driftcli.report.comparison import Report
+from driftcli.report.documents import Count, Document
 from driftcli.report.history import Outcome
 
 #: Worst first.

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import ColumnStats, Dataset, Kind, Share, Value
-from driftcli.report.documents import Document
+from driftcli.report.columns import ColumnStats, Kind
+from driftcli.report.comparison import Dataset
+from driftcli.report.documents import Document, Share, Value
 
 
 class Shape(Struct, frozen=True, kw_only=True):

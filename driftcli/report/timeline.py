@@ -9,16 +9,9 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.comparison import (
-    Count,
-    Dataset,
-    Finding,
-    Kind,
-    Status,
-    Verdict,
-    check_settings,
-)
-from driftcli.report.documents import Gauged, Readable
+from driftcli.report.columns import Kind, Status
+from driftcli.report.comparison import Dataset, Finding, Verdict, check_settings
+from driftcli.report.documents import Count, Gauged, Readable
 
 
 class PeriodScore(Gauged, frozen=True, kw_only=True, omit_defaults=True):

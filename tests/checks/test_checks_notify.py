@@ -13,15 +13,8 @@ from driftcli.checks.notify import _why, is_due, state_of, tell, text_of
 from driftcli.config import NotifyOn
 from driftcli.history import open_history
 from driftcli.history.store import History
-from driftcli.report.comparison import (
-    Column,
-    ColumnStats,
-    Dataset,
-    Finding,
-    Report,
-    Summary,
-    Waiver,
-)
+from driftcli.report.columns import Column, ColumnStats, Waiver
+from driftcli.report.comparison import Dataset, Finding, Report, Summary
 from driftcli.report.history import Outcome
 from driftcli.report.run import CheckReport
 

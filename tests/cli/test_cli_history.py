@@ -19,7 +19,7 @@ from cli_runs import COMMAND, Drift, process
 from history_records import START, column, report, result, score
 
 from driftcli.history import open_history
-from driftcli.report.comparison import Status
+from driftcli.report.columns import Status
 from driftcli.report.schemas import json_schema
 
 STORE = "drift-history.db"

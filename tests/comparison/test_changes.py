@@ -10,7 +10,8 @@ import pytest
 
 import driftcli
 from driftcli.render import Look, render
-from driftcli.report.comparison import Column, Report
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Report
 
 
 def flags(share: float, rows: int = 6_000) -> list[str]:

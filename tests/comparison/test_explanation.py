@@ -11,7 +11,7 @@ from zoo import COLUMNS, column, shifted
 
 from driftcli.api.compare import compare
 from driftcli.comparison.histograms import MOST_CELLS
-from driftcli.report.comparison import Explanation
+from driftcli.report.explanation import Explanation
 from driftcli.report.schemas import json_schema
 
 

@@ -19,7 +19,7 @@ from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS
 from driftcli.metrics.other_tools import TOOLS
 from driftcli.profile.points import MAX_POINTS
-from driftcli.report.comparison import Column, Score
+from driftcli.report.columns import Column, Score
 
 AGREES = 1e-6
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from driftcli.api.compare import compare
 from driftcli.comparison.histograms import MOST_CELLS
-from driftcli.report.comparison import Bins
+from driftcli.report.explanation import Bins
 
 
 def log_bins(baseline: Any, current: Any) -> Bins | None:

@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 
 from driftcli.api.compare import compare
-from driftcli.report.comparison import Column, Report
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Report
 
 ROWS = 2_000
 FACTORS = (1_000.0, 0.001, 2.54, 1 / 2.54, 1.609344, 60.0)

@@ -19,7 +19,8 @@ from driftcli.profile import categories, saved, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.redact import alike
-from driftcli.report.comparison import Report, Score
+from driftcli.report.columns import Score
+from driftcli.report.comparison import Report
 
 pytestmark = pytest.mark.slow
 

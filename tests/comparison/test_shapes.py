@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from driftcli import compare
-from driftcli.report.comparison import Column, Report
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Report
 
 ROWS = 600
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "we", "wait"]

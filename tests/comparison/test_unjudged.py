@@ -12,7 +12,8 @@ from pyarrow import ipc
 
 from driftcli import Profile, assert_no_drift, compare
 from driftcli.comparison.waivers import waived
-from driftcli.report.comparison import Report, Waiver
+from driftcli.report.columns import Waiver
+from driftcli.report.comparison import Report
 
 ROWS = 300
 TIMES = pa.array(range(ROWS), pa.timestamp("s"))

@@ -17,7 +17,8 @@ from driftcli.api.compare import compare
 from driftcli.comparison.verdict import exit_code, overall, settle
 from driftcli.config import Settings
 from driftcli.metrics import METRICS
-from driftcli.report.comparison import Column, ColumnStats, Finding, Report, Score, Status, Verdict
+from driftcli.report.columns import Column, ColumnStats, Score, Status
+from driftcli.report.comparison import Finding, Report, Verdict
 
 SIDE = ColumnStats(
     type="double", rows=100, missing=0.0, missing_count=0, distinct=50, distinct_exact=True

@@ -14,7 +14,8 @@ from driftcli.history.opening import reading
 from driftcli.history.queries import EXPORTED
 from driftcli.history.tables import findings, profiles, results, runs
 from driftcli.render.score_rows import FIELDS
-from driftcli.report.comparison import Finding, Waiver
+from driftcli.report.columns import Waiver
+from driftcli.report.comparison import Finding
 
 LOST = Finding(kind="lost_column", column="gone", status="drift", message="lost column `gone`")
 

@@ -13,7 +13,9 @@ from msgspec import structs
 
 from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
-from driftcli.report.comparison import Finding, Report, Segment, Segments, Waiver, waiver_of
+from driftcli.report.columns import Waiver, waiver_of
+from driftcli.report.comparison import Finding, Report
+from driftcli.report.segments import Segment, Segments
 
 NAMES = ("price", "price_net", "tax", "amount")
 WAIVER = Waiver(until="2025-12-31", why="new list")

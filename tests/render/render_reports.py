@@ -5,20 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from driftcli.comparison.waivers import waived
-from driftcli.report.comparison import (
-    CategoryShare,
-    Clock,
-    Column,
-    ColumnStats,
-    Dataset,
-    Distribution,
-    Finding,
-    Report,
-    Score,
-    Status,
-    Summary,
-    Waiver,
-)
+from driftcli.report.columns import CategoryShare, Column, ColumnStats, Score, Status, Waiver
+from driftcli.report.comparison import Dataset, Finding, Report, Summary
+from driftcli.report.explanation import Clock, Distribution
 
 #: ANSI, a title sequence, a C1 control, Rich markup, Markdown, HTML, bidi, zero-width, line breaks.
 HOSTILE = (

@@ -7,7 +7,8 @@ from typing import Any
 
 from render_reports import HOSTILE, SURROGATE
 
-from driftcli.report.comparison import Dataset, Finding, Status, Verdict
+from driftcli.report.columns import Status
+from driftcli.report.comparison import Dataset, Finding, Verdict
 from driftcli.report.timeline import (
     Cell,
     Change,

@@ -29,7 +29,9 @@ from rich.cells import cell_len
 from driftcli.render import FORMATS, Look, render
 from driftcli.render.terminal.bars import draw
 from driftcli.render.words import FINDINGS, summary_line
-from driftcli.report.comparison import Distribution, Finding, FindingKind, Report, Score
+from driftcli.report.columns import Score
+from driftcli.report.comparison import Finding, FindingKind, Report
+from driftcli.report.explanation import Distribution
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")

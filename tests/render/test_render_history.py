@@ -18,7 +18,7 @@ from driftcli.render import Look, json_text, score_rows
 from driftcli.render.terminal import history
 from driftcli.render.terminal.history import AcceptedRow, render_accepted
 from driftcli.render.terminal.text import cell_len
-from driftcli.report.comparison import Waiver
+from driftcli.report.columns import Waiver
 from driftcli.report.history import (
     CheckRun,
     CheckTrend,

@@ -16,7 +16,8 @@ from render_reports import HOSTILE, HOSTILE_REPORT, MANY, PASSED, RICH, SURROGAT
 
 from driftcli.render import FORMATS, Look, render
 from driftcli.render.terminal.text import cell_len
-from driftcli.report.comparison import Finding, Report, Waiver
+from driftcli.report.columns import Waiver
+from driftcli.report.comparison import Finding, Report
 from driftcli.report.digits import rounded
 from driftcli.report.history import Outcome
 from driftcli.report.run import OUTCOMES, CheckReport, Run

@@ -13,15 +13,9 @@ from render_reports import CHANGED, DRIFTED, HOSTILE, PASSED, RICH, column, scor
 from rich.cells import cell_len
 
 from driftcli.render import Look, render
-from driftcli.report.comparison import (
-    Column,
-    Decomposition,
-    Report,
-    Segment,
-    Segments,
-    Status,
-    WithinSegment,
-)
+from driftcli.report.columns import Column, Status
+from driftcli.report.comparison import Report
+from driftcli.report.segments import Decomposition, Segment, Segments, WithinSegment
 
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 

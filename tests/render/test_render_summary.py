@@ -11,7 +11,8 @@ from render_reports import BELL, HOSTILE, SURROGATE, stats
 from driftcli.render import Look, json_text
 from driftcli.render.terminal import summary
 from driftcli.render.terminal.text import cell_len
-from driftcli.report.comparison import CategoryShare, Dataset
+from driftcli.report.columns import CategoryShare
+from driftcli.report.comparison import Dataset
 from driftcli.report.summary import ColumnSummary, ProfileSummary, Shape
 
 Check = Callable[[str, str], None]

@@ -19,7 +19,8 @@ from msgspec import structs
 from driftcli.api.compare import compare
 from driftcli.comparison.segments import compare as comparing
 from driftcli.errors import UsageError
-from driftcli.report.comparison import Report, Segment
+from driftcli.report.comparison import Report
+from driftcli.report.segments import Segment
 
 pytestmark = pytest.mark.slow
 

@@ -23,7 +23,7 @@ from driftcli.comparison.segments.decomposition import (
 )
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of, merge
-from driftcli.report.comparison import Decomposition
+from driftcli.report.segments import Decomposition
 
 counts = st.integers(0, 50)
 whole_numbers = st.integers(-1_000, 1_000)

@@ -27,7 +27,9 @@ from driftcli.profile.categories import from_counts
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Keys, Profiled, merge
-from driftcli.report.comparison import SEVERITY, Column, Decomposition, Report, Segment, Segments
+from driftcli.report.columns import SEVERITY, Column
+from driftcli.report.comparison import Report
+from driftcli.report.segments import Decomposition, Segment, Segments
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from driftcli.metrics.transport import witness
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.comparison import Decomposition, WithinSegment
+from driftcli.report.segments import Decomposition, WithinSegment
 
 Pair = NumericPair | CategoricalPair
 #: A column's profile in each segment; None where the segment has no rows.

@@ -13,7 +13,7 @@ from driftcli.comparison.verdict import worst
 from driftcli.config import ResolvedColumn, Settings
 from driftcli.metrics.significance import PLAIN
 from driftcli.profile.column import ColumnProfile, merge
-from driftcli.report.comparison import SEVERITY, Column, Kind, Score
+from driftcli.report.columns import SEVERITY, Column, Kind, Score
 from driftcli.report.timeline import Cell, Change, PeriodScore, TimelineColumn
 
 

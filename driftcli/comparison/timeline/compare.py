@@ -17,7 +17,8 @@ from driftcli.config import Settings, resolve
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group
-from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding
+from driftcli.report.columns import SEVERITY, Column
+from driftcli.report.comparison import Dataset, Finding
 from driftcli.report.timeline import Period, Timeline, TimelineColumn, TimelineSummary
 from driftcli.version import __version__
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from driftcli.render.facts import LABEL_STEPS, are_steps_of_one, edge_labels, first_label
 from driftcli.render.figures import edge_ruler
 from driftcli.render.html.svg import element, group, number, text
-from driftcli.report.comparison import Value
+from driftcli.report.documents import Value
 
 #: Units of a picture as wide as its panel.
 WIDTH = 560.0

@@ -28,15 +28,9 @@ from driftcli.render.html.distributions import described, dumbbells, overlaid, r
 from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.states import State, state
 from driftcli.render.words import MISSING, acceptance, is_waived
-from driftcli.report.comparison import (
-    Bins,
-    Clock,
-    Column,
-    Distribution,
-    Explanation,
-    Score,
-    Value,
-)
+from driftcli.report.columns import Column, Score
+from driftcli.report.documents import Value
+from driftcli.report.explanation import Bins, Clock, Distribution, Explanation
 from driftcli.text import visible
 
 #: Columns that are drawn unless all are asked for, the worst first.

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from driftcli.render.figures import share
 from driftcli.render.html.axis import LABELS, Axis, labelled
 from driftcli.render.html.svg import chart, element, group, mark, number, text
-from driftcli.report.comparison import Move, Quantile, Transport, Value
+from driftcli.report.documents import Value
+from driftcli.report.explanation import Move, Quantile, Transport
 
 Shares = Sequence[float]
 

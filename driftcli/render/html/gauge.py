@@ -10,7 +10,7 @@ from markupsafe import Markup
 from driftcli.render.figures import noise_text, number, score_text
 from driftcli.render.html.svg import element, group, mark, text
 from driftcli.render.html.svg import number as coordinate
-from driftcli.report.comparison import Score, Status
+from driftcli.report.columns import Score, Status
 
 #: As wide as its style makes it.
 _WIDTH = 132.0

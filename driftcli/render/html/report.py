@@ -30,7 +30,9 @@ from driftcli.render.words import (
     settings_file,
     verdict_word,
 )
-from driftcli.report.comparison import SEVERITY, Column, Dataset, Finding, Report, Segment, Segments
+from driftcli.report.columns import SEVERITY, Column
+from driftcli.report.comparison import Dataset, Finding, Report
+from driftcli.report.segments import Segment, Segments
 from driftcli.text import visible
 
 #: Metrics that the table has room for, one less beside dates; the panels have them all.

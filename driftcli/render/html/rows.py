@@ -15,7 +15,7 @@ from driftcli.render.html.distributions import sparks
 from driftcli.render.html.states import State, state
 from driftcli.render.score_words import MARKS
 from driftcli.render.words import MISSING
-from driftcli.report.comparison import SEVERITY, Column, Score
+from driftcli.report.columns import SEVERITY, Column, Score
 
 #: Characters of what is said of a column; its panel says all.
 _LONGEST_TEXT = 400

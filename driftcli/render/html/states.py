@@ -18,7 +18,7 @@ from driftcli.render.words import (
     WAIVED_SIGN,
 )
 from driftcli.render.words import is_waived as _is_waived
-from driftcli.report.comparison import Column, Status
+from driftcli.report.columns import Column, Status
 from driftcli.report.timeline import TimelineColumn
 
 

@@ -16,7 +16,7 @@ from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.timeline_words import about, highest, score_words, select, when, why
 from driftcli.render.words import SIGNS, finding_parts
-from driftcli.report.comparison import SEVERITY
+from driftcli.report.columns import SEVERITY
 from driftcli.report.timeline import Change, Timeline, TimelineColumn
 from driftcli.text import visible
 

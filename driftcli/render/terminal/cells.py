@@ -12,7 +12,8 @@ from driftcli.render.terminal.bars import draw
 from driftcli.render.terminal.grid import Field, Row
 from driftcli.render.terminal.text import QUIET, Styled
 from driftcli.render.words import MISSING, UNGATED_SIGN, missing_matters, sign
-from driftcli.report.comparison import Column, Score, Status, Verdict
+from driftcli.report.columns import Column, Score, Status
+from driftcli.report.comparison import Verdict
 
 STATUS_STYLES: dict[Status | Verdict, str] = {
     "drift": "bold red",

@@ -21,7 +21,8 @@ from driftcli.render.terminal.text import (
     padded,
     paragraph,
 )
-from driftcli.report.comparison import Bins, Clock, Column, Explanation
+from driftcli.report.columns import Column
+from driftcli.report.explanation import Bins, Clock, Explanation
 
 _TITLES = ("baseline", "current")
 _STYLES = ("", "cyan")

@@ -26,7 +26,9 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import sign, why
-from driftcli.report.comparison import Column, Explanation, Report, Score
+from driftcli.report.columns import Column, Score
+from driftcli.report.comparison import Report
+from driftcli.report.explanation import Explanation
 from driftcli.text import visible
 
 _LEGEND = (

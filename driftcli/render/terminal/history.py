@@ -43,7 +43,7 @@ from driftcli.render.terminal.text import (
 )
 from driftcli.render.terminal.text import joined as parts_joined
 from driftcli.render.words import SIGNS, VERDICTS, acceptance
-from driftcli.report.comparison import Waiver
+from driftcli.report.columns import Waiver
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
 from driftcli.text import visible
 

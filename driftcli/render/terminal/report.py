@@ -45,7 +45,9 @@ from driftcli.render.words import (
     verdict_word,
     why,
 )
-from driftcli.report.comparison import Clock, Column, Report, Verdict
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Report, Verdict
+from driftcli.report.explanation import Clock
 
 if TYPE_CHECKING:
     from driftcli.report.timeline import Timeline

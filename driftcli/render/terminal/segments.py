@@ -9,7 +9,8 @@ from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import GAP, QUIET, Line, Styled, for_terminal, paragraph
 from driftcli.render.words import SIGNS
-from driftcli.report.comparison import Segments, Status
+from driftcli.report.columns import Status
+from driftcli.report.segments import Segments
 
 _FIELDS = (
     Field("metric", "metric", 2),

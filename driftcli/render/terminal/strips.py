@@ -13,7 +13,7 @@ from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, filled, fit
 from driftcli.render.terminal.text import QUIET, Line, Styled, cell_len, for_terminal, paragraph
 from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
-from driftcli.report.comparison import SEVERITY, Status
+from driftcli.report.columns import SEVERITY, Status
 from driftcli.report.history import Outcome
 from driftcli.report.timeline import Cell, Period
 

@@ -24,7 +24,7 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
-from driftcli.report.comparison import ColumnStats
+from driftcli.report.columns import ColumnStats
 from driftcli.report.summary import ColumnSummary, ProfileSummary
 from driftcli.text import visible
 

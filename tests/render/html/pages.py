@@ -13,7 +13,8 @@ from render_reports import FINDINGS, HOSTILE, HOSTILE_REPORT, PASSED, RICH, SURR
 
 from driftcli.api.compare import compare
 from driftcli.comparison.waivers import waived
-from driftcli.report.comparison import SEVERITY, Report, Waiver
+from driftcli.report.columns import SEVERITY, Waiver
+from driftcli.report.comparison import Report
 
 SETTINGS = {"ignore": "drift.toml", "thresholds.js_distance": "drift.toml"}
 #: What a page must not obey, whatever it stands in.

@@ -17,7 +17,8 @@ from driftcli.render.html.axis import WIDTH, along, labelled, named_axis
 from driftcli.render.html.column import panel
 from driftcli.render.html.distributions import ribbons
 from driftcli.render.html.svg import element, number, text, words
-from driftcli.report.comparison import Move, Score, Transport
+from driftcli.report.columns import Score
+from driftcli.report.explanation import Move, Transport
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=48)
 #: A step of a path: along to x, then up or down to y; `Z` closes it.

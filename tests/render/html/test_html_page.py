@@ -19,7 +19,8 @@ from render_timelines import TIMELINES
 from test_render_segments import REPORTS as SEGMENTED
 
 from driftcli.render import Look, render
-from driftcli.report.comparison import Change, Report, Waiver
+from driftcli.report.columns import Change, Waiver
+from driftcli.report.comparison import Report
 
 Check = Callable[[str, str], None]
 

@@ -1,0 +1,164 @@
+"""How the values of a column spread, and what moved: records for drawing and reading off."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from driftcli.report.documents import Count, Share, Value
+
+
+class Distribution(Struct, frozen=True, kw_only=True):
+    """Both sides over the same few cells, for drawing: shares of each side's values.
+
+    `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
+    `labels` name the cells of a categorical column, the last of them "other" when `other`.
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    labels: tuple[str, ...] = ()
+    edges: tuple[Value, ...] = ()
+    other: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse sides of different cells, and cells without a name or without both edges."""
+        _check_cells(self)
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """How a timestamp column's values spread over hours of the day or days of the week.
+
+    24 shares from midnight, or 7 from Monday, in UTC or the column's naive local time, and the
+    Jensen-Shannon distance of the two sides (0 to 1).
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    js_distance: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither hours nor weekdays."""
+        if len(self.baseline) not in (7, 24) or len(self.baseline) != len(self.current):
+            raise ValueError("neither 24 hours nor 7 days")
+
+
+class Bins(Struct, frozen=True, kw_only=True):
+    """Both sides over the same bins, for reading off: shares of each side's values.
+
+    `edges` bound the bins of a number or a time, at round values: a bin holds its lower edge and
+    not its upper one. `below` and `above` are what lies beyond them, baseline then current.
+    `labels` name categories, the last bin sums up all others when `other`.
+    """
+
+    baseline: tuple[Share, ...]
+    current: tuple[Share, ...]
+    edges: tuple[Value, ...] = ()
+    labels: tuple[str, ...] = ()
+    other: bool = False
+    below: tuple[Share, Share] = (0.0, 0.0)
+    above: tuple[Share, Share] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        """Refuse sides of different bins, and bins without a name or without both edges."""
+        _check_cells(self)
+
+
+def _check_cells(cells: Distribution | Bins) -> None:
+    named = len(cells.labels) or max(0, len(cells.edges) - 1)
+    if len(cells.baseline) != len(cells.current) or named != len(cells.baseline):
+        raise ValueError("as many shares as it has not cells")
+
+
+class Quantile(Struct, frozen=True, kw_only=True):
+    """The value that a share `level` of each side's values does not exceed.
+
+    `difference` is current less baseline in the column's unit (seconds for times); null where
+    it is beyond the largest float.
+    """
+
+    level: Share
+    baseline: Value
+    current: Value
+    difference: float | None
+
+
+class Contribution(Struct, frozen=True, kw_only=True):
+    """A bin of the divergences, its part of the jsd, and its share of each side's values.
+
+    A category has a `label`. Without one it is numbers or times from `low` to `high`, or
+    `categories` rare ones that share a bin.
+    """
+
+    share: Share
+    baseline: Share
+    current: Share
+    label: str | None = None
+    low: Value = None
+    high: Value = None
+    categories: Count = 0
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    """A category, or a range of numbers or times, that only one side has; its share there."""
+
+    share: Share
+    label: str | None = None
+    low: Value = None
+    high: Value = None
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """Rows that all move up or all move down: their share, from which range to which, how far.
+
+    `distance` is their mean distance, positive when they move up, and `cost` what they add to
+    W₁: `share` × |`distance`|. Both are in the column's unit, null beyond the largest float.
+    """
+
+    share: Share
+    from_low: Value
+    from_high: Value
+    to_low: Value
+    to_high: Value
+    distance: float | None
+    cost: float | None
+
+
+class Transport(Struct, frozen=True, kw_only=True):
+    """The optimal transport of the baseline to the current data, in the column's unit.
+
+    `cost` is W₁: the sum of the costs of the moves, of what stayed (moved less than `small`) and
+    of the `rest`. `witness` is the Kantorovich potential at the edges of the bins: its slope is
+    +1 where rows move up and −1 where they move down, and its mean is W₁ higher in the current
+    data than in the baseline.
+    """
+
+    cost: float | None
+    small: float
+    stayed: Share
+    stayed_cost: float | None
+    moves: tuple[Move, ...]
+    rest: Share
+    rest_cost: float | None
+    witness: tuple[float | None, ...]
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What moved in one column, for a person to read.
+
+    `log_bins` are there for numbers that a logarithmic axis shows better: each is wider than the
+    one before by the same ratio. `contributions` come largest first. `new` and `lost` list what
+    only one side has, and `more_new` and `more_lost` count the categories beyond those listed.
+    Only numbers have a `transport`, and only times a `coverage`: their ranges, gaps and overlaps
+    in words.
+    """
+
+    bins: Bins
+    log_bins: Bins | None = None
+    quantiles: tuple[Quantile, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    new: tuple[Support, ...] = ()
+    lost: tuple[Support, ...] = ()
+    more_new: Count = 0
+    more_lost: Count = 0
+    transport: Transport | None = None
+    coverage: tuple[str, ...] = ()
