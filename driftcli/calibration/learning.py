@@ -158,10 +158,10 @@ def _column(
     return made, None
 
 
-def floor_of(metric: str, own: float, settings: Settings, rule: LearningRule) -> float:
+def floor_of(metric: str, of_column: float, settings: Settings, rule: LearningRule) -> float:
     """Return the floor: a share of what all columns are judged by, or of the column's own."""
     general = settings.thresholds.get(metric)
-    drift = own if general is None or general.drift is None else general.drift
+    drift = of_column if general is None or general.drift is None else general.drift
     return levels.rounded(rule.floor * drift)
 
 

@@ -270,5 +270,5 @@ def _down(
         return
     middle = len(profiles) // 2
     halves = profiles[:middle], profiles[middle:]
-    for own, sibling in (halves, halves[::-1]):
-        yield from _down(own, merge([*filter(None, [outside]), *sibling], limit), limit)
+    for half, other in (halves, halves[::-1]):
+        yield from _down(half, merge([*filter(None, [outside]), *other], limit), limit)

@@ -60,22 +60,24 @@ def usual(past: Sequence[Counted], day: date) -> Usual | None:
         for each, rows in past
         if rows and day - WINDOW <= each < day
     ]
-    own = [value for weekday, value in logs if weekday == day.weekday()]
-    if len(own) >= _SAME:
+    same_day = [value for weekday, value in logs if weekday == day.weekday()]
+    if len(same_day) >= _SAME:
         weekdays = {weekday for weekday, _ in logs}
         groups = [[value for at, value in logs if at == weekday] for weekday in weekdays]
-        return _usual(own, [group for group in groups if len(group) > 1], f"{day:%A}")
+        return _usual(same_day, [group for group in groups if len(group) > 1], f"{day:%A}")
     if len(logs) >= _ANY:
         everything = [value for _, value in logs]
         return _usual(everything, [everything], None)
     return None
 
 
-def _usual(own: Sequence[float], groups: Sequence[Sequence[float]], weekday: str | None) -> Usual:
+def _usual(
+    same_day: Sequence[float], groups: Sequence[Sequence[float]], weekday: str | None
+) -> Usual:
     squares = [(value - median(group)) ** 2 for group in groups for value in group]
     freedom = len(squares) - len(groups)
     spread = math.sqrt(sum(squares) / freedom)
-    return Usual(math.exp(median(own)), spread, freedom, len(own), weekday)
+    return Usual(math.exp(median(same_day)), spread, freedom, len(same_day), weekday)
 
 
 def unusual(rows: int, expected: Usual, status: Level, alpha: float) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import history_store, options
+from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
@@ -187,13 +187,13 @@ def calibrate(
     check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
     configuration = settings(config, text)
     check = from_history
-    own = configuration if check is None else calibrating.configured(configuration, check)
+    in_force = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)
     path = _target(output, configuration)
     file, mark = _opened(path, inside)
     before = file if configuration.path is None else _opened(configuration.path, inside)[0]
-    judged = uncalibrated(own.settings, before.calibrated)
-    chosen = options.listed(columns), options.listed(exclude)
+    judged = uncalibrated(in_force.settings, before.calibrated)
+    chosen = parsing.listed(columns), parsing.listed(exclude)
     if check is None:
         keep_freed_memory()
         selection = Selection(columns=chosen[0], exclude=chosen[1])

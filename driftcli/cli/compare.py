@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Judging, Showing, Text, settings
@@ -68,14 +68,14 @@ def compare(
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
 
-    options.check_stdin(baseline, current)
+    parsing.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
     refuse_data(files, baseline, current)
-    configuration = settings(config, text, judging, like=like, by=options.listed(by) or None)
+    configuration = settings(config, text, judging, like=like, by=parsing.listed(by) or None)
     selection = Selection(
-        columns=options.listed(columns),
-        exclude=options.listed(exclude),
-        rename=options.renames(rename),
+        columns=parsing.listed(columns),
+        exclude=parsing.listed(exclude),
+        rename=parsing.renames(rename),
     )
     details = details or want_details(files, shown)
     keep_freed_memory()

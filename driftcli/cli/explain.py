@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.settings import Text, settings
 from driftcli.cli.timeout import timed
@@ -54,9 +54,9 @@ def explain(
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
 
-    options.check_stdin(baseline, current)
+    parsing.check_stdin(baseline, current)
     configuration = settings(config, text)
-    selection = Selection(column=column, rename=options.renames(rename))
+    selection = Selection(column=column, rename=parsing.renames(rename))
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)
         report = run(baseline, current, configuration, selection, reading, details=True).report

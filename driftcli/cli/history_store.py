@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.panels import Heading
 from driftcli.config import Configuration, length
 from driftcli.errors import LostStoreError, UsageError
@@ -163,7 +163,7 @@ class Keeping:
         """
         from driftcli.checks.lock import locked
 
-        patience = length(options.duration("--wait", self.wait) or "0s")
+        patience = length(parsing.duration("--wait", self.wait) or "0s")
         where = None if self.no_history else place(self.history, configuration)
         with locked(self.lock or _lock(where, configuration), patience):
             if where is None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.settings import Text, settings
 
@@ -49,7 +49,7 @@ def merge(
     path = checked(output)
     refuse_to_replace(path, data)
     configuration = settings(config, text)
-    selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
+    selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
         made = merged(data, configuration, selection, Reading(threads=threads, progress=progress))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
@@ -68,9 +68,9 @@ def profile(
     refuse_to_replace(path, [data])
     configuration = settings(config, text)
     selection = Selection(
-        columns=options.listed(columns),
-        exclude=options.listed(exclude),
-        rename=options.renames(rename),
+        columns=parsing.listed(columns),
+        exclude=parsing.listed(exclude),
+        rename=parsing.renames(rename),
     )
     keep_freed_memory()
     with progress_line() as progress:

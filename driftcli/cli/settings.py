@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
@@ -38,7 +38,7 @@ class Text:
             "read.decimal": self.decimal,
             "read.encoding": self.encoding,
             "read.null": self.null or None,
-            "read.written": options.written(self.written),
+            "read.written": parsing.written(self.written),
         }
 
 
@@ -63,7 +63,7 @@ class Judging:
             "strict": self.strict or None,
             "alpha": self.alpha,
             "correction": self.correction,
-            "drifted_columns": options.number(self.drifted_columns),
+            "drifted_columns": parsing.number(self.drifted_columns),
         }
 
 
@@ -97,5 +97,5 @@ def settings(
         cwd=Path.cwd(),
         overrides={**judging.overrides(), **text.overrides(), **overrides},
         thresholds=judging.threshold or [],
-        no_gate=options.listed(judging.no_gate),
+        no_gate=parsing.listed(judging.no_gate),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
@@ -53,7 +53,7 @@ def show(
     from driftcli.pipeline.selection import Selection
 
     configuration = settings(config, text)
-    selection = Selection(columns=options.listed(columns), exclude=options.listed(exclude))
+    selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Judging, Showing, Text, settings
@@ -125,16 +125,16 @@ def timeline(
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import run
 
-    options.check_stdin(data, baseline or "")
+    parsing.check_stdin(data, baseline or "")
     files, shown = targets(output or [], format_, FORMATS["timeline"])
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
     configuration = settings(config, text, judging)
     selection = Selection(
-        columns=options.listed(columns),
-        exclude=options.listed(exclude),
-        rename=options.renames(rename),
+        columns=parsing.listed(columns),
+        exclude=parsing.listed(exclude),
+        rename=parsing.renames(rename),
     )
     keep_freed_memory()
     with progress_line() as progress:

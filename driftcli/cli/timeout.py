@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
-from driftcli.cli import options
+from driftcli.cli import options, parsing
 from driftcli.cli.command import parameters_of, with_parameters
 from driftcli.errors import DriftError, UsageError
 
@@ -27,7 +27,7 @@ def timed(function: Callable[..., int]) -> Callable[..., int]:
     """Give the function of a command the option --timeout, as its last."""
 
     def run(*, timeout: str | None = None, **given: Any) -> int:
-        with ended_after(options.duration("--timeout", timeout)):
+        with ended_after(parsing.duration("--timeout", timeout)):
             return function(**given)
 
     return with_parameters(run, function, [*parameters_of(function), _TIMEOUT])

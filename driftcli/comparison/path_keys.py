@@ -30,7 +30,7 @@ def by_construction(
     So it does where the path names it, where it tells when, and where the sides have no value
     of it in common. Settings of its own have it judged all the same.
     """
-    if rules.gate or rules.own or not is_path_key(name, baseline, current):
+    if rules.gate or rules.asked or not is_path_key(name, baseline, current):
         return False
     named = baseline.path_keys.get(name, False) or current.path_keys.get(name, False)
     p, q = baseline.columns.get(name), current.columns.get(name)

@@ -305,15 +305,15 @@ def gates_of(role: Role, side: ColumnProfile, rules: ResolvedColumn) -> Gates:
         reason = f"values of type {side.type} are not compared"
         return Gates(rules.thresholds, values=False, reason=reason)
     names = isinstance(side.values, Categories) and role != "text"
-    extremes = rules.thresholds if names else rules.own
+    extremes = rules.thresholds if names else rules.asked
     unique = role in ("identifier", "unique", "text") and _hardly_repeats(side)
     gates = Gates(
         rules.thresholds,
-        repeats=unique or "repeats" in rules.own,
-        form=role in ("identifier", "text") or "form" in rules.own,
+        repeats=unique or "repeats" in rules.asked,
+        form=role in ("identifier", "text") or "form" in rules.asked,
         extremes=frozenset(extremes),
     )
-    if rules.gate or any(METRICS[name].basis not in _OF_ROWS for name in rules.own):
+    if rules.gate or any(METRICS[name].basis not in _OF_ROWS for name in rules.asked):
         return gates
     if side.kind == "timestamp":
         return replace(gates, values=False, reason="timestamp: its values are not gated")

@@ -36,8 +36,8 @@ class ResolvedColumn(Struct, frozen=True, kw_only=True):
     """What is in force for one column.
 
     `kind` and `gate` are None where nothing was said. `thresholds` holds the gated metrics only.
-    Where `edges` are given, `bins` and `binning` do not count. `own` are the metrics that a glob
-    other than `*` gives thresholds to: those were asked for of this column.
+    Where `edges` are given, `bins` and `binning` do not count. `asked` are the metrics that a glob
+    other than `*` gives thresholds to.
     """
 
     ignore: bool
@@ -49,7 +49,7 @@ class ResolvedColumn(Struct, frozen=True, kw_only=True):
     smoothing: Smoothing
     scale: Scale
     thresholds: dict[str, Levels]
-    own: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
 
 class _Globs(Generic[T]):
@@ -121,9 +121,9 @@ def _resolved(
 ) -> ResolvedColumn:
     merged = _merged([entry for _, entry in entries])
     levels = {**settings.thresholds, **merged.thresholds}
-    own = frozenset(name for glob, entry in entries if glob != "*" for name in entry.thresholds)
+    asked = frozenset(name for glob, entry in entries if glob != "*" for name in entry.thresholds)
     return ResolvedColumn(
-        own=own,
+        asked=asked,
         ignore=ignore,
         kind=merged.kind or (kinds[0] if kinds else None),
         gate=merged.gate,

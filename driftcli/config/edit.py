@@ -101,9 +101,9 @@ class TomlFile:
 
     def _threshold(self, path: Key) -> tuple[str, str] | None:
         """Return the glob and metric whose threshold a path is."""
-        own = path[len(self._root) :]
-        is_one = len(own) == 4 and own[0] == "columns" and own[2] == "thresholds"
-        return (own[1], own[3]) if is_one and path[: len(self._root)] == self._root else None
+        steps = path[len(self._root) :]
+        is_one = len(steps) == 4 and steps[0] == "columns" and steps[2] == "thresholds"
+        return (steps[1], steps[3]) if is_one and path[: len(self._root)] == self._root else None
 
     def _thresholds(self) -> Mapping[str, Mapping[str, Any]]:
         columns = _at(self._document, (*self._root, "columns"))
@@ -126,10 +126,10 @@ class TomlFile:
         """Say for which columns the layout of the file has no place."""
         bad = []
         for glob in dict.fromkeys(each.glob for each in entries):
-            own = [each for each in entries if each.glob == glob]
+            some = [each for each in entries if each.glob == glob]
             statements = list(self._statements)
-            _insert(statements, self._root, glob, [_pair(each) for each in own], self._newline)
-            if not self._says("".join(each.text for each in statements), own):
+            _insert(statements, self._root, glob, [_pair(each) for each in some], self._newline)
+            if not self._says("".join(each.text for each in statements), some):
                 bad.append(toml_key((*self._root, "columns", glob)))
         return (
             f"{self._label}: no way to add thresholds to {', '.join(bad[:5]) or 'it'}: write inline"
@@ -215,40 +215,40 @@ def cut(text: str) -> Iterator[Statement]:
     for line in _LINE.findall(text):
         pending += line
         try:
-            said = tomllib.loads(pending)
+            parsed = tomllib.loads(pending)
         except tomllib.TOMLDecodeError:
             continue
-        header = bool(said) and pending.lstrip(" \t").startswith("[")
+        header = bool(parsed) and pending.lstrip(" \t").startswith("[")
         if header:
-            section = tuple(_steps(said))
-        path = section if header or not said else (*section, *_steps(said))
-        ours = not header and _is_marked(pending, said)
+            section = tuple(_steps(parsed))
+        path = section if header or not parsed else (*section, *_steps(parsed))
+        ours = not header and _is_marked(pending, parsed)
         if ours:
             path = (*section, *_steps(tomllib.loads(key_of(pending) + " = 0")))
-        yield Statement(pending, path if said else (), header=header, ours=ours)
+        yield Statement(pending, path if parsed else (), header=header, ours=ours)
         pending = ""
     if pending:
         yield Statement(pending)
 
 
-def _is_marked(line: str, said: Mapping[str, Any]) -> bool:
+def _is_marked(line: str, parsed: Mapping[str, Any]) -> bool:
     """Return whether a pair ends with our comment; a text in quotes may hold the mark too."""
-    for found in re.finditer(re.escape(MARK), line) if said else ():
+    for found in re.finditer(re.escape(MARK), line) if parsed else ():
         with suppress(tomllib.TOMLDecodeError):
-            if tomllib.loads(line[: found.start()]) == said:
+            if tomllib.loads(line[: found.start()]) == parsed:
                 return True
     return False
 
 
-def _steps(said: Any) -> Iterator[str]:
+def _steps(parsed: Any) -> Iterator[str]:
     """Yield the keys down to the first table that does not hold just one."""
-    while isinstance(said, list) and said:  # an array of tables
-        said = said[-1]
-    while isinstance(said, dict) and len(said) == 1:
-        key, said = next(iter(said.items()))
+    while isinstance(parsed, list) and parsed:  # an array of tables
+        parsed = parsed[-1]
+    while isinstance(parsed, dict) and len(parsed) == 1:
+        key, parsed = next(iter(parsed.items()))
         yield key
-        while isinstance(said, list) and said and isinstance(said[-1], dict):
-            said = said[-1]
+        while isinstance(parsed, list) and parsed and isinstance(parsed[-1], dict):
+            parsed = parsed[-1]
 
 
 def key_of(line: str) -> str:

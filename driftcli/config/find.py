@@ -60,13 +60,13 @@ def _named(path: Path, cwd: Path | None, by: str) -> ConfigFile:
 
 def _nearest_file(cwd: Path) -> ConfigFile | None:
     for directory in (cwd, *cwd.parents):
-        own, shared = directory / _OWN, directory / _SHARED
-        if _is_file(own):
-            label = _label(own, cwd)
-            return ConfigFile(label, _parse(own, label), own)
-        if _is_file(shared):
-            label = _label(shared, cwd)
-            file = _tool_table(_parse(shared, label), label, shared)
+        drift_toml, pyproject = directory / _OWN, directory / _SHARED
+        if _is_file(drift_toml):
+            label = _label(drift_toml, cwd)
+            return ConfigFile(label, _parse(drift_toml, label), drift_toml)
+        if _is_file(pyproject):
+            label = _label(pyproject, cwd)
+            file = _tool_table(_parse(pyproject, label), label, pyproject)
             if file is not None:
                 return file
     return None

@@ -165,13 +165,13 @@ def _merged(
     )
     checks = {
         name: structs.replace(
-            _of_layers(file, [*layers, (f"{label}: checks.{name}", own)], from_flags),
-            inputs=record(Inputs, own),
+            _of_layers(file, [*layers, (f"{label}: checks.{name}", entries)], from_flags),
+            inputs=record(Inputs, entries),
             table=f"{label}: checks.{name}",
             sharing=len(found),
-            notes=(*notes, *_notes(f"{label}: checks.{name}", own, largest, dot=".")),
+            notes=(*notes, *_notes(f"{label}: checks.{name}", entries, largest, dot=".")),
         )
-        for name, own in found.items()
+        for name, entries in found.items()
     }
     return structs.replace(configuration, checks=checks)
 

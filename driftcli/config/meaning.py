@@ -28,11 +28,13 @@ def meanings(record: type[Struct]) -> dict[str, Meaning]:
     found = {}
     for field in structs.fields(record):
         parts = list(_parts(field.type))
-        said = [each for each in parts if isinstance(each, Meta) and each.description]
-        if said:
-            example = next(iter(said[-1].examples or ()), None)
+        notes = [each for each in parts if isinstance(each, Meta) and each.description]
+        if notes:
+            example = next(iter(notes[-1].examples or ()), None)
             words = tuple(each for each in parts if isinstance(each, str))
-            found[field.name] = Meaning(said[-1].description or "", _default(field), example, words)
+            found[field.name] = Meaning(
+                notes[-1].description or "", _default(field), example, words
+            )
     return found
 
 

@@ -69,20 +69,20 @@ def _general(columns: Sequence[StarterColumn]) -> Iterator[str]:
     for key, value in flatten(Settings()).items():
         if key[0] == "thresholds":
             continue
-        said = meaning(toml_key(key))
+        about = meaning(toml_key(key))
         yield ""
-        yield f"# {said.text}{_as_in(said)}"
+        yield f"# {about.text}{_as_in(about)}"
         if key == ("exclude",) and identifiers:
             yield "# These look like identifiers, which are reported but not gated anyway."
             yield _off(key, identifiers)
         else:
-            yield _off(key, said.example if value is None else value)
+            yield _off(key, about.example if value is None else value)
 
 
-def _as_in(said: Meaning) -> str:
+def _as_in(about: Meaning) -> str:
     """Return the example of a setting that is empty by default, which the line below shows."""
-    empty = said.default in ((), {})
-    return f" As in {toml_value(said.example)}." if empty and said.example else ""
+    empty = about.default in ((), {})
+    return f" As in {toml_value(about.example)}." if empty and about.example else ""
 
 
 def _thresholds() -> Iterator[str]:
