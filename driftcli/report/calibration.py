@@ -25,6 +25,8 @@ class Learnt(Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    column, metric
+        Which score it is.
     default
         The drift threshold in force without calibration.
     warn, drift
@@ -33,13 +35,15 @@ class Learnt(Struct, frozen=True, kw_only=True):
         The periods in which the score is defined, k.
     highest
         The highest score of a period against all others; None when infinite.
-    error_bound
-        The largest bound known on the error of a score, for Wasserstein distances.
     default_alarms, learnt_alarms
         Periods that reach the default threshold; and those that reach the one learnt from the
         other periods alone.
     expected_alarms
         The probability, at most, that a new period of the same kind reaches `drift`.
+    outcome
+        What became of the threshold.
+    error_bound
+        The largest bound known on the error of a score, for Wasserstein distances.
     """
 
     column: str
@@ -73,13 +77,21 @@ class Calibration(Document, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    way
-        What the periods are, as in "52 periods of 1d".
+    schema
+        What the document is.
+    source, way
+        What it was learnt from, and what its periods are, as in "52 periods of 1d".
+    warn_quantile, drift_quantile, floor
+        The quantiles of the scores of the past that thresholds are put at, and the least threshold.
+    outside, drifted
+        Rows without a time, and recorded runs that drifted or warned: nothing was learnt of either.
     default_alarms, learnt_alarms
         Periods with at least one alarm, in any column, under the default thresholds and under
         those learnt from the other periods alone.
-    drifted
-        Recorded runs that nothing was learnt from, as they drifted or warned.
+    periods, left_out
+        The periods that it was learnt from, and those with too few rows.
+    thresholds, ungated
+        What was learnt, and of which columns nothing was.
     """
 
     document: ClassVar[str] = "calibration"

@@ -21,16 +21,31 @@ SEVERITY: dict[Status, int] = {"drift": 0, "warn": 1, "inconclusive": 2, "ok": 3
 class Score(Gauged, frozen=True, kw_only=True):
     """One metric of one column.
 
-    `value` is null when the score is infinite (`infinite` is then true) or not defined.
-    `error_bound` is the certified distance between `value` and the score of the full data:
-    0 when the score is exact, null where no bound is known. `lower_bound` says that the true
-    score can only be higher. `standard_error` is that of a score estimated from a sample of
-    the names of a large vocabulary, and null of any other.
-
-    Of gated scores, `noise` is the level that no drift stays below in 99 of 100 comparisons of
-    as many rows, `p_value` the chance of such a score without drift, `p_adjusted` that corrected
-    for all tests of the run, and `significant` says whether it is no more than alpha. An
-    inconclusive score has in `rows_needed` about how many rows a side would settle it.
+    Attributes
+    ----------
+    metric, unit
+        Its name, and the unit of the value: null where it has none.
+    value, infinite
+        The score, null when it is infinite (`infinite` is then true) or not defined.
+    error_bound
+        The certified distance between `value` and the score of the full data: 0 when the score is
+        exact, null where no bound is known.
+    lower_bound
+        Whether the true score can only be higher.
+    standard_error
+        That of a score estimated from a sample of the names of a large vocabulary, else null.
+    warn_threshold, threshold
+        The levels from which on a gated score warns and drifts.
+    noise
+        The level that no drift stays below in 99 of 100 comparisons of as many rows.
+    p_value, p_adjusted
+        The chance of such a score without drift, and that corrected for all tests of the run.
+    significant
+        Whether that is no more than alpha.
+    rows_needed
+        Of an inconclusive score, about how many rows a side would settle it.
+    gated, status
+        Whether it may make the column drift, and what came of it.
     """
 
     metric: str
@@ -67,9 +82,22 @@ class CategoryShare(Struct, frozen=True, kw_only=True):
 class ColumnStats(Struct, frozen=True, kw_only=True):
     """One side's summary of a column. Statistics describe the finite values.
 
-    `missing` is the share of rows without a value; `distinct` is exact when `distinct_exact`
-    is true and a lower bound otherwise; `rounding` is the certified mean distance by which
-    the profile moved the values, in the column's unit.
+    Attributes
+    ----------
+    type, rows
+        The type of the values, and the rows, with a value or without.
+    missing, missing_count
+        The share of rows without a value, and their number.
+    nan_count, positive_infinity_count, negative_infinity_count, invalid_count
+        Values that are no finite numbers, or not of the type.
+    distinct, distinct_exact
+        The number of distinct values; where it is not exact, a lower bound.
+    min, max, mean, sd, q25, median, q75
+        Statistics, in the column's own unit; times as ISO 8601.
+    rounding
+        The certified mean distance by which the profile moved the values, in the column's unit.
+    top
+        The commonest categories.
     """
 
     type: str
@@ -132,14 +160,32 @@ class Change(Struct, frozen=True, kw_only=True):
 class Column(Struct, frozen=True, kw_only=True):
     """One column of both datasets: its scores, its status and the reason in words.
 
-    `gated` says whether more than missing values can make it drift. Scores and statistics of text
-    are of its lengths in characters, but for `distinct` and `top`.
-    `notes` say what a reader should know that is no reason to fail: why a column is not gated,
-    or what its timestamps cover; `changes` what is real and below all thresholds. `details` are
-    there when they were asked for. `design_effect` is how many rows count like one, where it is
-    known which rows move together. The verdict leaves out a column with a `waiver`, whatever its
-    status. `since` is the ISO date of the first of the runs in a row in which its status was this
-    bad.
+    Attributes
+    ----------
+    name, kind, status
+        What the column is, and what became of it.
+    gated
+        Whether more than missing values can make it drift.
+    identifier
+        Whether its values name rows rather than describe them.
+    reasons, notes
+        Why it has its status, and what a reader should know that is no reason to fail: why a
+        column is not gated, or what its timestamps cover.
+    changes
+        What is real and below all thresholds.
+    baseline, current, scores
+        Statistics of both sides, and the scores. Of text they are those of its lengths in
+        characters, but for `distinct` and `top`.
+    design_effect
+        How many rows count like one, where it is known which rows move together.
+    distribution, hour_of_day, weekday
+        How the values spread, for drawing.
+    details
+        What moved, where that was asked for.
+    waiver
+        A person's word that it may drift: the verdict leaves it out, whatever its status.
+    since
+        The ISO date of the first of the runs in a row in which its status was this bad.
     """
 
     name: str

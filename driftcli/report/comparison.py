@@ -74,7 +74,14 @@ class Dataset(Struct, frozen=True, kw_only=True):
 class Summary(Struct, frozen=True, kw_only=True):
     """How many columns have each status, and which share of those compared drifted.
 
-    A column that has a waiver and is not ok is counted as `waived`, and not by its status.
+    Attributes
+    ----------
+    columns
+        All columns.
+    drift, warn, inconclusive, ok, skipped, waived
+        Columns of each status. One that has a waiver and is not ok is counted as `waived` alone.
+    drifted_share
+        The share of the columns that were compared and have no waiver that drifted.
     """
 
     columns: Count
@@ -90,10 +97,24 @@ class Summary(Struct, frozen=True, kw_only=True):
 class Report(Readable, frozen=True, kw_only=True):
     """The result of comparing a current dataset with its baseline.
 
-    Columns and findings are listed worst first. `exit_code` is the one `drift compare` ends
-    with: 0 or 1, or 2 where nothing was judged. `segments` are there when they were asked for.
-    `ignored` are the columns that were left out of the comparison; `configured` names the
-    settings that a configuration file gave, by dotted key, and the file or its table.
+    Attributes
+    ----------
+    schema, version
+        What the document is, and the version of drift that made it.
+    verdict, exit_code
+        The verdict, and the code that `drift compare` ends with: 0 or 1, or 2 where nothing was
+        judged.
+    baseline, current
+        Where the sides came from.
+    settings, configured
+        What was in force, and of it what a configuration file gave: the file, or its table, by
+        dotted key.
+    summary, columns, findings
+        The columns counted, and columns and findings, the worst first.
+    segments
+        The segments, where they were asked for.
+    ignored
+        The columns that were left out of the comparison.
     """
 
     document: ClassVar[str] = "report"

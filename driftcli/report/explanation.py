@@ -43,11 +43,19 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Bins(Struct, frozen=True, kw_only=True):
-    """Both sides over the same bins, for reading off: shares of each side's values.
+    """Both sides over the same bins, for reading off.
 
-    `edges` bound the bins of a number or a time, at round values: a bin holds its lower edge and
-    not its upper one. `below` and `above` are what lies beyond them, baseline then current.
-    `labels` name categories, the last bin sums up all others when `other`.
+    Attributes
+    ----------
+    baseline, current
+        Shares of each side's values.
+    edges
+        The edges of bins of numbers or times, at round values: a bin holds its lower edge and not
+        its upper one.
+    labels, other
+        The names of categories; the last sums up all others when `other`.
+    below, above
+        What lies beyond the edges, baseline then current.
     """
 
     baseline: tuple[Share, ...]
@@ -83,10 +91,20 @@ class Quantile(Struct, frozen=True, kw_only=True):
 
 
 class Contribution(Struct, frozen=True, kw_only=True):
-    """A bin of the divergences, its part of the jsd, and its share of each side's values.
+    """A bin of the divergences.
 
-    A category has a `label`. Without one it is numbers or times from `low` to `high`, or
-    `categories` rare ones that share a bin.
+    Attributes
+    ----------
+    share
+        Its part of the jsd.
+    baseline, current
+        Its share of each side's values.
+    label
+        The category that it is.
+    low, high
+        Without a label, the range of its numbers or times.
+    categories
+        The number of rare categories that share it.
     """
 
     share: Share
@@ -108,10 +126,19 @@ class Support(Struct, frozen=True, kw_only=True):
 
 
 class Move(Struct, frozen=True, kw_only=True):
-    """Rows that all move up or all move down: their share, from which range to which, how far.
+    """Rows that all move up or all move down.
 
-    `distance` is their mean distance, positive when they move up, and `cost` what they add to
-    W₁: `share` × |`distance`|. Both are in the column's unit, null beyond the largest float.
+    Attributes
+    ----------
+    share
+        Their share of the rows.
+    from_low, from_high, to_low, to_high
+        The ranges that they leave and reach.
+    distance
+        Their mean distance, positive when they move up, in the column's unit; null beyond the
+        largest float.
+    cost
+        What they add to W₁: `share` × |`distance`|.
     """
 
     share: Share
@@ -126,10 +153,21 @@ class Move(Struct, frozen=True, kw_only=True):
 class Transport(Struct, frozen=True, kw_only=True):
     """The optimal transport of the baseline to the current data, in the column's unit.
 
-    `cost` is W₁: the sum of the costs of the moves, of what stayed (moved less than `small`) and
-    of the `rest`. `witness` is the Kantorovich potential at the edges of the bins: its slope is
-    +1 where rows move up and −1 where they move down, and its mean is W₁ higher in the current
-    data than in the baseline.
+    Attributes
+    ----------
+    cost
+        W₁: the sum of the costs of the moves, of what stayed, and of the rest.
+    small
+        What moved less than this is taken to have stayed.
+    stayed, stayed_cost
+        The share of the rows that stayed, and their part of the cost.
+    moves
+        The moves, one after another along the axis.
+    rest, rest_cost
+        The share of small moves that are not listed, and their part of the cost.
+    witness
+        The Kantorovich potential at the edges of the bins: its slope is +1 where rows move up and
+        −1 where they move down, and its mean is W₁ higher in the current data.
     """
 
     cost: float | None
@@ -145,11 +183,23 @@ class Transport(Struct, frozen=True, kw_only=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """What moved in one column, for a person to read.
 
-    `log_bins` are there for numbers that a logarithmic axis shows better: each is wider than the
-    one before by the same ratio. `contributions` come largest first. `new` and `lost` list what
-    only one side has, and `more_new` and `more_lost` count the categories beyond those listed.
-    Only numbers have a `transport`, and only times a `coverage`: their ranges, gaps and overlaps
-    in words.
+    Attributes
+    ----------
+    bins
+        Both sides over the same bins.
+    log_bins
+        The same, each bin wider than the one before by one ratio, for numbers that a logarithmic
+        axis shows better.
+    quantiles
+        Quantiles of both sides.
+    contributions
+        What makes up the divergence, the largest first.
+    new, lost, more_new, more_lost
+        What only one side has, and how many categories are not listed.
+    transport
+        Of numbers, which rows moved where.
+    coverage
+        Of times, their ranges, gaps and overlaps in words.
     """
 
     bins: Bins

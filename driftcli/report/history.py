@@ -27,9 +27,18 @@ class CheckRun(Struct, frozen=True, kw_only=True):
 class CheckTrend(Struct, frozen=True, kw_only=True):
     """A check through time.
 
-    `verdict` is that of the newest run, for `day`; it is so since the day `since`, over `runs`
-    runs in a row. `drifted` counts the runs that drifted, `first_drift` and `last_drift` are the
-    first and the last of them. `trend` has the runs since the day that was asked for.
+    Attributes
+    ----------
+    name
+        The check.
+    verdict, day
+        The verdict of its newest run, and the day that was for.
+    since, runs
+        The day since which the verdict is that, and over how many runs in a row.
+    drifted, first_drift, last_drift
+        How many runs drifted, the first of them and the last.
+    trend
+        The runs since the day that was asked for.
     """
 
     name: str
@@ -62,11 +71,22 @@ class ColumnRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ColumnTrend(Struct, frozen=True, kw_only=True):
-    """A column through time, with the fields of a check's trend.
+    """A column through time. Runs that ended in an error, or lack the column, are passed over.
 
-    Its status was at least this bad since `since`, or ok if it is ok. Runs that ended in an error,
-    or did not have the column, are passed over. A `waiver` is one that holds on the day of the
-    newest run.
+    Attributes
+    ----------
+    name
+        The column.
+    status, day
+        Its status in the newest run, and the day that was for.
+    since, runs
+        The day since which its status is at least this bad, or ok if it is ok; over how many runs.
+    drifted, first_drift, last_drift
+        How many runs it drifted in, the first of them and the last.
+    waiver
+        One that holds on the day of the newest run.
+    trend
+        The runs since the day that was asked for.
     """
 
     name: str
@@ -82,7 +102,15 @@ class ColumnTrend(Struct, frozen=True, kw_only=True):
 
 
 class ScoreRun(Scored, frozen=True, kw_only=True, omit_defaults=True):
-    """A score of one day; its fields are those of a score in a report."""
+    """A score of one day.
+
+    Attributes
+    ----------
+    day
+        The day.
+    status, value, infinite, threshold, noise, p_value
+        As those of a score in a report.
+    """
 
     day: str
     status: Status
@@ -102,10 +130,18 @@ class MetricTrend(Struct, frozen=True, kw_only=True):
 
 
 class Trends(Document, frozen=True, kw_only=True):
-    """What `drift history` tells: of all checks, or of one `check`, or of one `column` of it.
+    """What `drift history` tells. Of several runs of a check for one day the newest counts.
 
-    Checks and columns are listed worst first. Of several runs of a check for one day the newest
-    counts. There are `columns` where a check was named, and `metrics` where a column was.
+    Attributes
+    ----------
+    schema, version
+        What the document is, and the version of drift that made it.
+    check, column, since
+        What was asked for.
+    checks, columns
+        The checks, and the columns where a check was named, worst first.
+    metrics
+        The metrics, where a column was named.
     """
 
     document: ClassVar[str] = "history"

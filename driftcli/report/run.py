@@ -29,12 +29,33 @@ def worst(codes: Sequence[int]) -> Literal[0, 1, 2, 70]:
 class CheckReport(Struct, frozen=True, kw_only=True):
     """One check that was run.
 
-    `day` is the day it was run for. `baseline` and `current` are what it compares, with the date
-    filled in; a fingerprint changes when the data does. `started` and `finished` are ISO 8601
-    times in UTC, `attempts` how often it was tried. An `error` says why there is no `report`.
-    `since` is the day of the first of the runs in a row with this outcome, and `runs` their
-    number, where there is a history. `reports` are the files that were written, `expired` the
-    waivers of columns that are not ok whose day has passed, and `problems` what went wrong besides.
+    Attributes
+    ----------
+    check
+        Its name.
+    outcome, exit_code
+        How it ended.
+    day
+        The day it was run for.
+    baseline, current
+        What it compares, with the date filled in.
+    baseline_fingerprint, current_fingerprint
+        Each changes when the data does.
+    started, finished, seconds
+        When it was done, as ISO 8601 times in UTC, and how long it took.
+    attempts
+        How often it was tried.
+    error, report
+        Why there is no report, or the report.
+    since, runs
+        Where there is a history, the day of the first of the runs in a row with this outcome, and
+        their number.
+    expired
+        The waivers of columns that are not ok whose day has passed.
+    reports
+        The files that were written.
+    problems
+        What went wrong besides.
     """
 
     check: str
@@ -59,10 +80,22 @@ class CheckReport(Struct, frozen=True, kw_only=True):
 
 
 class Run(Document, frozen=True, kw_only=True):
-    """The result of running checks, in the order of the configuration file.
+    """The result of running checks.
 
-    `outcome` and `exit_code` are the worst of the checks. `history` is where the results are kept,
-    null where they are not.
+    Attributes
+    ----------
+    schema, version
+        What the document is, and the version of drift that made it.
+    outcome, exit_code
+        The worst of the checks.
+    config
+        The configuration file.
+    history
+        Where the results are kept, null where they are not.
+    started, finished
+        ISO 8601 times in UTC.
+    checks
+        The checks, in the order of the file.
     """
 
     document: ClassVar[str] = "run"

@@ -13,10 +13,19 @@ from driftcli.report.documents import Count, Share
 class Segment(Struct, frozen=True, kw_only=True):
     """The rows of one segment on both sides, and which of their columns drift.
 
-    `keys` are the values that make the segment, by column, null where they are missing. Rare
-    segments share one, which has no keys: `pooled` counts them. `baseline` and `current` are its
-    shares of all rows. A segment that only one side has is `new` or `lost`, and skipped. `columns`
-    are those of the `compared` that are not ok, worst first, with the gated scores only.
+    Attributes
+    ----------
+    label, keys
+        Its name, and the values that make it, by column, null where they are missing.
+    status, presence
+        What became of it. A segment that only one side has is `new` or `lost`, and skipped.
+    pooled
+        The number of rare segments that share this one, which has no keys.
+    baseline_rows, current_rows, baseline, current
+        Its rows, and its shares of all rows.
+    compared, columns
+        How many columns were compared, and those that are not ok, worst first, with the gated
+        scores only.
     """
 
     label: str
@@ -43,10 +52,20 @@ class WithinSegment(Struct, frozen=True, kw_only=True):
 class Decomposition(Struct, frozen=True, kw_only=True):
     """A score of a column in two parts that add up to it (Kitagawa 1955).
 
-    `mix` is due to segments that became commoner or rarer, `within` to change within them. The
-    parts are in the score's `unit`; either may be negative, and the other then exceeds `total`.
-    `error_bound` is how far each part of the full data can be from that given. `segments` are
-    those whose own change weighs most, the heaviest first.
+    Attributes
+    ----------
+    column, metric, unit
+        Which score it is.
+    total
+        The score.
+    mix, mix_share
+        The part due to segments that became commoner or rarer, in the unit and as a share.
+    within, within_share
+        The part due to change within them. Either may be negative, the other then exceeds `total`.
+    error_bound
+        How far each part of the full data can be from that given.
+    segments
+        Those whose own change weighs most, the heaviest first.
     """
 
     column: str
@@ -64,9 +83,20 @@ class Decomposition(Struct, frozen=True, kw_only=True):
 class Segments(Struct, frozen=True, kw_only=True):
     """What `--by` tells: the mix of segments, each segment, and what the mix explains.
 
-    `mix` is judged like a categorical column whose values are the segments. `segments` come worst
-    first; one with fewer than `min_rows` rows on its larger side shares one with others of its
-    kind. `decompositions` are of the columns that drift as a whole.
+    Attributes
+    ----------
+    by
+        The columns whose values make the segments.
+    min_rows
+        A segment with fewer rows on its larger side shares one with others of its kind.
+    found
+        The number of segments.
+    mix
+        Judged like a categorical column whose values are the segments.
+    segments
+        The segments, worst first.
+    decompositions
+        What the mix explains of the columns that drift as a whole.
     """
 
     by: tuple[str, ...]

@@ -27,9 +27,17 @@ class Shape(Struct, frozen=True, kw_only=True):
 class ColumnSummary(Struct, frozen=True, kw_only=True):
     """One column of a dataset.
 
-    `constant` says that all its values are one, `identifier` that they name rows rather than
-    describe them. `hours_of_day` (24 from midnight) and `weekdays` (7 from Monday) are how the
-    times of a timestamp column spread, in UTC or its naive local time.
+    Attributes
+    ----------
+    name, kind
+        What it is.
+    identifier, constant
+        Whether its values name rows rather than describe them, and whether they are all one.
+    stats, shape
+        Its statistics, and how its values spread.
+    hours_of_day, weekdays
+        How its times spread over 24 hours from midnight and 7 days from Monday, in UTC or in its
+        naive local time.
     """
 
     name: str
@@ -43,10 +51,22 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
 
 
 class ProfileSummary(Document, frozen=True, kw_only=True):
-    """What `drift show` prints: the columns of one dataset, in its order.
+    """What `drift show` prints: the columns of one dataset.
 
-    Of a saved profile, `profile_of` is the data it was made of; `redacted` says that it holds
-    hashes in the place of categories, and no exact extremes. `notes` say how text was read.
+    Attributes
+    ----------
+    schema, version
+        What the document is, and the version of drift that made it.
+    data
+        Where the data came from.
+    profile_of
+        Of a saved profile, the data that it was made of.
+    redacted
+        Whether it holds hashes in the place of categories, and no exact extremes.
+    notes
+        How text was read.
+    columns
+        The columns, in the order of the dataset.
     """
 
     document: ClassVar[str] = "profile"

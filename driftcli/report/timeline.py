@@ -17,10 +17,21 @@ from driftcli.report.documents import Count, Gauged, Readable
 class PeriodScore(Gauged, frozen=True, kw_only=True, omit_defaults=True):
     """One gated metric of one column in one period; what is not known is left out.
 
-    `value` is null when the score is infinite (`infinite` is then true). `error_bound` and
-    `lower_bound` are as in a report. A score below its thresholds is not tested, and has neither
-    `noise` nor p-values: in the correction for many tests it counts as one that chance explains
-    in full. An inconclusive one has in `rows_needed` about how many rows a side would settle it.
+    Attributes
+    ----------
+    metric, unit
+        Its name, and the unit of the value.
+    value, infinite
+        The score, null when it is infinite (`infinite` is then true).
+    status, threshold, warn_threshold
+        What came of it, and the levels from which on it drifts and warns.
+    error_bound, lower_bound
+        As in a report.
+    noise, p_value, p_adjusted
+        As in a report. A score below its thresholds is not tested, and has none: in the correction
+        for many tests it counts as one that chance explains in full.
+    rows_needed
+        Of an inconclusive score, about how many rows a side would settle it.
     """
 
     metric: str
@@ -61,9 +72,20 @@ class Cell(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Change(Struct, frozen=True, kw_only=True):
     """Periods in which a column drifted or warned, with none in between in which it did not.
 
-    `first` and `last` are the first and the last of them. `ongoing` says that no later period
-    came out otherwise. `periods` counts them; of those between that are not among them it cannot
-    be told. `peak` is the period of the highest score; `reasons` say what had moved there.
+    Attributes
+    ----------
+    first, last
+        The first and the last of them.
+    ongoing
+        Whether no later period came out otherwise.
+    periods
+        Their number; of those between that are not among them it cannot be told.
+    status
+        The gravest.
+    peak, score
+        The period of the highest score, and that.
+    reasons
+        What had moved there.
     """
 
     first: str
@@ -79,8 +101,18 @@ class Change(Struct, frozen=True, kw_only=True):
 class TimelineColumn(Struct, frozen=True, kw_only=True):
     """One column over all periods.
 
-    `cells` are those of the periods, in their order. `gated` says whether its values can drift;
-    `notes` why not. `error_bound` is the largest known on a Wasserstein score, in baseline sd.
+    Attributes
+    ----------
+    name, kind, status
+        What it is, and what became of it.
+    gated, notes
+        Whether its values can drift, and why not.
+    changes
+        When it drifted or warned.
+    error_bound
+        The largest known on a Wasserstein score, in baseline sd.
+    cells
+        What became of it in each period, in their order.
     """
 
     name: str
@@ -94,11 +126,20 @@ class TimelineColumn(Struct, frozen=True, kw_only=True):
 
 
 class Period(Struct, frozen=True, kw_only=True):
-    """One period, named by when it begins.
+    """One period.
 
-    `reference` is what it is compared with: another period (with windows, the last of them), or
-    "baseline". `drifted` counts its drifted columns. A period that is not compared is `skipped`,
-    and its `note` says why.
+    Attributes
+    ----------
+    label
+        When it begins.
+    rows
+        Its rows.
+    status, note
+        What became of it. One that is not compared is `skipped`, and its note says why.
+    reference
+        What it is compared with: another period (with windows, the last of them), or "baseline".
+    drifted
+        The number of columns that drifted in it.
     """
 
     label: str
@@ -110,7 +151,17 @@ class Period(Struct, frozen=True, kw_only=True):
 
 
 class TimelineSummary(Struct, frozen=True, kw_only=True):
-    """How many columns have each status, and of how many periods: shown, compared, drifted."""
+    """The columns and the periods, counted.
+
+    Attributes
+    ----------
+    columns
+        All columns.
+    drift, warn, inconclusive, ok, skipped
+        Columns of each status.
+    periods, compared, drifted_periods
+        The periods that are shown, those that were compared, and those in which a column drifted.
+    """
 
     columns: Count
     drift: Count
@@ -126,10 +177,25 @@ class TimelineSummary(Struct, frozen=True, kw_only=True):
 class Timeline(Readable, frozen=True, kw_only=True):
     """The result of comparing the periods of a dataset, each with what came before or a baseline.
 
-    `data` is the dataset; `untimed` counts its rows whose time is missing, which belong to no
-    period. `baseline` says what was named with `--baseline`, a span of time or another dataset.
-    Columns and findings are listed worst first. `exit_code` is the one `drift timeline` ends
-    with: 0 or 1, or 2 where nothing was judged.
+    Attributes
+    ----------
+    schema, version
+        What the document is, and the version of drift that made it.
+    verdict, exit_code
+        The verdict, and the code that `drift timeline` ends with: 0 or 1, or 2 where nothing was
+        judged.
+    data, untimed
+        The dataset, and how many of its rows have no time and belong to no period.
+    time, timezone, every, window, against
+        What the periods are, and what each is compared with, as it was asked for.
+    baseline
+        What was named with `--baseline`: a span of time or another dataset.
+    settings
+        What was in force.
+    summary, periods
+        Columns and periods counted, and the periods in their order.
+    columns, findings
+        The worst first.
     """
 
     document: ClassVar[str] = "timeline"
