@@ -38,10 +38,20 @@ class Window:
 
 @dataclass(frozen=True)
 class PlannedCheck:
-    """One check to run.
+    """One check to run. Paths are relative to the folder of the configuration file.
 
-    `moment` is when it runs, or what it runs for, by the clock of its time zone. Paths are relative
-    to the folder of the configuration file.
+    Attributes
+    ----------
+    check
+        Its name.
+    configuration
+        The settings in force for it.
+    moment
+        When it runs, or what it runs for, by the clock of its time zone.
+    baseline, current, first_baseline
+        What it compares, filled in.
+    reports
+        The files to write.
     """
 
     check: str
@@ -190,10 +200,20 @@ def _report(path: str, place: str) -> str:
 class Task:
     """A planned check, and what the history knows about the check.
 
-    `share` is how many checks run side by side, and `threads` are all there are for them.
-    `profiles` are those of a baseline that is a window, oldest first, None without a history;
-    `streaks` those of the columns up to the day before; `counted` are the days of past runs, and
-    their rows. `lost` says why the history could not be asked.
+    Attributes
+    ----------
+    share, threads
+        How many checks run side by side, and the threads that there are for all of them.
+    waivers, expired
+        By glob: those that hold on the day of the check, and those that did before.
+    streaks
+        By column, since when it is as it was the day before.
+    profiles
+        Those of a baseline that is a window, oldest first; None without a history.
+    counted
+        The days of past runs, and their rows.
+    lost
+        Why the history could not be asked.
     """
 
     planned: PlannedCheck
@@ -211,8 +231,20 @@ class Task:
 class Answer:
     """What came of a task: a report, or the error that there is none for.
 
-    `missing` says that the error is data that is not there. `profile` is the file of the current
-    data's profile, `reports` are the files that were written. `trace` is the traceback of an error.
+    Attributes
+    ----------
+    profile
+        The current data's profile, as a file.
+    baseline_fingerprint, current_fingerprint
+        What changes when the data does.
+    expired
+        By glob, the waivers that held before and that columns lack now.
+    reports
+        The files that were written.
+    problems
+        What went wrong besides.
+    error, trace, missing
+        The message and the traceback of an error, and whether it is that data is not there.
     """
 
     report: Report | None = None

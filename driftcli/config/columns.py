@@ -35,9 +35,20 @@ _GLOB = re.compile(r"[*?\[]")
 class ResolvedColumn(Struct, frozen=True, kw_only=True):
     """What is in force for one column.
 
-    `kind` and `gate` are None where nothing was said. `thresholds` holds the gated metrics only.
-    Where `edges` are given, `bins` and `binning` do not count. `asked` are the metrics that a glob
-    other than `*` gives thresholds to.
+    Attributes
+    ----------
+    ignore
+        Whether the column is left out.
+    kind, gate
+        None where nothing was set.
+    bins, binning, edges
+        Where there are `edges`, the others do not count.
+    smoothing, scale
+        As the settings have them.
+    thresholds
+        Of the gated metrics only.
+    asked
+        The metrics that a glob other than `*` gives thresholds to.
     """
 
     ignore: bool

@@ -44,13 +44,23 @@ _KIND_LISTS = ("categorical", "numeric", "timestamp", "text")
 class Configuration(Struct, frozen=True, kw_only=True):
     """The settings in force, and where each came from.
 
-    `file` is what messages call the configuration file and `path` where it lies, None where
-    there is none. `origins` has an entry for each dotted key: "default", the file, or the flag.
-
-    `checks` are those of the file by their names. Each has the settings in force for it: those of
-    its own table over those at the top. `table` is what messages call that table, and `inputs` are
-    what it compares; neither is there but for a check. `sharing` counts the checks that what stands
-    at the top of the file is for. `notes` tell what of the file has no effect.
+    Attributes
+    ----------
+    origins
+        By dotted key: "default", the file, or the flag.
+    file, path
+        What messages call the configuration file, and where it lies; None where there is none.
+    running, history
+        How checks are run, and where their results are kept.
+    checks
+        Those of the file by their names. Each has the settings in force for it: those of its own
+        table over those at the top.
+    inputs, table
+        Of a check, what it compares, and what messages call its table.
+    sharing
+        The number of checks that what stands at the top of the file is for.
+    notes
+        What of the file has no effect.
     """
 
     settings: Settings

@@ -16,9 +16,18 @@ from driftcli.report.history import ColumnRun, Outcome
 class CheckResult:
     """One check run for one day.
 
-    `started` and `finished` are in UTC, and aware of it. `baseline` and `current` are the sources
-    as the user named them. An outcome of "error" has the message in `error` and no `report`.
-    `profile` is the current side as a file (`profile.saved`), for baselines that follow.
+    Attributes
+    ----------
+    started, finished
+        In UTC, and aware of it.
+    baseline, current
+        The sources as the user named them.
+    baseline_fingerprint, current_fingerprint
+        What changes when the data does; None where that is not known.
+    error, report
+        An outcome of "error" has the message and no report.
+    profile
+        Of the current data, as a file (`profile.saved`), for baselines that follow.
     """
 
     check: str
@@ -62,8 +71,14 @@ class Streak:
 class Notice:
     """What a target was last told about a check, and what it could not be told.
 
-    `target` is whatever names it to who tells. `state` is what it was told at `told_at`, None if
-    nothing yet. Telling it a later state failed `attempts` times, the last time with `error`.
+    Attributes
+    ----------
+    target
+        Whatever names it to who tells.
+    state, told_at
+        What it was told, and when; None if nothing yet.
+    attempts, error
+        How often telling it a later state failed, and how it did the last time.
     """
 
     check: str
@@ -77,7 +92,16 @@ class Notice:
 class GatedScore(NamedTuple):
     """One day's gated score of a column, and what became of the run and of the column.
 
-    `gated` says whether the column's values are, and not just its missing ones.
+    Attributes
+    ----------
+    verdict, rows
+        Of the run, and of its current data.
+    status, gated
+        Of the column; whether its values are gated, and not just its missing ones.
+    value
+        None where it is not defined; may be infinite.
+    error_bound
+        None where it is not known.
     """
 
     day: date
