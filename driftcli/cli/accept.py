@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import history_store, options
+from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
+from driftcli.cli.settings import settings
 from driftcli.errors import UsageError, nearest, no_column
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def accept(
     ] = False,
     color: options.Color = None,
     store: history_store.Store = None,
-    config: history_store.Config = None,
+    config: options.Config = None,
 ) -> int:
     """Accept that a column drifts, until a day.
 
@@ -97,7 +98,7 @@ def accept(
     """
     asked = _Asked(check or "", column, until, why, by)
     _check_together(asked, list_=list_, revoke=revoke)
-    configuration = history_store.settings(config)
+    configuration = settings(config)
     with history_store.opened(store, configuration, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check, color)
@@ -139,8 +140,8 @@ def _accept(history: History, configuration: Configuration, asked: _Asked, *, ah
     from driftcli.text import visible
 
     check, column, until = asked.check, asked.column or "", asked.until or ""
-    last = history_store.day(until, "--until")
-    if last < history_store.today():
+    last = parsing.day(until, "--until")
+    if last < parsing.today():
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
     if not ahead:
         _check_known(history, configuration, check, column)
@@ -191,7 +192,7 @@ def _list(history: History, check: str | None, color: str | None) -> None:
     from driftcli.cli.output import emit_table, terminal_look
     from driftcli.render.terminal.history import AcceptedRow, render_accepted
 
-    today = history_store.today()
+    today = parsing.today()
     found = [
         AcceptedRow(each.check, each.pattern, each.waiver, holds=each.holds(today))
         for each in history.accepted(check)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcli.cli import history_store, options
+from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
+from driftcli.cli.settings import settings
 from driftcli.errors import UsageError
 from driftcli.render import FORMATS, SUFFIXES, Look, render
 
@@ -72,7 +73,7 @@ def history(
     ] = None,
     color: options.Color = None,
     store: history_store.Store = None,
-    config: history_store.Config = None,
+    config: options.Config = None,
 ) -> int:
     """Tell how checks went, and since when they are as they are.
 
@@ -88,9 +89,9 @@ def history(
         raise UsageError("--column is one of a check; name the check too")
     path = None if output is None else checked(output)
     form = _format(format_, path)
-    first = None if since is None else history_store.since(since)
+    first = None if since is None else parsing.since(since)
     look = terminal_look(color) if path is None and form == "table" else Look()
-    with history_store.opened(store, history_store.settings(config)) as opened:
+    with history_store.opened(store, settings(config)) as opened:
         if form in _OF_SCORES:
             require_recorded(opened, check, column)
             text: str | bytes = score_rows.render(opened.scores(check, column, first), form)

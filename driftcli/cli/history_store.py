@@ -1,22 +1,20 @@
-"""The store of past runs, and days, as the commands about it take them."""
+"""The store of past runs, as the commands about it take it."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from driftcli.cli import options, parsing
+from driftcli.cli import parsing
 from driftcli.cli.panels import Heading
 from driftcli.config import Configuration, length
-from driftcli.errors import LostStoreError, UsageError
+from driftcli.errors import LostStoreError
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
@@ -34,8 +32,6 @@ Store = Annotated[
         rich_help_panel=Heading.HISTORY,
     ),
 ]
-Config = options.Config
-_LENGTH = re.compile(r"([1-9]\d{0,4})([dw])\Z")
 
 
 def opened(store: str | None, configuration: Configuration, *, create: bool = False) -> History:
@@ -51,71 +47,12 @@ def opened(store: str | None, configuration: Configuration, *, create: bool = Fa
     return open_history(place(store, configuration), create=create)
 
 
-def settings(config: Path | None) -> Configuration:
-    """Return the configuration in force."""
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
-
-    return load(metrics=METRICS, config=config, environ=os.environ, cwd=Path.cwd())
-
-
 def place(store: str | None, configuration: Configuration) -> str:
     """Return the path or URL of the store."""
     from driftcli.history.opening import where
 
     folder = configuration.path.parent if configuration.path else Path()
     return where(store, os.environ, configuration.history, folder)
-
-
-def today() -> date:
-    """Return the day it is, in UTC as the days of checks are."""
-    return datetime.now(UTC).date()
-
-
-def day(text: str, option: str) -> date:
-    """Return the day that an option names.
-
-    Raises
-    ------
-    UsageError
-        When it names none.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text!r}: expected a day, such as 2026-01-31") from None
-
-
-def age(text: str, option: str) -> timedelta:
-    """Return the days that an option names: `30d`, or `4w`.
-
-    Raises
-    ------
-    UsageError
-        When it names none.
-    """
-    found = _LENGTH.match(text)
-    if not found:
-        raise UsageError(f"{option} {text!r}: expected a number of days or weeks: 400d or 52w")
-    return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
-
-
-def since(text: str, option: str = "--since") -> date:
-    """Return the day that an option names, or that lies as long ago as it says.
-
-    Raises
-    ------
-    UsageError
-        When it says neither.
-    """
-    if _LENGTH.match(text):
-        return today() - age(text, option)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{option} {text!r}: expected a day such as 2025-03-01, or how long ago: 30d or 4w"
-        ) from None
 
 
 class Opened(NamedTuple):

@@ -1,6 +1,11 @@
 """What the texts of options say."""
 
+import re
+from datetime import UTC, date, datetime, timedelta
+
 from driftcli.errors import UsageError
+
+_LENGTH = re.compile(r"([1-9]\d{0,4})([dw])\Z")
 
 
 def number(text: str | None) -> int | float | str | None:
@@ -86,3 +91,54 @@ def listed(globs: list[str] | None) -> list[str]:
     An empty text by itself is the column whose name is empty.
     """
     return [part for glob in globs or [] for part in glob.split(",") if part or not glob]
+
+
+def today() -> date:
+    """Return the day it is, in UTC as the days of checks are."""
+    return datetime.now(UTC).date()
+
+
+def day(text: str, option: str) -> date:
+    """Return the day that an option names.
+
+    Raises
+    ------
+    UsageError
+        When it names none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r}: expected a day, such as 2026-01-31") from None
+
+
+def age(text: str, option: str) -> timedelta:
+    """Return the days that an option names: `30d`, or `4w`.
+
+    Raises
+    ------
+    UsageError
+        When it names none.
+    """
+    found = _LENGTH.match(text)
+    if not found:
+        raise UsageError(f"{option} {text!r}: expected a number of days or weeks: 400d or 52w")
+    return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
+
+
+def since(text: str, option: str = "--since") -> date:
+    """Return the day that an option names, or that lies as long ago as it says.
+
+    Raises
+    ------
+    UsageError
+        When it says neither.
+    """
+    if _LENGTH.match(text):
+        return today() - age(text, option)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{option} {text!r}: expected a day such as 2025-03-01, or how long ago: 30d or 4w"
+        ) from None

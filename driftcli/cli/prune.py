@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from driftcli.cli import history_store
+from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
+from driftcli.cli.settings import settings
 
 EPILOG = """\
 \b
@@ -38,13 +39,13 @@ def prune(
         ),
     ] = False,
     store: history_store.Store = None,
-    config: history_store.Config = None,
+    config: options.Config = None,
 ) -> int:
     """Remove old results, and their profiles, from the history."""
     from driftcli.render.figures import counted
 
-    before = history_store.today() - history_store.age(keep, "--keep")
-    with history_store.opened(store, history_store.settings(config)) as opened:
+    before = parsing.today() - parsing.age(keep, "--keep")
+    with history_store.opened(store, settings(config)) as opened:
         gone = opened.prune(before, dry_run=dry_run)
     typer.echo(
         f"drift: {'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"

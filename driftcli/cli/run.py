@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,14 +11,13 @@ from driftcli.cli import options
 from driftcli.cli.command import command
 from driftcli.cli.history_store import Keeping, folder_of
 from driftcli.cli.panels import Heading
-from driftcli.cli.settings import Showing
+from driftcli.cli.settings import Showing, settings
 from driftcli.render import FORMATS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from driftcli.checks.planned import PlannedCheck
-    from driftcli.config import Configuration
 
 EPILOG = """\
 \b
@@ -129,7 +126,7 @@ def run(
     from driftcli.cli.targets import targets
 
     files, shown = targets(output or [], format_, FORMATS["run"])
-    configuration = _configuration(config, timeout, retry)
+    configuration = settings(config, timeout=timeout, retry=retry)
     asked = planned_checks(configuration, names or [], _now(), date)
     if dry_run:
         emit("\n".join(map(_described, asked)))
@@ -157,19 +154,6 @@ def _now() -> datetime:
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
-
-
-def _configuration(config: Path | None, timeout: str | None, retry: str | None) -> Configuration:
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
-
-    return load(
-        metrics=METRICS,
-        config=config,
-        environ=os.environ,
-        cwd=Path.cwd(),
-        overrides={"timeout": timeout, "retry": retry},
-    )
 
 
 def _warn(text: str) -> None:

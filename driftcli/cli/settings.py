@@ -77,7 +77,10 @@ class Showing:
 
 
 def settings(
-    config: Path | None, text: Text, judging: Judging | None = None, **overrides: object
+    config: Path | None,
+    text: Text = Text(),
+    judging: Judging = Judging(),
+    **overrides: object,
 ) -> Configuration:
     """Return the settings in force: the configuration, and what the options say over it.
 
@@ -89,7 +92,6 @@ def settings(
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
-    judging = judging or Judging()
     return load(
         metrics=METRICS,
         config=config,
