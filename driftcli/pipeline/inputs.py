@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -13,7 +12,7 @@ import pyarrow as pa
 from driftcli.config import REPEATED, Levels, ReadSettings, Settings
 from driftcli.engine import GroupBy, Progress, Sample, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
-from driftcli.errors import InputError, UsageError, nearest
+from driftcli.errors import UsageError
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
@@ -95,8 +94,9 @@ def open_input(
     if files := _profiles(source):
         return Saved(_renamed(_decoded(files), rename or {}, usual or {}))
     if new := _new_names(source.schema.names, rename or {}, usual or {}):
-        from driftcli.source.renamed import RenamedSource
+        from driftcli.source.renamed import RenamedSource, check_names
 
+        check_names(source.schema.names, new, source.name)
         source = RenamedSource(source, new)
     return Data(dressed(source, read))
 
@@ -310,16 +310,9 @@ def _renamed(
     rename = _new_names(saved.types, given, usual)
     if not rename:
         return saved
-    for old in rename:
-        if old not in saved.types:
-            hint = nearest(old, saved.types)
-            raise UsageError(f"{saved.source}: no column {old!r} to rename; {hint}")
-    names = [rename.get(name, name) for name in saved.types]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise InputError(
-            f"{saved.source}: two columns would be named {twice[0]!r}; rename one to another name"
-        )
+    from driftcli.source.renamed import check_names
+
+    check_names(saved.types, rename, saved.source)
     return replace(
         saved,
         columns={rename.get(name, name): column for name, column in saved.columns.items()},

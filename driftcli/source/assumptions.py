@@ -26,7 +26,6 @@ from driftcli.source.text_types import (
     join,
     least_type,
     parse,
-    schema_of,
     typed_nulls,
 )
 from driftcli.text import quoted, visible
@@ -94,9 +93,7 @@ class Assumptions:
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "Assumptions":
         """Return the same with given types for those of its columns that `types` names."""
-        given = {
-            n: kind for n, kind in expected_types(schema_of(types)).items() if n in self._start
-        }
+        given = {n: kind for n, kind in expected_types(types).items() if n in self._start}
         others = [name for name in self._tallies if name not in given]
         return Assumptions(self._start | given, {**self.expected, **given}, self.decimal, others)
 

@@ -60,6 +60,23 @@ class Fragment(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class InnerFragment:
+    """What a fragment around another has of it: as many rows, as many bytes."""
+
+    inner: Fragment
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it has."""
+        return self.inner.rows
+
+    @property
+    def size(self) -> int:
+        """Bytes of input it stands for."""
+        return self.inner.size
+
+
 class Source(Protocol):
     """A dataset that can be streamed once, fragment by fragment, in row order."""
 

@@ -43,7 +43,6 @@ from driftcli.source.text_types import (
     STRING,
     TEXT,
     castable,
-    expected_types,
     has_codes,
     join,
     least_type,
@@ -58,9 +57,7 @@ PATIENCE = 3
 SUSPECT = 0.5
 
 
-def open_csv(
-    name: str, files: Sequence[File], read: ReadSettings, expected: pa.Schema | None
-) -> "CsvSource":
+def open_csv(name: str, files: Sequence[File], read: ReadSettings) -> "CsvSource":
     """Open delimited files with the same columns.
 
     Raises
@@ -77,14 +74,9 @@ def open_csv(
     names = list(dict.fromkeys(name for layout in layouts for name in layout.names))
     for layout in layouts[1:]:
         refuse_other_names(layout.file, layout.names, first.file, first.names)
-    known = {n: kind for n, kind in expected_types(expected).items() if n in names}
-    inferred = [n for n in names if n not in known]
     form = Form(read.decimal, read.null, bits=False)
-    types, suspects = _guess(layouts, inferred, form)
-    state = Assumptions(
-        {n: known.get(n, types.get(n, NULL)) for n in names}, known, read.decimal, suspects
-    )
-    return CsvSource(name, layouts, state, form)
+    types, suspects = _guess(layouts, names, form)
+    return CsvSource(name, layouts, Assumptions(types, {}, read.decimal, suspects), form)
 
 
 def _guess(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from driftcli.source.columns import batch_of
-from driftcli.source.contract import Block, Fragment, Invalid, Source
+from driftcli.source.contract import Block, Fragment, InnerFragment, Invalid, Source
 from driftcli.source.looking import Looking
 from driftcli.source.looks import Look, Looks
 from driftcli.source.text_types import STRING
@@ -143,26 +143,15 @@ def _unclear(name: str, looks: Looks) -> str:
 
 
 @dataclass(frozen=True)
-class DressedFragment:
+class DressedFragment(InnerFragment):
     """A fragment some of whose columns have a look."""
 
-    inner: Fragment
     state: Looking
 
     @property
     def columns(self) -> Sequence[str]:
         """The columns of the fragment."""
         return self.inner.columns
-
-    @property
-    def rows(self) -> int | None:
-        """Its rows."""
-        return self.inner.rows
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return self.inner.size
 
     def blocks(self) -> Iterator[Block]:
         """Read the fragment."""

@@ -42,7 +42,6 @@ from driftcli.source.text_types import (
     INT,
     NULL,
     STRING,
-    expected_types,
     join,
     parse,
     schema_of,
@@ -78,9 +77,7 @@ class Keys:
         return name
 
 
-def open_jsonl(
-    name: str, files: Sequence[File], read: ReadSettings, expected: pa.Schema | None
-) -> "JsonSource":
+def open_jsonl(name: str, files: Sequence[File], read: ReadSettings) -> "JsonSource":
     """Open JSON Lines files; their keys and types are joined over all of them.
 
     Raises
@@ -90,16 +87,13 @@ def open_jsonl(
     """
     encoding = codec(read.encoding)
     keys = Keys(name)
-    known = expected_types(expected)
     types: dict[str, pa.DataType] = {}
     for file in spread(files):
         for rows in _samples(file, encoding):
             for path, values in columns_of(rows).items():
                 column = keys.add(path)
-                kind = known.get(column) or json_type(values)
-                types[column] = join(types.get(column, NULL), kind)
-    present = {column: kind for column, kind in known.items() if column in types}
-    return JsonSource(name, files, encoding, Assumptions(types, known | present), keys)
+                types[column] = join(types.get(column, NULL), json_type(values))
+    return JsonSource(name, files, encoding, Assumptions(types, {}), keys)
 
 
 def _samples(file: File, encoding: str) -> list[list[dict[str, Any]]]:

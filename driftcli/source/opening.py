@@ -4,10 +4,8 @@ Each format is imported where it is met: a comparison of Parquet files loads not
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import pyarrow as pa
 
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
@@ -16,13 +14,7 @@ from driftcli.source.files import File, locate
 from driftcli.text import named
 
 
-def open_source(
-    data: Any,
-    read: ReadSettings,
-    *,
-    expected: pa.Schema | None = None,
-    rename: Mapping[str, str] | None = None,
-) -> Source:
+def open_source(data: Any, read: ReadSettings) -> Source:
     """Open a dataset for streaming.
 
     Parameters
@@ -33,35 +25,22 @@ def open_source(
         Arrow C stream interface.
     read : ReadSettings
         How text files are read.
-    expected : Schema, optional
-        The baseline's columns. Text files are read as these types; a value that does not parse is
-        null and counted in `Block.invalid`. Types of columns it does not hold are inferred.
-    rename : mapping of str to str, optional
-        Old names to new, applied to flattened column names.
 
     Raises
     ------
     InputError
         When the data cannot be read.
     UsageError
-        When `rename` names an unknown column or a setting makes no sense.
+        When a setting makes no sense.
     """
-    if not rename:
-        return _open(data, read, expected)
-    from driftcli.source.renamed import RenamedSource, under_old_names
-
-    return RenamedSource(_open(data, read, under_old_names(expected, rename)), rename)
-
-
-def _open(data: Any, read: ReadSettings, expected: pa.Schema | None) -> Source:
     if isinstance(data, str | os.PathLike):
-        return _open_files(os.fsdecode(os.fspath(data)), read, expected)
+        return _open_files(os.fsdecode(os.fspath(data)), read)
     from driftcli.source.memory import MemorySource
 
     return MemorySource(data)
 
 
-def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> Source:
+def _open_files(path: str, read: ReadSettings) -> Source:
     """Return the source of all files that `path` stands for; their format must be one."""
     files = locate(path)
     name = named(path)
@@ -79,11 +58,11 @@ def _open_files(path: str, read: ReadSettings, expected: pa.Schema | None) -> So
     if kind == "csv":
         from driftcli.source.csv_files import open_csv
 
-        return open_csv(name, filled, read, expected)
+        return open_csv(name, filled, read)
     if kind == "jsonl":
         from driftcli.source.jsonlines import open_jsonl
 
-        return open_jsonl(name, filled, read, expected)
+        return open_jsonl(name, filled, read)
     return _typed(name, kind, files)
 
 

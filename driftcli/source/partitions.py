@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from driftcli.errors import InputError
 from driftcli.source.columns import batch_of
-from driftcli.source.contract import Block, Fragment
+from driftcli.source.contract import Block, Fragment, InnerFragment
 from driftcli.source.files import File
 from driftcli.text import quoted
 
@@ -73,22 +73,11 @@ def constants(file: File, types: Mapping[str, pa.DataType]) -> dict[str, pa.Scal
 
 
 @dataclass(frozen=True)
-class PartitionedFragment:
+class PartitionedFragment(InnerFragment):
     """A fragment with partition columns beside or instead of its own."""
 
-    inner: Fragment
     columns: Sequence[str]
     values: Mapping[str, pa.Scalar]
-
-    @property
-    def rows(self) -> int | None:
-        """The rows of the fragment."""
-        return self.inner.rows
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return self.inner.size
 
     def blocks(self) -> Iterator[Block]:
         """Read the fragment and add the partition columns."""

@@ -174,7 +174,7 @@ def read_like(source: DressedSource, like: Like) -> DressedSource:
     values have; what does not have it is invalid.
     """
     way = _Way(source, like)
-    for name, kind in expected_types(pa.schema(list(like.types.items()))).items():
+    for name, kind in expected_types(like.types).items():
         if name in source.schema.names and name not in source.given:
             way.decide(name, kind)
     expected = {*way.expected, *source.given}

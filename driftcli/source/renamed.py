@@ -1,53 +1,49 @@
 """A source some of whose columns go by other names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from driftcli.errors import UsageError, nearest
+from driftcli.errors import InputError, UsageError, nearest
 from driftcli.source.columns import batch_of, checked_schema
-from driftcli.source.contract import Block, Fragment, Source
+from driftcli.source.contract import Block, Fragment, InnerFragment, Source
 from driftcli.text import quoted, visible
 
 
-def under_old_names(expected: pa.Schema | None, rename: Mapping[str, str]) -> pa.Schema | None:
-    """Return the expected schema with the names that the source has before it is renamed."""
-    if expected is None:
-        return None
-    types = {field.name: field.type for field in expected}
-    return pa.schema(list(_under_old_names(types, rename).items()))
+def check_names(known: Iterable[str], new: Mapping[str, str], where: str) -> None:
+    """Check that columns can go by new names.
 
-
-def _under_old_names(
-    types: Mapping[str, pa.DataType], rename: Mapping[str, str]
-) -> dict[str, pa.DataType]:
-    """Return types by old names. A name that was given up stands for no column any more."""
-    old = {new: name for name, new in rename.items()}
-    return {old.get(n, n): kind for n, kind in types.items() if n in old or n not in rename}
+    Raises
+    ------
+    UsageError
+        When an old name is not a column.
+    InputError
+        When two columns would have one name.
+    """
+    names = list(known)
+    for old in new:
+        if old not in names:
+            hint = nearest(visible(old), map(visible, names))
+            raise UsageError(f"{where}: no column {quoted(old)} to rename; {hint}")
+    counts = Counter(new.get(name, name) for name in names)
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise InputError(
+            f"{where}: two columns would be named {quoted(twice[0])}; rename one to another name"
+        )
 
 
 @dataclass(frozen=True)
-class RenamedFragment:
+class RenamedFragment(InnerFragment):
     """A fragment whose columns go by new names."""
 
-    inner: Fragment
     new: Mapping[str, str]
 
     @property
     def columns(self) -> Sequence[str]:
         """The new names."""
         return [self.new.get(name, name) for name in self.inner.columns]
-
-    @property
-    def rows(self) -> int | None:
-        """The rows of the fragment."""
-        return self.inner.rows
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return self.inner.size
 
     def blocks(self) -> Iterator[Block]:
         """Read the fragment."""
@@ -59,30 +55,12 @@ class RenamedFragment:
 
 
 class RenamedSource:
-    """A source under new names: `rename` maps old to new, over flattened names.
+    """A source under new names: `new` maps old ones to them, over flattened names."""
 
-    Raises
-    ------
-    UsageError
-        When an old name is not a column.
-    InputError
-        When two columns would have one name.
-    """
-
-    def __init__(self, inner: Source, rename: Mapping[str, str]) -> None:
-        known = inner.schema.names
-        for old in rename:
-            if old not in known:
-                hint = nearest(visible(old), map(visible, known))
-                raise UsageError(f"{inner.name}: no column {quoted(old)} to rename; {hint}")
-        self._start(inner, rename)
-        # Evaluated for its check: two columns may not end up under one name.
-        _ = self.schema
-
-    def _start(self, inner: Source, rename: Mapping[str, str]) -> None:
+    def __init__(self, inner: Source, new: Mapping[str, str]) -> None:
         self._inner = inner
-        self._new = dict(rename)
-        self._old = {new: old for old, new in rename.items()}
+        self._new = dict(new)
+        self._old = {name: old for old, name in new.items()}
         self.name = inner.name
         self.format = inner.format
         self.rows = inner.rows
@@ -90,7 +68,7 @@ class RenamedSource:
 
     @property
     def schema(self) -> pa.Schema:
-        """Columns under their new names."""
+        """Columns under their new names, which a key of JSON Lines that comes up late may have."""
         fields = self._inner.schema
         named = ((self._new.get(field.name, field.name), field.type) for field in fields)
         return checked_schema(named, self.name)
@@ -122,16 +100,15 @@ class RenamedSource:
         return {self._new.get(name, name): values for name, values in found.items()}
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "RenamedSource":
-        """Return the source with columns, by their new names, read as given types."""
-        return self._around(self._inner.expecting(_under_old_names(types, self._new)))
+        """Return the source with columns, by their new names, read as given types.
+
+        A name that was given up stands for no column any more.
+        """
+        held = (name for name in types if name in self._old or name not in self._new)
+        inner = self._inner.expecting({self._old.get(name, name): types[name] for name in held})
+        return RenamedSource(inner, self._new)
 
     def revised(self) -> "RenamedSource | None":
         """Return the revised source under the same names."""
         inner = self._inner.revised()
-        return None if inner is None else self._around(inner)
-
-    def _around(self, inner: Source) -> "RenamedSource":
-        """Return another source, which may lack some of the columns, under the same names."""
-        source = RenamedSource.__new__(RenamedSource)
-        source._start(inner, self._new)  # noqa: SLF001 - of its own class
-        return source
+        return None if inner is None else RenamedSource(inner, self._new)

@@ -75,9 +75,9 @@ def chain_from(kind: pa.DataType) -> Sequence[pa.DataType]:
     return (kind,)
 
 
-def expected_types(schema: pa.Schema | None) -> dict[str, pa.DataType]:
-    """Return, of a baseline's columns, those types that text can be read as."""
-    found = {field.name: _expected(field.type) for field in schema or ()}
+def expected_types(types: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
+    """Return, of the types of a baseline's columns, those that text can be read as."""
+    found = {name: _expected(kind) for name, kind in types.items()}
     return {name: kind for name, kind in found.items() if kind is not None}
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from driftcli.config import ReadSettings
 from driftcli.source import Invalid, Source, open_source
+from driftcli.source.renamed import RenamedSource
 
 READ = ReadSettings()
 
@@ -21,9 +22,12 @@ class Whole:
     passes: int = 0
 
 
-def whole(data, read=READ, columns=None, **options) -> Whole:
-    """Read a dataset with all revisions."""
-    return drained(open_source(data, read, **options), columns)
+def whole(data, read=READ, columns=None, types=None, rename=None) -> Whole:
+    """Read a dataset with all revisions, some columns as given types or under new names."""
+    source = open_source(data, read)
+    if rename:
+        source = RenamedSource(source, rename)
+    return drained(source.expecting(types) if types else source, columns)
 
 
 def drained(source: Source, columns=None) -> Whole:

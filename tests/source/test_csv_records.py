@@ -34,8 +34,7 @@ def test_quoted_values_survive_any_cut(tmp_path, monkeypatch, rows, size, ending
     writer.writerows([("p", "q"), *rows])
     path = tmp_path / "a.csv"
     path.write_bytes(text.getvalue().encode())
-    expected = pa.schema([("p", pa.string()), ("q", pa.string())])
-    result = whole(path, expected=expected)
+    result = whole(path, types={"p": pa.string(), "q": pa.string()})
     assert result.cells["p"] == [p or None for p, _ in rows]
     assert result.cells["q"] == [q or None for _, q in rows]
 

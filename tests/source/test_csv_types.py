@@ -11,6 +11,7 @@ from reading import READ, drained, whole
 
 from driftcli.config import ReadSettings
 from driftcli.source import Invalid, csv_layout, open_source, records
+from driftcli.source.renamed import RenamedSource
 from driftcli.source.text_types import INT, castable, join, least_type, parse
 
 
@@ -176,7 +177,7 @@ class TestExpected:
 
     def read(self, tmp_path, values, kind, **options):
         path = one_column(tmp_path / "a.csv", values)
-        return whole(path, expected=pa.schema([("x", kind)]), **options)
+        return whole(path, types={"x": kind}, **options)
 
     def test_what_does_not_parse_is_null_and_counted(self, tmp_path, tiny_chunks):
         result = self.read(tmp_path, [*range(117), "N/A", 3, "", "x"], pa.int32())
@@ -227,7 +228,7 @@ class TestExpected:
     def test_bits_are_booleans_where_booleans_are_expected(self, tmp_path, other):
         path = tmp_path / "a.csv"
         path.write_text(f"x,y\n1,{other}\n0,{other}\ntrue,{other}\n2,{other}\n")
-        result = whole(path, expected=pa.schema([("x", pa.bool_())]))
+        result = whole(path, types={"x": pa.bool_()})
         assert result.cells["x"] == [True, False, True, None]
         assert result.invalid["x"] == Invalid(1, "2", 3)
 
@@ -264,7 +265,7 @@ def test_only_the_columns_asked_for_are_read(tmp_path):
 
 def test_types_can_be_given_to_an_open_source(tmp_path):
     path = one_column(tmp_path / "a.csv", [1, "x", 3])
-    source = open_source(path, READ, rename={"x": "y"})
+    source = RenamedSource(open_source(path, READ), {"x": "y"})
     given = source.expecting({"y": pa.int32(), "k": pa.string(), "z": pa.bool_()})
     result = drained(given)
     assert result.types == {"k": "string", "y": "int64"}

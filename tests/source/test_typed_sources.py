@@ -14,6 +14,7 @@ from reading import READ, drained, whole
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source import Invalid, csv_layout, jsonlines, memory, open_source, parquet, records
+from driftcli.source.renamed import check_names
 
 
 @pytest.fixture
@@ -211,8 +212,7 @@ class TestRename:
     def test_columns_go_by_their_new_names(self, tmp_path):
         path = tmp_path / "a.csv"
         path.write_text("a,b\n1,x\nbad,y\n")
-        expected = pa.schema([("new", pa.int64())])
-        result = whole(path, rename={"a": "new"}, expected=expected)
+        result = whole(path, rename={"a": "new"}, types={"new": pa.int64()})
         assert result.cells == {"new": [1, None], "b": ["x", "y"]}
         assert result.invalid == {"new": Invalid(1, "bad", 1)}
 
@@ -230,8 +230,8 @@ class TestRename:
     def test_a_name_that_was_given_up_has_no_expected_type(self, tmp_path):
         path = tmp_path / "a.csv"
         path.write_text("a,b\nx,1\n")
-        expected = pa.schema([("a", pa.int64()), ("b", pa.float64())])
-        result = whole(path, rename={"a": "new"}, expected=expected)
+        types = {"a": pa.int64(), "b": pa.float64()}
+        result = whole(path, rename={"a": "new"}, types=types)
         assert result.types == {"new": "string", "b": "double"}
         assert not result.invalid
 
@@ -241,11 +241,11 @@ class TestRename:
 
     def test_an_unknown_name_suggests_another(self):
         with pytest.raises(UsageError, match="no column 'amonut' to rename; did you mean 'amount'"):
-            open_source(pa.table({"amount": [1]}), READ, rename={"amonut": "x"})
+            check_names(["amount"], {"amonut": "x"}, "data")
 
     def test_a_name_that_is_taken(self):
-        with pytest.raises(InputError, match="1 column name used more than once, first 'b'"):
-            open_source(pa.table({"a": [1], "b": [2]}), READ, rename={"a": "b"})
+        with pytest.raises(InputError, match="two columns would be named 'b'; rename one to"):
+            check_names(["a", "b"], {"a": "b"}, "data")
 
 
 class TestMemory:
@@ -383,8 +383,7 @@ class TestJsonLines:
 
     def test_text_is_parsed_where_the_baseline_expects_another_type(self, read):
         rows = [{"t": "2024-01-01T10:00:00", "n": 1}] * 4 + [{"t": "soon", "n": "x"}]
-        expected = pa.schema([("t", pa.timestamp("ms")), ("n", pa.float64())])
-        result = read(rows, expected=expected)
+        result = read(rows, types={"t": pa.timestamp("ms"), "n": pa.float64()})
         assert result.types == {"t": "timestamp[us]", "n": "double"}
         assert result.invalid == {"t": Invalid(1, "soon", 4), "n": Invalid(1, '"x"', 4)}
 
@@ -396,7 +395,7 @@ class TestJsonLines:
         assert result.invalid == {"x": Invalid(1, "never", 1)}
 
     def test_numbers_as_text(self, read):
-        result = read([{"x": 1}, {"x": "a"}, {"x": 2.5}], expected=pa.schema([("x", pa.string())]))
+        result = read([{"x": 1}, {"x": "a"}, {"x": 2.5}], types={"x": pa.string()})
         assert result.cells == {"x": ["1", "a", "2.5"]}
         assert not result.invalid
 
