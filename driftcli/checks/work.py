@@ -30,7 +30,7 @@ from driftcli.errors import (
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, run
 from driftcli.pipeline.inputs import Reading
-from driftcli.pipeline.merging import joined
+from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.blocks import Block, Blocks
 from driftcli.profile.dataset import DatasetProfile
@@ -120,7 +120,7 @@ def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
     # A night repeats rows of its own: so many of the baseline's nights do each is the measure.
     repeated = [profile.repeated for profile in alike]
     known = None if None in repeated else sum(each or 0 for each in repeated)
-    merged = joined(alike)
+    merged = merge_all(alike)
     blocks = Blocks("run", tuple(Block(each.source, each.rows, each.columns) for each in alike))
     return replace(merged, source=f"{text}, {runs}", repeated=known, blocks=blocks)
 

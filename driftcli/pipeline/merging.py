@@ -18,7 +18,7 @@ _PENDING = 8
 _NAMED = 2
 
 
-def joined(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
+def merge_all(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
     """Return the profile of the rows of all `profiles`, at least one, in their order.
 
     They are merged a few at a time, so that few need to be held. Types widen as those of the

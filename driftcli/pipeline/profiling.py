@@ -11,7 +11,7 @@ from driftcli.config import Configuration, Settings, StarterColumn, starter
 from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
 from driftcli.pipeline.inputs import Reading, open_input
-from driftcli.pipeline.merging import joined
+from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Choice, Selection, check_one
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
@@ -93,7 +93,7 @@ def merged(
     DriftError
         When data cannot be read or the datasets do not go together.
     """
-    return joined(past(datasets, configuration, selection, reading))
+    return merge_all(past(datasets, configuration, selection, reading))
 
 
 def starter_for(data: Any, configuration: Configuration) -> str:
