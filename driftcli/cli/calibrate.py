@@ -12,15 +12,14 @@ from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
-from driftcli.errors import ConfigError, UsageError
+from driftcli.errors import UsageError
 from driftcli.pipeline import calibrating
 from driftcli.render import FORMATS
 from driftcli.writing import write_whole
 
 if TYPE_CHECKING:
-    from driftcli.calibration import Calibration, LearningRule, TomlFile
+    from driftcli.calibration import Calibration, LearningRule
     from driftcli.config import Configuration
-    from driftcli.config.toml import Key
 
 EPILOG = """\
 \b
@@ -64,6 +63,7 @@ def calibrate(
     splits: Annotated[
         int | None,
         typer.Option(
+            callback=options.at_least(3),
             help="Without a time column, cut one dataset into this many random parts; 20 by"
             " default.",
             metavar="N",
@@ -90,6 +90,7 @@ def calibrate(
     seed: Annotated[
         int,
         typer.Option(
+            callback=options.at_least(0),
             help="The seed of --splits, 0 by default.",
             show_default=False,
             metavar="N",
@@ -123,6 +124,7 @@ def calibrate(
     min_rows: Annotated[
         int | None,
         typer.Option(
+            callback=options.at_least(1),
             help="Leave out periods of fewer rows; by default a fifth of the median, at least 30.",
             metavar="N",
             rich_help_panel=Heading.INPUT,
@@ -174,7 +176,14 @@ def calibrate(
     Each past period is scored against all others, as new data will be against all of them. What
     a check recorded are scores against its own baselines.
     """
-    from driftcli.calibration import LearningRule, entries, learn, learn_recorded, uncalibrated
+    from driftcli.calibration import (
+        LearningRule,
+        TomlFile,
+        entries,
+        learn,
+        learn_recorded,
+        uncalibrated,
+    )
     from driftcli.cli.progress import progress_line
     from driftcli.engine import in_order, keep_freed_memory
     from driftcli.pipeline.inputs import Reading
@@ -184,14 +193,14 @@ def calibrate(
     check_source(baseline, from_history, output, with_drifted=with_drifted)
     check_ways(baseline or [], time, every, splits)
     rule = LearningRule(warn_quantile, drift_quantile, floor)
-    check_numbers(rule, splits=splits, min_rows=min_rows, seed=seed)
+    check_rule(rule)
     configuration = settings(config, text)
     check = from_history
     in_force = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)
     path = _target(output, configuration)
-    file, mark = _opened(path, inside)
-    before = file if configuration.path is None else _opened(configuration.path, inside)[0]
+    file = TomlFile.at(path, inside)
+    before = file if configuration.path is None else TomlFile.at(configuration.path, inside)
     judged = uncalibrated(in_force.settings, before.calibrated)
     chosen = parsing.listed(columns), parsing.listed(exclude)
     if check is None:
@@ -207,12 +216,12 @@ def calibrate(
     else:
         with history_store.opened(store, configuration) as history:
             found = calibrating.recorded(history, check, chosen, with_drifted=with_drifted)
-        set_by_hand = calibrating.either(file, _opened(path)[0])
+        set_by_hand = calibrating.either(file, TomlFile.at(path))
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
     _show(learnt, shown, show_all=show_all)
     if not dry_run:
         made = list(entries(learnt))
-        write_whole(path, mark + file.with_entries(made))
+        write_whole(path, file.with_entries(made))
         _tell(learnt, path, len(made))
     return 0
 
@@ -224,26 +233,6 @@ def _target(output: str | None, configuration: Configuration) -> Path:
     if path.parent == Path.cwd():
         path = Path(path.name)
     return checked(output or str(path))
-
-
-def _opened(path: Path, inside: Key = ()) -> tuple[TomlFile, str]:
-    """Return a configuration file to edit, empty where there is none, and its byte order mark.
-
-    The settings to edit are those at the top, or `inside` a table.
-    """
-    from driftcli.calibration import TomlFile
-    from driftcli.text import visible
-
-    root = (*(("tool", "drift") if path.name == "pyproject.toml" else ()), *inside)
-    label = visible(str(path))
-    try:
-        text = path.read_bytes().decode() if path.exists() else ""
-    except OSError as error:
-        raise ConfigError(f"{label}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{label}: not UTF-8 text") from None
-    bare = text.removeprefix("\ufeff")
-    return TomlFile(bare, label, root), text[: len(text) - len(bare)]
 
 
 def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:
@@ -297,12 +286,8 @@ def check_ways(
         raise UsageError(f"{way} cuts one dataset; name several files by a glob or a directory")
 
 
-def check_numbers(rule: LearningRule, **least: int | None) -> None:
-    """Refuse numbers out of range."""
-    for name, value in least.items():
-        lowest = {"splits": 3, "seed": 0}.get(name, 1)
-        if value is not None and value < lowest:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least {lowest}")
+def check_rule(rule: LearningRule) -> None:
+    """Refuse quantiles and a floor out of range."""
     for name, share in (("warn", rule.warn_quantile), ("drift", rule.drift_quantile)):
         if not 0 < share < 1:
             raise UsageError(f"--{name}-quantile {share:g}: must lie between 0 and 1")

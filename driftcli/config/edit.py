@@ -20,10 +20,14 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from driftcli.config.toml import Key, toml_key
 from driftcli.errors import ConfigError
+from driftcli.text import visible
+
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class TomlFile:
     def __init__(self, text: str, label: str, root: Key = ()) -> None:
         self._label = label
         self._root = root
+        self._mark = text[: text.startswith(_BYTE_ORDER_MARK)]
+        text = text.removeprefix(_BYTE_ORDER_MARK)
         self._newline = "\r\n" if "\r\n" in text else "\n"
         try:
             self._document = tomllib.loads(text)
@@ -62,6 +68,30 @@ class TomlFile:
         found = (self._threshold(each.path) for each in self._statements if each.ours)
         #: Globs and metrics whose thresholds an earlier calibration wrote.
         self.calibrated = frozenset(each for each in found if each)
+
+    @classmethod
+    def at(cls, path: Path, inside: Key = ()) -> Self:
+        """Return the configuration file at a path, empty where there is none.
+
+        Parameters
+        ----------
+        inside
+            The table whose settings are to be edited; those at the top by default.
+
+        Raises
+        ------
+        ConfigError
+            When it cannot be read, or is no TOML.
+        """
+        label = visible(str(path))
+        try:
+            text = path.read_bytes().decode() if path.exists() else ""
+        except OSError as error:
+            raise ConfigError(f"{label}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise ConfigError(f"{label}: not UTF-8 text") from None
+        tool = ("tool", "drift") if path.name == "pyproject.toml" else ()
+        return cls(text, label, (*tool, *inside))
 
     def hand_set(self, column: str, metric: str) -> bool:
         """Return whether a threshold was set by hand for a column, by its name or a glob."""
@@ -80,7 +110,7 @@ class TomlFile:
             When the file's layout has no place for one.
         """
         if not entries:
-            return self._text
+            return self._mark + self._text
         known = {(each.glob, each.metric): each for each in entries}
         statements = [
             _replaced(each, known[key])
@@ -97,7 +127,7 @@ class TomlFile:
         text = "".join(each.text for each in statements)
         if not self._says(text, entries):
             raise ConfigError(self._misfit(entries))
-        return text
+        return self._mark + text
 
     def _threshold(self, path: Key) -> tuple[str, str] | None:
         """Return the glob and metric whose threshold a path is."""

@@ -208,7 +208,7 @@ def test_files_and_random_splits(drift: Drift) -> None:
         (["--every", "1d"], "drift: --every cuts by a time column; name it with --time"),
         (["history.parquet", "--time", "ts"], "drift: --time cuts one dataset; name several"),
         (["history.parquet"], "drift: history.parquet, history.parquet: 2 files; calibration"),
-        (["--splits", "2"], "drift: --splits 2: must be at least 3"),
+        (["--splits", "2"], "drift: Invalid value for '--splits': 2 is less than 3"),
         (["--drift-quantile", "1"], "drift: --drift-quantile 1: must lie between 0 and 1"),
         (["--warn-quantile", "0.9999"], "drift: --warn-quantile must not lie above --drift-q"),
         (["--floor", "-1"], "drift: --floor -1: must be a number of at least 0"),
