@@ -15,17 +15,17 @@ from driftcli.calibration.reference import (
     from_profiles,
 )
 from driftcli.config.edit import TomlFile
-from driftcli.report.calibration import Calibration, Learnt, Period
+from driftcli.report.calibration import Calibration, Learnt, ReferencePeriod
 
 __all__ = [
     "PERIOD_POINTS",
     "Calibration",
     "LearningRule",
     "Learnt",
-    "Period",
     "Recorded",
     "RecordedColumn",
     "Reference",
+    "ReferencePeriod",
     "TomlFile",
     "entries",
     "from_groups",

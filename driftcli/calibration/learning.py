@@ -22,7 +22,13 @@ from driftcli.calibration.reference import (
 )
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.metrics import METRICS
-from driftcli.report.calibration import Calibration, Learnt, Outcome, Period, Ungated
+from driftcli.report.calibration import (
+    Calibration,
+    Learnt,
+    ReferencePeriod,
+    ThresholdOutcome,
+    Ungated,
+)
 
 Scores = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -226,7 +232,7 @@ def learn_score(  # noqa: PLR0913 - the figures of one line of the table
     return learnt, alarms
 
 
-def _outcome(drift: float | None, least: float, *, kept: bool, infinite: bool) -> Outcome:
+def _outcome(drift: float | None, least: float, *, kept: bool, infinite: bool) -> ThresholdOutcome:
     if kept:
         return "kept"
     if infinite:
@@ -282,7 +288,7 @@ class Recorded:
     """
 
     check: str
-    runs: Sequence[Period]
+    runs: Sequence[ReferencePeriod]
     columns: Mapping[str, RecordedColumn] = field(default_factory=dict)
     drifted: int = 0
 

@@ -23,7 +23,7 @@ from driftcli.profile.column import ColumnProfile, kind_name, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.profile.numeric import Numbers
-from driftcli.report.calibration import Period
+from driftcli.report.calibration import ReferencePeriod
 
 #: Fewer periods say nothing of how far one lies from the others.
 FEWEST_PERIODS = 3
@@ -46,7 +46,7 @@ class Reference:
         What a period is, as in "52 periods of 1d".
     columns : mapping of str to sequence of (ColumnProfile or None)
         Of each column, its profile in each period; None where a period lacks the column.
-    left_out : sequence of Period
+    left_out : sequence of ReferencePeriod
         Those with too few rows.
     outside : int
         Rows that belong to no period, as their time is missing.
@@ -54,9 +54,9 @@ class Reference:
 
     source: str
     way: str
-    periods: Sequence[Period]
+    periods: Sequence[ReferencePeriod]
     columns: Mapping[str, Sequence[ColumnProfile | None]]
-    left_out: Sequence[Period] = ()
+    left_out: Sequence[ReferencePeriod] = ()
     outside: int = 0
 
 
@@ -79,7 +79,7 @@ def from_groups(
     """
     source = made.whole.source
     groups = {label(key): group for key, group in made.groups.items() if key is not None}
-    periods = [Period(label=name, rows=group.rows) for name, group in groups.items()]
+    periods = [ReferencePeriod(label=name, rows=group.rows) for name, group in groups.items()]
     least = least_rows(periods, min_rows)
     kept = [group for group in groups.values() if group.rows >= least]
     check_count(source, way, len(kept), len(periods), least)
@@ -94,7 +94,7 @@ def from_groups(
     )
 
 
-def least_rows(periods: Sequence[Period], min_rows: int | None) -> float:
+def least_rows(periods: Sequence[ReferencePeriod], min_rows: int | None) -> float:
     """Return the rows that a period must have to be learnt from."""
     if min_rows is not None:
         return min_rows
@@ -120,10 +120,10 @@ def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = 
     InputError
         When there are too few datasets.
     """
-    periods: list[Period] = []
+    periods: list[ReferencePeriod] = []
     profiles: list[dict[str, ColumnProfile]] = []
     for profile in datasets:
-        periods.append(Period(label=profile.source, rows=profile.rows))
+        periods.append(ReferencePeriod(label=profile.source, rows=profile.rows))
         profiles.append({n: merge([p], PERIOD_POINTS) for n, p in profile.columns.items()})
     least = least_rows(periods, min_rows)
     kept = [i for i, each in enumerate(periods) if each.rows >= least]

@@ -13,7 +13,7 @@ from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import ColumnStats
 from driftcli.report.comparison import Dataset
-from driftcli.report.summary import ColumnSummary, ProfileSummary, Shape
+from driftcli.report.summary import ColumnShape, ColumnSummary, ProfileSummary
 from driftcli.version import __version__
 
 
@@ -57,14 +57,16 @@ def _column(name: str, side: ColumnProfile, rules: ResolvedColumn) -> ColumnSumm
     )
 
 
-def _shape(side: ColumnProfile, role: Role, rules: ResolvedColumn) -> Shape | None:
+def _shape(side: ColumnProfile, role: Role, rules: ResolvedColumn) -> ColumnShape | None:
     """Return the distribution that a comparison of the column with itself would draw."""
     scored, same = scored_sides(side, side, role)
     pair = drawn_pair(side, side, paired(scored, same, rules), role)
     if pair is None:
         return None
     drawn = histograms.distribution(scored, pair)
-    return Shape(shares=drawn.baseline, labels=drawn.labels, edges=drawn.edges, other=drawn.other)
+    return ColumnShape(
+        shares=drawn.baseline, labels=drawn.labels, edges=drawn.edges, other=drawn.other
+    )
 
 
 def _clocks(side: ColumnProfile) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -132,7 +132,7 @@ def recorded(
     HistoryError
         When the store cannot be read, or has no run of the check.
     """
-    from driftcli.calibration import Period, Recorded
+    from driftcli.calibration import Recorded, ReferencePeriod
     from driftcli.history.trends import require_recorded
 
     require_recorded(history, check, None)
@@ -144,7 +144,7 @@ def recorded(
     days = {each.day: each.rows for each in kept}
     return Recorded(
         check=check,
-        runs=[Period(label=str(day), rows=rows) for day, rows in days.items()],
+        runs=[ReferencePeriod(label=str(day), rows=rows) for day, rows in days.items()],
         columns=_columns(kept, {day: at for at, day in enumerate(days)}, with_drifted=with_drifted),
         drifted=len(drifted),
     )

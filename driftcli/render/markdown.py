@@ -17,12 +17,14 @@ from driftcli.render.words import (
     UNGATED_SIGN,
     VERDICTS,
     WAIVED_SIGN,
+    Shortlist,
     acceptance,
     is_waived,
+    left_out,
     metrics_shown,
     missing_matters,
-    select,
     select_findings,
+    shortlist,
     sign,
     summary_parts,
     verdict_word,
@@ -53,15 +55,15 @@ _NO_ROWS = "–"
 
 def render(report: Report, look: Look) -> str:
     """Return a heading with the verdict, the counts, the findings and a table of the columns."""
-    selection = select(report, look)
+    shown = shortlist(report.columns, look)
     return _page(
         f"## {_EMOJI[SIGNS[report.verdict]]} {verdict_word(report).capitalize()}",
         markdown_text(" · ".join(summary_parts(report, hint=False))),
         f"{_side(report.baseline)} → {_side(report.current)}",
         _findings(report, look),
-        _columns(selection.columns, metrics_shown(report), look, passed=selection.passed),
-        selection.left_out,
-        _legend(selection.columns),
+        _columns(shown, metrics_shown(report), look),
+        left_out(shown.left_out),
+        _legend(shown.columns),
         *(_segments(report.segments, look) if report.segments else ()),
     )
 
@@ -110,17 +112,15 @@ def _table(head: Sequence[str], rows: Iterable[Iterable[str]], right: Sequence[s
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
-def _columns(
-    columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look, *, passed: bool
-) -> str:
+def _columns(selected: Shortlist[Column], metrics: tuple[str, ...], look: Look) -> str:
     """Return a row for each column that has something to say, as in the terminal."""
+    columns = selected.columns
     if not columns:
         return ""
     shown = tuple(metric for metric in metrics if any(c.score(metric) for c in columns))
     placed = (*shown, MISSING) if missing_matters(columns) else shown
     scores = [markdown_text(metric) for metric in placed]
-    title = "highest scores" if passed else "column"
-    head = ["", title, "kind", *scores, "baseline", "current", "why"]
+    head = ["", selected.title, "kind", *scores, "baseline", "current", "why"]
     return _table(head, (_cells(each, placed, notes=look.show_all) for each in columns), scores)
 
 
@@ -193,17 +193,17 @@ def _segments(found: Segments, look: Look) -> Iterator[str]:
 
 def render_timeline(timeline: Timeline, look: Look) -> str:
     """Return a heading with the verdict, the counts, the findings and a table of the columns."""
-    selection = timeline_words.select(timeline, look)
+    selected = shortlist(timeline.columns, look)
     by = scale(len(timeline.periods), _STRIP)
-    strips = [_strip(column, timeline, by) for column in selection.columns]
+    strips = [_strip(column, timeline, by) for column in selected.columns]
     about = markdown_text("; ".join(timeline_words.about(timeline)))
     return _page(
         f"## {_EMOJI[SIGNS[timeline.verdict]]} {VERDICTS[timeline.verdict].capitalize()}",
         markdown_text(" · ".join(timeline_words.summary_parts(timeline, hint=False))),
         f"{_side(timeline.data)}: {about}",
         _findings(timeline, look),
-        _timeline_columns(timeline, selection, strips),
-        f"+ {selection.left_out:,} more" if selection.left_out else "",
+        _timeline_columns(timeline, selected, strips),
+        f"+ {len(selected.left_out):,} more" if selected.left_out else "",
         markdown_text(_strip_legend(strips, by)),
     )
 
@@ -216,14 +216,13 @@ def _strip(column: TimelineColumn, timeline: Timeline, by: Scale) -> str:
 
 
 def _timeline_columns(
-    timeline: Timeline, selection: timeline_words.Selection, strips: list[str]
+    timeline: Timeline, selected: Shortlist[TimelineColumn], strips: list[str]
 ) -> str:
-    if not selection.columns:
+    if not selected.columns:
         return ""
     first, last = timeline.periods[0].label, timeline.periods[-1].label
-    title = "highest scores" if selection.passed else "column"
-    head = ["", title, f"{first} to {last}", "highest", "when", "why"]
-    return _table(head, map(_timeline_cells, selection.columns, strips))
+    head = ["", selected.title, f"{first} to {last}", "highest", "when", "why"]
+    return _table(head, map(_timeline_cells, selected.columns, strips))
 
 
 def _timeline_cells(column: TimelineColumn, drawn: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from driftcli.render import DEFAULT_LOOK, timeline_words, words
+from driftcli.render import DEFAULT_LOOK, words
 from driftcli.report.comparison import Report
 from driftcli.report.timeline import Timeline
 
@@ -20,7 +20,7 @@ def report_frame(report: Report) -> str:
     from driftcli.render.html.page import document
     from driftcli.render.html.report import digest as shown
 
-    lines = len(words.select(report, DEFAULT_LOOK).columns)
+    lines = len(words.shortlist(report.columns, DEFAULT_LOOK).columns)
     return _frame(report.verdict, document("notebook.html", shown(report)), lines)
 
 
@@ -29,7 +29,7 @@ def timeline_frame(timeline: Timeline) -> str:
     from driftcli.render.html.page import document
     from driftcli.render.html.timeline import digest as shown
 
-    lines = len(timeline_words.select(timeline, DEFAULT_LOOK).columns)
+    lines = len(words.shortlist(timeline.columns, DEFAULT_LOOK).columns)
     return _frame(timeline.verdict, document("notebook.html", shown(timeline)), lines)
 
 

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from driftcli.render import Look
 from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent, number
-from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, finding_parts, names
-from driftcli.report.timeline import Change, PeriodScore, Timeline, TimelineColumn
+from driftcli.render.words import VERDICTS, finding_parts, names
+from driftcli.report.timeline import DatedChange, PeriodScore, Timeline, TimelineColumn
 from driftcli.text import visible
 
-_CHANGED = ("drift", "warn", "inconclusive")
 #: Errors of a Wasserstein distance from here on are told: a hundredth of its default threshold.
 _TOLD_ERROR = 0.001
-
-
-class Selection(NamedTuple):
-    """The columns to show, how many changed ones are left out, and if all shown are unchanged."""
-
-    columns: tuple[TimelineColumn, ...]
-    left_out: int
-    passed: bool
-
-
-def select(timeline: Timeline, look: Look) -> Selection:
-    """Return the columns worth showing: the changed ones, or the highest scores if none changed."""
-    if look.show_all:
-        return Selection(timeline.columns, 0, passed=False)
-    changed = tuple(each for each in timeline.columns if each.status in _CHANGED)
-    if not changed:
-        scored = (each for each in timeline.columns if each.gated and each.status == "ok")
-        return Selection(tuple(scored)[:HIGHEST], 0, passed=True)
-    shown = changed[:MOST_COLUMNS]
-    return Selection(shown, len(changed) - len(shown), passed=False)
 
 
 def about(timeline: Timeline) -> Iterator[str]:
@@ -92,7 +69,7 @@ def when(column: TimelineColumn) -> str:
     return _dated(newest) + more
 
 
-def _dated(change: Change) -> str:
+def _dated(change: DatedChange) -> str:
     if change.ongoing:
         return f"since {change.first}"
     return change.first if change.first == change.last else f"{change.first} to {change.last}"

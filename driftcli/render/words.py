@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from driftcli.render import Look
 from driftcli.render.escape import name_text, sentence, shortened
@@ -88,26 +88,39 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
 }
 
 
-class Selection(NamedTuple):
-    """The columns to show, how many changed ones are left out, and if all shown are unchanged."""
-
-    columns: tuple[Column, ...]
-    left_out: str
-    passed: bool
+Listed = TypeVar("Listed", Column, "TimelineColumn")
 
 
-def select(report: Report, look: Look) -> Selection:
+class Shortlist(NamedTuple, Generic[Listed]):
+    """The columns to show, the changed ones left out, and whether all shown are unchanged."""
+
+    columns: tuple[Listed, ...]
+    left_out: tuple[Listed, ...] = ()
+    passed: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the columns are called above their names."""
+        return "highest scores" if self.passed else "column"
+
+
+def shortlist(columns: tuple[Listed, ...], look: Look) -> Shortlist[Listed]:
     """Return the columns worth showing: the changed ones, or the highest scores if none changed."""
     if look.show_all:
-        return Selection(report.columns, "", passed=False)
-    changed = tuple(column for column in report.columns if column.status in _CHANGED)
+        return Shortlist(columns)
+    changed = tuple(column for column in columns if column.status in _CHANGED)
     if not changed:
-        scored = (column for column in report.columns if column.gated and column.scores)
-        return Selection(tuple(scored)[:HIGHEST], "", passed=True)
-    return Selection(changed[:MOST_COLUMNS], _left_out(changed[MOST_COLUMNS:]), passed=False)
+        scored = tuple(column for column in columns if column.gated and _has_scores(column))
+        return Shortlist(scored[:HIGHEST], passed=True)
+    return Shortlist(changed[:MOST_COLUMNS], changed[MOST_COLUMNS:])
 
 
-def _left_out(columns: tuple[Column, ...]) -> str:
+def _has_scores(column: Column | TimelineColumn) -> bool:
+    return bool(column.scores) if isinstance(column, Column) else column.status == "ok"
+
+
+def left_out(columns: tuple[Column, ...]) -> str:
+    """Return how many columns are left out, by what became of them."""
     counts = Counter(column.status for column in columns)
     parts = [f"{counts[each]:,} more {COUNTED[each]}" for each in _CHANGED if counts[each]]
     return f"+ {', '.join(parts)}" if parts else ""

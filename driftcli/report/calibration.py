@@ -10,10 +10,10 @@ from driftcli.report.documents import Document
 
 #: What became of a threshold: written, held at the floor, switched off because history reaches
 #: the metric's highest value, left as set by hand, or not learnt since history was infinite.
-Outcome = Literal["learnt", "floor", "off", "kept", "infinite"]
+ThresholdOutcome = Literal["learnt", "floor", "off", "kept", "infinite"]
 
 
-class Period(Struct, frozen=True, kw_only=True):
+class ReferencePeriod(Struct, frozen=True, kw_only=True):
     """A reference period and its rows."""
 
     label: str
@@ -56,7 +56,7 @@ class Learnt(Struct, frozen=True, kw_only=True):
     default_alarms: int
     learnt_alarms: int
     expected_alarms: float
-    outcome: Outcome
+    outcome: ThresholdOutcome
     error_bound: float | None = None
 
     @property
@@ -106,7 +106,7 @@ class Calibration(Document, frozen=True, kw_only=True):
     drifted: int = 0
     default_alarms: int
     learnt_alarms: int
-    periods: tuple[Period, ...]
-    left_out: tuple[Period, ...]
+    periods: tuple[ReferencePeriod, ...]
+    left_out: tuple[ReferencePeriod, ...]
     thresholds: tuple[Learnt, ...]
     ungated: tuple[Ungated, ...]

@@ -11,7 +11,7 @@ from driftcli.report.comparison import Dataset
 from driftcli.report.documents import Document, Share, Value
 
 
-class Shape(Struct, frozen=True, kw_only=True):
+class ColumnShape(Struct, frozen=True, kw_only=True):
     """How the values of one column spread over a few cells, for drawing: shares of its values.
 
     `edges` bound the cells of a number or a time (the outer cells also hold what lies beyond);
@@ -45,7 +45,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
     identifier: bool = False
     constant: bool = False
     stats: ColumnStats
-    shape: Shape | None = None
+    shape: ColumnShape | None = None
     hours_of_day: tuple[Share, ...] = ()
     weekdays: tuple[Share, ...] = ()
 

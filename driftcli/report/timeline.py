@@ -69,7 +69,7 @@ class Cell(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class DatedChange(Struct, frozen=True, kw_only=True):
     """Periods in which a column drifted or warned, with none in between in which it did not.
 
     Attributes
@@ -119,7 +119,7 @@ class TimelineColumn(Struct, frozen=True, kw_only=True):
     kind: Kind
     status: Status
     gated: bool = True
-    changes: tuple[Change, ...] = ()
+    changes: tuple[DatedChange, ...] = ()
     notes: tuple[str, ...] = ()
     error_bound: float | None = None
     cells: tuple[Cell, ...]

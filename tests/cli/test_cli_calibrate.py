@@ -17,7 +17,7 @@ from driftcli.config import load
 from driftcli.metrics import METRICS
 from driftcli.render import Look
 from driftcli.render.terminal.calibration import render
-from driftcli.report.calibration import Learnt, Outcome, Period
+from driftcli.report.calibration import Learnt, ReferencePeriod, ThresholdOutcome
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +120,9 @@ def test_a_dry_run_prints_a_table_and_writes_nothing(drift: Drift, history: str)
     assert not Path("drift.toml").exists()
 
 
-def _learnt(column: str, outcome: Outcome, warn: float | None, drift: float | None) -> Learnt:
+def _learnt(
+    column: str, outcome: ThresholdOutcome, warn: float | None, drift: float | None
+) -> Learnt:
     return Learnt(
         column=column,
         metric="missing",
@@ -145,7 +147,7 @@ def test_the_table_counts_what_does_not_change() -> None:
         floor=0.5,
         default_alarms=0,
         learnt_alarms=0,
-        periods=(Period(label="a", rows=10), Period(label="b", rows=10)),
+        periods=(ReferencePeriod(label="a", rows=10), ReferencePeriod(label="b", rows=10)),
         left_out=(),
         thresholds=(
             _learnt("higher", "learnt", 0.03, 0.05),

@@ -11,7 +11,7 @@ from driftcli.report.columns import Status
 from driftcli.report.comparison import Dataset, Finding, Verdict
 from driftcli.report.timeline import (
     Cell,
-    Change,
+    DatedChange,
     Period,
     PeriodScore,
     Timeline,
@@ -53,7 +53,7 @@ def cell(letter: str) -> Cell:
     return Cell(status=status, scores=(score(status, excess), score("ok", 0.1, "wasserstein")))
 
 
-def column(name: str, letters: str, *changes: Change, **more: Any) -> TimelineColumn:
+def column(name: str, letters: str, *changes: DatedChange, **more: Any) -> TimelineColumn:
     cells = tuple(map(cell, letters))
     order: list[Status] = ["drift", "warn", "inconclusive", "ok", "skipped"]
     status = min((each.status for each in cells), key=order.index, default="skipped")
@@ -61,10 +61,10 @@ def column(name: str, letters: str, *changes: Change, **more: Any) -> TimelineCo
     return TimelineColumn(name=name, changes=changes, cells=cells, **fields)
 
 
-def change(first: str, last: str, letter: str, **more: Any) -> Change:
+def change(first: str, last: str, letter: str, **more: Any) -> DatedChange:
     status, excess = LETTERS[letter]
     fields: dict[str, Any] = {"ongoing": False, "periods": 3, "peak": last, **more}
-    return Change(first=first, last=last, status=status, score=score(status, excess), **fields)
+    return DatedChange(first=first, last=last, status=status, score=score(status, excess), **fields)
 
 
 def day(number: int) -> str:

@@ -13,14 +13,14 @@ from driftcli.render.terminal import summary
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.columns import CategoryShare
 from driftcli.report.comparison import Dataset
-from driftcli.report.summary import ColumnSummary, ProfileSummary, Shape
+from driftcli.report.summary import ColumnShape, ColumnSummary, ProfileSummary
 
 Check = Callable[[str, str], None]
 
 
 def column(name: str, kind: str = "numeric", **more: Any) -> ColumnSummary:
     fields = {key: more.pop(key) for key in ("identifier", "constant", "shape") if key in more}
-    shape = fields.pop("shape", Shape(shares=BELL))
+    shape = fields.pop("shape", ColumnShape(shares=BELL))
     return ColumnSummary(name=name, kind=kind, shape=shape, stats=stats(**more), **fields)  # type: ignore[arg-type]  # as the tests name them
 
 
@@ -35,7 +35,7 @@ def categories(name: str, top: dict[str, int], **more: Any) -> ColumnSummary:
         "categorical",
         type="string",
         top=listed,
-        shape=Shape(shares=shares, labels=tuple(top)),
+        shape=ColumnShape(shares=shares, labels=tuple(top)),
         **{"distinct": len(top), **more},
     )
 

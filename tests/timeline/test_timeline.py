@@ -22,7 +22,7 @@ from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
 from driftcli.pipeline.timeline import run
-from driftcli.report.timeline import Change, Timeline, TimelineColumn
+from driftcli.report.timeline import DatedChange, Timeline, TimelineColumn
 
 ROWS = 2_000
 
@@ -42,7 +42,7 @@ def column(made: Timeline, name: str) -> TimelineColumn:
     return next(each for each in made.columns if each.name == name)
 
 
-def changes(made: Timeline, name: str) -> tuple[Change, ...]:
+def changes(made: Timeline, name: str) -> tuple[DatedChange, ...]:
     return column(made, name).changes
 
 

@@ -14,7 +14,7 @@ from driftcli.config import ResolvedColumn, Settings
 from driftcli.metrics.significance import PLAIN
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.report.columns import SEVERITY, Column, Kind, Score
-from driftcli.report.timeline import Cell, Change, PeriodScore, TimelineColumn
+from driftcli.report.timeline import Cell, DatedChange, PeriodScore, TimelineColumn
 
 
 @dataclass
@@ -188,12 +188,12 @@ def _change(
     labels: Sequence[str],
     *,
     words: bool,
-) -> Change:
+) -> DatedChange:
     at = run.peak(cells)
     score = cells[at].highest
     assert score is not None, "a period that changed has scores"
     told = column.at(slots[at], words=True) if words else None
-    return Change(
+    return DatedChange(
         first=labels[run.places[0]],
         last=labels[run.places[-1]],
         ongoing=run.ongoing,

@@ -25,9 +25,10 @@ from driftcli.render.words import (
     configured,
     finding_parts,
     is_waived,
+    left_out,
     metrics_shown,
-    select,
     settings_file,
+    shortlist,
     verdict_word,
 )
 from driftcli.report.columns import SEVERITY, Column
@@ -64,19 +65,19 @@ def whole(report: Report, look: Look) -> dict[str, Any]:
         "segments": segments(report.segments) if report.segments else None,
         "small": small_columns,
         "more_small": more_small,
-        "left_out": left_out(report),
+        "left_out": ignored_and_configured(report),
         "settings": settings(report.settings),
     }
 
 
 def digest(report: Report) -> dict[str, Any]:
     """Return what a notebook shows of a report, by name: the columns that changed."""
-    chosen = select(report, DEFAULT_LOOK)
+    chosen = shortlist(report.columns, DEFAULT_LOOK)
     return {
         **_summary(report),
         **_listing(chosen.columns, (), {}),
         "report": report,
-        "left_out": chosen.left_out,
+        "left_out": left_out(chosen.left_out),
     }
 
 
@@ -259,7 +260,7 @@ def _is_drift(column: Column) -> bool:
     return column.status == "drift" and not is_waived(column)
 
 
-def left_out(report: Report) -> list[str]:
+def ignored_and_configured(report: Report) -> list[str]:
     """Return which columns were ignored, and which settings a file gave, in sentences."""
     sentences = []
     if report.ignored:

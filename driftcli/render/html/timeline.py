@@ -14,10 +14,10 @@ from driftcli.render.html import heat, states
 from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, heading
 from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
-from driftcli.render.timeline_words import about, highest, score_words, select, when, why
-from driftcli.render.words import SIGNS, finding_parts
+from driftcli.render.timeline_words import about, highest, score_words, when, why
+from driftcli.render.words import SIGNS, finding_parts, shortlist
 from driftcli.report.columns import SEVERITY
-from driftcli.report.timeline import Change, Timeline, TimelineColumn
+from driftcli.report.timeline import DatedChange, Timeline, TimelineColumn
 from driftcli.text import visible
 
 #: Cells that have a title each; more would make the page too large.
@@ -103,8 +103,8 @@ def _sections(report: Timeline, look: Look) -> dict[str, Any]:
 
 def digest(report: Timeline) -> dict[str, Any]:
     """Return what a notebook shows of a timeline, by name: the columns that changed."""
-    chosen = select(report, DEFAULT_LOOK)
-    left_out = f"+ {chosen.left_out:,} more" if chosen.left_out else ""
+    chosen = shortlist(report.columns, DEFAULT_LOOK)
+    left_out = f"+ {len(chosen.left_out):,} more" if chosen.left_out else ""
     return {
         **_summary(report),
         **_heat_map(report, chosen.columns, {}),
@@ -191,7 +191,7 @@ def _panel(column: TimelineColumn, report: Timeline, number: int, *, titled: boo
     )
 
 
-def _dated(changes: Sequence[Change]) -> list[Dated]:
+def _dated(changes: Sequence[DatedChange]) -> list[Dated]:
     return [
         Dated(
             first=each.first,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from driftcli.render.escape import to_ascii
 from driftcli.render.figures import counted, number
 from driftcli.render.terminal.text import Styled, cell_len, fitted, padded, wrapped
-from driftcli.report.calibration import Calibration, Learnt, Period
+from driftcli.report.calibration import Calibration, Learnt, ReferencePeriod
 from driftcli.text import visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _extent(low: float, middle: float, high: float) -> str:
     return f"{low:,} to {high:,} rows each (median {middle:,.0f})"
 
 
-def _named(periods: tuple[Period, ...]) -> str:
+def _named(periods: tuple[ReferencePeriod, ...]) -> str:
     shown = [f"{visible(each.label)} ({each.rows:,})" for each in periods[:_NAMED]]
     more = len(periods) - _NAMED
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -33,14 +33,15 @@ from driftcli.render.words import (
     SIGNS,
     VERDICTS,
     WAIVED_SIGN,
-    Selection,
+    Shortlist,
     acceptance,
     configured,
     is_waived,
+    left_out,
     metrics_shown,
-    select,
     select_findings,
     settings_file,
+    shortlist,
     summary_parts,
     verdict_word,
     why,
@@ -62,14 +63,14 @@ def render(report: Report, look: Look) -> str:
     Narrow terminals get fewer fields rather than broken lines. Without colour the text is the
     same, apart from the ANSI codes.
     """
-    selection = select(report, look)
+    shown = shortlist(report.columns, look)
     if look.brief:
-        return paint(spaced(_in_brief(report, selection, look)), color=look.color)
+        return paint(spaced(_in_brief(report, shown, look)), color=look.color)
     sections = (
         header(report, look),
         finding_lines(report, look),
-        _columns(selection, metrics_shown(report), look),
-        _legend(selection.columns, look),
+        _columns(shown, metrics_shown(report), look),
+        _legend(shown.columns, look),
         *_segments(report, look),
         _configured(report, look),
         verdict_lines(
@@ -82,9 +83,9 @@ def render(report: Report, look: Look) -> str:
     return paint(spaced(sections), color=look.color)
 
 
-def _in_brief(report: Report, selection: Selection, look: Look) -> Iterator[Iterator[Line]]:
+def _in_brief(report: Report, shown: Shortlist[Column], look: Look) -> Iterator[Iterator[Line]]:
     """Yield the findings and a line a column, and the verdict."""
-    columns = () if selection.passed else selection.columns
+    columns = () if shown.passed else shown.columns
     yield chain(
         finding_lines(report, look),
         (
@@ -109,14 +110,14 @@ def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
         yield from paragraph(f"{rest} (--all shows them)", look, margin=Styled(GAP), style=QUIET)
 
 
-def _columns(selection: Selection, metrics: tuple[str, ...], look: Look) -> Iterator[Line]:
+def _columns(shown: Shortlist[Column], metrics: tuple[str, ...], look: Look) -> Iterator[Line]:
     """Yield a line for each selected column, and what there is to say about it below."""
-    columns, doubtful = _parted(selection.columns, look)
+    columns, doubtful = _parted(shown.columns, look)
     if columns:
-        yield from _grid(selection, columns, metrics, look)
+        yield from _grid(shown, columns, metrics, look)
     yield from (_in_a_line(column, doubt(column), look) for column in doubtful)
-    if selection.left_out:
-        text = f"{selection.left_out} (--all shows them)"
+    if rest := left_out(shown.left_out):
+        text = f"{rest} (--all shows them)"
         yield from paragraph(text, look, margin=Styled(GAP), style=QUIET)
 
 
@@ -148,15 +149,14 @@ def _in_a_line(column: Column, parts: Sequence[str], look: Look) -> Line:
 
 
 def _grid(
-    selection: Selection, columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look
+    shown: Shortlist[Column], columns: tuple[Column, ...], metrics: tuple[str, ...], look: Look
 ) -> Iterator[Line]:
-    title = "highest scores" if selection.passed else "column"
     lines = rows(columns, metrics, look)
-    grid = fit(fields(columns, metrics), lines, title, look.room, look.ellipsis)
-    yield grid.heading(title)
+    grid = fit(fields(columns, metrics), lines, shown.title, look.room, look.ellipsis)
+    yield grid.heading(shown.title)
     for column, line in zip(columns, lines, strict=True):
         yield grid.line(line)
-        if not selection.passed:
+        if not shown.passed:
             yield from _below(column, grid.keys, grid.indent + GAP, look)
 
 

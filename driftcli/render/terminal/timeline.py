@@ -26,16 +26,14 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.timeline_words import (
-    Selection,
     about,
     highest,
     score_words,
-    select,
     summary_parts,
     when,
     why,
 )
-from driftcli.render.words import UNGATED_SIGN, sign
+from driftcli.render.words import UNGATED_SIGN, Shortlist, shortlist, sign
 from driftcli.report.timeline import Timeline, TimelineColumn
 from driftcli.text import visible
 
@@ -51,21 +49,23 @@ def render(timeline: Timeline, look: Look) -> str:
 
     Strips of more periods than fit show several in one cell, the worst of them.
     """
-    selection = select(timeline, look)
+    selected = shortlist(timeline.columns, look)
     if look.brief:
-        return paint(spaced(_in_brief(timeline, selection, look)), color=look.color)
+        return paint(spaced(_in_brief(timeline, selected, look)), color=look.color)
     sections = (
         _header(timeline, look),
         finding_lines(timeline, look),
-        _columns(timeline, selection, look),
+        _columns(timeline, selected, look),
         verdict_lines(timeline.verdict, summary_parts(timeline, hint=not look.show_all), look),
     )
     return paint(spaced(sections), color=look.color)
 
 
-def _in_brief(timeline: Timeline, selection: Selection, look: Look) -> Iterator[Iterator[Line]]:
+def _in_brief(
+    timeline: Timeline, selected: Shortlist[TimelineColumn], look: Look
+) -> Iterator[Iterator[Line]]:
     """Yield the findings and a line a column, and the verdict."""
-    columns = iter(()) if selection.passed else _columns(timeline, selection, look)
+    columns = iter(()) if selected.passed else _columns(timeline, selected, look)
     yield chain(finding_lines(timeline, look), columns)
     yield verdict_lines(timeline.verdict, summary_parts(timeline, hint=False), look)
 
@@ -79,9 +79,9 @@ def _header(timeline: Timeline, look: Look) -> Iterator[Line]:
         yield from paragraph(text, look, margin=Styled(""), style=QUIET)
 
 
-def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[Line]:
+def _columns(timeline: Timeline, selected: Shortlist[TimelineColumn], look: Look) -> Iterator[Line]:
     """Yield the axis and the rows of the periods, and a line for each selected column."""
-    columns = [each for each in selection.columns if each.cells]
+    columns = [each for each in selected.columns if each.cells]
     if not columns:
         return
     texts = _fitting(timeline, columns, look)
@@ -98,20 +98,20 @@ def _columns(timeline: Timeline, selection: Selection, look: Look) -> Iterator[L
         name = Styled(_name(column, look), style)
         lines.append(Row(_sign(column, look), name, {"strip": drawn, **beside}))
     fields = _fields(axis(labels, by.length(len(labels))), texts)
-    grid = fit(fields, lines, _title(selection), look.room, look.ellipsis)
-    yield grid.heading(_title(selection))
+    grid = fit(fields, lines, selected.title, look.room, look.ellipsis)
+    yield grid.heading(selected.title)
     if not look.brief:
         yield colored(grid.line(lines[0]), [lines[0].pieces["strip"]], grid, look)
     for column, row, pieces in zip(columns, lines[1:], strips, strict=True):
         yield colored(grid.line(row), pieces, grid, look)
-        placed = selection.passed or "when" in grid.keys
-        text = "" if selection.passed or look.brief else _below(column, dated=placed)
+        placed = selected.passed or "when" in grid.keys
+        text = "" if selected.passed or look.brief else _below(column, dated=placed)
         if text:
             yield from paragraph(text, look, margin=Styled(grid.indent + GAP), style=QUIET)
     if look.brief:
         return
-    if selection.left_out:
-        text = f"+ {selection.left_out:,} more (--all shows them)"
+    if selected.left_out:
+        text = f"+ {len(selected.left_out):,} more (--all shows them)"
         yield from paragraph(text, look, margin=Styled(grid.indent), style=QUIET)
     yield []
     drawn_strips = (piece.text for pieces in strips for piece in pieces)
@@ -151,10 +151,6 @@ def _room(
 
 def _name(column: TimelineColumn, look: Look) -> str:
     return for_terminal(name_text(column.name), look)
-
-
-def _title(selection: Selection) -> str:
-    return _PASSED if selection.passed else "column"
 
 
 def _fields(axis: str, texts: Collection[str]) -> Iterator[Field]:
