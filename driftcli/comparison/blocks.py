@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow.compute as pc
@@ -38,6 +38,25 @@ Values = NDArray[np.float64]
 _MOST_CELLS = 1 << 22
 
 
+class AnyNoise(Protocol):
+    """The noise of the scores of one column."""
+
+    @property
+    def design_effect(self) -> float:
+        """How many rows count like one."""
+
+    def of(self, measured: Measured) -> Noise:
+        """Return the level of a score without drift, and its p-value."""
+
+    def plain(self, measured: Measured) -> bool:
+        """Return whether a p-value is plainly no sign of anything."""
+
+
+def larger(first: Noise, second: Noise) -> Noise:
+    """Return the larger level and the larger p-value."""
+    return Noise(max(first.level, second.level), max(first.p_value, second.p_value))
+
+
 @dataclass
 class NoiseOfBlocks:
     """The noise of the scores of one column, by rows and by blocks of rows.
@@ -59,9 +78,7 @@ class NoiseOfBlocks:
         """Return the larger of both noises."""
         by_rows = self.by_rows.of(measured)
         by_blocks = None if measured.binned else self._of(measured.metric)
-        if by_blocks is None:
-            return by_rows
-        return Noise(max(by_rows.level, by_blocks.level), max(by_rows.p_value, by_blocks.p_value))
+        return by_rows if by_blocks is None else larger(by_rows, by_blocks)
 
     def _of(self, metric: Metric) -> Noise | None:
         if metric.basis is Basis.MISSING:
@@ -202,7 +219,6 @@ def _by_name(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
 
 #: Those of the baseline and of the current data, where they are known.
 BothBlocks = tuple[Blocks | None, Blocks | None]
-AnyNoise = NoiseOfColumn | NoiseOfBlocks
 #: Gives what is scored of a column in a block, as of the whole of its side.
 Alike = Callable[[ColumnProfile], ColumnProfile]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from math import isnan
 
@@ -337,17 +337,24 @@ def rule_for(
 
 
 def lightly_scored(
-    name: str, p: ColumnProfile, q: ColumnProfile, rule: Rule, *, words: bool = True
+    name: str,
+    p: ColumnProfile,
+    q: ColumnProfile,
+    rule: Rule,
+    *,
+    words: bool = True,
+    among: Callable[[NoiseOfColumn], AnyNoise] | None = None,
 ) -> Column:
     """Return a column with its gated scores; its status goes by the thresholds alone.
 
     With `words`, statistics are in full where a score reaches a threshold, and there are reasons;
-    else there are just rows.
+    else there are just rows. `among` makes the noise of rows that of what moves together.
     """
     p, q = of_one_kind(p, q)
     sides = scored_sides(p, q, rule.role)
     pair = paired(*sides, rule.rules)
-    noise = NoiseOfColumn(*sides, pair, rule.rules)
+    by_rows = NoiseOfColumn(*sides, pair, rule.rules)
+    noise = among(by_rows) if among else by_rows
     measured = measure(*sides, pair, rule.rules, rule.metrics)
     measured = in_order((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
     scores = tuple(_score(each, rule, noise) for each in measured)

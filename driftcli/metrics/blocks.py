@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ FEWEST = 5
 #: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
 _DIFFER = 1.645
 _HALF = 0.5
+#: Standard deviations of a normal distribution in the median distance from its middle.
+_MAD = 1.4826
 _SEED = 20_251_129
 
 
@@ -139,14 +141,10 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
 
 def _one_more(value: float, others: Values) -> tuple[float, float]:
     """Return what one more of `others` stays below in 99 of 100 cases, and P(it ≥ value)."""
-    mean, sd = float(others.mean()), float(others.std(ddof=1))
-    freedom = others.size - 1
-    spread = sd * math.sqrt(1 + 1 / others.size)
-    level = mean + student_quantile(freedom) * spread
-    if not spread > 0 or math.isinf(value):
-        return level, LEAST if value > mean else 1.0
-    t = (value - mean) / spread
-    return level, max(LEAST, student_tail(t, freedom)) if t > 0 else 1.0
+    mean = float(others.mean())
+    spread = float(others.std(ddof=1)) * math.sqrt(1 + 1 / others.size)
+    level, p_value = _beyond(value - mean, spread, others.size - 1)
+    return mean + level, p_value
 
 
 def student_quantile(freedom: int) -> float:
@@ -157,6 +155,63 @@ def student_quantile(freedom: int) -> float:
         above = student_tail(middle, freedom) > 1 - LEVEL
         low, high = (middle, high) if above else (low, middle)
     return low
+
+
+def noise_among(score: float, others: Values) -> Noise | None:
+    """Return the noise of a score among those of other pairs of blocks, some of which may differ.
+
+    Of these count the median of the logarithms and their median distance from it.
+    """
+    if others.size < FEWEST:
+        return None
+    logs = np.log(np.maximum(others, LEAST))
+    middle = float(np.median(logs))
+    spread = _MAD * float(np.median(np.abs(logs - middle)))
+    level, p_value = _beyond(math.log(max(score, LEAST)) - middle, spread, logs.size - 1)
+    return Noise(math.exp(min(middle + level, 700.0)), p_value)
+
+
+def share_noise_among(
+    p: tuple[int, int], q: tuple[int, int], others: Sequence[tuple[tuple[int, int], ...]]
+) -> Noise | None:
+    """Return the noise of the difference of two shares, among those of other pairs of blocks.
+
+    Shares are (rows that count, all rows), and compared by the logarithms of their odds.
+    """
+    if len(others) < FEWEST:
+        return None
+    before, after = _log_odds(*p), _log_odds(*q)
+    steps = [_log_odds(*second) - _log_odds(*first) for first, second in others]
+    spread = _MAD * float(np.median(np.abs(steps)))
+    level, p_value = _beyond(abs(after - before), spread, len(others) - 1)
+    farthest = [1 / (1 + math.exp(-before - way * min(level, 700.0))) for way in (-1, 1)]
+    share = p[0] / p[1] if p[1] else 0.0
+    return Noise(max(abs(each - share) for each in farthest), min(1.0, 2 * p_value))
+
+
+def pairs_differ(pairs: Sequence[tuple[Values, Values]]) -> bool:
+    """Return whether pairs of blocks differ by more than independent rows do, most of them.
+
+    By the chi-square of homogeneity of each pair's rows in cells, of which a few may be changes:
+    the median counts. (Its standard error is 1.25 times that of a mean.)
+    """
+    deviates = []
+    for p, q in pairs:
+        found, freedom, variance = _homogeneity(np.stack([p, q]))
+        deviates.append((found - freedom) / math.sqrt(variance) if freedom else 0.0)
+    return float(np.median(deviates)) > _DIFFER * 1.25 / math.sqrt(len(deviates))
+
+
+def _beyond(value: float, spread: float, freedom: int) -> tuple[float, float]:
+    """Return what one more value stays below in 99 of 100 cases, and P(it ≥ value)."""
+    if not spread > 0:
+        return 0.0, LEAST if value > 0 else 1.0
+    found = student_tail(value / spread, freedom) if value > 0 else 1.0
+    return student_quantile(freedom) * spread, max(LEAST, found)
+
+
+def _log_odds(hits: int, rows: int) -> float:
+    return math.log((hits + _HALF) / (rows - hits + _HALF))
 
 
 def share_noise_by_blocks(p: Values, q: Values, *, both: bool = True) -> Noise | None:

@@ -12,8 +12,11 @@ from driftcli.metrics.bins import probabilities
 from driftcli.metrics.blocks import (
     dealt,
     design_effect,
+    noise_among,
     noise_by_blocks,
     normal_deviate,
+    pairs_differ,
+    share_noise_among,
     share_noise_by_blocks,
     student_quantile,
 )
@@ -182,6 +185,43 @@ class TestFormula:
         assert noise_by_blocks(distance, p, q, squared=False) is None
         shares = [np.stack([side[:, 0], side[:, 1:].sum(axis=1)], axis=1) for side in (p, q)]
         assert share_noise_by_blocks(*shares) is None
+
+
+class TestAmongPairs:
+    def test_a_score_among_others_is_measured_by_the_median_of_their_logarithms(self):
+        logs = np.random.default_rng(7).normal(-2, 0.5, 21)
+        spread = 1.4826 * np.median(np.abs(logs - np.median(logs)))
+        noise = noise_among(math.exp(-0.5), np.exp(logs))
+        value = (-0.5 - np.median(logs)) / spread
+        assert noise.p_value == pytest.approx(stats.t.sf(value, 20), rel=0.02)
+        level = np.median(logs) + stats.t.ppf(0.99, 20) * spread
+        assert math.log(noise.level) == pytest.approx(level, rel=0.01)
+
+    def test_a_fifth_of_changes_among_them_is_no_noise(self):
+        others = np.exp(np.random.default_rng(8).normal(-2, 0.3, 60))
+        changed = np.concatenate([others[:48], np.full(12, 0.9)])
+        assert noise_among(0.9, changed).p_value < 1e-3
+
+    def test_shares_are_compared_by_their_odds(self):
+        rng = np.random.default_rng(9)
+        shares = [(int(hits), 1_000) for hits in rng.binomial(1_000, rng.beta(4, 96, 40))]
+        others = list(zip(shares[:-1], shares[1:], strict=True))
+        assert share_noise_among((40, 1_000), (60, 1_000), others).p_value > 0.05
+        assert share_noise_among((40, 1_000), (700, 1_000), others).p_value < 1e-4
+        noise = share_noise_among((40, 1_000), (40, 1_000), others)
+        assert noise.p_value == 1
+        assert 0.04 < noise.level < 0.5
+
+    def test_too_few_pairs_tell_nothing(self):
+        assert noise_among(0.5, np.array([0.1, 0.2, 0.1, 0.2])) is None
+        assert share_noise_among((1, 9), (2, 9), [((1, 9), (1, 9))] * 4) is None
+
+    def test_pairs_of_independent_rows_do_not_differ(self):
+        rng = np.random.default_rng(10)
+        rows = rng.multinomial(300, np.full(CELLS, 1 / CELLS), 40).astype(float)
+        assert not pairs_differ(list(zip(rows[:-1], rows[1:], strict=True)))
+        apart = days(rng, 40, rows=300)
+        assert pairs_differ(list(zip(apart[:-1], apart[1:], strict=True)))
 
 
 COUNTS = st.lists(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from driftcli.comparison.blocks import AnyNoise
 from driftcli.comparison.columns import Rule, lightly_scored, of_one_kind, rule_for
+from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.roles import kind_of
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
-from driftcli.comparison.timeline.plan import Slot
+from driftcli.comparison.timeline.plan import Plan, Slot
+from driftcli.comparison.timeline.spread import NoiseAmongPeriods, Spread
 from driftcli.comparison.verdict import worst
 from driftcli.config import ResolvedColumn, Settings
+from driftcli.metrics.blocks import FEWEST
 from driftcli.metrics.significance import PLAIN
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.report.columns import SEVERITY, Column, Kind, Score
@@ -54,6 +58,7 @@ class Comparing:
     windows: Windows
     kind: Kind
     rule: Rule
+    spread: Spread
     fixed: ColumnProfile | None = None
 
     def at(self, slot: Slot, *, words: bool = False) -> Column | None:
@@ -64,13 +69,16 @@ class Comparing:
         p = self.fixed if slot.reference is None else self.windows.ending(slot.reference)
         if p is None or q is None:
             return None
-        return lightly_scored(self.windows.name, p, q, self.rule, words=words)
+        return lightly_scored(self.windows.name, p, q, self.rule, words=words, among=self._among)
+
+    def _among(self, by_rows: NoiseOfColumn) -> AnyNoise:
+        return NoiseAmongPeriods(by_rows, self.spread) if self.spread.tells else by_rows
 
 
 def comparing(
     name: str,
     periods: Periods,
-    window: int,
+    plan: Plan,
     fixed: ColumnProfile | None,
     rules: ResolvedColumn,
     settings: Settings,
@@ -85,8 +93,38 @@ def comparing(
     rule = rule_for(name, whole, None, rules, settings.metrics)
     tested = settings.fail_on == "change"
     rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
-    return Comparing(Windows(name, periods, window), kind_of(rule.role, whole), rule, fixed)
+    windows = Windows(name, periods, plan.window)
+    return Comparing(
+        windows, kind_of(rule.role, whole), rule, _spread(windows, plan, rule, fixed), fixed
+    )
 
+
+def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | None) -> Spread:
+    """Return pairs of windows that tell how far such windows differ when nothing changes.
+
+    Those that follow one another, or a season apart where these are compared; and where all are
+    compared with the first, so far apart that most pairs have no change between them, and what
+    follows slowly (weather) is there all the same. Where they are compared with some of the
+    periods, or with other data, it is each of these against all of them, or each of all.
+    """
+    periods = windows.periods
+    if fixed is None:
+        apart = (periods.last - periods.first) // _APART if plan.way == "first" else 0
+        lag = max(plan.lag, plan.window, apart)
+        ends = range(periods.first + lag, periods.last + 1, plan.window)
+        pairs = [(windows.ending(at - lag), windows.ending(at)) for at in ends]
+        return Spread([(p, q) for p, q in pairs if p and q], rule)
+    inside = len(periods.inside) >= FEWEST * plan.window
+    numbers = list(periods.inside) if inside else sorted(periods.by_number)
+    parts = [made for at in numbers[plan.window - 1 :: plan.window] if (made := windows.ending(at))]
+    if len(parts) < FEWEST:
+        return Spread([], rule)
+    whole = fixed if inside else merge(parts, JOINED_POINTS)
+    return Spread([(whole, each) for each in parts], rule, len(parts))
+
+
+#: So much of all periods lies between those that tell how far any two differ.
+_APART = 6
 
 _CHANGED = ("drift", "warn")
 

@@ -99,7 +99,7 @@ def _columns(
     fixed = _fixed(periods, baseline)
     names = [name for name in columns if fixed is None or name in fixed]
     made = (
-        comparing(name, periods, plan.window, fixed[name] if fixed else None, rules[name], settings)
+        comparing(name, periods, plan, fixed[name] if fixed else None, rules[name], settings)
         for name in names
     )
     return [each for each in made if each is not None]

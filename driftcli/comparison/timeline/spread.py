@@ -1,0 +1,142 @@
+"""How far periods differ from each other: what the change of one is measured by.
+
+Rows of a period move together, so that a period is one observation, and what periods differ by
+when nothing changes is seen by other periods alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.comparison.blocks import larger
+from driftcli.comparison.columns import Rule, of_one_kind, paired
+from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.scores import Measured, measure, nonfinite_rows
+from driftcli.comparison.shapes import scored_sides
+from driftcli.metrics import Basis, Metric
+from driftcli.metrics.blocks import FEWEST, noise_among, pairs_differ, share_noise_among
+from driftcli.metrics.significance import Noise
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
+
+#: A column in two periods, the earlier one first; or in some periods and in one of them.
+Pair = tuple[ColumnProfile, ColumnProfile]
+Share = tuple[int, int]
+Counts = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Pairs of periods between which a column is not known to have changed.
+
+    `parts` is how many periods the first of each pair is made of where the other is one of them,
+    and else 0: what a period differs by from all of them is less than from the others.
+    """
+
+    pairs: Sequence[Pair]
+    rule: Rule
+    parts: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there are enough of them to tell how periods differ."""
+        return len(self.pairs) >= FEWEST
+
+    def of(self, measured: Measured, p: ColumnProfile, q: ColumnProfile) -> Noise | None:
+        """Return the noise of a score of two periods, or None where others do not tell."""
+        metric = measured.metric
+        if metric.basis is Basis.MISSING:
+            return self._of_share(_missing, p, q)
+        if metric.basis is Basis.NONFINITE:
+            return self._of_share(_nonfinite, p, q)
+        found = self._scores.get(metric.name)
+        if found is None or not (self._differ or metric.basis is Basis.SUPPORT):
+            return None
+        least = _HALF / q.rows if metric.basis is Basis.SUPPORT else 0.0
+        return noise_among(max(measured.value, least), np.maximum(found, least))
+
+    def _of_share(
+        self, of: Callable[[ColumnProfile], Share], p: ColumnProfile, q: ColumnProfile
+    ) -> Noise | None:
+        others = [(of(first), of(second)) for first, second in self._alike]
+        cells = [[np.array([hits, rows - hits]) for hits, rows in pair] for pair in others]
+        if not pairs_differ([self._beside(*each) for each in cells]):
+            return None
+        return share_noise_among(of(p), of(q), others)
+
+    def _beside(self, first: Counts, second: Counts) -> tuple[Values, Values]:
+        """Return rows in cells of two periods that have none in common."""
+        others = np.maximum(first - second, 0) if self.parts else first
+        return others.astype(np.float64), second.astype(np.float64)
+
+    @cached_property
+    def _alike(self) -> list[Pair]:
+        return [
+            scored_sides(*of_one_kind(first, second), self.rule.role)
+            for first, second in self.pairs
+        ]
+
+    @cached_property
+    def _pairs(self) -> list[NumericPair | CategoricalPair | None]:
+        return [paired(first, second, self.rule.rules) for first, second in self._alike]
+
+    @cached_property
+    def _differ(self) -> bool:
+        """Whether values differ between periods by more than those of independent rows do."""
+        known = [self._beside(each.p_bins, each.q_bins) for each in self._pairs if each]
+        return bool(known) and pairs_differ(known)
+
+    @cached_property
+    def _scores(self) -> dict[str, Values]:
+        """Scores of all pairs by metric, of those that are defined and finite."""
+        found: dict[str, list[float]] = {}
+        for (first, second), pair in zip(self._alike, self._pairs, strict=True):
+            for each in measure(first, second, pair, self.rule.rules, self.rule.metrics):
+                found.setdefault(each.metric.name, []).append(each.value * self._more(each.metric))
+        return {name: _finite(values) for name, values in found.items()}
+
+    def _more(self, metric: Metric) -> float:
+        if not self.parts:
+            return 1.0
+        return float((self.parts / (self.parts - 1)) ** (2 if metric.squared else 1))
+
+
+def _finite(values: Sequence[float]) -> Values:
+    made: Values = np.array(values)
+    return made[np.isfinite(made)]
+
+
+def _missing(side: ColumnProfile) -> Share:
+    return side.missing, side.rows
+
+
+def _nonfinite(side: ColumnProfile) -> Share:
+    return nonfinite_rows(side) if isinstance(side.values, Numbers) else 0, side.rows
+
+
+@dataclass(frozen=True)
+class NoiseAmongPeriods:
+    """The noise of the scores of one column in a period: the larger of rows' and periods'."""
+
+    by_rows: NoiseOfColumn
+    spread: Spread
+    design_effect: float = 1.0
+
+    def plain(self, measured: Measured) -> bool:
+        """Return whether a p-value is plainly no sign of anything: by rows, and so by periods."""
+        return self.by_rows.plain(measured)
+
+    def of(self, measured: Measured) -> Noise:
+        """Return the larger of both noises."""
+        by_rows = self.by_rows.of(measured)
+        among = self.spread.of(measured, self.by_rows.p, self.by_rows.q)
+        return larger(by_rows, among) if among and measured.binned is None else by_rows
