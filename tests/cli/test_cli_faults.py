@@ -21,7 +21,7 @@ import pytest
 from cli_runs import Drift, Ended
 from sqlalchemy import Engine, event
 
-from driftcli.checks.planned import Order, Task
+from driftcli.checks.planned import PlannedCheck, Task
 from driftcli.checks.work import answer
 from driftcli.checks.workers import Done
 from driftcli.source.files import File
@@ -144,7 +144,10 @@ KINDS = {
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch, base: str, moved: str) -> None:
     def finished(
-        orders: Sequence[Order], folder: str, at_once: int, task_of: Callable[[Order], Task]
+        orders: Sequence[PlannedCheck],
+        folder: str,
+        at_once: int,
+        task_of: Callable[[PlannedCheck], Task],
     ) -> Generator[Done, None, None]:
         for order in orders:
             yield Done(order, answer(task_of(order)), 1, AT, AT)
