@@ -1,6 +1,7 @@
 """Noise of rows that move together, against scipy, against simulated days, and its laws."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -205,7 +206,7 @@ class TestAmongPairs:
     def test_shares_are_compared_by_their_odds(self):
         rng = np.random.default_rng(9)
         shares = [(int(hits), 1_000) for hits in rng.binomial(1_000, rng.beta(4, 96, 40))]
-        others = list(zip(shares[:-1], shares[1:], strict=True))
+        others = list(pairwise(shares))
         assert share_noise_among((40, 1_000), (60, 1_000), others).p_value > 0.05
         assert share_noise_among((40, 1_000), (700, 1_000), others).p_value < 1e-4
         noise = share_noise_among((40, 1_000), (40, 1_000), others)
@@ -219,9 +220,9 @@ class TestAmongPairs:
     def test_pairs_of_independent_rows_do_not_differ(self):
         rng = np.random.default_rng(10)
         rows = rng.multinomial(300, np.full(CELLS, 1 / CELLS), 40).astype(float)
-        assert not pairs_differ(list(zip(rows[:-1], rows[1:], strict=True)))
+        assert not pairs_differ(list(pairwise(rows)))
         apart = days(rng, 40, rows=300)
-        assert pairs_differ(list(zip(apart[:-1], apart[1:], strict=True)))
+        assert pairs_differ(list(pairwise(apart)))
 
 
 COUNTS = st.lists(
