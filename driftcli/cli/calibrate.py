@@ -227,7 +227,7 @@ def calibrate(
 
 
 def _target(output: str | None, configuration: Configuration) -> Path:
-    from driftcli.cli.targets import checked
+    from driftcli.cli.output import checked
 
     path = configuration.path or Path("drift.toml")
     if path.parent == Path.cwd():

@@ -60,9 +60,8 @@ def compare(
 
     Prints a report and exits with 0 when nothing drifted, 1 when something did.
     """
-    from driftcli.cli.output import write
+    from driftcli.cli.output import refuse_data, targets, want_details, write
     from driftcli.cli.progress import progress_line
-    from driftcli.cli.targets import refuse_data, targets, want_details
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading

@@ -79,8 +79,7 @@ def history(
 
     Shows trends of all checks, of one, or of one column of it. `drift prune` removes what is old.
     """
-    from driftcli.cli.output import emit, emit_table, tell_written, terminal_look
-    from driftcli.cli.targets import checked
+    from driftcli.cli.output import checked, emit, emit_table, tell_written, terminal_look
     from driftcli.history.trends import require_recorded, trends
     from driftcli.render import score_rows
     from driftcli.writing import write_whole

@@ -47,8 +47,7 @@ def init(
     text: Text = Text(),
 ) -> int:
     """Write a commented starter drift.toml from a dataset."""
-    from driftcli.cli.output import emit, tell_configured
-    from driftcli.cli.targets import checked
+    from driftcli.cli.output import checked, emit, tell_configured
     from driftcli.config import load
     from driftcli.metrics import METRICS
     from driftcli.pipeline.profiling import starter_for

@@ -38,9 +38,8 @@ def merge(
 
     It is the profile of all their data, as if that had been profiled together.
     """
-    from driftcli.cli.output import write_profile
+    from driftcli.cli.output import checked, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
-    from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import merged

@@ -56,9 +56,8 @@ def profile(
 
     Every command takes it in the data's place.
     """
-    from driftcli.cli.output import write_profile
+    from driftcli.cli.output import checked, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
-    from driftcli.cli.targets import checked, refuse_to_replace
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import profiled

@@ -54,8 +54,7 @@ def report(
 
     Renders and does not judge: exits with 0 whatever the verdict in it is.
     """
-    from driftcli.cli.output import write
-    from driftcli.cli.targets import refuse_data, targets
+    from driftcli.cli.output import refuse_data, targets, write
 
     found = read(file)
     files, shown = targets(output or [], format_, FORMATS[found.document])

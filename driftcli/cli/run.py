@@ -122,8 +122,7 @@ def run(
     """
     from driftcli.checks.planned import planned_checks
     from driftcli.checks.run import run as run_checks
-    from driftcli.cli.output import emit, write
-    from driftcli.cli.targets import targets
+    from driftcli.cli.output import emit, targets, write
 
     files, shown = targets(output or [], format_, FORMATS["run"])
     configuration = settings(config, timeout=timeout, retry=retry)

@@ -116,9 +116,8 @@ def timeline(
 
     Prints a heat strip of each column and exits with 1 when one drifted in a period, else with 0.
     """
-    from driftcli.cli.output import write
+    from driftcli.cli.output import refuse_data, targets, write
     from driftcli.cli.progress import progress_line
-    from driftcli.cli.targets import refuse_data, targets
     from driftcli.comparison.timeline.plan import TimeColumn, plan
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading

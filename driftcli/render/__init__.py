@@ -72,7 +72,7 @@ _REPORT = {
     "github": "github.render",
     "sarif": "sarif.render",
     "prometheus": "prometheus.render",
-    "html": "html.render",
+    "html": "html.report.render",
 }
 #: The formats of each kind of document, by `Document.document`, and the function that writes each.
 FORMATS: dict[str, dict[str, str]] = {

@@ -182,7 +182,7 @@ def test_a_directory_without_permission_is_refused(
     drift: Drift, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Root may write anywhere, so the answer of the system is put in its mouth.
-    monkeypatch.setattr("driftcli.cli.targets.os.access", lambda *_: False)
+    monkeypatch.setattr("driftcli.cli.output.os.access", lambda *_: False)
     ended = drift("compare", base, base, "-o", "report.json")
     message = "--output report.json: no permission to write there; name another place"
     assert ended == Ended(2, "", f"drift: {message}\n")

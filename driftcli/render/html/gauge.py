@@ -8,15 +8,15 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftcli.render.figures import noise_text, number, score_text
-from driftcli.render.html.svg import element, group, mark, text
+from driftcli.render.html.svg import element, group, mark, on_log_scale, text
 from driftcli.render.html.svg import number as coordinate
 from driftcli.report.columns import Score, Status
 
 #: As wide as its style makes it.
 _WIDTH = 132.0
 _MIDDLE = 10
-#: Multiples of the threshold at both ends of the scale, which is logarithmic.
-_LEAST, _MOST = 1 / 32, 32.0
+#: Multiple of the threshold at the end of the scale, which is logarithmic.
+_MOST = 32.0
 _TICKS = ((0.1, "×0.1"), (1.0, "×1"), (10.0, "×10"))
 _INSET = 8.0
 
@@ -76,10 +76,7 @@ def _remark(score: Score) -> str:
 
 def _x(multiple: float) -> float:
     """Return where a multiple of the threshold lies, at an end when it is beyond it."""
-    if multiple <= _LEAST:
-        return _INSET
-    part = math.log(min(multiple, _MOST) / _LEAST) / math.log(_MOST / _LEAST)
-    return _INSET + part * (_WIDTH - 2 * _INSET)
+    return _INSET + on_log_scale(multiple, _MOST) * (_WIDTH - 2 * _INSET)
 
 
 def _drawn(score: Score, threshold: float) -> Markup:
@@ -115,7 +112,7 @@ def scale() -> Markup:
 def level_bar(multiple: float, status: Status) -> Markup:
     """Return how far a column's highest score is from its threshold, for a line of a table."""
     width = 52.0
-    length = width * math.log(min(max(multiple, _LEAST), _MOST) / _LEAST) / math.log(_MOST / _LEAST)
+    length = width * on_log_scale(multiple, _MOST)
     return mark(
         "level-bar",
         element("rect", width=max(length, 1.0), class_=status),

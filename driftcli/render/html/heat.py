@@ -14,7 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftcli.render.html.axis import LABELS, labelled, named_axis
-from driftcli.render.html.svg import chart, element, number, text, words
+from driftcli.render.html.svg import chart, element, number, on_log_scale, text, words
 from driftcli.render.terminal.strips import level
 from driftcli.render.timeline_words import score_words
 from driftcli.report.timeline import Cell, Period
@@ -26,8 +26,8 @@ _LEVELS = 8
 _NARROWEST, _WIDEST = 2.0, 36.0
 #: Units of the picture: its plot, what its lines stand for beside it, and its height.
 _PLOT, _BESIDE, _TALL, _TOP = 1010.0, 70.0, 120.0, 8.0
-#: Multiples of the threshold at the ends of the picture's scale, which is logarithmic.
-_LEAST, _MOST = 1 / 16, 16.0
+#: Multiple of the threshold at the end of the picture's scale, which is logarithmic.
+_MOST = 16.0
 _LINES = ((0.1, "×0.1"), (1.0, "threshold"), (10.0, "×10"))
 
 
@@ -88,7 +88,7 @@ def _box(cell: Cell, period: Period) -> _Box | None:
     """Return a cell's class and height on a logarithmic scale; None where there are no rows."""
     if cell.status == "skipped":
         return _Box("skipped", 0.0) if period.rows and period.status == "skipped" else None
-    return _Box(cell.status, _part(cell.excess))
+    return _Box(cell.status, on_log_scale(cell.excess, _MOST))
 
 
 def _stepped(box: _Box, cell: Cell) -> _Box:
@@ -96,11 +96,6 @@ def _stepped(box: _Box, cell: Cell) -> _Box:
     if box.kind == "skipped":
         return box
     return box._replace(part=(level(cell.excess) + 1) / _LEVELS)
-
-
-def _part(excess: float) -> float:
-    clipped = min(max(excess, _LEAST), _MOST)
-    return math.log(clipped / _LEAST) / math.log(_MOST / _LEAST)
 
 
 def axis(periods: Sequence[Period]) -> Markup:
@@ -136,7 +131,9 @@ def picture(name: str, cells: Sequence[Cell], periods: Sequence[Period], *, titl
 
 
 def _lines() -> Iterator[Markup]:
-    heights = [(_TOP + _TALL * (1 - _part(multiple)), label) for multiple, label in _LINES]
+    heights = [
+        (_TOP + _TALL * (1 - on_log_scale(multiple, _MOST)), label) for multiple, label in _LINES
+    ]
     for y, label in heights:
         kind = "limit" if label == "threshold" else "grid"
         yield element("path", d=f"M0 {number(y)}H{number(_PLOT)}", class_=kind)

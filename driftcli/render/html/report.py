@@ -14,6 +14,7 @@ from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import gauge, states
 from driftcli.render.html.column import MOST_PANELS, ColumnPanel, heading, in_full, panel
+from driftcli.render.html.page import document
 from driftcli.render.html.rows import row
 from driftcli.render.html.states import SMALL, WAIVED, State, by_status, state
 from driftcli.render.words import (
@@ -40,8 +41,16 @@ from driftcli.text import visible
 _MOST_METRICS = 4
 
 
-def whole(report: Report, look: Look) -> dict[str, Any]:
-    """Return what the page of a report shows, by name."""
+def render(report: Report, look: Look) -> str:
+    """Return the report as one HTML document.
+
+    All columns are listed. The worst `column.MOST_PANELS` are drawn, and all with `look.show_all`.
+    What `Column.details` hold is drawn where they are there.
+    """
+    return document("report.html", _sections(report, look))
+
+
+def _sections(report: Report, look: Look) -> dict[str, Any]:
     drawn = report.columns if look.show_all else report.columns[:MOST_PANELS]
     panels = [panel(column, number) for number, column in enumerate(drawn, start=1)]
     ids = {at: each.id for at, each in enumerate(panels)}

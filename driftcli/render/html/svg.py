@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape
@@ -79,3 +80,8 @@ def _bar(part: float, highest: float) -> Markup:
     """Return a bar, of at least a sliver for what is there; its style gives its place."""
     length = max(2.0, _WIDTH * part / highest) if part > 0 and highest else 0.0
     return element("rect", width=length)
+
+
+def on_log_scale(multiple: float, most: float) -> float:
+    """Return where a multiple lies between 1 / `most` and `most`, 0 to 1; at an end beyond it."""
+    return 0.5 + 0.5 * math.log(min(max(multiple, 1 / most), most)) / math.log(most)

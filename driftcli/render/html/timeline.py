@@ -12,6 +12,7 @@ from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent
 from driftcli.render.html import heat, states
 from driftcli.render.html.column import MOST_OPEN, MOST_PANELS, heading
+from driftcli.render.html.page import document
 from driftcli.render.html.report import Changed, findings, settings, title
 from driftcli.render.html.states import State, by_status, state
 from driftcli.render.timeline_words import about, highest, score_words, when, why
@@ -67,10 +68,8 @@ class TimelinePanel(NamedTuple):
 def render(report: Timeline, look: Look) -> str:
     """Return the timeline as one HTML document.
 
-    All columns are listed. The worst `panel.MOST_PANELS` are drawn, and all with `look.show_all`.
+    All columns are listed. The worst `column.MOST_PANELS` are drawn, and all with `look.show_all`.
     """
-    from driftcli.render.html.page import document
-
     return document("timeline.html", _sections(report, look))
 
 

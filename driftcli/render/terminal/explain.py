@@ -8,13 +8,13 @@ from driftcli.render import Look, facts
 from driftcli.render.escape import name_text, sentence
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text
 from driftcli.render.score_words import mark
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.distribution import drawing
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
     QUIET,
+    STATUS_STYLES,
     Line,
     Styled,
     cell_len,

@@ -10,7 +10,6 @@ from driftcli.render import Look
 from driftcli.render.escape import sentence, shortened
 from driftcli.render.figures import counted, number
 from driftcli.render.score_words import MARKS
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
 from driftcli.render.terminal.strips import (
     NONE,
@@ -32,6 +31,7 @@ from driftcli.render.terminal.strips import (
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
+    STATUS_STYLES,
     Line,
     Styled,
     cell_len,

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from driftcli.render import LEAST_WIDTH, Look
 from driftcli.render.escape import sentence, short_name
 from driftcli.render.figures import counted
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.report import render as render_report
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
     QUIET,
+    STATUS_STYLES,
     Line,
     Styled,
     cell_len,

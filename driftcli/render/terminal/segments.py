@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftcli.render import Look, segment_words
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Row, fit
-from driftcli.render.terminal.text import GAP, QUIET, Line, Styled, for_terminal, paragraph
+from driftcli.render.terminal.text import (
+    GAP,
+    QUIET,
+    STATUS_STYLES,
+    Line,
+    Styled,
+    for_terminal,
+    paragraph,
+)
 from driftcli.render.words import SIGNS
 from driftcli.report.columns import Status
 from driftcli.report.segments import Segments

@@ -9,9 +9,16 @@ from typing import NamedTuple
 from driftcli.render import Look
 from driftcli.render.escape import name_text
 from driftcli.render.terminal.bars import LEVELS
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import Field, Grid, Row, filled, fit
-from driftcli.render.terminal.text import QUIET, Line, Styled, cell_len, for_terminal, paragraph
+from driftcli.render.terminal.text import (
+    QUIET,
+    STATUS_STYLES,
+    Line,
+    Styled,
+    cell_len,
+    for_terminal,
+    paragraph,
+)
 from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
 from driftcli.report.columns import SEVERITY, Status
 from driftcli.report.history import Outcome

@@ -18,12 +18,21 @@ from rich.style import Style
 from driftcli.render import Look
 from driftcli.render.escape import ELLIPSIS, TIE, to_ascii
 from driftcli.render.figures import extent
-from driftcli.report.comparison import Dataset, Report
+from driftcli.report.columns import Status
+from driftcli.report.comparison import Dataset, Report, Verdict
 from driftcli.text import visible
 
 GAP = "  "
 #: How far what is beside the point stands back.
 QUIET = "dim"
+STATUS_STYLES: dict[Status | Verdict, str] = {
+    "drift": "bold red",
+    "unjudged": "magenta",
+    "warn": "yellow",
+    "inconclusive": "magenta",
+    "ok": "green",
+    "skipped": "dim",
+}
 
 
 class Styled(NamedTuple):

@@ -8,13 +8,13 @@ from itertools import chain
 from driftcli.render import Look
 from driftcli.render.escape import name_text
 from driftcli.render.figures import extent
-from driftcli.render.terminal.cells import STATUS_STYLES
 from driftcli.render.terminal.grid import LEGIBLE, Field, Row, fit
 from driftcli.render.terminal.report import finding_lines, verdict_lines
 from driftcli.render.terminal.strips import Scale, axis, colored, counts, meanings, scale, strip
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
+    STATUS_STYLES,
     Line,
     Styled,
     cell_len,
