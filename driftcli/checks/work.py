@@ -32,7 +32,7 @@ from driftcli.pipeline.comparing import Ran, run
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
-from driftcli.profile.blocks import Block, Blocks
+from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
 from driftcli.render import DETAILED, SUFFIXES, Look, render
@@ -121,7 +121,7 @@ def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
     repeated = [profile.repeated for profile in alike]
     known = None if None in repeated else sum(each or 0 for each in repeated)
     merged = merge_all(alike)
-    blocks = Blocks("run", tuple(Block(each.source, each.rows, each.columns) for each in alike))
+    blocks = Blocks("run", tuple(RowBlock(each.source, each.rows, each.columns) for each in alike))
     return replace(merged, source=f"{text}, {runs}", repeated=known, blocks=blocks)
 
 

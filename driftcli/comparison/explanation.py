@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.comparison.histograms import Cells, cells, log_cells, position
+from driftcli.comparison.histograms import HistogramCells, cells, log_cells, position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import duration, number, percent
 from driftcli.comparison.stats import as_value, per_second, quantiles
@@ -138,7 +138,7 @@ def _of_numbers(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> Explan
     )
 
 
-def _number_bins(side: ColumnProfile, pair: NumericPair, shown: Cells) -> Bins:
+def _number_bins(side: ColumnProfile, pair: NumericPair, shown: HistogramCells) -> Bins:
     return Bins(
         baseline=_shares(shown.p[1:-1]),
         current=_shares(shown.q[1:-1]),
@@ -186,7 +186,7 @@ def _outside(
             )
 
 
-def _transport(side: ColumnProfile, pair: NumericPair, shown: Cells) -> Transport:
+def _transport(side: ColumnProfile, pair: NumericPair, shown: HistogramCells) -> Transport:
     points = (pair.values, pair.p_counts, pair.q_counts)
     moves = summarize(transport_plan(*points))
     edges = np.asarray(shown.edges, dtype=np.float64)

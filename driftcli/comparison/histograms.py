@@ -38,7 +38,7 @@ _PER_DECADE = (20, 10, 5, 3, 2, 1)
 _LEAST_STEP, _GREATEST_STEP = 1e-290, 1e290
 
 
-class Cells(NamedTuple):
+class HistogramCells(NamedTuple):
     """Bins, and what each side has below, in and above them.
 
     Attributes
@@ -54,7 +54,7 @@ class Cells(NamedTuple):
     q: Values
 
 
-def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
+def cells(pair: NumericPair, *, integers: bool, times: bool) -> HistogramCells:
     """Return both sides over at most `MOST_CELLS` bins that hold the bulk of the mixture.
 
     Their edges are multiples of 1, 2 or 5 times a power of ten, or of a step of the clock for
@@ -73,7 +73,7 @@ def cells(pair: NumericPair, *, integers: bool, times: bool) -> Cells:
     return _counted(at, edges, pair)
 
 
-def log_cells(pair: NumericPair, *, integers: bool) -> Cells | None:
+def log_cells(pair: NumericPair, *, integers: bool) -> HistogramCells | None:
     """Return both sides over bins of one ratio, where a logarithmic axis shows them better.
 
     That is so for values above zero, few zeros aside, that reach over several powers of ten and
@@ -107,12 +107,12 @@ def _is_stretched(there: Values, positive: NDArray[np.bool_], pair: NumericPair)
     return bool(abs(along_log - 0.5) < abs(along - 0.5))
 
 
-def _counted(at: NDArray[np.intp], edges: Values, pair: NumericPair) -> Cells:
+def _counted(at: NDArray[np.intp], edges: Values, pair: NumericPair) -> HistogramCells:
     p, q = (
         np.bincount(at, counts, edges.size + 1) / counts.sum()
         for counts in (pair.p_counts, pair.q_counts)
     )
-    return Cells(edges, p, q)
+    return HistogramCells(edges, p, q)
 
 
 def _bulk(

@@ -17,8 +17,8 @@ from driftcli.comparison.scores import Measured, measure, measure_one, unit_of
 from driftcli.config import Configuration, ResolvedColumn
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS, Basis, bins
-from driftcli.metrics.other_tools import TOOLS, Rule, Tool
-from driftcli.metrics.other_tools.bins import Binned, Sample
+from driftcli.metrics.other_tools import TOOLS, Tool, ToolRule
+from driftcli.metrics.other_tools.bins import Binned, BothSides
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 
@@ -78,7 +78,7 @@ def settings_of(name: str, p: ColumnProfile, rules: ResolvedColumn) -> ResolvedC
 
 
 def _measured(
-    rule: Rule,
+    rule: ToolRule,
     p: ColumnProfile,
     q: ColumnProfile,
     pair: NumericPair | CategoricalPair | None,
@@ -104,7 +104,7 @@ def _measured(
     return _of_bins(rule, rule.numbers(sample), exact=exact)
 
 
-def _of_bins(rule: Rule, binned: Binned, *, exact: bool) -> Measured:
+def _of_bins(rule: ToolRule, binned: Binned, *, exact: bool) -> Measured:
     shares = (bins.probabilities(rows) for rows in binned)
     value = float(rule.metric.function(*shares))
     bound = 0.0 if exact else None
@@ -118,13 +118,13 @@ def _by_name(pair: CategoricalPair) -> tuple[bins.Counts, bins.Counts]:
     return pair.p_counts[order], pair.q_counts[order]
 
 
-def _sample(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> Sample:
+def _sample(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> BothSides:
     assert isinstance(p.values, Numbers)
     assert isinstance(q.values, Numbers)
     infinite = [
         values.positive_infinity + values.negative_infinity for values in (p.values, q.values)
     ]
-    return Sample(
+    return BothSides(
         values=pair.values,
         p_counts=pair.p_counts,
         q_counts=pair.q_counts,
@@ -143,7 +143,7 @@ def _dtype(side: ColumnProfile) -> np.dtype[np.generic]:
 
 
 def _exact(
-    rule: Rule, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, sample: Sample
+    rule: ToolRule, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, sample: BothSides
 ) -> bool:
     """Return whether the number is the tool's own, but for rounding."""
     assert isinstance(p.values, Numbers)

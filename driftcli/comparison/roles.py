@@ -11,7 +11,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
-from driftcli.profile.shape import Shape
+from driftcli.profile.shape import TextShape
 from driftcli.report.columns import Kind
 
 #: An `identifier` names rows. `unique` are numbers of which none repeats though chance would have
@@ -87,7 +87,7 @@ def _of_names(values: Categories, kind: str | None) -> Role:
     return "identifier" if is_key else "values"
 
 
-def _is_wordy(shape: Shape) -> bool:
+def _is_wordy(shape: TextShape) -> bool:
     """Return whether most values are words with letters, of lengths as people's words have."""
     forms, lengths = shape.forms, shape.lengths
     words = [form[:1] == " " and form.strip(" 9.#") != "" for form in forms.names.to_pylist()]

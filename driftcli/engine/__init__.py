@@ -5,7 +5,7 @@ from driftcli.engine.groups import GroupBy
 from driftcli.engine.passes import Forced
 from driftcli.engine.periods import by_period
 from driftcli.engine.profiling import profile
-from driftcli.engine.sampling import Sample
+from driftcli.engine.sampling import RowSample
 from driftcli.engine.threads import Progress, available_threads, in_order, keep_freed_memory
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "GroupBy",
     "Progress",
     "RandomGrouping",
-    "Sample",
+    "RowSample",
     "available_threads",
     "by_period",
     "by_segment",

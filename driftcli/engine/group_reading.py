@@ -18,8 +18,7 @@ from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, merge
 from driftcli.profile.grouped import Groups, profiles
-from driftcli.source import Block, Fragment
-from driftcli.source import Invalid as Unparsed
+from driftcli.source import Block, Fragment, Unparsed
 
 #: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and
 #: those of the same rows follow one another.

@@ -10,7 +10,7 @@ import pyarrow as pa
 from driftcli.engine.columns import read_columns
 from driftcli.engine.groups import GroupBy, read_groups
 from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
-from driftcli.engine.sampling import Sample, read_sample
+from driftcli.engine.sampling import RowSample, read_sample
 from driftcli.engine.threads import Progress
 from driftcli.profile.column import ColumnProfile, Kind, from_array, type_name
 from driftcli.profile.dataset import DatasetProfile
@@ -25,7 +25,7 @@ def profile(
     forced: Forced,
     groups: GroupBy | None = None,
     *,
-    sample: Sample | None = None,
+    sample: RowSample | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Profiled:
@@ -69,7 +69,7 @@ def profile(
     return Profiled(_whole(source, rows, columns, sample), by_key, drawn)
 
 
-def _reader(source: Source, groups: GroupBy | None, sample: Sample | None) -> _Read:
+def _reader(source: Source, groups: GroupBy | None, sample: RowSample | None) -> _Read:
     if groups is not None:
         return partial(read_groups, groups, groups.grouping(source.schema))
     return read_columns if sample is None else partial(read_sample, sample)
@@ -87,7 +87,7 @@ def _without_rows(
 
 
 def _whole(
-    source: Source, rows: int, columns: Mapping[str, ColumnProfile], sample: Sample | None
+    source: Source, rows: int, columns: Mapping[str, ColumnProfile], sample: RowSample | None
 ) -> DatasetProfile:
     types = {field.name: type_name(field.type) for field in source.schema}
     return DatasetProfile(

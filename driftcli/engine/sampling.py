@@ -27,7 +27,7 @@ from driftcli.source import Block, Fragment
 
 
 @dataclass(frozen=True)
-class Sample:
+class RowSample:
     """How many rows to draw from each dataset, and the seed of the draw."""
 
     size: int
@@ -49,7 +49,7 @@ class Drawn:
 
 
 def read_sample(
-    sample: Sample,
+    sample: RowSample,
     reading: Sequence[Pass],
     kinds: Mapping[str, Kind],
     threads: int | None,
@@ -85,7 +85,7 @@ def _numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
         ordinals.update(names)
 
 
-def _draw(sample: Sample, numbered: tuple[Fragment, int]) -> tuple[int, Fragment, Drawn | None]:
+def _draw(sample: RowSample, numbered: tuple[Fragment, int]) -> tuple[int, Fragment, Drawn | None]:
     fragment, ordinal = numbered
     return ordinal, fragment, draw(fragment.blocks(), sample, ordinal)
 
@@ -102,7 +102,7 @@ def _beside(parts: Sequence[Drawn]) -> Drawn:
     return Drawn(first.keys, rows, unparsed, first.seen, invalid)
 
 
-def draw(blocks: Iterable[Block], sample: Sample, ordinal: int) -> Drawn | None:
+def draw(blocks: Iterable[Block], sample: RowSample, ordinal: int) -> Drawn | None:
     """Draw from the blocks of one fragment, the `ordinal`-th of its columns."""
     generator = np.random.default_rng([sample.seed, ordinal])
     drawn = [_keyed(block, generator, sample.size) for block in blocks if block.batch.num_rows]
@@ -136,7 +136,7 @@ def _smallest(keys: NDArray[np.float64], most: int) -> NDArray[np.intp]:
     return np.sort(np.argpartition(keys, most)[:most])
 
 
-def join(parts: Sequence[Drawn], sample: Sample) -> Drawn:
+def join(parts: Sequence[Drawn], sample: RowSample) -> Drawn:
     """Return the rows with the smallest keys of all `parts`, which are in row order."""
     keys = np.concatenate([part.keys for part in parts])
     kept = _smallest(keys, sample.size)

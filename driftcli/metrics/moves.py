@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.transport import Plan, Values, is_vast
+from driftcli.metrics.transport import Coupling, Values, is_vast
 
 Labels = NDArray[np.intp]
 
@@ -60,7 +60,7 @@ class Moves:
     rest_cost: float
 
 
-def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
+def summarize(plan: Coupling, most: int = MOST_MOVES) -> Moves:
     """Return at most `most` moves that tell a plan's cost.
 
     Moves in one direction belong together although rows in between stay; runs of them that cost
@@ -70,7 +70,7 @@ def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
     ends = np.sort(np.array([plan.origins[[0, -1]], plan.targets[[0, -1]]]), axis=None)
     scale = 2.0 if is_vast(ends) else _TINY if 0 < np.abs(ends).max() < _TINY else 1.0
     if scale != 1:
-        scaled = Plan(plan.origins / scale, plan.targets / scale, plan.shares)
+        scaled = Coupling(plan.origins / scale, plan.targets / scale, plan.shares)
         return _times(scale, summarize(scaled, most))
     distances = plan.targets - plan.origins
     costs = plan.shares * np.abs(distances)
@@ -96,7 +96,7 @@ def summarize(plan: Plan, most: int = MOST_MOVES) -> Moves:
     )
 
 
-def _gathered(plan: Plan, groups: Labels) -> tuple[Values, Values, Labels]:
+def _gathered(plan: Coupling, groups: Labels) -> tuple[Values, Values, Labels]:
     """Return share, mean distance, and first and last step of each group, numbered from 0."""
     at = np.flatnonzero(groups >= 0)
     own, shares = groups[at], plan.shares[at]
@@ -124,7 +124,7 @@ def _times(scale: float, moves: Moves) -> Moves:
         )
 
 
-def _small(plan: Plan, cost: float) -> float:
+def _small(plan: Coupling, cost: float) -> float:
     """Return the distance below which rows count as staying: 1, 2 or 5 times a power of ten."""
     levels = np.cumsum(plan.shares)
     last = levels.size - 1

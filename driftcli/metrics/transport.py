@@ -91,10 +91,10 @@ def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> Sc
     return np.abs(distribution(p_counts) - distribution(q_counts)).max(axis=-1)
 
 
-__all__ = ["Counts", "Plan", "Values", "is_vast", "plan_cost", "transport_plan", "witness"]
+__all__ = ["Counts", "Coupling", "Values", "is_vast", "plan_cost", "transport_plan", "witness"]
 
 
-class Plan(NamedTuple):
+class Coupling(NamedTuple):
     """Which share of the rows moves from where to where.
 
     Attributes
@@ -110,7 +110,7 @@ class Plan(NamedTuple):
     shares: Values
 
 
-def transport_plan(values: Values, p_counts: Counts, q_counts: Counts) -> Plan:
+def transport_plan(values: Values, p_counts: Counts, q_counts: Counts) -> Coupling:
     """Return the monotone plan: the row at each level of P goes to that level of Q.
 
     On the line no plan costs less, for the distance and for any convex function of it. There
@@ -126,7 +126,7 @@ def transport_plan(values: Values, p_counts: Counts, q_counts: Counts) -> Plan:
     # Quotients of whole numbers are correctly rounded, so levels that agree are equal here too.
     levels = np.unique(np.concatenate([p_levels, q_levels]))
     levels = levels[levels > 0]
-    return Plan(
+    return Coupling(
         values[np.searchsorted(p_levels, levels)],
         values[np.searchsorted(q_levels, levels)],
         np.diff(levels, prepend=0.0),
@@ -138,14 +138,14 @@ def is_vast(values: Values) -> bool:
     return math.isinf(float(values[-1]) - float(values[0]))
 
 
-def plan_cost(plan: Plan) -> float:
+def plan_cost(plan: Coupling) -> float:
     """Return the mean distance of a plan, in the unit of its values.
 
     Of the monotone plan this is W₁; of any other plan with its marginals no less.
     """
     ends = np.array([plan.origins[[0, -1]], plan.targets[[0, -1]]])
     if is_vast(np.sort(ends, axis=None)):
-        return 2 * plan_cost(Plan(plan.origins / 2, plan.targets / 2, plan.shares))
+        return 2 * plan_cost(Coupling(plan.origins / 2, plan.targets / 2, plan.shares))
     return float(np.dot(plan.shares, np.abs(plan.targets - plan.origins)))
 
 

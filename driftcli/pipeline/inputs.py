@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from driftcli.config import REPEATED, Levels, ReadSettings, Settings
-from driftcli.engine import GroupBy, Progress, Sample, profile
+from driftcli.engine import GroupBy, Progress, RowSample, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
 from driftcli.pipeline.selection import Choice, Kinds, chosen
@@ -177,7 +177,7 @@ class Data:
             source,
             kinds,
             groups,
-            sample=Sample(reading.sample, reading.seed) if reading.sample else None,
+            sample=RowSample(reading.sample, reading.seed) if reading.sample else None,
             threads=reading.threads,
             progress=reading.progress,
         )

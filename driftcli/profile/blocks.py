@@ -9,7 +9,7 @@ from driftcli.profile.column import ColumnProfile
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """Some rows that move together and the profiles of their columns."""
 
     label: str
@@ -34,7 +34,7 @@ class Blocks:
     """
 
     kind: str
-    each: tuple[Block, ...]
+    each: tuple[RowBlock, ...]
     column: str | None = None
     share: float = 1.0
     automatic: bool = False

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from driftcli.arrays import from_numpy, from_texts, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
-from driftcli.profile.shape import Shape
+from driftcli.profile.shape import TextShape
 from driftcli.profile.sketch import Sketch
 
 Counts = NDArray[np.int64]
@@ -77,7 +77,7 @@ class Categories:
     distinct: int = 0
     repeats: int = 0
     sketch: Sketch | None = None
-    shape: Shape | None = None
+    shape: TextShape | None = None
 
     @property
     def total(self) -> int:
@@ -219,14 +219,14 @@ def sketch_of(side: Categories, hashed: NDArray[np.uint64] | None = None) -> Ske
     return sketches.of(hashes(side.names) if hashed is None else hashed, side.counts)
 
 
-def _merged_shape(parts: Sequence[Categories]) -> Shape | None:
+def _merged_shape(parts: Sequence[Categories]) -> TextShape | None:
     """Return the shape of the rows that no name of the merged parts shows, where it is known."""
     known = [part.shape for part in parts if part.shape is not None]
     unknown = any(part.shape is None and not part.exact for part in parts)
     return shapes.merge(known) if known and not unknown else None
 
 
-def shape_of(side: Categories) -> Shape | None:
+def shape_of(side: Categories) -> TextShape | None:
     """Return how long a side's names are and which forms they have; None where that is lost."""
     if side.shape is None:
         return shapes.of(side.names, side.counts) if side.exact else None
@@ -307,7 +307,7 @@ def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     )
 
 
-def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> Shape | None:
+def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> TextShape | None:
     """Return the shape of the rows in the buckets once some names are dropped."""
     if side.shape is None:
         if not side.exact:

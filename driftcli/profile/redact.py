@@ -19,7 +19,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
-from driftcli.profile.shape import Shape
+from driftcli.profile.shape import TextShape
 
 #: A value is kept where at least so many rows share it; others are merged until so many do.
 LEAST_ROWS = 10
@@ -213,14 +213,14 @@ def _sampled_alike(values: Categories, salt: str) -> Categories:
     return replace(values, sketch=sampled and sketch.keyed(sampled, _key(salt)))
 
 
-def _common_shape(shape: Shape) -> Shape:
+def _common_shape(shape: TextShape) -> TextShape:
     """Return the shape of a whole column without forms and lengths that only a few rows have."""
     forms = shape.forms
     kept = forms.counts >= LEAST_ROWS
     names, counts = forms.names.filter(from_numpy(kept)), forms.counts[kept]
     rest = forms.total - int(counts.sum())
     forms = replace(forms, names=names, counts=counts, rest=rest)
-    return Shape(_common_points(shape.lengths), forms, whole=True)
+    return TextShape(_common_points(shape.lengths), forms, whole=True)
 
 
 def _hashes(names: pa.Array, salt: str) -> list[str]:

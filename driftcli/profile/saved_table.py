@@ -17,7 +17,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
-from driftcli.profile.shape import Forms, Shape
+from driftcli.profile.shape import Forms, TextShape
 from driftcli.profile.sketch import Sketch
 
 #: How each field is stored: as texts, whole numbers, floats, truths, or lists of them.
@@ -194,7 +194,7 @@ def _sketch_row(sketch: Sketch | None) -> dict[str, Any]:
     }
 
 
-def _shape_row(shape: Shape | None) -> dict[str, Any]:
+def _shape_row(shape: TextShape | None) -> dict[str, Any]:
     if shape is None:
         return {}
     return {
@@ -255,14 +255,14 @@ def _sketch(row: Mapping[str, Any]) -> Sketch | None:
     )
 
 
-def _shape(row: Mapping[str, Any]) -> Shape | None:
+def _shape(row: Mapping[str, Any]) -> TextShape | None:
     if not len(row.get("lengths", ())):
         return None
     values, counts = row["lengths"], row["length_counts"]
     repeats = int(counts.sum()) - values.size
     forms = Forms(row["forms"], row["form_counts"], row["form_rest"], row["forms_looked"])
     lengths = Points(values, counts, row["length_rounding"], values.size, repeats)
-    return Shape(lengths, forms, row["shape_of_all"])
+    return TextShape(lengths, forms, row["shape_of_all"])
 
 
 def _numbers(row: Mapping[str, Any]) -> Numbers:

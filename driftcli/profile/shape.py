@@ -106,7 +106,7 @@ class Forms:
 
 
 @dataclass(frozen=True)
-class Shape:
+class TextShape:
     """How long texts are, in characters, and which forms they have.
 
     `whole` says that it is the shape of a whole column, though names of it are at hand: they are
@@ -118,17 +118,17 @@ class Shape:
     whole: bool = False
 
 
-EMPTY = Shape()
+EMPTY = TextShape()
 
 
-def of(names: Any, counts: Counts) -> Shape:
+def of(names: Any, counts: Counts) -> TextShape:
     """Return the shape of distinct large strings, without nulls, that have so many rows each."""
     if not len(names):
         return EMPTY
-    return Shape(_lengths(names, counts), _forms(names, counts))
+    return TextShape(_lengths(names, counts), _forms(names, counts))
 
 
-def merge(parts: Sequence[Shape]) -> Shape:
+def merge(parts: Sequence[TextShape]) -> TextShape:
     """Return the shape of the rows of all parts.
 
     Lengths are exact where those of the parts are. A form that some part did not keep has lost
@@ -146,7 +146,7 @@ def merge(parts: Sequence[Shape]) -> Shape:
         looked=sum(part.forms.looked for part in parts),
     )
     lengths = points.merge([part.lengths for part in parts])
-    return Shape(lengths, forms, any(part.whole for part in parts))
+    return TextShape(lengths, forms, any(part.whole for part in parts))
 
 
 def _lengths(names: Any, counts: Counts) -> Points:

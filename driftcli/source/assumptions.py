@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from driftcli.arrays import from_numpy, to_numpy
-from driftcli.source.contract import Invalid
+from driftcli.source.contract import Unparsed
 from driftcli.source.text_types import (
     DOUBLE,
     INT,
@@ -138,13 +138,13 @@ class Assumptions:
             for name, array in arrays.items()
         }
 
-    def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
+    def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Unparsed | None]:
         """Find the type that the texts of a column have in one block, and parse them.
 
         Returns
         -------
         array : shape (rows,)
-        invalid : Invalid or None
+        invalid : Unparsed or None
             What did not parse, of columns with an expected type.
         """
         if name in self.expected:
@@ -157,13 +157,13 @@ class Assumptions:
             self.widen(name, STRING)
         return array, None
 
-    def _settle_expected(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
+    def _settle_expected(self, name: str, values: pa.Array) -> tuple[pa.Array, Unparsed | None]:
         kind = self.widen(name, self._least_expected(self.expected[name], values))
         array, bad = parse(values, kind, self.decimal, expected=True)
         if bad is None or not bad.any():
             return array, None
         row = int(bad.argmax())
-        return array, Invalid(int(bad.sum()), values[row].as_py(), row, bad.nonzero()[0])
+        return array, Unparsed(int(bad.sum()), values[row].as_py(), row, bad.nonzero()[0])
 
     def _least_expected(self, expected: pa.DataType, values: pa.Array) -> pa.DataType:
         """Return the least type from `expected` on as which all values parse that can."""

@@ -14,7 +14,7 @@ def _no_rows() -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True)
-class Invalid:
+class Unparsed:
     """Values of one column in one block that could not be read as the column's type.
 
     They are null in the block. `rows` are their places in it, counted from 0, and `first_row` is
@@ -32,7 +32,7 @@ class Block:
     """Some rows of a dataset: equally long columns, structs flattened, and what did not parse."""
 
     batch: pa.RecordBatch
-    invalid: Mapping[str, Invalid] = field(default_factory=dict)
+    invalid: Mapping[str, Unparsed] = field(default_factory=dict)
 
 
 class Fragment(Protocol):

@@ -15,7 +15,7 @@ from driftcli.errors import UsageError
 from driftcli.source import records
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, one_batch
-from driftcli.source.contract import Block, Fragment, Invalid
+from driftcli.source.contract import Block, Fragment, Unparsed
 from driftcli.source.csv_head import holds_nul
 from driftcli.source.csv_layout import Layout, csv_layout, samples
 from driftcli.source.csv_parsing import (
@@ -252,7 +252,7 @@ class CsvFragment:
         parsed, careful = self._parsed(live or {self.columns[0]: STRING})
         rows = parsed.num_rows
         arrays = {n: parsed.column(n) if n in live else pa.nulls(rows) for n in self.columns}
-        invalid: dict[str, Invalid] = {}
+        invalid: dict[str, Unparsed] = {}
         for name, texts in careful.items():
             arrays[name], found = self.state.settle(name, texts)
             if found:

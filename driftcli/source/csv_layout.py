@@ -11,7 +11,7 @@ from driftcli.errors import InputError, UsageError
 from driftcli.source import csv_remedies as remedies
 from driftcli.source.columns import checked_schema
 from driftcli.source.csv_head import Head, read_head
-from driftcli.source.csv_sniffing import Reading, Sample, sniffed
+from driftcli.source.csv_sniffing import SampleReading, TextSample, sniffed
 from driftcli.source.files import File
 from driftcli.source.records import (
     Dialect,
@@ -112,17 +112,17 @@ def _one_byte(text: str, setting: str) -> bytes:
     return one.encode()
 
 
-def _sample(head: Head, skip: int, signs: Dialect, read: ReadSettings) -> Sample:
+def _sample(head: Head, skip: int, signs: Dialect, read: ReadSettings) -> TextSample:
     lines = head.lines(head.after_lines(skip), signs.comment, signs.quote, LINES)
     escapes = [signs.escape.decode()]
     if read.escape is None and any("\\" in line for line in lines):
         escapes.append("\\")
-    return Sample(lines, signs.quote.decode(), escapes, read.decimal, head.complete).below(0)
+    return TextSample(lines, signs.quote.decode(), escapes, read.decimal, head.complete).below(0)
 
 
 def _read_best(
-    file: File, sample: Sample, signs: Dialect, read: ReadSettings, like: Layout | None
-) -> Reading:
+    file: File, sample: TextSample, signs: Dialect, read: ReadSettings, like: Layout | None
+) -> SampleReading:
     """Return how the sample is read best or, where nothing fits all of it, as its header says.
 
     Raises
@@ -142,7 +142,7 @@ def _read_best(
         remedies.refuse_delimiter(file, given, bare)
     remedies.refuse_longer_rows(file, sample, preferred)
     plain = sample.read(preferred[0] if preferred else ",", sample.escapes[0])
-    return plain or Reading(",", "", [sample.lines], [0])
+    return plain or SampleReading(",", "", [sample.lines], [0])
 
 
 def _preferred(file: File, header: str, like: Layout | None) -> list[str]:
@@ -158,7 +158,7 @@ def _unquoted(header: str, quote: str) -> str:
     return re.sub(f"{mark}[^{mark}]*{mark}", "", header) if mark else header
 
 
-def _dialect(signs: Dialect, found: Reading, head: Head) -> Dialect:
+def _dialect(signs: Dialect, found: SampleReading, head: Head) -> Dialect:
     return replace(
         signs,
         delimiter=found.delimiter.encode(),

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from driftcli.errors import InputError
-from driftcli.source.csv_sniffing import CLOCK, RARE, RECORDS, THOUSANDS, USUAL, Reading, Sample
+from driftcli.source.csv_sniffing import (
+    CLOCK,
+    RARE,
+    RECORDS,
+    THOUSANDS,
+    USUAL,
+    SampleReading,
+    TextSample,
+)
 from driftcli.source.files import File
 from driftcli.source.records import Dialect
 from driftcli.text import quoted, visible
@@ -25,7 +33,7 @@ def refuse_delimiter(file: File, given: str, header: str) -> None:
         )
 
 
-def refuse_long_delimiter(file: File, sample: Sample) -> None:
+def refuse_long_delimiter(file: File, sample: TextSample) -> None:
     """Refuse fields that are parted by a sign written twice."""
     for sign in "|~^:":
         counts = {line.count(sign * 2) for line in sample.lines if line}
@@ -38,7 +46,7 @@ def refuse_long_delimiter(file: File, sample: Sample) -> None:
             )
 
 
-def refuse_longer_rows(file: File, sample: Sample, preferred: Sequence[str]) -> None:
+def refuse_longer_rows(file: File, sample: TextSample, preferred: Sequence[str]) -> None:
     """Refuse rows with one field more than the header: a name, as R writes it, or an empty one."""
     marked = bool(sample.quote) and sample.lines[0].startswith(sample.quote)
     for delimiter in [*preferred, *USUAL, *(" " if marked else "")]:
@@ -62,7 +70,7 @@ def refuse_longer_rows(file: File, sample: Sample, preferred: Sequence[str]) -> 
 
 
 def notes(
-    sample: Sample, found: Reading, names: Sequence[str], signs: Dialect, *, above: int
+    sample: TextSample, found: SampleReading, names: Sequence[str], signs: Dialect, *, above: int
 ) -> Iterator[str]:
     """Yield what was guessed beyond the usual, and what looks like a guess that failed."""
     if above:
@@ -76,7 +84,7 @@ def notes(
         yield f"{quoted(names[0])} is the only column, {hint}"
 
 
-def _parts(sample: Sample) -> str | None:
+def _parts(sample: TextSample) -> str | None:
     """Return what seems to part the fields of a file that was read as one column."""
     header, *rows = [line for line in sample.lines if line.strip()][:RECORDS]
     if not rows or any(all(map(form.fullmatch, rows)) for form in (_MOMENT, CLOCK, THOUSANDS)):

@@ -34,7 +34,7 @@ Record = Sequence[str]
 
 
 @dataclass(frozen=True)
-class Reading:
+class SampleReading:
     """The sample as one delimiter reads it; `starts` are the lines that records start at."""
 
     delimiter: str
@@ -48,13 +48,15 @@ class Reading:
         widths = {len(record) for record in self.records}
         return widths.pop() if len(widths) == 1 else 0
 
-    def below(self, titles: int) -> "Reading":
+    def below(self, titles: int) -> "SampleReading":
         """Return the same without its first records."""
-        return Reading(self.delimiter, self.escape, self.records[titles:], self.starts[titles:])
+        return SampleReading(
+            self.delimiter, self.escape, self.records[titles:], self.starts[titles:]
+        )
 
 
 @dataclass(frozen=True)
-class Sample:
+class TextSample:
     """The first lines of a file, without their ends, and what is known of how it is written.
 
     `escapes` are those to try. `complete` means that the file has no further lines, and `first`
@@ -68,13 +70,13 @@ class Sample:
     complete: bool
     first: int = 0
 
-    def below(self, count: int) -> "Sample":
+    def below(self, count: int) -> "TextSample":
         """Return the same without its first lines, and blank ones that follow."""
         while count < len(self.lines) and not self.lines[count].strip("\r"):
             count += 1
         return replace(self, lines=self.lines[count:], first=self.first + count)
 
-    def read(self, delimiter: str, escape: str, *, strict: bool = False) -> Reading | None:
+    def read(self, delimiter: str, escape: str, *, strict: bool = False) -> SampleReading | None:
         """Return the sample as records; None when it cannot be read so."""
         reader = csv.reader(
             (line.replace("\r", " ") + "\n" for line in self.lines),
@@ -97,7 +99,7 @@ class Sample:
         finally:
             csv.field_size_limit(previous)
         whole = len(found) - (self._ends_in_footer(found) if self.complete else len(found) > 1)
-        return Reading(delimiter, escape, found[:whole], starts[:whole])
+        return SampleReading(delimiter, escape, found[:whole], starts[:whole])
 
     @staticmethod
     def _ends_in_footer(found: Sequence[Record]) -> bool:
@@ -106,8 +108,8 @@ class Sample:
 
 
 def sniffed(
-    sample: Sample, preferred: Sequence[str], *, given: bool, titles: bool
-) -> Reading | None:
+    sample: TextSample, preferred: Sequence[str], *, given: bool, titles: bool
+) -> SampleReading | None:
     """Return how the sample is read best, its header first; None when nothing fits all of it.
 
     Parameters
@@ -131,7 +133,7 @@ def sniffed(
     return found
 
 
-def _readings(sample: Sample, delimiter: str) -> Iterator[Reading]:
+def _readings(sample: TextSample, delimiter: str) -> Iterator[SampleReading]:
     """Yield the sample as it is read with each escape; one that malforms quotes comes last."""
     found = [sample.read(delimiter, escape) for escape in sample.escapes]
     readings = [reading for reading in found if reading is not None]
@@ -140,7 +142,7 @@ def _readings(sample: Sample, delimiter: str) -> Iterator[Reading]:
     yield from readings
 
 
-def _is_table(reading: Reading, *, least: int) -> bool:
+def _is_table(reading: SampleReading, *, least: int) -> bool:
     rows = len(reading.records)
     return rows >= least and reading.width > 1 and not (rows > 2 and _is_padded(reading.records[0]))
 
@@ -150,7 +152,7 @@ def _is_padded(record: Record) -> bool:
     return len(record) > 2 and bool(record[0].strip()) and not any(record[1:])
 
 
-def _widest(readings: Sequence[Reading]) -> Reading | None:
+def _widest(readings: Sequence[SampleReading]) -> SampleReading | None:
     """Return the reading with most fields; None when several have."""
     if not readings:
         return None
@@ -159,7 +161,7 @@ def _widest(readings: Sequence[Reading]) -> Reading | None:
     return next(iter(widest.values())) if len(widest) == 1 else None
 
 
-def _is_measured(reading: Reading, sample: Sample) -> bool:
+def _is_measured(reading: SampleReading, sample: TextSample) -> bool:
     """Tell whether a table that blanks or colons part holds numbers, and is no column of phrases.
 
     Two fields may be a phrase, a time or a grouped number, so both must be numbers. Where blanks
@@ -180,7 +182,7 @@ def _is_measured(reading: Reading, sample: Sample) -> bool:
     return len(numbers) == len(columns) or (len(numbers) > 0 and len(columns) > 2)
 
 
-def _below_titles(reading: Reading) -> Reading | None:
+def _below_titles(reading: SampleReading) -> SampleReading | None:
     """Return the table that starts below some lines with fewer fields, if its header shows.
 
     A header shows where it has names alone and some column below it has values alone.

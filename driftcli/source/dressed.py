@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from driftcli.source.columns import batch_of
-from driftcli.source.contract import Block, Fragment, InnerFragment, Invalid, Source
+from driftcli.source.contract import Block, Fragment, InnerFragment, Source, Unparsed
 from driftcli.source.looking import Looking
 from driftcli.source.looks import Look, Looks
 from driftcli.source.text_types import STRING
@@ -162,7 +162,7 @@ class DressedFragment(InnerFragment):
     def _dressed(self, block: Block, concerned: Sequence[str]) -> Block:
         names = block.batch.schema.names
         arrays = dict(zip(names, block.batch.columns, strict=True))
-        invalid: dict[str, Invalid] = dict(block.invalid)
+        invalid: dict[str, Unparsed] = dict(block.invalid)
         for name in concerned:
             arrays[name], found = self.state.settle(name, arrays[name])
             if found:

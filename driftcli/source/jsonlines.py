@@ -18,7 +18,7 @@ import pyarrow.json as pj
 from driftcli.config import ReadSettings
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_batch
-from driftcli.source.contract import Block, Fragment, Invalid
+from driftcli.source.contract import Block, Fragment, Unparsed
 from driftcli.source.csv_layout import SAMPLE_BYTES
 from driftcli.source.files import File, spread
 from driftcli.source.json_documents import json_chunks
@@ -217,7 +217,7 @@ class JsonFragment:
         """Parse the lines."""
         chunk = replace(self.chunk, data=readable(self.chunk, self.file))
         arrays = self._parsed(chunk.data)
-        invalid: dict[str, Invalid] = {}
+        invalid: dict[str, Unparsed] = {}
         if arrays is None:
             arrays, invalid, rows = self._tolerant(chunk)
         else:
@@ -264,12 +264,12 @@ class JsonFragment:
                 arrays[name] = without_elements(arrays[name])
         return arrays
 
-    def _tolerant(self, chunk: Chunk) -> tuple[dict[str, pa.Array], dict[str, Invalid], int]:
+    def _tolerant(self, chunk: Chunk) -> tuple[dict[str, pa.Array], dict[str, Unparsed], int]:
         """Return the columns as Python reads them, what did not parse, and the rows."""
         rows = list(records(chunk, self.file))
         found = {self.keys.add(path): values for path, values in columns_of(rows).items()}
         arrays: dict[str, pa.Array] = {}
-        invalid: dict[str, Invalid] = {}
+        invalid: dict[str, Unparsed] = {}
         for name, values in found.items():
             if not self.others and name not in self.columns:
                 continue

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
-from driftcli.source.contract import Invalid
+from driftcli.source.contract import Unparsed
 from driftcli.source.looks import NONE, Look, Looks, looks_of, preferred
 from driftcli.source.text_types import NULL, join
 
@@ -71,7 +71,7 @@ class Looking:
         for name in names:
             self.possible.setdefault(name, None)
 
-    def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Invalid | None]:
+    def settle(self, name: str, values: pa.Array) -> tuple[pa.Array, Unparsed | None]:
         """Return the values of a column in one block, and what does not have its look."""
         look = self.looks.get(name)
         if look is None:
@@ -88,7 +88,7 @@ class Looking:
         if bad is None:
             return array, None
         row = int(bad.argmax())
-        return array, Invalid(int(bad.sum()), str(values[row].as_py()), row, bad.nonzero()[0])
+        return array, Unparsed(int(bad.sum()), str(values[row].as_py()), row, bad.nonzero()[0])
 
     def _narrow(self, name: str, values: pa.Array) -> None:
         texts = distinct(values)

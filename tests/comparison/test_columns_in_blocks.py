@@ -8,7 +8,7 @@ import pytest
 
 from driftcli.comparison import compare_profiles
 from driftcli.config import Settings
-from driftcli.profile.blocks import Block, Blocks
+from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.column import from_array, kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
 
@@ -29,7 +29,7 @@ def dataset(days, *, blocks=True):
     whole = profile(pa.concat_tables(days, promote_options="permissive"))
     if not blocks:
         return whole
-    each = [Block(str(at), day.num_rows, profile(day).columns) for at, day in enumerate(days)]
+    each = [RowBlock(str(at), day.num_rows, profile(day).columns) for at, day in enumerate(days)]
     return replace(whole, blocks=Blocks("day", tuple(each)))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
-from driftcli.engine import Sample, profile
+from driftcli.engine import RowSample, profile
 from driftcli.engine.sampling import draw
 from driftcli.source import Block, open_source, parquet
 
@@ -23,7 +23,7 @@ def blocks(*sizes):
 
 
 def drawn(seed, size, sizes=(300, 0, 700)):
-    found = draw(blocks(*sizes), Sample(size, seed), ordinal=0)
+    found = draw(blocks(*sizes), RowSample(size, seed), ordinal=0)
     return found.rows.column("x").to_pylist()
 
 
@@ -80,7 +80,7 @@ def sampled(data, sample, threads):
 
 def test_the_sample_is_the_same_on_any_number_of_threads():
     data = pa.concat_tables([table(1), table(2), table(3)])
-    found = [sampled(data, Sample(500, 7), threads) for threads in (1, 2, 3)]
+    found = [sampled(data, RowSample(500, 7), threads) for threads in (1, 2, 3)]
     for other in found[1:]:
         for name in ("number", "twice", "same"):
             first, again = (each.columns[name].values.points for each in (found[0], other))
@@ -92,7 +92,7 @@ def test_the_sample_is_the_same_on_any_number_of_threads():
 
 
 def test_rows_are_drawn_whole():
-    found = sampled(table(1), Sample(200, 5), 1).columns
+    found = sampled(table(1), RowSample(200, 5), 1).columns
     same, twice = (found[name].values.points.values for name in ("same", "twice"))
     assert (2 * same).tolist() == twice.tolist()
     assert {column.rows for column in found.values()} == {200}
@@ -148,7 +148,7 @@ def test_a_sample_is_of_all_rows_where_columns_are_not_read_in_the_same_parts(
     source = open_source(tmp_path / "wide.parquet", ReadSettings())
     parts = [tuple(fragment.columns) for fragment in source.fragments(schema.names)]
     assert parts == [("at",), ("left",), ("right",), ("at", "left"), ("right",)]
-    made = profile(source, {}, sample=Sample(400, 2))
+    made = profile(source, {}, sample=RowSample(400, 2))
     assert {column.rows for column in made.whole.columns.values()} == {400}
     rows = made.drawn.to_pylist()
     assert all(int(row["left"][:7]) == int(row["right"][:7]) == row["at"] for row in rows)

@@ -12,7 +12,14 @@ from zoo import COLUMNS, column, shifted
 
 import driftcli
 from driftcli.metrics.moves import MOST_MOVES, summarize
-from driftcli.metrics.transport import Plan, plan_cost, transport_plan, union, wasserstein, witness
+from driftcli.metrics.transport import (
+    Coupling,
+    plan_cost,
+    transport_plan,
+    union,
+    wasserstein,
+    witness,
+)
 
 #: Heaped and scattered, tiny and huge: ties within and between sides come up often.
 ELEMENTS = st.one_of(
@@ -109,7 +116,7 @@ def test_no_plan_of_a_linear_program_is_cheaper(seed):
 
 
 def test_another_plan_with_the_same_marginals_costs_more():
-    crossed = Plan(np.array([0.0, 1.0]), np.array([3.0, 2.0]), np.array([0.5, 0.5]))
+    crossed = Coupling(np.array([0.0, 1.0]), np.array([3.0, 2.0]), np.array([0.5, 0.5]))
     uncrossed = transport_plan(
         np.array([0.0, 1.0, 2.0, 3.0]), np.array([1, 1, 0, 0]), np.array([0, 0, 1, 1])
     )

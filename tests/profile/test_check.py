@@ -28,7 +28,7 @@ from driftcli.profile.check import flaw
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.points import Points
-from driftcli.profile.shape import Forms, Shape
+from driftcli.profile.shape import Forms, TextShape
 from driftcli.profile.sketch import Sketch
 
 ROWS = 40
@@ -69,9 +69,9 @@ def hashes(*numbers: int) -> Any:
     return np.array(numbers, np.uint64)
 
 
-def shape(rows: int = ROWS, length: float = 1.0, looked: int = ROWS) -> Shape:
+def shape(rows: int = ROWS, length: float = 1.0, looked: int = ROWS) -> TextShape:
     forms = Forms(from_texts(["a"]), counts(ROWS), looked=looked)
-    return Shape(Points(floats(length), counts(rows)), forms, whole=True)
+    return TextShape(Points(floats(length), counts(rows)), forms, whole=True)
 
 
 def floats(*numbers: float) -> Any:

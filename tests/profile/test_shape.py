@@ -13,17 +13,17 @@ from driftcli.profile import categories, shape
 TEXTS = st.lists(st.text("aB9 .-é界", max_size=6), max_size=30)
 
 
-def shape_of(texts: list[str]) -> shape.Shape:
+def shape_of(texts: list[str]) -> shape.TextShape:
     counts = Counter(texts)
     names = pa.array(list(counts), pa.large_string())
     return shape.of(names, np.array(list(counts.values()), np.int64))
 
 
-def forms(held: shape.Shape) -> dict[str, int]:
+def forms(held: shape.TextShape) -> dict[str, int]:
     return dict(zip(held.forms.names.to_pylist(), held.forms.counts.tolist(), strict=True))
 
 
-def lengths(held: shape.Shape) -> dict[float, int]:
+def lengths(held: shape.TextShape) -> dict[float, int]:
     return dict(zip(held.lengths.values.tolist(), held.lengths.counts.tolist(), strict=True))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from driftcli.config import ReadSettings
-from driftcli.source import Invalid, Source, open_source
+from driftcli.source import Source, Unparsed, open_source
 from driftcli.source.renamed import RenamedSource
 
 READ = ReadSettings()
@@ -17,7 +17,7 @@ class Whole:
 
     types: dict[str, str] = field(default_factory=dict)
     cells: dict[str, list] = field(default_factory=dict)
-    invalid: dict[str, Invalid] = field(default_factory=dict)
+    invalid: dict[str, Unparsed] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     passes: int = 0
 
@@ -71,6 +71,6 @@ def _fits(found: pa.DataType, announced: pa.DataType) -> bool:
     return True
 
 
-def _add(total: dict[str, Invalid], name: str, found: Invalid, before: int) -> None:
-    first = total.get(name) or Invalid(0, found.first_value, before + found.first_row)
-    total[name] = Invalid(first.count + found.count, first.first_value, first.first_row)
+def _add(total: dict[str, Unparsed], name: str, found: Unparsed, before: int) -> None:
+    first = total.get(name) or Unparsed(0, found.first_value, before + found.first_row)
+    total[name] = Unparsed(first.count + found.count, first.first_value, first.first_row)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reading import READ, drained, whole
 
 from driftcli.config import ReadSettings
-from driftcli.source import Invalid, csv_layout, open_source, records
+from driftcli.source import Unparsed, csv_layout, open_source, records
 from driftcli.source.renamed import RenamedSource
 from driftcli.source.text_types import INT, castable, join, least_type, parse
 
@@ -182,12 +182,12 @@ class TestExpected:
     def test_what_does_not_parse_is_null_and_counted(self, tmp_path, tiny_chunks):
         result = self.read(tmp_path, [*range(117), "N/A", 3, "", "x"], pa.int32())
         assert result.types["x"] == "int64"
-        assert result.invalid == {"x": Invalid(2, "N/A", 117)}
+        assert result.invalid == {"x": Unparsed(2, "N/A", 117)}
         assert result.cells["x"] == [*range(117), None, 3, None, None]
 
     def test_many_invalid_values_are_counted_too(self, tmp_path):
         result = self.read(tmp_path, [f"x{i}" for i in range(5000)] + ["1"], pa.float64())
-        assert result.invalid["x"] == Invalid(5000, "x0", 0)
+        assert result.invalid["x"] == Unparsed(5000, "x0", 0)
 
     def test_fractions_make_an_integer_column_double(self, tmp_path, tiny_chunks):
         result = self.read(tmp_path, [1, 2, 3, 4, 5, "2.5", "bad"], pa.int64())
@@ -200,7 +200,7 @@ class TestExpected:
         result = self.read(tmp_path, values, pa.date32())
         assert result.types["x"] == "timestamp[us]"
         assert result.cells["x"][2] == dt.datetime(2024, 1, 2, 10)  # noqa: DTZ001
-        assert result.invalid["x"] == Invalid(1, "soon", 3)
+        assert result.invalid["x"] == Unparsed(1, "soon", 3)
 
     @pytest.mark.parametrize(
         ("kind", "read_as"),
@@ -230,7 +230,7 @@ class TestExpected:
         path.write_text(f"x,y\n1,{other}\n0,{other}\ntrue,{other}\n2,{other}\n")
         result = whole(path, types={"x": pa.bool_()})
         assert result.cells["x"] == [True, False, True, None]
-        assert result.invalid["x"] == Invalid(1, "2", 3)
+        assert result.invalid["x"] == Unparsed(1, "2", 3)
 
     def test_a_zone_offset_is_invalid_in_local_times(self, tmp_path):
         values = ["2024-01-01 10:00:00", "2024-01-01 10:00:00Z"]
@@ -239,7 +239,7 @@ class TestExpected:
     def test_a_day_that_does_not_exist_is_invalid(self, tmp_path):
         values = ["2024-01-01 10:00:00.123456789", "2024-02-30 10:00:00"]
         result = self.read(tmp_path, values, pa.timestamp("ns"))
-        assert result.invalid["x"] == Invalid(1, "2024-02-30 10:00:00", 1)
+        assert result.invalid["x"] == Unparsed(1, "2024-02-30 10:00:00", 1)
 
 
 def test_decimal_commas(tmp_path):
@@ -269,7 +269,7 @@ def test_types_can_be_given_to_an_open_source(tmp_path):
     given = source.expecting({"y": pa.int32(), "k": pa.string(), "z": pa.bool_()})
     result = drained(given)
     assert result.types == {"k": "string", "y": "int64"}
-    assert result.invalid == {"y": Invalid(1, "x", 1)}
+    assert result.invalid == {"y": Unparsed(1, "x", 1)}
 
 
 def test_the_first_source_knows_what_later_passes_found(tmp_path, tiny_chunks):

@@ -13,7 +13,7 @@ import pytest
 from reading import READ, drained, whole
 
 from driftcli.errors import InputError, UsageError
-from driftcli.source import Invalid, csv_layout, jsonlines, memory, open_source, parquet, records
+from driftcli.source import Unparsed, csv_layout, jsonlines, memory, open_source, parquet, records
 from driftcli.source.renamed import check_names
 
 
@@ -214,7 +214,7 @@ class TestRename:
         path.write_text("a,b\n1,x\nbad,y\n")
         result = whole(path, rename={"a": "new"}, types={"new": pa.int64()})
         assert result.cells == {"new": [1, None], "b": ["x", "y"]}
-        assert result.invalid == {"new": Invalid(1, "bad", 1)}
+        assert result.invalid == {"new": Unparsed(1, "bad", 1)}
 
     def test_revised_columns_are_renamed_too(self, tmp_path, monkeypatch):
         monkeypatch.setattr(records, "CHUNK_BYTES", 16)
@@ -385,14 +385,14 @@ class TestJsonLines:
         rows = [{"t": "2024-01-01T10:00:00", "n": 1}] * 4 + [{"t": "soon", "n": "x"}]
         result = read(rows, types={"t": pa.timestamp("ms"), "n": pa.float64()})
         assert result.types == {"t": "timestamp[us]", "n": "double"}
-        assert result.invalid == {"t": Invalid(1, "soon", 4), "n": Invalid(1, '"x"', 4)}
+        assert result.invalid == {"t": Unparsed(1, "soon", 4), "n": Unparsed(1, '"x"', 4)}
 
     def test_types_can_be_given_to_an_open_source(self, tmp_path):
         (tmp_path / "a.jsonl").write_text('{"x": "2024-01-01"}\n{"x": "never"}\n')
         source = open_source(tmp_path / "a.jsonl", READ).expecting({"x": pa.date32()})
         result = drained(source)
         assert result.types == {"x": "date32[day]"}
-        assert result.invalid == {"x": Invalid(1, "never", 1)}
+        assert result.invalid == {"x": Unparsed(1, "never", 1)}
 
     def test_numbers_as_text(self, read):
         result = read([{"x": 1}, {"x": "a"}, {"x": 2.5}], types={"x": pa.string()})

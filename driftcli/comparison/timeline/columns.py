@@ -130,7 +130,7 @@ _CHANGED = ("drift", "warn")
 
 
 @dataclass(frozen=True)
-class Run:
+class Stretch:
     """The places of the periods of one change, and whether nothing after it came out otherwise."""
 
     places: Sequence[int]
@@ -141,7 +141,7 @@ class Run:
         return max(self.places, key=lambda at: (-SEVERITY[cells[at].status], cells[at].excess))
 
 
-def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Run]:
+def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Stretch]:
     """Yield the changes of a column, in order.
 
     A period in which the column is `ok` ends a change. One that is not compared or inconclusive
@@ -154,10 +154,10 @@ def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Run]:
         if cell.status in _CHANGED:
             places.append(at)
         elif cell.status in ends and places:
-            yield Run(places, ongoing=False)
+            yield Stretch(places, ongoing=False)
             places = []
     if places:
-        yield Run(places, ongoing=True)
+        yield Stretch(places, ongoing=True)
 
 
 _SKIPPED = Cell(status="skipped")
@@ -219,7 +219,7 @@ def _score(score: Score) -> PeriodScore:
 
 
 def _change(
-    run: Run,
+    run: Stretch,
     cells: Sequence[Cell],
     column: Comparing,
     slots: Sequence[Slot],

@@ -11,8 +11,8 @@ from typing import Any
 from driftcli.metrics import METRICS, Metric
 from driftcli.metrics.other_tools.bins import (
     Binned,
+    BothSides,
     Counts,
-    Sample,
     baseline_doane,
     baseline_levels,
     levels,
@@ -33,7 +33,7 @@ from driftcli.metrics.spec import Basis
 
 
 @dataclass(frozen=True)
-class Rule:
+class ToolRule:
     """How a tool computes one metric.
 
     Where none of the three functions applies to a column, the score is `metric` over our own
@@ -54,9 +54,9 @@ class Rule:
     """
 
     metric: Metric
-    numbers: Callable[[Sample], Binned] | None = None
+    numbers: Callable[[BothSides], Binned] | None = None
     categories: Callable[[Counts, Counts], Binned] | None = None
-    points: Callable[[Sample], float] | None = None
+    points: Callable[[BothSides], float] | None = None
     distinct: float = inf
     single: bool = True
 
@@ -73,7 +73,7 @@ class Tool:
         Whether it scores timestamps.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[ToolRule, ...]
     least_scale: float = 0.0
     timestamps: bool = False
 
@@ -98,30 +98,30 @@ _JS_IN_NATS = replace(
 
 EVIDENTLY = Tool(
     rules=(
-        Rule(_JS_IN_NATS, pooled_sturges, levels),
-        Rule(_of_numbers("wasserstein")),
-        Rule(_of_bins("kl", filled_kl_divergence), pooled_sturges, levels),
-        Rule(_of_bins("psi", filled_stability_index), pooled_sturges, levels),
+        ToolRule(_JS_IN_NATS, pooled_sturges, levels),
+        ToolRule(_of_numbers("wasserstein")),
+        ToolRule(_of_bins("kl", filled_kl_divergence), pooled_sturges, levels),
+        ToolRule(_of_bins("psi", filled_stability_index), pooled_sturges, levels),
         # Evidently multiplies densities by one width that, in float32, is not that of every bin.
-        Rule(METRICS["hellinger"], sturges_of_distinct, levels, single=False),
+        ToolRule(METRICS["hellinger"], sturges_of_distinct, levels, single=False),
     ),
     least_scale=0.001,
 )
 NANNYML = Tool(
     rules=(
-        Rule(METRICS["js_distance"], baseline_doane, baseline_levels),
-        Rule(_of_numbers("wasserstein_raw"), points=binned_wasserstein),
-        Rule(METRICS["ks"], points=binned_kolmogorov_smirnov),
-        Rule(METRICS["hellinger"], baseline_doane, baseline_levels),
+        ToolRule(METRICS["js_distance"], baseline_doane, baseline_levels),
+        ToolRule(_of_numbers("wasserstein_raw"), points=binned_wasserstein),
+        ToolRule(METRICS["ks"], points=binned_kolmogorov_smirnov),
+        ToolRule(METRICS["hellinger"], baseline_doane, baseline_levels),
     ),
 )
 # Its quantile sketch (epsilon 0.01) keeps every value up to some 2,100 distinct ones.
-TFDV = Tool(rules=(Rule(METRICS["jsd"], own_ranges, top_levels, distinct=2_000),))
+TFDV = Tool(rules=(ToolRule(METRICS["jsd"], own_ranges, top_levels, distinct=2_000),))
 SCIPY = Tool(
     rules=(
-        Rule(_JS_IN_NATS),
-        Rule(_of_bins("kl")),
-        Rule(_of_numbers("wasserstein_raw")),
+        ToolRule(_JS_IN_NATS),
+        ToolRule(_of_bins("kl")),
+        ToolRule(_of_numbers("wasserstein_raw")),
     ),
     timestamps=True,
 )

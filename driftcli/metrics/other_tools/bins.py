@@ -23,7 +23,7 @@ _TOP_LEVELS = 1_000
 
 
 @dataclass(frozen=True)
-class Sample:
+class BothSides:
     """Both sides of a numeric column.
 
     Attributes
@@ -47,32 +47,32 @@ class Sample:
     infinite: tuple[int, int] = (0, 0)
 
 
-def pooled_sturges(sample: Sample) -> Binned:
+def pooled_sturges(sample: BothSides) -> Binned:
     """Return Sturges' bins over both sides together; single values where there are few."""
     if np.count_nonzero(sample.p_counts) <= _FEW_VALUES:
         return sample.p_counts, sample.q_counts
     return _equal_widths(sample, sample.p_counts + sample.q_counts)
 
 
-def sturges_of_distinct(sample: Sample) -> Binned:
+def sturges_of_distinct(sample: BothSides) -> Binned:
     """Return the bins of Sturges' rule for the distinct values, each taken once."""
     return _equal_widths(sample, np.ones(sample.values.size, np.int64))
 
 
-def _equal_widths(sample: Sample, weights: Counts) -> Binned:
+def _equal_widths(sample: BothSides, weights: Counts) -> Binned:
     dtype = np.result_type(sample.p_dtype, sample.q_dtype)
     edges = equal_width_edges(sample.values, weights, sturges_width, dtype)
     return _histograms(sample, edges)
 
 
-def _histograms(sample: Sample, edges: Values) -> Binned:
+def _histograms(sample: BothSides, edges: Values) -> Binned:
     return (
         histogram(sample.values, sample.p_counts, edges),
         histogram(sample.values, sample.q_counts, edges),
     )
 
 
-def baseline_doane(sample: Sample) -> Binned:
+def baseline_doane(sample: BothSides) -> Binned:
     """Return Doane's bins for the baseline, and one more for current values outside them."""
     own = sample.p_counts > 0
     edges = equal_width_edges(sample.values[own], sample.p_counts[own], doane_width)
@@ -106,7 +106,7 @@ def _topmost(counts: Counts) -> Counts:
     return kept
 
 
-def own_ranges(sample: Sample) -> Binned:
+def own_ranges(sample: BothSides) -> Binned:
     """Return TFDV's histograms: ten bins over each side's own range, cut at the other's edges.
 
     Rows are spread evenly within their bin where an edge of the other side cuts it. A side with
@@ -132,7 +132,7 @@ def own_ranges(sample: Sample) -> Binned:
     )
 
 
-def _side(sample: Sample, counts: Counts) -> tuple[Values, Values]:
+def _side(sample: BothSides, counts: Counts) -> tuple[Values, Values]:
     own = counts > 0
     return interpolated_histogram(sample.values[own], counts[own])
 

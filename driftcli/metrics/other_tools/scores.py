@@ -6,7 +6,7 @@ import numpy as np
 
 from driftcli.metrics import transport
 from driftcli.metrics.divergence import Probabilities, Score, js_distance, kl_divergence
-from driftcli.metrics.other_tools.bins import Counts, Sample, edges_between, histogram
+from driftcli.metrics.other_tools.bins import BothSides, Counts, edges_between, histogram
 
 #: The Jensen-Shannon distance to base e of disjoint distributions.
 FARTHEST_IN_NATS = sqrt(log(2))
@@ -47,7 +47,7 @@ def filled_stability_index(p: Probabilities, q: Probabilities) -> Score:
     return ((p - q) * np.log(p / q)).sum(axis=-1)
 
 
-def binned_wasserstein(sample: Sample) -> float:
+def binned_wasserstein(sample: BothSides) -> float:
     """Return W₁ as NannyML computes it, in the column's unit: over bins for 10,000 rows or more.
 
     Ten thousand equal widths over the baseline's range; beyond it, where the current data goes on
@@ -69,7 +69,7 @@ def binned_wasserstein(sample: Sample) -> float:
     return within + float(lower + upper) / rows
 
 
-def binned_kolmogorov_smirnov(sample: Sample) -> float:
+def binned_kolmogorov_smirnov(sample: BothSides) -> float:
     """Return sup |F_P − F_Q| as NannyML does: at the ends of bins for 10,000 rows or more."""
     p, q, values = sample.p_counts, sample.q_counts, sample.values
     own = values[p > 0]
@@ -81,7 +81,7 @@ def binned_kolmogorov_smirnov(sample: Sample) -> float:
     return float(np.abs(apart).max())
 
 
-def _levels(sample: Sample, counts: Counts, edges: Probabilities) -> Probabilities:
+def _levels(sample: BothSides, counts: Counts, edges: Probabilities) -> Probabilities:
     """Return the share of a side's rows from the first edge to the end of each bin."""
     levels: Probabilities = np.cumsum(histogram(sample.values, counts, edges) / counts.sum())
     return levels
