@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from driftcli.arrays import concatenated
 from driftcli.engine.passes import Found, Pass, fragments
+from driftcli.engine.sampling import Drawn, Keeping, RowSample, draw, numbered
 from driftcli.engine.threads import Progress, in_order
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 from driftcli.source import Block, Fragment, Source
 
-#: Consecutive fragments of the same columns, which one thread reads together.
-Leaf = Sequence[Fragment]
+#: Consecutive fragments of the same columns, which one thread reads together, and their numbers.
+Leaf = Sequence[tuple[Fragment, int]]
 #: Small fragments are read together up to so many rows or bytes of input: sorting a quarter of a
 #: million values at once and reducing them costs less than merging many small profiles.
 LEAF_ROWS = 1 << 20
@@ -32,21 +33,31 @@ def read_columns(
     kinds: Mapping[str, Kind],
     threads: int | None,
     progress: Progress | None,
+    beside: RowSample | None = None,
 ) -> Found:
-    """Return the rows of what is read, and the profiles of some of its columns."""
+    """Return the rows of what is read, and the profiles of some of its columns.
+
+    A sample of the rows may be drawn `beside` them.
+    """
     if not kinds:
         return Found(_rows(reading[0].source), {})
     merged: dict[str, Merging] = {name: Merging() for name in kinds}
-    leaves = _leaves(fragments(reading, list(kinds)))
-    for size, profiles in in_order(partial(_read, kinds=kinds), leaves, threads):
+    keeping = Keeping(beside) if beside else None
+    drawing = (beside, beside.share(reading[0].source.rows)) if beside else None
+    leaves = _leaves(numbered(fragments(reading, list(kinds))))
+    work = partial(_read, kinds=kinds, drawing=drawing)
+    for size, profiles, drawn in in_order(work, leaves, threads):
         for name, profile in profiles.items():
             merged[name].add(profile)
+        for ordinal, part in drawn:
+            if keeping and part is not None:
+                keeping.add(ordinal, part)
         if progress and profiles:
             rows = next(iter(profiles.values())).rows
             progress.advance(rows * len(profiles) / len(kinds), size)
     made = {name: merging.finish() for name, merging in merged.items() if merging.any}
     rows = max((column.rows for column in made.values()), default=reading[0].source.rows or 0)
-    return Found(rows, made)
+    return Found(rows, made, drawn=keeping.finish() if keeping else None)
 
 
 def _rows(source: Source) -> int:
@@ -57,29 +68,35 @@ def _rows(source: Source) -> int:
     return sum(block.batch.num_rows for block in blocks)
 
 
-def _leaves(fragments: Iterator[Fragment]) -> Iterator[Leaf]:
+def _leaves(fragments: Iterator[tuple[Fragment, int]]) -> Iterator[Leaf]:
     """Put consecutive fragments of the same columns together until they are worth sorting."""
-    leaf: list[Fragment] = []
+    leaf: list[tuple[Fragment, int]] = []
     rows = size = 0
-    for fragment in fragments:
+    for fragment, ordinal in fragments:
         full = rows + (fragment.rows or 0) > LEAF_ROWS or size + fragment.size > LEAF_BYTES
-        if leaf and (full or fragment.columns != leaf[0].columns):
+        if leaf and (full or fragment.columns != leaf[0][0].columns):
             yield leaf
             leaf, rows, size = [], 0, 0
-        leaf.append(fragment)
+        leaf.append((fragment, ordinal))
         rows += fragment.rows or 0
         size += fragment.size
     if leaf:
         yield leaf
 
 
-def _read(leaf: Leaf, kinds: Mapping[str, Kind]) -> tuple[int, dict[str, ColumnProfile]]:
-    """Read a leaf and return its bytes, and the profiles of its columns."""
-    blocks = [block for fragment in leaf for block in fragment.blocks()]
-    profiles = {
-        name: profile_column(name, blocks, kinds[name]) for name in leaf[0].columns if blocks
-    }
-    return sum(fragment.size for fragment in leaf), profiles
+def _read(
+    leaf: Leaf, kinds: Mapping[str, Kind], drawing: tuple[RowSample, float] | None
+) -> tuple[int, dict[str, ColumnProfile], list[tuple[int, Drawn | None]]]:
+    """Read a leaf and return its bytes, the profiles of its columns, and rows drawn from it."""
+    read = [(ordinal, list(fragment.blocks())) for fragment, ordinal in leaf]
+    blocks = [block for _, some in read for block in some]
+    names = leaf[0][0].columns
+    profiles = {name: profile_column(name, blocks, kinds[name]) for name in names if blocks}
+    drawn: list[tuple[int, Drawn | None]] = []
+    if drawing:
+        sample, share = drawing
+        drawn = [(ordinal, draw(some, sample, ordinal, share)) for ordinal, some in read]
+    return sum(fragment.size for fragment, _ in leaf), profiles, drawn
 
 
 def profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:

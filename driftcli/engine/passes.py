@@ -23,7 +23,7 @@ class Pass(NamedTuple):
 class Found(NamedTuple):
     """What was read: rows, the profiles of columns over all of them, and of groups by their key.
 
-    `drawn` is a sample of the rows, where one was drawn: an Arrow table.
+    `drawn` is a sample of the rows, where one was drawn (see `sampling.Drawn`).
     """
 
     rows: int

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from driftcli.engine.columns import read_columns
 from driftcli.engine.groups import GroupBy, read_groups
 from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
-from driftcli.engine.sampling import RowSample, read_sample
+from driftcli.engine.sampling import Drawn, RowSample, beside, read_sample
 from driftcli.engine.threads import Progress
 from driftcli.profile.column import ColumnProfile, Kind, from_array, type_name
 from driftcli.profile.dataset import DatasetProfile
@@ -42,7 +44,8 @@ def profile(
     groups
         The groups of rows to profile, of all rows.
     sample
-        Profile a sample of the rows instead of all.
+        Profile a sample of the rows instead of all, or draw one beside, where there are no
+        `groups`.
     threads
         Threads to use; as many as there are processors when None.
 
@@ -54,25 +57,39 @@ def profile(
         When rows cannot be told apart as asked, or there are too many groups.
     """
     read = _reader(source, groups, sample)
+    instead = sample is not None and not sample.beside
     rows = 0
     columns: dict[str, ColumnProfile] = {}
     by_key: Mapping[object, Group] = {}
-    drawn = None
-    for reading in passes(source, anew=groups is not None or sample is not None):
+    drawn: Drawn | None = None
+    for reading in passes(source, anew=groups is not None or instead):
         kinds = kinds_of(reading, forced)
         found = read(reading, kinds, threads, progress)
         rows = max(rows, found.rows)
         columns |= found.columns
-        by_key, drawn = found.groups, found.drawn
+        by_key, drawn = found.groups, _renewed(drawn, found.drawn)
     if groups is None or groups.whole:
         columns |= _without_rows(source, kinds_of_source(source, forced), columns)
-    return Profiled(_whole(source, rows, columns, sample), by_key, drawn)
+    kept = None if drawn is None else drawn.rows.select([n for n in columns if n in drawn.names])
+    return Profiled(_whole(source, rows, columns, sample if instead else None), by_key, kept)
+
+
+def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
+    """Return rows with the columns that were read again; None where other rows were drawn."""
+    if before is None or now is None:
+        return now
+    if not np.array_equal(before.keys, now.keys):
+        return now if before.names <= now.names else None
+    kept = [name for name in before.rows.schema.names if name not in now.names]
+    return beside([replace(before, rows=before.rows.select(kept)), now])
 
 
 def _reader(source: Source, groups: GroupBy | None, sample: RowSample | None) -> _Read:
     if groups is not None:
         return partial(read_groups, groups, groups.grouping(source.schema))
-    return read_columns if sample is None else partial(read_sample, sample)
+    if sample is None or sample.beside:
+        return partial(read_columns, beside=sample)
+    return partial(read_sample, sample)
 
 
 def _without_rows(

@@ -7,12 +7,11 @@ the fragment only, so a sample is the same whatever the number of threads.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,26 @@ from driftcli.engine.threads import Progress, in_order
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
 from driftcli.source import Block, Fragment
 
+#: Keys below so many times the share that is wanted are looked at: chance makes them fewer.
+_MORE = 1.25
+#: So many times the rows that are wanted may wait to be drawn from.
+_WAITING = 4
+
 
 @dataclass(frozen=True)
 class RowSample:
-    """How many rows to draw from each dataset, and the seed of the draw."""
+    """How many rows to draw from each dataset, and the seed of the draw.
+
+    They are profiled instead of all rows, or drawn `beside` the profiles of all.
+    """
 
     size: int
     seed: int = 0
+    beside: bool = False
+
+    def share(self, rows: int | None) -> float:
+        """Return the share of rows to draw first: somewhat more than there will be, where known."""
+        return 1.0 if not rows else min(1.0, _MORE * self.size / rows + _MORE / math.sqrt(rows))
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,11 @@ class Drawn:
     seen: int
     invalid: Mapping[str, Invalid]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the columns."""
+        return frozenset(self.rows.schema.names)
+
 
 def read_sample(
     sample: RowSample,
@@ -56,27 +73,53 @@ def read_sample(
     progress: Progress | None,
 ) -> Found:
     """Return the rows of what is read, and the profiles of a sample of them."""
-    drawn: Drawn | None = None
-    numbered = _numbered(fragments(reading, list(kinds)))
-    parts = in_order(partial(_draw, sample), numbered, threads)
-    for _, together in groupby(parts, key=itemgetter(0)):
-        same_rows = []
-        for _, fragment, part in together:
-            if part is not None:
-                same_rows.append(part)
-                if progress:
-                    columns = len(fragment.columns) / len(kinds)
-                    progress.advance(part.seen * columns, fragment.size)
-        if same_rows:
-            found = _beside(same_rows)
-            drawn = found if drawn is None else join([drawn, found], sample)
+    keeping = Keeping(sample)
+    work = partial(_draw, sample, sample.share(reading[0].source.rows))
+    for fragment, ordinal, part in in_order(
+        work, numbered(fragments(reading, list(kinds))), threads
+    ):
+        if part is not None:
+            keeping.add(ordinal, part)
+            if progress:
+                columns = len(fragment.columns) / len(kinds)
+                progress.advance(part.seen * columns, fragment.size)
+    drawn = keeping.finish()
     if drawn is None:
         return Found(0, {})
-    rows = drawn.rows.select([name for name in drawn.rows.schema.names if name in kinds])
-    return Found(drawn.seen, profiles(drawn, kinds), drawn=rows)
+    return Found(drawn.seen, profiles(drawn, kinds), drawn=drawn)
 
 
-def _numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
+class Keeping:
+    """The rows drawn so far, a few times as many as are wanted at most."""
+
+    def __init__(self, sample: RowSample) -> None:
+        self._sample = sample
+        self._ordinal = -1
+        self._same_rows: list[Drawn] = []
+        self._drawn: list[Drawn] = []
+
+    def add(self, ordinal: int, part: Drawn) -> None:
+        """Take what was drawn from some columns of the `ordinal`-th rows: they come in order."""
+        if ordinal != self._ordinal:
+            self._close()
+            self._ordinal = ordinal
+        self._same_rows.append(part)
+
+    def finish(self) -> Drawn | None:
+        """Return the rows with the smallest keys of all, if there are any."""
+        self._close()
+        return join(self._drawn, self._sample) if self._drawn else None
+
+    def _close(self) -> None:
+        if not self._same_rows:
+            return
+        self._drawn.append(beside(self._same_rows))
+        self._same_rows = []
+        if sum(each.keys.size for each in self._drawn) > _WAITING * self._sample.size:
+            self._drawn = [join(self._drawn, self._sample)]
+
+
+def numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
     """Yield each fragment with the number of the rows it holds: so many held its columns before."""
     ordinals: Counter[str] = Counter()
     for fragment in fragments:
@@ -85,12 +128,14 @@ def _numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
         ordinals.update(names)
 
 
-def _draw(sample: RowSample, numbered: tuple[Fragment, int]) -> tuple[int, Fragment, Drawn | None]:
-    fragment, ordinal = numbered
-    return ordinal, fragment, draw(fragment.blocks(), sample, ordinal)
+def _draw(
+    sample: RowSample, share: float, each: tuple[Fragment, int]
+) -> tuple[Fragment, int, Drawn | None]:
+    fragment, ordinal = each
+    return fragment, ordinal, draw(fragment.blocks(), sample, ordinal, share)
 
 
-def _beside(parts: Sequence[Drawn]) -> Drawn:
+def beside(parts: Sequence[Drawn]) -> Drawn:
     """Return the columns of the same rows as one: whatever is read of rows, their keys are one."""
     first, *others = parts
     rows = first.rows
@@ -102,17 +147,24 @@ def _beside(parts: Sequence[Drawn]) -> Drawn:
     return Drawn(first.keys, rows, unparsed, first.seen, invalid)
 
 
-def draw(blocks: Iterable[Block], sample: RowSample, ordinal: int) -> Drawn | None:
-    """Draw from the blocks of one fragment, the `ordinal`-th of its columns."""
+def draw(
+    blocks: Iterable[Block], sample: RowSample, ordinal: int, share: float = 1.0
+) -> Drawn | None:
+    """Draw from the blocks of one fragment, the `ordinal`-th of its columns.
+
+    Of all rows no more than about a `share` is drawn.
+    """
     generator = np.random.default_rng([sample.seed, ordinal])
-    drawn = [_keyed(block, generator, sample.size) for block in blocks if block.batch.num_rows]
+    drawn = [
+        _keyed(block, generator, sample.size, share) for block in blocks if block.batch.num_rows
+    ]
     return join(drawn, sample) if drawn else None
 
 
-def _keyed(block: Block, generator: np.random.Generator, most: int) -> Drawn:
+def _keyed(block: Block, generator: np.random.Generator, most: int, share: float) -> Drawn:
     """Draw from one block before anything is copied: few of its rows will be kept."""
     keys = generator.random(block.batch.num_rows)
-    kept = _smallest(keys, most)
+    kept = np.flatnonzero(keys < share) if share < 1 else _smallest(keys, most)
     batch = block.batch.take(from_numpy(kept))
     unparsed = {}
     for name, invalid in block.invalid.items():

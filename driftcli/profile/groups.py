@@ -35,8 +35,7 @@ class Profiled:
         By what tells them apart: the number of a period or `Keys`. The key of rows that belong to
         no group is None.
     drawn : pyarrow.Table or None
-        The rows that a sample is made of, all columns of each that were read; None where all rows
-        were profiled.
+        A sample of the rows, all columns of each that were read; None where none was drawn.
     """
 
     whole: DatasetProfile

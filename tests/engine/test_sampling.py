@@ -150,6 +150,40 @@ def test_a_sample_is_of_all_rows_where_columns_are_not_read_in_the_same_parts(
     assert parts == [("at",), ("left",), ("right",), ("at", "left"), ("right",)]
     made = profile(source, {}, sample=RowSample(400, 2))
     assert {column.rows for column in made.whole.columns.values()} == {400}
+    beside = profile(source, {}, sample=RowSample(400, 2, beside=True))
+    assert {column.rows for column in beside.whole.columns.values()} == {10_000}
+    assert beside.drawn.equals(made.drawn)
     rows = made.drawn.to_pylist()
     assert all(int(row["left"][:7]) == int(row["right"][:7]) == row["at"] for row in rows)
     assert 140 < sum(row["at"] < 5_000 for row in rows) < 260
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_rows_drawn_beside_the_profiles_are_the_sample(tmp_path, form, threads):
+    table = pa.table({"x": np.arange(30_000) / 4, "y": np.arange(30_000) % 7})
+    path = tmp_path / f"data.{form}"
+    if form == "csv":
+        pa.csv.write_csv(table, path)
+    else:
+        pq.write_table(table, path, row_group_size=2_000)
+    made = profile(open_source(path, ReadSettings()), {}, threads=threads)
+    sample = profile(open_source(path, ReadSettings()), {}, sample=RowSample(500), threads=threads)
+    beside = profile(
+        open_source(path, ReadSettings()), {}, sample=RowSample(500, beside=True), threads=threads
+    )
+    assert repr(beside.whole) == repr(made.whole)
+    assert beside.drawn.equals(sample.drawn)
+    assert beside.drawn.num_rows == 500
+    assert all(row["x"] * 4 % 7 == row["y"] for row in beside.drawn.to_pylist())
+
+
+def test_a_column_that_is_read_again_is_drawn_again(tmp_path):
+    """Its type did not hold: the rows that were drawn are the same."""
+    words = ["1"] * 20_000 + ["one"] * 20_000
+    lines = (f"{at},{word}" for at, word in enumerate(words))
+    (tmp_path / "late.csv").write_text("at,word\n" + "\n".join(lines) + "\n")
+    source = open_source(tmp_path / "late.csv", ReadSettings())
+    made = profile(source, {}, sample=RowSample(300, beside=True))
+    assert made.drawn.num_rows == 300
+    assert all((row["at"] < 20_000) == (row["word"] == "1") for row in made.drawn.to_pylist())
