@@ -23,7 +23,7 @@ from driftcli.render.terminal.strips import (
     mark,
     meanings,
     outcome,
-    pieces,
+    quiet_row,
     row,
     scaled,
     style,
@@ -94,7 +94,7 @@ def _checks(trends: Trends, look: Look) -> Iterator[Line]:
         Field("since", "state", 0),
         Field("drifts", "drifted", 3),
     )
-    yield from grid_lines(fields, rows, strips, "check", look)
+    yield from grid_lines(fields, rows, "check", look)
 
 
 def _title(trends: Trends, look: Look) -> Iterator[Line]:
@@ -118,7 +118,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         joined([outcome(run.verdict) for run in trends.checks[0].trend], by),
         *(_column_strip(each, days, by) for each in trends.columns),
     ]
-    rows = [Row(Styled(""), Styled("verdict", QUIET), pieces(strips[0], {}, look))]
+    rows = [quiet_row("verdict", strips[0])]
     rows += [
         row(_standing(each), each.name, strip, {"last": _last(each), **_words(each)}, look)
         for each, strip in zip(trends.columns, strips[1:], strict=True)
@@ -130,7 +130,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         Field("drifts", "drifted", 3),
     )
     below = ["", *map(acceptance, trends.columns)]
-    yield from grid_lines(fields, rows, strips, "column", look, below)
+    yield from grid_lines(fields, rows, "column", look, lambda at, _: below[at])
 
 
 def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Styled]:
@@ -163,7 +163,7 @@ def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
         Field("threshold", "threshold", 2, right=True),
         Field("noise", "noise", 3, right=True),
     )
-    yield from grid_lines(fields, rows, strips, "metric", look)
+    yield from grid_lines(fields, rows, "metric", look)
     text = "; ".join(filter(None, (lasting(column), acceptance(column))))
     yield from paragraph(text, look, margin=Styled(""), style=style(column.status))
 

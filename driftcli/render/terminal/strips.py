@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from driftcli.render.terminal.text import (
     for_terminal,
     paragraph,
 )
-from driftcli.render.words import SIGNS, VERDICTS, WAIVED_SIGN
+from driftcli.render.words import SIGNS, UNGATED_SIGN, VERDICTS, WAIVED_SIGN
 from driftcli.report.columns import SEVERITY, Status
 from driftcli.report.history import Outcome
 from driftcli.report.timeline import Cell, Period
@@ -135,31 +135,43 @@ NOT_RUN, NOT_JUDGED = "E", "–"
 NONE = Mark((-9, 0.0), NOT_COMPARED, QUIET)
 #: What has a waiver and is not ok.
 WAIVED = "waived"
-_SIGNS: dict[str, str] = {"error": SIGNS["drift"], WAIVED: WAIVED_SIGN}
-_SIGNS.update(SIGNS.items())
-_STYLES: dict[str, str] = {"error": STATUS_STYLES["drift"]}
-_STYLES.update(STATUS_STYLES.items())
+#: What is ok because nothing can make it drift.
+UNGATED = "ungated"
+_SIGNS: dict[str, str] = dict(SIGNS.items()) | {
+    "error": SIGNS["drift"],
+    WAIVED: WAIVED_SIGN,
+    UNGATED: UNGATED_SIGN,
+}
+_STYLES: dict[str, str] = dict(STATUS_STYLES.items()) | {
+    "error": STATUS_STYLES["drift"],
+    UNGATED: QUIET,
+}
+#: A row of a table, and the strip in it in several colours.
+StripRow = tuple[Row, Sequence[Styled]]
 #: Of a row's strip the place among the pieces of a line: behind sign and name.
 _STRIP_AT = 4
 
 
 def grid_lines(
     fields: Sequence[Field],
-    rows: list[Row],
-    strips: Sequence[list[Styled]],
+    rows: Sequence[StripRow],
     title: str,
     look: Look,
-    below: Sequence[str] = (),
+    below: Callable[[int, Collection[str]], str] = lambda _at, _keys: "",
+    indent: str = "",
 ) -> Iterator[Line]:
-    """Yield a heading and the rows, each with its strip and with what is `below` it."""
+    """Yield a heading and the rows with their strips.
+
+    `below` says what is below a row, by its place and the keys of the fields that have room.
+    """
     blank = {field.key: Styled("") for field in fields}
-    full = [each._replace(pieces={**blank, **each.pieces}) for each in rows]
+    full = [each._replace(pieces={**blank, **each.pieces}) for each, _ in rows]
     grid = fit(filled(fields, full), full, title, look.room, look.ellipsis)
     yield grid.heading(title)
-    for at, (line, strip) in enumerate(zip(full, strips, strict=True)):
-        yield colored(grid.line(line), strip, grid, look)
-        if below and below[at]:
-            yield from paragraph(below[at], look, margin=Styled(grid.indent), style=QUIET)
+    for at, (line, (_, strip)) in enumerate(zip(full, rows, strict=True)):
+        yield _colored(grid.line(line), strip, grid, look)
+        if text := below(at, grid.keys):
+            yield from paragraph(text, look, margin=Styled(grid.indent + indent), style=QUIET)
 
 
 def row(
@@ -168,23 +180,25 @@ def row(
     strip: Sequence[Styled],
     texts: Mapping[str, str],
     look: Look,
-) -> Row:
+) -> StripRow:
     """Return the row of a check or a column, behind the sign of its status."""
     sign = Styled(for_terminal(_sign(status), look), style(status))
     bold = "bold" if status in ("drift", "error") else ""
-    return Row(sign, Styled(for_terminal(name_text(name), look), bold), pieces(strip, texts, look))
+    shown = {key: Styled(for_terminal(text, look)) for key, text in texts.items()}
+    label = Styled(for_terminal(name_text(name), look), bold)
+    return Row(sign, label, {"strip": _joined(strip), **shown}), strip
 
 
-def pieces(strip: Sequence[Styled], texts: Mapping[str, str], look: Look) -> dict[str, Styled]:
-    """Return the fields of a row: its strip and texts."""
-    drawn = Styled("".join(piece.text for piece in strip))
-    return {
-        "strip": drawn,
-        **{key: Styled(for_terminal(text, look)) for key, text in texts.items()},
-    }
+def quiet_row(name: str, strip: Sequence[Styled]) -> StripRow:
+    """Return a row of no status, with a strip and nothing beside it."""
+    return Row(Styled(""), Styled(name, QUIET), {"strip": _joined(strip)}), strip
 
 
-def colored(line: Line, strip: Sequence[Styled], grid: Grid, look: Look) -> Line:
+def _joined(strip: Sequence[Styled]) -> Styled:
+    return Styled("".join(piece.text for piece in strip))
+
+
+def _colored(line: Line, strip: Sequence[Styled], grid: Grid, look: Look) -> Line:
     """Return a row's line with its strip, the first of its fields, in several colours."""
     if "strip" in grid.keys:
         blanks = cell_len(line[_STRIP_AT].text) - sum(len(piece.text) for piece in strip)

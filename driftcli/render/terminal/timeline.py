@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from driftcli.render import Look
 from driftcli.render.escape import name_text
 from driftcli.render.figures import extent
-from driftcli.render.terminal.grid import LEGIBLE, Field, Row, fit
+from driftcli.render.terminal.grid import LEGIBLE, Field
 from driftcli.render.terminal.report import finding_lines, verdict_lines
-from driftcli.render.terminal.strips import Scale, axis, colored, counts, meanings, scale, strip
+from driftcli.render.terminal.strips import (
+    UNGATED,
+    Scale,
+    axis,
+    counts,
+    grid_lines,
+    meanings,
+    quiet_row,
+    row,
+    scale,
+    strip,
+)
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
-    STATUS_STYLES,
     Line,
     Styled,
     cell_len,
@@ -33,7 +43,7 @@ from driftcli.render.timeline_words import (
     when,
     why,
 )
-from driftcli.render.words import UNGATED_SIGN, Shortlist, shortlist, sign
+from driftcli.render.words import Shortlist, shortlist
 from driftcli.report.timeline import Timeline, TimelineColumn
 from driftcli.text import visible
 
@@ -88,34 +98,34 @@ def _columns(timeline: Timeline, selected: Shortlist[TimelineColumn], look: Look
     labels = [period.label for period in timeline.periods]
     by = scale(len(labels), _room(timeline, columns, texts, look))
     strips = [strip(column.cells, timeline.periods, by) for column in columns]
-    volume = counts([period.rows for period in timeline.periods], by)
-    blank = {key: Styled("") for key in texts}
-    lines = [Row(Styled(""), Styled("rows", QUIET), {"strip": Styled(volume, QUIET), **blank})]
-    for at, (column, pieces) in enumerate(zip(columns, strips, strict=True)):
-        drawn = Styled("".join(piece.text for piece in pieces))
-        beside = {key: Styled(shown[at]) for key, shown in texts.items()}
-        style = "bold" if column.status == "drift" else ""
-        name = Styled(_name(column, look), style)
-        lines.append(Row(_sign(column, look), name, {"strip": drawn, **beside}))
+    rows = [
+        row(_standing(column), column.name, drawn, {k: v[at] for k, v in texts.items()}, look)
+        for at, (column, drawn) in enumerate(zip(columns, strips, strict=True))
+    ]
+    volume = Styled(counts([period.rows for period in timeline.periods], by), QUIET)
+    first = [] if look.brief else [quiet_row("rows", [volume])]
+
+    def below(at: int, keys: Collection[str]) -> str:
+        if selected.passed or look.brief or at < len(first):
+            return ""
+        return _below(columns[at - len(first)], dated="when" in keys)
+
     fields = _fields(axis(labels, by.length(len(labels))), texts)
-    grid = fit(fields, lines, selected.title, look.room, look.ellipsis)
-    yield grid.heading(selected.title)
+    yield from grid_lines(fields, first + rows, selected.title, look, below, GAP)
     if not look.brief:
-        yield colored(grid.line(lines[0]), [lines[0].pieces["strip"]], grid, look)
-    for column, row, pieces in zip(columns, lines[1:], strips, strict=True):
-        yield colored(grid.line(row), pieces, grid, look)
-        placed = selected.passed or "when" in grid.keys
-        text = "" if selected.passed or look.brief else _below(column, dated=placed)
-        if text:
-            yield from paragraph(text, look, margin=Styled(grid.indent + GAP), style=QUIET)
-    if look.brief:
-        return
+        yield from _foot(selected, strips, by, look)
+
+
+def _foot(
+    selected: Shortlist[TimelineColumn], strips: Sequence[list[Styled]], by: Scale, look: Look
+) -> Iterator[Line]:
+    """Yield how many columns are left out, and what the characters of the strips mean."""
     if selected.left_out:
         text = f"+ {len(selected.left_out):,} more (--all shows them)"
-        yield from paragraph(text, look, margin=Styled(grid.indent), style=QUIET)
+        yield from paragraph(text, look, margin=Styled(GAP), style=QUIET)
     yield []
-    drawn_strips = (piece.text for pieces in strips for piece in pieces)
-    yield from paragraph(_legend(drawn_strips, by, look), look, margin=Styled(""), style=QUIET)
+    drawn = (piece.text for shown in strips for piece in shown)
+    yield from paragraph(_legend(drawn, by, look), look, margin=Styled(""), style=QUIET)
 
 
 def _below(column: TimelineColumn, *, dated: bool) -> str:
@@ -153,16 +163,14 @@ def _name(column: TimelineColumn, look: Look) -> str:
     return for_terminal(name_text(column.name), look)
 
 
-def _fields(axis: str, texts: Collection[str]) -> Iterator[Field]:
-    yield Field("strip", axis, 0)
+def _fields(axis: str, texts: Collection[str]) -> list[Field]:
     headings = {"when": "when", "score": "highest"}
-    yield from (Field(key, headings[key], rank) for rank, key in enumerate(texts, 1))
+    beside = [Field(key, headings[key], rank) for rank, key in enumerate(texts, 1)]
+    return [Field("strip", axis, 0), *beside]
 
 
-def _sign(column: TimelineColumn, look: Look) -> Styled:
-    symbol = sign(column)
-    style = QUIET if symbol == UNGATED_SIGN else STATUS_STYLES[column.status]
-    return Styled(for_terminal(symbol, look), style)
+def _standing(column: TimelineColumn) -> str:
+    return UNGATED if column.status == "ok" and not column.gated else column.status
 
 
 def _legend(drawn: Iterator[str], by: Scale, look: Look) -> str:
