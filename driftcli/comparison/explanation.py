@@ -11,7 +11,7 @@ from driftcli.arrays import from_numpy
 from driftcli.comparison.histograms import HistogramCells, cells, log_cells, position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import duration, number, percent
-from driftcli.comparison.stats import as_value, per_second, quantiles
+from driftcli.comparison.stats import as_value, quantiles
 from driftcli.metrics import bins
 from driftcli.metrics.bins import Counts
 from driftcli.metrics.divergence import js_contributions
@@ -153,7 +153,7 @@ def _quantiles(p: ColumnProfile, q: ColumnProfile) -> Iterator[Quantile]:
     for side in (p, q):
         assert isinstance(side.values, Numbers)
         sides.append(quantiles(side.values.points, LEVELS))
-    ticks = [per_second(side) for side in (p, q)]
+    ticks = [side.per_second for side in (p, q)]
     for level, before, after in zip(LEVELS, *sides, strict=True):
         yield Quantile(
             level=level,

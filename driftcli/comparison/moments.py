@@ -17,7 +17,6 @@ from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import Status
 from driftcli.report.comparison import Finding, FindingKind
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400.0
 _YEAR = 366 * _DAY
 #: Less likely than this is no accident.
@@ -84,7 +83,7 @@ def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
     usual = int(before.counts.max()) if before.exact else before.total / before.distinct
     if after.total < _FEWEST or most < _HELD * after.total or usual > _SPREAD * before.total:
         return None
-    moment = float(after.values[at]) / _PER_SECOND[q.time_unit or "s"]
+    moment = float(after.values[at]) / q.per_second
     low, high = _ends(p)
     far = max(_FAR * (high - low), _YEAR)
     if most <= _BATCH * usual and low - far <= moment <= high + far:
@@ -96,7 +95,7 @@ def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
 def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:
     """Return whether times became dates: not by chance, by how many were of midnight before."""
     before, after = _values(p).hours_of_week, _values(q).points
-    day = int(_DAY) * _PER_SECOND[q.time_unit or "s"]
+    day = int(_DAY) * q.per_second
     if not before.size or not after.exact or (after.values % day).any():
         return False
     midnight = float(by_hour(before)[0]) / float(before.sum())
@@ -114,8 +113,7 @@ def _size(side: ColumnProfile) -> int:
 
 def _ends(side: ColumnProfile) -> tuple[float, float]:
     """Return the first and the last time, in seconds since the epoch."""
-    per_second = _PER_SECOND[side.time_unit or "s"]
-    return _values(side).low / per_second, _values(side).high / per_second
+    return _values(side).low / side.per_second, _values(side).high / side.per_second
 
 
 def _moment(side: ColumnProfile, ticks: float) -> str:

@@ -21,8 +21,6 @@ from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offset
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
 
 @dataclass(frozen=True)
 class NumericPair:
@@ -89,7 +87,7 @@ def pair_categories(p: Categories, q: Categories) -> CategoricalPair:
 
 def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> NumericPair:
     """Bring two numeric columns or two timestamps, each with rows, onto the same points."""
-    units = [_PER_SECOND[side.time_unit] if side.time_unit else 1 for side in (p, q)]
+    units = [side.per_second for side in (p, q)]
     finest = max(units)
     tick = 1 / finest if p.time_unit else 1.0
     sides, rounded = at_common_precision(p, q)
@@ -155,7 +153,7 @@ def positions(side: ColumnProfile, pair: NumericPair) -> tuple[Values, float]:
     And the mean distance over which those rows were moved, at most, both in the pair's unit.
     """
     held = _numbers(side).points
-    factor = round(1 / pair.tick) // _PER_SECOND[side.time_unit] if side.time_unit else 1
+    factor = round(1 / pair.tick) // side.per_second
     ticks, moved = _from_origin(held, pair.origin, factor)
     return ticks * pair.tick, (moved + held.rounding * factor) * pair.tick
 

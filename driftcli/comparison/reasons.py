@@ -279,14 +279,10 @@ def _coverage(
     return f"{ranges}: {share:.0%} of its span overlaps the baseline's".replace("%", " %")
 
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
-
 def _seconds(side: ColumnProfile) -> tuple[float, float]:
-    per_second = _PER_SECOND[side.time_unit or "s"]
     values = side.values
     assert isinstance(values, Numbers)
-    return values.low / per_second, values.high / per_second
+    return values.low / side.per_second, values.high / side.per_second
 
 
 def duration(seconds: float) -> str:

@@ -17,8 +17,6 @@ from driftcli.report.documents import Value
 #: Categories listed for each side.
 TOP = 10
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
 
 def column_stats(side: ColumnProfile) -> ColumnStats:
     """Return the summary of one side of a column."""
@@ -78,23 +76,18 @@ def _number_stats(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
         "median": median,
         "q75": high,
     }
-    ticks = per_second(side)
+    ticks = side.per_second
     stats |= {name: as_value(side, number) for name, number in shown.items()}
     stats["sd"] = values.sd / ticks
     stats["rounding"] = values.points.rounding / ticks
     return stats
 
 
-def per_second(side: ColumnProfile) -> int:
-    """Return how many units of a side's points are one of the report's: ticks in a second, or 1."""
-    return _PER_SECOND[side.time_unit] if side.time_unit else 1
-
-
 def as_value(side: ColumnProfile, number: float) -> Value:
     """Return a value of a column as the report shows it: a number, or an ISO 8601 time."""
     if side.time_unit is None:
         return number
-    return iso_time(number / per_second(side), number, side)
+    return iso_time(number / side.per_second, number, side)
 
 
 def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
@@ -103,8 +96,8 @@ def iso_time(seconds: float, ticks: float, side: ColumnProfile) -> str:
     Times that no calendar date names (before year 1, after 9999) are given in seconds.
     """
     if isinstance(ticks, int):
-        whole, rest = divmod(ticks, per_second(side))
-        micros = rest * 10**6 // per_second(side)
+        whole, rest = divmod(ticks, side.per_second)
+        micros = rest * 10**6 // side.per_second
     else:
         whole, micros = int(seconds // 1), round(seconds % 1 * 10**6)
     try:

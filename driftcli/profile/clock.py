@@ -5,26 +5,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.profile.calendar import PER_SECOND
+
 Counts = NDArray[np.int64]
 
 HOURS = 168
 #: The Unix epoch was a Thursday: hours from the Monday before it.
 _EPOCH_HOUR = 72
-_TICKS_PER_HOUR = {
-    "s": 3600,
-    "ms": 3_600_000,
-    "us": 3_600_000_000,
-    "ns": 3_600_000_000_000,
-}
 #: The units that times are counted in.
-UNITS = frozenset(_TICKS_PER_HOUR)
+UNITS = frozenset(PER_SECOND)
 
 
 def hours_of_week(ordered: NDArray[Any], unit: str) -> Counts:
     """Count sorted times (ticks of `unit` since the epoch, int64) in each hour of the week."""
     if not ordered.size:
         return np.zeros(HOURS, np.int64)
-    ticks = _TICKS_PER_HOUR[unit]
+    ticks = 3600 * PER_SECOND[unit]
     first, last = int(ordered[0]) // ticks, int(ordered[-1]) // ticks
     if last - first < ordered.size // 4:
         # The values are sorted: looking up each hour's start is cheaper than dividing each value.

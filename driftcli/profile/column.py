@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from driftcli.arrays import EncryptedType, from_numpy, to_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories, numeric
+from driftcli.profile.calendar import PER_SECOND
 from driftcli.profile.categories import Categories
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
@@ -67,6 +68,11 @@ class ColumnProfile:
     zone: str | None = None
     text: bool = False
     older: bool = False
+
+    @property
+    def per_second(self) -> int:
+        """How many units of the points make one of a report's: ticks in a second, else 1."""
+        return PER_SECOND[self.time_unit or "s"]
 
 
 class _UnfitError(Exception):
@@ -190,10 +196,9 @@ def merge(
     """
     first = _most_specific(parts)
     if isinstance(first.values, Numbers):
-        ticks = _PER_SECOND[first.time_unit or "s"]
         values: Numbers | Categories = numeric.merge(
             [
-                numeric.in_finer_ticks(part.values, ticks // _PER_SECOND[part.time_unit or "s"])
+                numeric.in_finer_ticks(part.values, first.per_second // part.per_second)
                 for part in parts
                 if isinstance(part.values, Numbers)
             ],
@@ -224,7 +229,7 @@ def _most_specific(parts: Sequence[ColumnProfile]) -> ColumnProfile:
     if typed[0].kind == "unsupported":
         return next((part for part in typed if part.text), typed[0])
     if typed[0].time_unit:
-        return max(typed, key=lambda part: _PER_SECOND[part.time_unit or "s"])
+        return max(typed, key=lambda part: part.per_second)
     return next((part for part in typed if not part.integers), typed[0])
 
 
@@ -314,13 +319,10 @@ def _lengths(array: Any) -> Any:
     return pc.list_value_length(array)
 
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
-
 def _seconds(array: Any) -> Any:
     """Return durations and times of the day in seconds."""
     ticks = array.cast(pa.int32() if pa.types.is_time32(array.type) else pa.int64())
-    return to_numpy(_present(ticks)) / _PER_SECOND[array.type.unit]
+    return to_numpy(_present(ticks)) / PER_SECOND[array.type.unit]
 
 
 def _ticks(array: Any) -> tuple[Any, str, str | None]:
