@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from driftcli.arrays import concatenated
 from driftcli.engine.passes import Found, Pass, fragments
-from driftcli.engine.sampling import Drawn, Keeping, RowSample, draw, numbered
+from driftcli.engine.sampling import Drawn, Reservoir, RowSample, draw, numbered
 from driftcli.engine.threads import Progress, in_order
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
@@ -42,7 +42,7 @@ def read_columns(
     if not kinds:
         return Found(_rows(reading[0].source), {})
     merged: dict[str, Merging] = {name: Merging() for name in kinds}
-    keeping = Keeping(beside) if beside else None
+    reservoir = Reservoir(beside) if beside else None
     drawing = (beside, beside.share(reading[0].source.rows)) if beside else None
     leaves = _leaves(numbered(fragments(reading, list(kinds))))
     work = partial(_read, kinds=kinds, drawing=drawing)
@@ -50,14 +50,14 @@ def read_columns(
         for name, profile in profiles.items():
             merged[name].add(profile)
         for ordinal, part in drawn:
-            if keeping and part is not None:
-                keeping.add(ordinal, part)
+            if reservoir and part is not None:
+                reservoir.add(ordinal, part)
         if progress and profiles:
             rows = next(iter(profiles.values())).rows
             progress.advance(rows * len(profiles) / len(kinds), size)
     made = {name: merging.finish() for name, merging in merged.items() if merging.any}
     rows = max((column.rows for column in made.values()), default=reading[0].source.rows or 0)
-    return Found(rows, made, drawn=keeping.finish() if keeping else None)
+    return Found(rows, made, drawn=reservoir.finish() if reservoir else None)
 
 
 def _rows(source: Source) -> int:

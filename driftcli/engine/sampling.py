@@ -73,23 +73,23 @@ def read_sample(
     progress: Progress | None,
 ) -> Found:
     """Return the rows of what is read, and the profiles of a sample of them."""
-    keeping = Keeping(sample)
+    reservoir = Reservoir(sample)
     work = partial(_draw, sample, sample.share(reading[0].source.rows))
     for fragment, ordinal, part in in_order(
         work, numbered(fragments(reading, list(kinds))), threads
     ):
         if part is not None:
-            keeping.add(ordinal, part)
+            reservoir.add(ordinal, part)
             if progress:
                 columns = len(fragment.columns) / len(kinds)
                 progress.advance(part.seen * columns, fragment.size)
-    drawn = keeping.finish()
+    drawn = reservoir.finish()
     if drawn is None:
         return Found(0, {})
     return Found(drawn.seen, profiles(drawn, kinds), drawn=drawn)
 
 
-class Keeping:
+class Reservoir:
     """The rows drawn so far, a few times as many as are wanted at most."""
 
     def __init__(self, sample: RowSample) -> None:
