@@ -69,6 +69,27 @@ def escaped(text: str) -> str:
     return text.encode("unicode_escape").decode("ascii")
 
 
+_UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+
+
+def duration(seconds: float, sign: str = "") -> str:
+    """Return a length of time in the largest unit of which there are two.
+
+    Parameters
+    ----------
+    sign
+        "+" to have the sign of what is later, too.
+
+    Examples
+    --------
+    >>> duration(7200.0), duration(90.0, "+"), duration(86400.0 * 1234)
+    ('2 hours', '+90 s', '1,234 days')
+    """
+    size, unit = next((each for each in _UNITS if abs(seconds) >= 2 * each[0]), (1.0, "s"))
+    digits = ",.0f" if abs(seconds) >= 1000 * size else ".3g"
+    return f"{seconds / size:{sign}{digits}} {unit}"
+
+
 def without_surrogates(text: str) -> str:
     """Return `text` with lone surrogates written as escapes, so that UTF-8 can encode it."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -29,7 +29,9 @@ ALLOWED = {
     "profile": {"arrays", "errors", "version"},
     "engine": {"arrays", "errors", "profile", "source"},
     "report": {"render", "text"},  # where a person or a notebook asks for text
-    "comparison": {"arrays", "config", "errors", "metrics", "profile", "report", "version"},
+    "comparison": {
+        *("arrays", "config", "errors", "metrics", "profile", "report", "text", "version"),
+    },
     "calibration": {"comparison", "config", "errors", "metrics", "profile", "report"},
     "render": {"errors", "report", "text", "writing"},
     # Knows results as reports, and of data no more than names and times.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from driftcli.arrays import from_numpy
 from driftcli.comparison.histograms import HistogramCells, cells, log_cells, position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.reasons import duration, number, percent
+from driftcli.comparison.reasons import number, percent
 from driftcli.comparison.stats import as_value, quantiles
 from driftcli.metrics import bins
 from driftcli.metrics.bins import Counts
@@ -28,6 +28,7 @@ from driftcli.report.explanation import (
     Support,
     Transport,
 )
+from driftcli.text import duration
 
 LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 MOST_CATEGORIES = 16

@@ -14,6 +14,7 @@ from driftcli.profile.column import ColumnProfile, kind_name
 from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import ColumnStats, Score
 from driftcli.report.documents import Value
+from driftcli.text import duration
 
 _NAMED = 3
 _NAME_LENGTH = 60
@@ -283,15 +284,6 @@ def _seconds(side: ColumnProfile) -> tuple[float, float]:
     values = side.values
     assert isinstance(values, Numbers)
     return values.low / side.per_second, values.high / side.per_second
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the largest unit of which there are two."""
-    for size, unit in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
-        if seconds >= 2 * size:
-            many = abs(seconds) >= 1000 * size
-            return f"{seconds / size:{',.0f' if many else '.3g'}} {unit}"
-    return f"{seconds:.3g} s"
 
 
 _EXAMPLES = 2

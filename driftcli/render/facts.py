@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from driftcli.render.escape import name_text
-from driftcli.render.figures import Ruler, change, distance, duration, share
+from driftcli.render.figures import Ruler, change, distance, share, time_change
 from driftcli.report.columns import Column
 from driftcli.report.documents import Value
 from driftcli.report.explanation import (
@@ -78,7 +78,7 @@ def both(name: str, before: Value, after: Value, measure: Ruler) -> Statistic:
 
 def _quantile(each: Quantile, measure: Ruler) -> Statistic:
     name = "median" if each.level == 0.5 else f"{each.level * 100:g} %"
-    moved = duration if isinstance(each.baseline, str) else measure.change
+    moved = time_change if isinstance(each.baseline, str) else measure.change
     return both(name, each.baseline, each.current, measure)._replace(change=moved(each.difference))
 
 

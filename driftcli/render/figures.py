@@ -9,7 +9,7 @@ from typing import NamedTuple
 from driftcli.report.columns import Column, ColumnStats, Score
 from driftcli.report.comparison import Dataset
 from driftcli.report.documents import Value
-from driftcli.text import visible
+from driftcli.text import duration, visible
 
 #: What `decimals` is at most: a point and four digits.
 MOST_DECIMALS = 5
@@ -112,7 +112,6 @@ _MOST_DECIMALS = 6
 _LONG = 1e15
 #: Letters of an ISO 8601 time.
 _TO_THE_DAY, _TO_THE_MINUTE, _TO_THE_SECOND = 10, 16, 19
-_UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
 
 
 class Ruler(NamedTuple):
@@ -216,18 +215,17 @@ def _decimals(numbers: Iterable[float]) -> int:
     return min(_MOST_DECIMALS, max(0, _DIGITS - 1 - math.floor(math.log10(spread))))
 
 
-def duration(seconds: float | None) -> str:
-    """Return a difference of two times in the largest unit of which there are two.
+def time_change(seconds: float | None) -> str:
+    """Return a difference of two times with its sign.
 
     Examples
     --------
-    >>> duration(-7200.0), duration(90.0)
+    >>> time_change(-7200.0), time_change(90.0)
     ('-2 hours', '+90 s')
     """
     if seconds is None:
         return "∞"
-    size, unit = next((each for each in _UNITS if abs(seconds) >= 2 * each[0]), (1.0, "s"))
-    return f"{seconds / size:+.3g} {unit}" if seconds else "0"
+    return duration(seconds, "+") if seconds else "0"
 
 
 def distance(value: float | None, *, signed: bool = True) -> str:

@@ -17,10 +17,10 @@ from driftcli.render.figures import (
     data_ruler,
     distance,
     distinct_text,
-    duration,
     ruler,
     share,
     stats_ruler,
+    time_change,
 )
 from driftcli.render.html import svg
 from driftcli.render.html.axis import Axis, along, named_axis
@@ -182,7 +182,7 @@ def _moments(column: Column, measure: Ruler) -> Iterator[Statistic]:
     p, q = column.baseline, column.current
     if column.kind == "timestamp":
         yield facts.both("mean", p.mean, q.mean, measure)
-        yield Statistic("sd", duration(p.sd).lstrip("+"), duration(q.sd).lstrip("+"))
+        yield Statistic("sd", time_change(p.sd).lstrip("+"), time_change(q.sd).lstrip("+"))
         return
     for name, before, after in (("mean", p.mean, q.mean), ("sd", p.sd, q.sd)):
         yield Statistic(name, _moment(before), _moment(after))
