@@ -30,7 +30,8 @@ MANY_ROWS = 100_000
 class Trial:
     """A pair of datasets to draw and compare; `drift` is empty where nothing is to drift.
 
-    `config` is a file of other settings than the defaults.
+    `config` is a file of other settings than the defaults. Each `study` has seeds of its own; those
+    of 0 are the ones that the rule was developed on.
     """
 
     population: str
@@ -38,11 +39,13 @@ class Trial:
     repeat: int
     drift: str = ""
     config: str | None = None
+    study: int = 0
 
     def generator(self) -> Generator:
         """Return the random numbers of this trial."""
         names = [crc32(name.encode()) for name in (self.population, self.drift)]
-        return np.random.default_rng([self.rows, self.repeat, *names])
+        study = [self.study] if self.study else []
+        return np.random.default_rng([*study, self.rows, self.repeat, *names])
 
 
 @dataclass(frozen=True)
@@ -80,20 +83,24 @@ class Outcome:
     effect: float
 
 
-def no_drift_trials(pairs: int, sizes: Iterable[int], config: str | None = None) -> list[Trial]:
+def no_drift_trials(
+    pairs: int, sizes: Iterable[int], config: str | None = None, study: int = 0
+) -> list[Trial]:
     """Return so many pairs without drift for each size, spread over the populations."""
     names = list(POPULATIONS)
     return [
-        Trial(names[number % len(names)], rows, number // len(names), config=config)
+        Trial(names[number % len(names)], rows, number // len(names), config=config, study=study)
         for rows, number in product(sizes, range(pairs))
     ]
 
 
-def drift_trials(repeats: int, sizes: Iterable[int], config: str | None = None) -> list[Trial]:
+def drift_trials(
+    repeats: int, sizes: Iterable[int], config: str | None = None, study: int = 0
+) -> list[Trial]:
     """Return so many pairs for each size and drift, spread over the populations it applies to."""
     hosts = {drift: [name for name in POPULATIONS if candidates(name, drift)] for drift in DRIFTS}
     return [
-        Trial(hosts[drift][repeat % len(hosts[drift])], rows, repeat, drift, config)
+        Trial(hosts[drift][repeat % len(hosts[drift])], rows, repeat, drift, config, study)
         for rows, drift, repeat in product(sizes, DRIFTS, range(repeats))
     ]
 

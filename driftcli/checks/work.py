@@ -166,7 +166,7 @@ def _judged_again(report: Report, found: Sequence[Finding]) -> Report:
     verdict = overall(report.columns, found, settings)
     if report.segments:
         verdict = with_segments(verdict, report.segments)
-    code = exit_code(verdict, report.columns, settings)
+    code = exit_code(verdict, report.columns, settings, [each.status for each in found])
     return structs.replace(
         report,
         findings=tuple(sorted(found, key=lambda each: SEVERITY[each.status])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from math import isnan
 
@@ -302,8 +302,8 @@ class Rule:
     `role`, `gates` and `metrics`, those that can make it drift, are settled by the whole column:
     whether values name rows rather than describe them is nothing that a few rows could tell.
     `tested` asks for the noise of all scores: any change beyond it may count. `screened` spares
-    that of scores which chance plainly explains (see `NoiseOfColumn.plain`), and which so cannot
-    drift.
+    that of tests of which chance plainly explains each score that reaches a threshold (see
+    `NoiseOfColumn.plain`), so that none can drift.
     """
 
     rules: ResolvedColumn
@@ -357,7 +357,7 @@ def lightly_scored(
     noise = among(by_rows) if among else by_rows
     measured = measure(*sides, pair, rule.rules, rule.metrics)
     measured = in_order((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
-    scores = tuple(_score(each, rule, noise) for each in measured)
+    scores = tuple(_part_scores(measured, rule, noise))
     status = worst(score.status for score in scores)
     quiet = status == "ok" or not words
     stats = (_rows(p), _rows(q)) if quiet else (stats_of(p, rule.role), stats_of(q, rule.role))
@@ -377,14 +377,21 @@ def lightly_scored(
     )
 
 
-def _score(measured: Measured, rule: Rule, noise: AnyNoise) -> Score:
-    levels = levels_for(measured.metric, rule.gates)
-    if isnan(measured.value):
-        return scored(measured, levels, None)
-    status = reached(measured.value, levels)
-    if rule.tested or (status != "ok" and not (rule.screened and noise.plain(measured))):
-        return scored(measured, levels, noise.of(measured))
-    return structs.replace(scored(measured, levels, None), gated=True, status=status)
+def _part_scores(measured: tuple[Measured, ...], rule: Rule, noise: AnyNoise) -> Iterator[Score]:
+    """Yield the scores; where one reaches a threshold, all of its test have their noise."""
+    statuses = [reached(each.value, levels_for(each.metric, rule.gates)) for each in measured]
+    tested = {
+        each.metric.asks
+        for each, status in zip(measured, statuses, strict=True)
+        if status != "ok" and not (rule.screened and noise.plain(each))
+    }
+    for each, status in zip(measured, statuses, strict=True):
+        levels, defined = levels_for(each.metric, rule.gates), not isnan(each.value)
+        if defined and (rule.tested or each.metric.asks in tested):
+            yield scored(each, levels, noise.of(each))
+        else:
+            untested = scored(each, levels, None)
+            yield structs.replace(untested, gated=defined, status=status)
 
 
 def _rows(side: ColumnProfile) -> ColumnStats:

@@ -8,7 +8,8 @@ import msgspec
 
 from driftcli.comparison import blocks, findings, moments, unjudged
 from driftcli.comparison.columns import unsettled
-from driftcli.comparison.verdict import exit_code, overall, settle
+from driftcli.comparison.settling import settle, too_few_rows
+from driftcli.comparison.verdict import exit_code, overall
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.columns import SEVERITY, Column
@@ -48,6 +49,7 @@ def report_of(
     columns = sorted(settled, key=severity)
     found = findings.find(baseline, current, settings)
     found += moments.find(baseline, current, settings, today)
+    found += too_few_rows(columns, settings)
     found += unjudged.find(columns, found, _dataset(baseline), settings)
     found += blocks.finding(columns, (baseline.blocks, current.blocks))
     found.sort(key=lambda finding: SEVERITY[finding.status])
@@ -55,7 +57,7 @@ def report_of(
     return Report(
         version=__version__,
         verdict=verdict,
-        exit_code=exit_code(verdict, columns, settings),
+        exit_code=exit_code(verdict, columns, settings, [each.status for each in found]),
         baseline=_dataset(baseline),
         current=_dataset(current),
         settings=_shown_settings(settings),

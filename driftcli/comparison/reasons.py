@@ -49,15 +49,27 @@ def reasons(
 def could_be_chance(scores: Sequence[Score]) -> str:
     """Say which score chance could explain, and how many rows would tell."""
     doubtful = [score for score in scores if score.status == "inconclusive"]
-    score = max(doubtful, key=lambda each: each.rows_needed or 0)
+    return _could_be_chance(max(doubtful, key=lambda each: each.rows_needed or 0))
+
+
+def _could_be_chance(score: Score) -> str:
     said = f"{score.metric} {number(score.number)} could be chance"
-    if score.noise is not None and score.noise >= score.number:
-        said += f", which reaches {number(score.noise)} in so few rows"
-    elif score.p_adjusted is not None:
+    if score.p_value is not None and score.p_adjusted is not None:
         said += f" (p = {number(score.p_adjusted)} over all tests)"
-    if score.rows_needed:
-        said += f": about {score.rows_needed:,} rows a side would tell"
-    return said
+    return said + _rows_that_tell(score)
+
+
+def _rows_that_tell(score: Score) -> str:
+    return f": about {score.rows_needed:,} rows a side would tell" if score.rows_needed else ""
+
+
+def within_noise(scores: Sequence[Score]) -> str:
+    """Say which score reached its threshold as chance would, and how many rows would tell."""
+    score = max(scores, key=lambda each: each.rows_needed or 0)
+    if score.noise is None or score.noise < score.number:
+        return _could_be_chance(score)
+    said = f"{score.metric} {number(score.number)} is within noise"
+    return f"{said} ({number(score.noise)} in so few rows){_rows_that_tell(score)}"
 
 
 def real_but_small(scores: Sequence[Score]) -> str:

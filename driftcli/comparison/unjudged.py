@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from driftcli.comparison.settling import too_few_rows
 from driftcli.comparison.verdict import standing
 from driftcli.config import Settings, glob_of
 from driftcli.metrics import METRICS, Basis
@@ -30,7 +31,7 @@ def is_judged(column: Column, settings: Settings) -> bool:
 
 def status_of_part(columns: Sequence[Column], settings: Settings) -> Status:
     """Return what the columns of a part of the rows come to: skipped where nothing was judged."""
-    found = standing(columns, [], settings)
+    found = standing(columns, list(too_few_rows(columns, settings)), settings)
     if found == "ok" and not any(is_judged(column, settings) for column in columns):
         return "skipped"
     return found

@@ -39,16 +39,18 @@ def waived(report: Report, waivers: Mapping[str, Waiver]) -> Report:
         findings = (*findings, *unjudged.find(columns, findings, report.baseline, settings))
     judged = _left(columns)
     verdict = overall(judged, _left(findings), settings)
+    besides = [each.status for each in _left(findings)]
     segments = report.segments and _waived_segments(report.segments, waivers, settings)
     if segments:
         verdict = with_segments(verdict, segments)
         inner = (each for segment in segments.segments for each in segment.columns)
         judged = [*judged, *_left([segments.mix]), *_left(list(inner))]
+        besides += [each.status for each in segments.segments]
     kept = segments is not None and settings.fail_on == "change"
     return structs.replace(
         report,
         verdict=verdict,
-        exit_code=report.exit_code if kept else exit_code(verdict, judged, settings),
+        exit_code=report.exit_code if kept else exit_code(verdict, judged, settings, besides),
         summary=summary_of(columns),
         columns=columns,
         findings=findings,
@@ -83,6 +85,8 @@ def _waived_segment(segment: Segment, waivers: Mapping[str, Waiver], settings: S
         return segment
     columns = _marked(segment.columns, waivers)
     left = _left(columns)
+    if len(left) == len(columns):
+        return segment
     compared = segment.compared - (len(columns) - len(left))
     status = standing(left, [], settings, compared=compared)
     return structs.replace(segment, columns=columns, status=status)

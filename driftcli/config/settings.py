@@ -192,7 +192,7 @@ class Settings(
             "A score drifts only if chance explains it with a probability of at most this,"
             " corrected for all tests of the run."
         ),
-    ] = 0.01
+    ] = 0.005
     correction: Annotated[
         Correction,
         means("How p-values are corrected for many tests: bh (Benjamini-Hochberg), holm, none."),

@@ -18,7 +18,9 @@ from driftcli.metrics.significance import (
 _NEVER = -20.0
 #: The part of the chance of a false alarm that the rows of all categories lacked are given, and
 #: not those of the commonest alone.
-_SUM_WEIGHT = 0.9
+_SUM_WEIGHT = 0.2
+#: A newcomer of fewer rows is told by no test of its own.
+_FEWEST_ROWS = 5
 #: Standard deviations over the mean up to which the p-value of a sum is above `PLAIN`.
 _PLAIN_DEVIATIONS = 1.5
 
@@ -31,7 +33,8 @@ def absence_noise(
     Whether the `inner` rows lack a category is taken as independent of the others, which it
     nearly is: absences are negatively associated, so that Chernoff's bound on the tail holds.
     The p-value is of two tests, Bonferroni's correction counted in: of that share, and, since
-    many rare newcomers hide a common one, of the rows of the commonest category lacked.
+    many rare newcomers hide a common one, of the rows of the commonest category lacked (see
+    `newcomer_chance`).
 
     Parameters
     ----------
@@ -51,11 +54,37 @@ def absence_noise(
     drawn = np.minimum(absent @ counts[likely] / sizes[1], 1.0)
     if not lacked.any():
         return Noise(noise_level(drawn), 1.0)
-    rows, commonest = int(lacked.sum()), int(lacked.max())
+    rows = int(lacked.sum())
     noise = permutation_noise(rows / sizes[1], drawn, least=_chernoff(rows, counts, many, logs))
-    own = float(np.dot(many, np.exp(logs) * (counts >= commonest)))
+    own = newcomer_chance(int(lacked.max()), counts, many, sizes)
     p_value = min(noise.p_value / _SUM_WEIGHT, own / (1 - _SUM_WEIGHT), 1.0)
     return Noise(noise.level, max(LEAST, p_value))
+
+
+def newcomer_chance(rows: int, counts: Counts, many: Counts, sizes: tuple[int, int]) -> float:
+    """Return the chance that a side lacks any category of which the other has so many rows.
+
+    Not given how many rows of it there are: with θ a category's share of all, the side of n₁ rows
+    lacks it with the chance (1 − θ)^n₁, and of the other n₂ rows `rows` or more are of it with
+    that of a Poisson variable of mean n₂θ, by Wilson and Hilferty (1931),
+    doi:10.1073/pnas.17.12.684. Their product is summed over all categories.
+
+    Parameters
+    ----------
+    counts, many : shape (counts,)
+        Different numbers of rows of both sides, and how many categories have each.
+    sizes
+        Rows of the side that lacks categories, and of the other.
+    """
+    if rows < _FEWEST_ROWS:
+        return 1.0
+    with np.errstate(divide="ignore"):
+        lacking = sizes[0] * np.log1p(-counts / sum(sizes))
+    able = (counts >= 1) & (lacking > math.log(LEAST))
+    cubes = np.cbrt(sizes[1] * counts[able] / sum(sizes) / rows)
+    deviations = (1 - 1 / (9 * rows) - cubes) * 3 * math.sqrt(rows)
+    having = np.array([math.erfc(each / math.sqrt(2)) / 2 for each in deviations.tolist()])
+    return float(np.dot(many[able], np.exp(lacking[able]) * having))
 
 
 def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:
@@ -75,7 +104,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     """Return whether the p-value of `absence_noise` is plainly above `PLAIN`, at less cost.
 
     That is where the rows lacked are near their mean, by the normal limit of their distribution,
-    and a category as common as the commonest of them is not unlikely to be lacked.
+    and it is not unlikely that one as common as the commonest of them is.
     """
     sizes = int(inner.sum()), int(outer.sum())
     lacked = outer[inner == 0]
@@ -84,7 +113,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     expected = many * chances
     mean = float(np.sum(expected * counts))
     spread = math.sqrt(float(np.sum(expected * (1 - chances) * np.square(counts))))
-    own = float(expected[counts >= lacked.max(initial=0)].sum())
+    own = newcomer_chance(int(lacked.max(initial=0)), counts, many, sizes)
     near = float(lacked.sum()) <= mean + _PLAIN_DEVIATIONS * spread
     return near and own >= PLAIN * (1 - _SUM_WEIGHT)
 

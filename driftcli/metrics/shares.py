@@ -6,6 +6,9 @@ import numpy as np
 
 from driftcli.metrics.significance import LEAST, LEVEL, Counts, Noise, Values, weighted_noise
 
+#: p-values up to this are taken again without their condition, of no more hits than this.
+_DOUBTFUL = 0.05
+_FEW_HITS = 200
 #: Larger ratios of shares are as unlikely.
 _LARGEST_RATIO = 1e25
 #: Standard deviations to either side of the mean beyond which a hypergeometric variable is not
@@ -41,6 +44,62 @@ def share_noise(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:
     x, chances = hypergeometric(hits, p_rows, q_rows)
     scores = np.abs(x / p_rows - (hits - x) / q_rows)
     return weighted_noise(abs(p_hits / p_rows - q_hits / q_rows), scores, chances)
+
+
+def unconditional(p_value: float, hits: int, p_rows: int, q_rows: int) -> float:
+    """Return a p-value of shares of rows without the condition that there are just so many hits.
+
+    Fisher's test can attain few p-values where hits are few, and hardly ever one just below the
+    level that is asked for. With F_g(p) the largest p-value up to p that g hits can attain, at
+    most F_g(p) of all data with g hits have one so small, and of all data
+
+        Σ_g Bin(g; rows, hits / rows) F_g(p),
+
+    Boschloo's test (1970), doi:10.1111/j.1467-9574.1970.tb00104.x, at the share of hits that was
+    found. Larger p-values, and those of many hits, are returned as they are.
+    """
+    rows = p_rows + q_rows
+    hits = min(hits, rows - hits)
+    if p_value > _DOUBTFUL or not 0 < hits <= _FEW_HITS:
+        return p_value
+    reach = 6 * math.sqrt(hits * (1 - hits / rows)) + 6
+    g = np.arange(max(0, math.floor(hits - reach)), min(rows, math.ceil(hits + reach)) + 1)
+    # Ratios of neighbouring probabilities, in logarithms: no factorial is ever needed.
+    steps = np.log((rows - g[:-1]) / (g[:-1] + 1) * hits / (rows - hits))
+    chances = np.exp(_from_steps(steps) - float(_from_steps(steps).max()))
+    attained = _attained(p_value, g, p_rows, q_rows)
+    return max(LEAST, float(np.dot(chances / chances.sum(), attained)))
+
+
+def _attained(p_value: float, hits: Counts, p_rows: int, q_rows: int) -> Values:
+    """Return the largest p-value up to `p_value` of Fisher's test, by hits: shape (numbers,)."""
+    x = np.arange(int(hits[-1]) + 1)
+    p_ways, q_ways = (_log_choices(rows, x.size) for rows in (p_rows, q_rows))
+    others = hits[:, None] - x
+    logs = np.where(others >= 0, p_ways + q_ways[np.maximum(others, 0)], -np.inf)
+    chances = np.exp(logs - logs.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    # In whole numbers, since what is as far apart must not differ by rounding.
+    apart = np.abs(x * (p_rows + q_rows) - hits[:, None] * p_rows)
+    order = np.argsort(-apart, axis=1, kind="stable")
+    apart = np.take_along_axis(apart, order, axis=1)
+    reaching = np.cumsum(np.take_along_axis(chances, order, axis=1), axis=1)
+    tied = np.zeros(reaching.shape, bool)
+    tied[:, :-1] = apart[:, 1:] == apart[:, :-1]
+    small: Values = np.where(tied | (reaching > p_value * (1 + 1e-9)), 0.0, reaching)
+    attained: Values = small.max(axis=1)
+    return attained
+
+
+def _log_choices(rows: int, size: int) -> Values:
+    """Return the logarithms of the ways to choose 0, 1, … of `rows`: shape (size,)."""
+    x = np.arange(size - 1)
+    with np.errstate(divide="ignore"):
+        return _from_steps(np.log(np.maximum(0, rows - x) / (x + 1)))
+
+
+def _from_steps(steps: Values) -> Values:
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def extremes_noise(score: float, inner_rows: int, outer_rows: int) -> Noise:

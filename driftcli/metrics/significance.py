@@ -5,6 +5,7 @@ random splits of the pooled rows: a permutation test, exact in finite samples.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ LEAST = 1e-300
 #: Fewer replicates than this have a normal distribution fitted to their roots.
 FEW = 200
 #: The share of the replicates that the tail is fitted to.
-_TAIL = 0.1
+_TAIL_SHARE = 0.1
 #: A p-value that is plainly no sign of anything: far above any level that is asked for.
 PLAIN = 0.05
 
@@ -34,7 +35,9 @@ class Noise(NamedTuple):
     p_value: float
 
 
-def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -> Noise:
+def permutation_noise(
+    score: float, replicates: Values, *, rooted: bool = False, least: float = 0.0
+) -> Noise:
     """Return the noise of a score from replicates drawn without drift.
 
     The p-value is the share of replicates that reach the score, itself counted as one
@@ -47,16 +50,24 @@ def permutation_noise(score: float, replicates: Values, *, least: float = 0.0) -
     Parameters
     ----------
     replicates : shape (replicates,)
+    rooted
+        Whether scores fall with the root of the rows. Such have a tail of a normal distribution,
+        and only their squares have an exponential one.
     least
         A p-value that is known not to be too small, if there is one, in the place of the tail.
     """
-    level = noise_level(replicates)
+    level = noise_level(replicates, rooted=rooted)
     reaching = int(np.count_nonzero(_reach(replicates, score)))
     counted = (reaching + 1) / (replicates.size + 1)
     if not least:
-        tail = _student_tail if replicates.size < FEW else _exponential_tail
-        least = 1.0 if reaching else tail(score, replicates)
+        least = 1.0 if reaching else _tail(score, replicates, rooted=rooted)
     return Noise(level, min(counted, max(LEAST, least)))
+
+
+def _tail(score: float, replicates: Values, *, rooted: bool) -> float:
+    tail = _student_tail if replicates.size < FEW else _exponential_tail
+    # Of parts of the score: squares may pass the largest float.
+    return tail(1.0, np.square(replicates / score)) if rooted else tail(score, replicates)
 
 
 def _reach(scores: Values, score: float) -> NDArray[np.bool_]:
@@ -71,13 +82,13 @@ def _exponential_tail(score: float, replicates: Values) -> float:
     One more excess over the mean of k exponential ones has Fisher's F distribution with 2 and 2k
     degrees of freedom, so that P(excess ≥ x) = (1 + x / sum of the k)⁻ᵏ.
     """
-    largest = np.sort(replicates)[-(int(_TAIL * replicates.size) + 1) :]
+    largest = np.sort(replicates)[-(int(_TAIL_SHARE * replicates.size) + 1) :]
     excesses = largest[1:] - largest[0]
     total = float(excesses.sum())
     if not total > 0 or math.isinf(score):
         return 1.0
     beyond = (score - float(largest[0])) / total
-    return _TAIL * math.exp(-excesses.size * math.log1p(beyond))
+    return _TAIL_SHARE * math.exp(-excesses.size * math.log1p(beyond))
 
 
 def _student_tail(score: float, replicates: Values) -> float:
@@ -104,13 +115,18 @@ def student_tail(t: float, freedom: int) -> float:
     return math.erfc(normal / math.sqrt(2)) / 2
 
 
-def noise_level(replicates: Values) -> float:
-    """Return the level of scores drawn without drift: shape (replicates,)."""
+def noise_level(replicates: Values, *, rooted: bool = False) -> float:
+    """Return the level of scores drawn without drift: shape (replicates,).
+
+    Of few, those that are `rooted` (see `permutation_noise`) are taken for normal, and of others
+    the roots.
+    """
     if replicates.size >= FEW or not np.all(np.isfinite(replicates)):
         at = math.ceil(LEVEL * (replicates.size - 1))
         return float(np.partition(replicates, at)[at])
-    roots = np.sqrt(replicates)
-    return float(roots.mean() + NORMAL_QUANTILE * roots.std(ddof=1)) ** 2
+    roots = replicates if rooted else np.sqrt(replicates)
+    level = float(roots.mean() + NORMAL_QUANTILE * roots.std(ddof=1))
+    return level if rooted else level**2
 
 
 def weighted_noise(score: float, scores: Values, chances: Values) -> Noise:
@@ -123,6 +139,15 @@ def weighted_noise(score: float, scores: Values, chances: Values) -> Noise:
     level = float(scores[order][min(at, scores.size - 1)])
     reaching = float(chances[_reach(scores, score)].sum())
     return Noise(level, min(1.0, max(LEAST, reaching)))
+
+
+def harmonic_mean(p_values: Sequence[float]) -> float:
+    """Return one p-value for several that ask the same of the same rows.
+
+    However they depend on each other it is nearly one where it is small: Wilson (2019),
+    doi:10.1073/pnas.1814092116.
+    """
+    return len(p_values) / sum(1 / each for each in p_values)
 
 
 def adjusted(p_values: Values, correction: str) -> Values:

@@ -67,3 +67,15 @@ class Metric:
     categorical: Callable[..., Any] | None = None
     numeric_only: bool = False
     squared: bool = False
+
+    @property
+    def asks(self) -> str:
+        """What it asks of a column: metrics of one question are one test.
+
+        All distances between two distributions ask whether the values changed. What is missing,
+        nonfinite, new or lost, repeats or form are questions of their own.
+        """
+        return "values" if self.basis in _OF_VALUES else self.name
+
+
+_OF_VALUES = (Basis.BINS, Basis.SMOOTHED, Basis.POINTS)

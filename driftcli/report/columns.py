@@ -39,11 +39,13 @@ class Score(Gauged, frozen=True, kw_only=True):
     noise
         The level that no drift stays below in 99 of 100 comparisons of as many rows.
     p_value, p_adjusted
-        The chance of such a score without drift, and that corrected for all tests of the run.
+        The chance of such a score without drift, and that of its test, corrected for all tests of
+        the run: all scores of the values of a column are one test.
     significant
-        Whether that is no more than alpha.
+        Whether it is above its noise, and its test significant at alpha.
     rows_needed
-        Of an inconclusive score, about how many rows a side would settle it.
+        Of a score that reaches a threshold and may be chance, about how many rows a side would
+        tell.
     gated, status
         Whether it may make the column drift, and what came of it.
     """

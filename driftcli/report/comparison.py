@@ -40,6 +40,7 @@ FindingKind = Literal[
     "no_rows",
     "nothing_judged",
     "few_rows",
+    "within_noise",
     "row_count",
     "repeated_rows",
     "stale",

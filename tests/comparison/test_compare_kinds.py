@@ -218,7 +218,11 @@ def test_one_row_is_enough():
     by_thresholds = only([1.0], [2.0], alpha=1)
     assert by_thresholds.score("wasserstein").infinite
     assert by_thresholds.status == "drift"
-    assert only([1.0], [2.0]).status == "inconclusive"
+    told = compare(pa.table({"x": [1.0]}), pa.table({"x": [2.0]}))
+    assert (told.columns[0].status, told.verdict) == ("ok", "inconclusive")
+    assert [each.message for each in told.findings] == [
+        "too few rows to see changes at the thresholds in 1 of 1 column"
+    ]
 
 
 def test_missing_nan_and_infinities_are_counted_apart():

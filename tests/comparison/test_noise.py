@@ -1,6 +1,7 @@
 """The noise of scores: uniform p-values without drift, and all splits of small pools as oracle."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from driftcli.comparison import noise as module
+from driftcli.comparison import pool as module
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
 from driftcli.comparison.scores import Measured, measure
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.metrics import METRICS, Basis, Metric, bins
+from driftcli.metrics.shares import share_noise, unconditional
 from driftcli.metrics.significance import Noise
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array
@@ -199,9 +201,19 @@ class TestDeterminism:
             noise.level
             for seed in range(5)
             for measured, noise in noises(self.sample(seed), settled())
+            if measured.metric.name == "ks"
+        }
+        assert len(levels) > 1
+
+    def test_sums_over_bins_are_not_drawn(self) -> None:
+        """Of as many rows in bins as large, the level is the same to the bit."""
+        levels = {
+            noise.level
+            for seed in range(5)
+            for measured, noise in noises(self.sample(seed), settled())
             if measured.metric.name == "js_distance"
         }
-        assert len(levels) == 5
+        assert len(levels) == 1
 
     def sample(self, seed: int) -> Sides:
         draw = np.random.default_rng(seed)
@@ -213,9 +225,25 @@ class TestEdges:
         p = categorical(np.repeat([0.0, 1.0], [900, 100]))
         q = categorical(np.repeat([0.0, 1.0], [700, 300]))
         found = by_metric((p, q), settled())
+        # More than two hundred hits are taken as they are.
         expected = stats.fisher_exact(np.array([[900, 100], [700, 300]])).pvalue
         assert found["tv"].p_value == pytest.approx(expected, rel=1e-6)
         assert found["js_distance"].p_value == pytest.approx(expected, rel=1e-6)
+
+    def test_of_few_hits_they_are_taken_without_their_condition(self) -> None:
+        p = categorical(np.repeat([0.0, 1.0], [300, 0]))
+        q = categorical(np.repeat([0.0, 1.0], [291, 9]))
+        fisher = stats.fisher_exact(np.array([[300, 0], [291, 9]])).pvalue
+        found = by_metric((p, q), settled())["js_distance"].p_value
+        assert found == pytest.approx(unconditional(fisher, 9, 300, 300))
+        assert found < fisher / 2
+
+    def test_missing_rows_are_judged_without_their_condition_too(self) -> None:
+        p, q = numeric(np.arange(200.0)), numeric(np.arange(200.0))
+        p, q = replace(p, rows=300, missing=2), replace(q, rows=300, missing=13)
+        conditional = share_noise(2, 300, 13, 300).p_value
+        found = by_metric((p, q), settled())["missing"].p_value
+        assert found == unconditional(conditional, 15, 300, 300) < conditional
 
     def test_an_infinite_divergence_is_ranked_by_its_zeros(self) -> None:
         draw = np.random.default_rng(0)

@@ -110,10 +110,14 @@ def test_what_is_gated_is_judged_against_chance_and_nothing_else_is(name):
         for score in column.scores:
             judged = (score.noise, score.p_value, score.p_adjusted, score.significant)
             assert [each is not None for each in judged] == [score.gated] * 4
-            assert (score.rows_needed is None) or score.status == "inconclusive"
+            if score.rows_needed is not None:
+                assert score.status in ("ok", "inconclusive")
+                assert score.excess >= 1
             if score.gated:
-                assert 0 < score.p_value <= score.p_adjusted <= 1
-                assert score.significant == (score.p_adjusted <= alpha)
+                assert 0 < score.p_value <= 1
+                assert 0 < score.p_adjusted <= 1
+                beyond = score.p_value <= 0.01
+                assert score.significant == (beyond and score.p_adjusted <= alpha)
                 assert 0 <= score.noise <= METRICS[score.metric].upper_bound
 
 

@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from driftcli.metrics import absences, divergence, shares, significance
-from driftcli.metrics.absences import absence_noise
-from driftcli.metrics.shares import extremes_noise, hypergeometric, share_noise
+from driftcli.metrics.absences import absence_noise, newcomer_chance
+from driftcli.metrics.shares import (
+    extremes_noise,
+    hypergeometric,
+    share_noise,
+    unconditional,
+)
 from driftcli.metrics.significance import LEAST, adjusted, permutation_noise, weighted_noise
 
 Values = NDArray[np.float64]
@@ -126,6 +131,22 @@ class TestPermutationNoise:
         assert permutation_noise(60.0, replicates).p_value < 1e-10
         assert permutation_noise(1e9, replicates).p_value < 1e-100
 
+    def test_of_roots_the_squares_have_the_tail(self) -> None:
+        """Of a chi distribution the tail of the roots errs by 7 times at 1e-4, of squares less."""
+        law = stats.chi2(19)
+        score = float(law.isf(1e-4))
+        found: dict[bool, list[float]] = {True: [], False: []}
+        for seed in range(200):
+            roots = np.sqrt(law.rvs(256, random_state=generator(seed)))
+            for rooted, each in found.items():
+                noise = permutation_noise(math.sqrt(score), roots, rooted=rooted)
+                each.append(noise.p_value)
+        assert 1e-4 <= np.median(found[True]) <= 5.5e-4 < np.median(found[False])
+
+    def test_scores_whose_squares_pass_the_largest_float_have_a_tail(self) -> None:
+        replicates = 1e300 * generator().exponential(size=256)
+        assert permutation_noise(1e302, replicates, rooted=True).p_value < 1e-10
+
     @pytest.mark.parametrize("score", [2.0, math.inf])
     def test_without_a_tail_to_fit_it_is_one_in_the_replicates(self, score: float) -> None:
         assert permutation_noise(score, np.ones(256)).p_value == 1 / 257
@@ -210,19 +231,20 @@ class TestAbsenceNoise:
         for level in (0.01, 0.05, 0.1, 0.2, 0.5):
             assert np.mean([p_values[counts] <= level for counts, _ in splits]) <= level + 0.01
         for counts, share in splits:
-            assert p_values[counts] <= 3.4 * np.mean(shares >= share - 1e-12) + 0.02
+            # A fifth of the level is for the rows of all that are lacked.
+            assert p_values[counts] <= 5 * (3.06 * np.mean(shares >= share - 1e-12) + 0.018)
 
-    def test_a_single_absence_has_its_hypergeometric_chance(self) -> None:
-        chance = float(stats.hypergeom(2_000, 30, 1_000).pmf(0))
+    def test_a_single_absence_has_its_chance_without_a_condition(self) -> None:
         found = noise_of((500, 500, 0), [1_000, 970, 30])
-        assert found.p_value == pytest.approx(chance / 0.9, rel=1e-6)
+        # The two that both sides have are never lacked.
+        chance = (1 - 30 / 2_000) ** 1_000 * float(stats.poisson(15).sf(29))
+        assert found.p_value == pytest.approx(chance / 0.8, rel=0.05)
         assert found.level == 0.0
 
-    def test_a_known_chance_comes_before_an_estimated_one(self) -> None:
-        """Of 2,000 replicates some reach a score of chance 2⁻¹⁰, and none should be counted."""
-        chance = float(stats.hypergeom(2_000, 10, 1_000).pmf(0))
+    def test_ten_rows_of_a_thousand_that_are_new_have_a_known_chance(self) -> None:
+        """0 against 10 of 1,000 rows each: 0.995 ** 1000 · P(Poisson(5) ≥ 10) / 0.8."""
         found = noise_of((490, 510, 0), [1_000, 990, 10])
-        assert found.p_value == pytest.approx(chance / 0.9, rel=0.01)
+        assert found.p_value == pytest.approx(2.65e-4, rel=0.02)
 
     def test_rare_newcomers_do_not_hide_a_common_one(self) -> None:
         inner = np.append(np.repeat([0, 1, 2], [700, 1_300, 700]), 0)
@@ -235,7 +257,7 @@ class TestAbsenceNoise:
     def test_a_category_that_holds_exactly_the_other_sides_rows_can_be_absent(self) -> None:
         """Of the 252 ways to part 5 and 5 rows, one leaves all of the category out."""
         found = noise_of((5, 0), [5, 5])
-        assert 1 / 252 <= found.p_value <= 3.4 / 252 + 0.02
+        assert 1 / 252 <= found.p_value <= 5 * 3.06 / 252 + 0.02
 
     def test_what_cannot_be_absent_has_the_least_p_value(self) -> None:
         assert noise_of((5_000, 0), [5_000, 5_000]).p_value == LEAST
@@ -250,6 +272,108 @@ class TestAbsenceNoise:
 
     def test_no_more_than_all_rows_are_absent(self) -> None:
         assert noise_of((1, 1, 0, 0, 0), [1, 1, 1, 1, 1]).level <= 1
+
+
+class TestNewcomerChance:
+    @pytest.mark.parametrize("rows", [5, 12, 40])
+    @pytest.mark.parametrize("sizes", [(1_000, 1_000), (300, 2_000), (2_000, 300)])
+    def test_it_is_the_sum_over_the_categories(self, rows: int, sizes: tuple[int, int]) -> None:
+        counts = np.array([1, 4, 9, 20, 60, sum(sizes) - 94])
+        theta = counts / sum(sizes)
+        expected = (1 - theta) ** sizes[0] * stats.poisson(sizes[1] * theta).sf(rows - 1)
+        found = newcomer_chance(rows, counts, np.ones(6, int), sizes)
+        # Far out Wilson and Hilferty err towards larger ones.
+        assert 0.9 * expected.sum() <= found <= 1.2 * expected.sum() + 1e-5
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("shares", ["Zipf", "twenty of 0.5 %", "geometric"])
+    def test_without_drift_it_is_small_no_more_often_than_it_says(self, shares: str) -> None:
+        weights = {
+            "Zipf": 1 / np.arange(1, 301),
+            "twenty of 0.5 %": np.append(np.full(20, 0.005), 0.9),
+            "geometric": 0.7 ** np.arange(40),
+        }[shares]
+        draw = generator(5)
+        found = []
+        for _ in range(3_000):
+            p, q = draw.multinomial(1_000, weights / weights.sum(), 2)
+            lacked = int(q[p == 0].max(initial=0))
+            pooled, many = np.unique((p + q)[p + q > 0], return_counts=True)
+            found.append(newcomer_chance(lacked, pooled, many, (1_000, 1_000)))
+        for level in (0.002, 0.01, 0.05):
+            error = 3.5 * math.sqrt(level * (1 - level) / len(found))
+            # Times 0.8, its part of the level.
+            assert np.mean(np.array(found) / 0.8 <= level) <= level + error
+
+    def test_fewer_than_five_rows_are_no_sign(self) -> None:
+        assert newcomer_chance(4, np.array([4, 996]), np.ones(2, int), (500, 500)) == 1
+
+    def test_categories_as_large_as_all_rows_are_taken(self) -> None:
+        assert newcomer_chance(5, np.array([10]), np.ones(1, int), (5, 5)) == 0
+
+
+def all_data(p_rows: int, q_rows: int, share: float) -> list[tuple[float, float]]:
+    """Return for all data the unconditional p-value, and the chance of it at a share of hits."""
+    found = []
+    p_law, q_law = stats.binom(p_rows, share), stats.binom(q_rows, share)
+    for p_hits in range(p_rows + 1):
+        for q_hits in range(q_rows + 1):
+            chance = float(p_law.pmf(p_hits) * q_law.pmf(q_hits))
+            conditional = share_noise(p_hits, p_rows, q_hits, q_rows).p_value
+            found.append((unconditional(conditional, p_hits + q_hits, p_rows, q_rows), chance))
+    return found
+
+
+class TestUnconditional:
+    @pytest.mark.parametrize("hits", [(0, 9), (1, 12), (2, 17), (195, 180)])
+    @pytest.mark.parametrize("rows", [(200, 200), (200, 320)])
+    def test_it_is_the_sum_over_all_numbers_of_hits(
+        self, hits: tuple[int, int], rows: tuple[int, int]
+    ) -> None:
+        p_value = share_noise(hits[0], rows[0], hits[1], rows[1]).p_value
+        total, every = sum(hits), sum(rows)
+        expected = 0.0
+        for g in range(every + 1):
+            if (chance := float(stats.binom(every, total / every).pmf(g))) > 1e-12:
+                x = np.arange(max(0, g - rows[1]), min(g, rows[0]) + 1)
+                law = stats.hypergeom(every, rows[0], g).pmf(x)
+                apart = np.abs(x * every - g * rows[0])
+                attainable = [float(law[apart >= each].sum()) for each in apart]
+                small = (each for each in attainable if each <= p_value * (1 + 1e-9))
+                expected += chance * max(small, default=0.0)
+        found = unconditional(p_value, total, *rows)
+        if p_value > 0.05:
+            assert found == p_value
+        else:
+            assert found == pytest.approx(expected, rel=1e-6)
+            assert found < p_value
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("share", [0.01, 0.03, 0.1])
+    @pytest.mark.parametrize("rows", [(60, 60), (40, 110)])
+    def test_its_level_is_held_by_enumeration(self, share: float, rows: tuple[int, int]) -> None:
+        found = all_data(*rows, share)
+        for level in (0.001, 0.01, 0.03):
+            assert sum(chance for p, chance in found if p <= level) <= 1.05 * level
+
+    def test_many_hits_and_large_p_values_stay_as_they_are(self) -> None:
+        assert unconditional(0.01, 201, 1_000, 1_000) == 0.01
+        assert unconditional(0.06, 20, 1_000, 1_000) == 0.06
+        assert unconditional(1.0, 0, 10, 10) == 1.0
+
+    def test_hits_and_others_are_alike(self) -> None:
+        assert unconditional(0.01, 12, 90, 70) == pytest.approx(unconditional(0.01, 148, 90, 70))
+
+    def test_the_least_p_value_is_kept(self) -> None:
+        assert unconditional(LEAST, 150, 10**9, 10**9) >= LEAST
+
+
+def test_a_harmonic_mean_is_near_the_smallest_times_their_number() -> None:
+    assert significance.harmonic_mean([0.2]) == pytest.approx(0.2)
+    assert significance.harmonic_mean([0.01, 0.01, 0.01]) == pytest.approx(0.01)
+    assert significance.harmonic_mean([1e-9, 1.0, 1.0]) == pytest.approx(3e-9)
+    assert significance.harmonic_mean([LEAST, LEAST]) == pytest.approx(LEAST)
+    assert significance.harmonic_mean([1.0, 1.0]) == 1.0
 
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)

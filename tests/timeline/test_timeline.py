@@ -158,7 +158,11 @@ def test_days_without_rows_are_gaps_and_do_not_end_a_change() -> None:
 def test_a_day_with_few_rows_is_inconclusive() -> None:
     few = pa.concat_tables([plain(range(15)), plain(range(15, 20), rows=5, shift=0.5)])
     made = timeline(few)
-    assert set(list(statuses(made, "x").values())[-5:]) == {"inconclusive"}
+    assert set(list(statuses(made, "x").values())[-5:]) == {"ok"}
+    assert [each.status for each in made.periods[-5:]] == ["inconclusive"] * 5
+    assert [each.message for each in made.findings] == [
+        "too few rows to see changes at the thresholds in 5 of 19 periods"
+    ]
     assert (made.verdict, made.exit_code) == ("inconclusive", 0)
     assert timeline(few, strict=True).exit_code == 1
 

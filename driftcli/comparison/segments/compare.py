@@ -20,8 +20,9 @@ from driftcli.comparison.columns import (
 )
 from driftcli.comparison.compare import report_of, severity
 from driftcli.comparison.segments.decomposition import Whole, of_missing, of_values
+from driftcli.comparison.settling import settle
 from driftcli.comparison.unjudged import status_of_part
-from driftcli.comparison.verdict import exit_code, settle, with_segments
+from driftcli.comparison.verdict import exit_code, with_segments
 from driftcli.config import Settings, resolve
 from driftcli.profile.categories import from_counts
 from driftcli.profile.column import ColumnProfile
@@ -97,7 +98,15 @@ def _with_segments(
     return structs.replace(
         report,
         verdict=verdict,
-        exit_code=exit_code(verdict, judged, settings),
+        exit_code=exit_code(
+            verdict,
+            judged,
+            settings,
+            [
+                *(each.status for each in report.findings),
+                *(each.status for each in found.segments),
+            ],
+        ),
         segments=found,
     )
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from driftcli.comparison.settling import settle
 from driftcli.comparison.timeline import findings
 from driftcli.comparison.timeline.columns import Comparing, column_record, comparing
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan, Slot, slots
 from driftcli.comparison.unjudged import is_judged, status_of_part
-from driftcli.comparison.verdict import Standing, exit_code, settle, verdict_of, worst
+from driftcli.comparison.verdict import Standing, exit_code, verdict_of, worst
 from driftcli.config import Settings, resolve
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
@@ -66,6 +67,7 @@ def compare_periods(
     records += _uncompared(periods.dataset, baseline, settings, {each.name for each in records})
     records.sort(key=_severity)
     cells = [cell for each in judged for cell in each.cells if cell]
+    found += findings.too_few_rows([each.cells for each in judged], len(shown), settings)
     standing = _standing(told, found)
     if standing != "drift" and not any(is_judged(cell, settings) for cell in cells):
         found.append(findings.nothing_judged(records, settings))
@@ -73,7 +75,7 @@ def compare_periods(
     return Timeline(
         version=__version__,
         verdict=verdict,
-        exit_code=exit_code(verdict, cells, settings),
+        exit_code=exit_code(verdict, cells, settings, [period.status for period in told]),
         data=_dataset(periods.dataset),
         time=plan.time.name,
         timezone=plan.time.zone,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from driftcli.comparison import findings, unjudged
+from driftcli.comparison import findings, settling, unjudged
 from driftcli.comparison.timeline.periods import Periods
 from driftcli.config import Settings
 from driftcli.profile.calendar import Every
 from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.report.columns import Column
 from driftcli.report.comparison import Finding
 from driftcli.report.timeline import TimelineColumn
 
@@ -48,6 +49,17 @@ def nothing_judged(columns: Sequence[TimelineColumn], settings: Settings) -> Fin
     scored = next((each for each in columns if each.cells and not each.gated), None)
     remedy = unjudged.remedy(scored.name, scored.kind, settings) if scored else unjudged.ACCEPTING
     return unjudged.finding(why, remedy, settings)
+
+
+def too_few_rows(
+    judged: Sequence[Sequence[Column | None]], periods: int, settings: Settings
+) -> Iterator[Finding]:
+    """Yield the finding that some periods have too few rows; `judged` are columns by period."""
+    told = [[cell for cells in judged if (cell := cells[at])] for at in range(periods)]
+    compared = [cells for cells in told if cells]
+    few = sum(any(settling.too_few_rows(cells, settings)) for cells in compared)
+    if few:
+        yield settling.too_few_rows_in(few, len(compared), "period")
 
 
 def _invalid(periods: Periods, every: Every, settings: Settings) -> Iterator[Finding]:

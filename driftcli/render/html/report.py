@@ -179,6 +179,8 @@ def _columns_told(report: Report) -> str:
     if summary.inconclusive:
         few = counted(summary.inconclusive, "column")
         return f"Of {compared}, {few} could have changed by chance: more rows would tell."
+    if report.verdict == "inconclusive":
+        return f"{compared} compared, in too few rows to tell."
     if found := changed(report):
         small = "; ".join(shortened(change_text(each), _LONGEST_TEXT) for each in found[:HIGHEST])
         rest = f", and {len(found) - HIGHEST:,} more" if len(found) > HIGHEST else ""

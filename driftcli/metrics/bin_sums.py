@@ -1,0 +1,260 @@
+"""Scores that sum up what their bins add: their noise in closed form, without any draws.
+
+Of m pooled rows in a bin, a random split gives x to one side. All x together are binomial and
+independent, given that they add up to the rows of that side. So the moments of a sum of
+functions of them follow from those of each bin alone: Holst (1979), "Two conditional limit
+theorems with applications", doi:10.1214/aos/1176344676.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from driftcli.metrics import bins, divergence
+from driftcli.metrics.significance import LEAST, NORMAL_QUANTILE, Counts, Noise, Values
+
+#: What each bin adds, of its shares of both sides.
+Term = Callable[[Values, Values], Values]
+
+#: More different counts than this are rounded together, by so much of themselves.
+_DISTINCT = 128
+_ROUNDING = 1 / 64
+#: How many values of a binomial variable its moments are summed over, at most, and how far from
+#: its mean these lie: in standard deviations, and in rows besides, for the skewed ones.
+_POINTS = 65
+_REACH = 9
+#: A skewness below this tells no gamma distribution from the normal one.
+_SYMMETRIC = 0.01
+#: A kink is smoothed by many small bins only: none may hold a larger share.
+_LARGEST_BIN = 0.1
+#: Fewer bins have so few splits that these are better counted.
+_FEWEST_BINS = 3
+#: Spreads below this part of the mean are rounding.
+_ROUNDED = 1e-9
+
+
+class Sum(NamedTuple):
+    """A score as a sum of a term over bins, or the root of one.
+
+    Where it is not `finite`, it is infinite over bins that one side lacks, unless a pseudo-count
+    fills them. A term that is not `smooth` has a kink where both sides agree.
+    """
+
+    term: Term
+    rooted: bool = False
+    finite: bool = True
+    smooth: bool = True
+
+
+def _kl(p: Values, q: Values) -> Values:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms: Values = np.where(p > 0, p * np.log(p / q), 0.0)
+    return terms
+
+
+#: By the function that a metric is. What another tool calls by the same name is another function.
+_SUMS: dict[Callable[..., Any], Sum] = {
+    divergence.js_distance: Sum(divergence.js_contributions, rooted=True),
+    divergence.js_divergence: Sum(divergence.js_contributions),
+    divergence.kl_divergence: Sum(_kl, finite=False),
+    divergence.kl_divergence_reverse: Sum(lambda p, q: _kl(q, p), finite=False),
+    divergence.population_stability_index: Sum(lambda p, q: _kl(p, q) + _kl(q, p), finite=False),
+    divergence.hellinger_distance: Sum(
+        lambda p, q: np.square(np.sqrt(p) - np.sqrt(q)) / 2, rooted=True
+    ),
+    divergence.total_variation: Sum(lambda p, q: np.abs(p - q) / 2, smooth=False),
+}
+
+
+def sum_of(function: Callable[..., Any], pooled: Counts, pseudo_count: float) -> Sum | None:
+    """Return a metric's function as a sum whose noise is known over bins of so many pooled rows."""
+    found = _SUMS.get(function)
+    if found is None or np.count_nonzero(pooled) < _FEWEST_BINS:
+        return None
+    if not (found.finite or pseudo_count):
+        return None
+    if not found.smooth and pooled.max() > _LARGEST_BIN * pooled.sum():
+        return None
+    return found
+
+
+class Splits(NamedTuple):
+    """What a random split of pooled rows gives to one side of each bin.
+
+    `x` and `chances`, of shape (counts, points), are the values of binomial variables and how
+    likely they are, by the rows of a bin; `many` bins have as many. In all there are so many
+    `bins`, of which some may be empty and `filled` are not.
+    """
+
+    rows: Values
+    many: Counts
+    x: Values
+    chances: Values
+    sizes: tuple[int, int]
+    bins: int
+    filled: int
+
+
+def splits_of(pooled: Counts, sizes: tuple[int, int]) -> Splits:
+    """Return the splits of pooled rows, of shape (bins,), into sides of these sizes."""
+    rows, many = _distinct(pooled)
+    x, chances = _binomial(rows, sizes[0] / sum(sizes))
+    return Splits(rows, many, x, chances, sizes, pooled.size, int(np.count_nonzero(pooled)))
+
+
+def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Splits) -> Noise:
+    """Return the noise of a score that is a sum over bins, or the root of one.
+
+    The tail is that of a gamma distribution with the same mean, variance and skewness (Pearson's
+    type III). Its level is by Wilson and Hilferty (1931), doi:10.1073/pnas.17.12.684.
+
+    Parameters
+    ----------
+    p, q : shape (bins,)
+        Rows of both sides.
+    """
+    observed = float(
+        found.term(bins.probabilities(p, pseudo_count), bins.probabilities(q, pseudo_count)).sum()
+    )
+    mean, sd, skew = moments(found.term, splits, pseudo_count)
+    if sd <= _ROUNDED * mean:
+        level, p_value = mean, 1.0
+    else:
+        level = max(0.0, mean + sd * _quantile(skew))
+        p_value = max(LEAST, upper_tail((observed - mean) / sd, skew))
+    return Noise(math.sqrt(level) if found.rooted else level, p_value)
+
+
+def moments(term: Term, splits: Splits, pseudo_count: float) -> tuple[float, float, float]:
+    """Return mean, standard deviation and skewness of Σ term over all splits.
+
+    With y what a bin adds, β the slope of y on x over all bins, g = y − Ey − β (x − Ex) and k
+    bins that are not empty, they come from
+
+        Σ Ey − ½ Σ E[g (x − Ex)²] / Σ var x,    (1 − 1/k) Σ E g²,    (1 − 1/k) Σ E g³,
+
+    the mean, the variance and the third cumulant.
+    """
+    rows, many, x, chances = splits[:4]
+    totals = [size + pseudo_count * splits.bins for size in splits.sizes]
+    y = term((x + pseudo_count) / totals[0], (rows[:, None] - x + pseudo_count) / totals[1])
+
+    def expected(values: Values) -> Values:
+        """Return the expectation by the rows of a bin, as a column."""
+        means: Values = np.einsum("bx,bx->b", chances, values)
+        return means[:, None]
+
+    def over_bins(values: Values) -> float:
+        return float(np.einsum("b,bx->", many, expected(values)))
+
+    dx, dy = x - expected(x), y - expected(y)
+    spread = over_bins(dx * dx)
+    g = dy - over_bins(dx * dy) / spread * dx
+    mean = over_bins(y) - over_bins(g * dx * dx) / spread / 2
+    variance = (1 - 1 / splits.filled) * over_bins(g * g)
+    third = (1 - 1 / splits.filled) * over_bins(g * g * g)
+    return mean, math.sqrt(variance), third / variance**1.5 if variance else 0.0
+
+
+def _distinct(pooled: Counts) -> tuple[Values, Counts]:
+    """Return the different counts of rows, and how many bins have each."""
+    counts, many = np.unique(pooled, return_counts=True)
+    if counts.size > _DISTINCT:
+        steps = np.rint(np.log(np.maximum(counts, 1)) / math.log1p(2 * _ROUNDING))
+        steps[counts < 1 / _ROUNDING] = -counts[counts < 1 / _ROUNDING] - 1
+        _, at = np.unique(steps, return_inverse=True)
+        rows = np.bincount(at, counts * many)
+        many = np.bincount(at, many).astype(np.int64)
+        counts = np.rint(rows / many)
+    return counts.astype(np.float64), many
+
+
+def _binomial(rows: Values, share: float) -> tuple[Values, Values]:
+    """Return values of binomial variables of so many rows, and how likely they are.
+
+    Two arrays of shape (variables, points). Of many values, every so many-th is taken.
+    """
+    mean = rows * share
+    reach = _REACH * (np.sqrt(mean * (1 - share)) + 1)
+    first = np.maximum(0, np.floor(mean - reach))
+    last = np.minimum(rows, np.ceil(mean + reach))
+    stride = np.maximum(1, np.ceil((last - first) / (_POINTS - 1)))
+    most = int(np.max((last - first) // stride)) + 1
+    x = first[:, None] + stride[:, None] * np.arange(most)
+    beyond = x > last[:, None]
+    x = np.minimum(x, last[:, None])
+    failed = rows[:, None] - x
+    logs = x * math.log(share) + failed * math.log1p(-share)
+    logs -= _log_factorial(x) + _log_factorial(failed)
+    logs[beyond] = -np.inf
+    chances = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return x, chances / chances.sum(axis=1, keepdims=True)
+
+
+#: From here on Stirling's series is exact.
+_STIRLING = 16
+_LOG_FACTORIALS = np.cumsum(np.log(np.maximum(1.0, np.arange(_STIRLING))))
+
+
+def _log_factorial(n: Values) -> Values:
+    """Return ln n! of whole numbers: from a table, and by Stirling's series."""
+    large = np.maximum(n, _STIRLING)
+    square = large * large
+    series = (1 / 12 - (1 / 360 - 1 / 1260 / square) / square) / large
+    stirling = (large + 0.5) * np.log(large) - large + math.log(2 * math.pi) / 2 + series
+    small = _LOG_FACTORIALS[np.minimum(n, _STIRLING - 1).astype(np.intp)]
+    return np.where(n < _STIRLING, small, stirling)
+
+
+def _quantile(skew: float) -> float:
+    """Return the noise level of a standardised gamma distribution."""
+    if skew < _SYMMETRIC:
+        return NORMAL_QUANTILE
+    shape = 4 / skew**2
+    cube = max(0.0, 1 - 1 / (9 * shape) + NORMAL_QUANTILE / (3 * math.sqrt(shape)))
+    return (cube**3 - 1) * math.sqrt(shape)
+
+
+def upper_tail(z: float, skew: float) -> float:
+    """Return P(X ≥ z) of a gamma distribution of mean 0, variance 1 and this skewness.
+
+    A normal distribution where it is hardly skewed; one skewed to the left has less beyond.
+    """
+    if skew < _SYMMETRIC:
+        return math.erfc(z / math.sqrt(2)) / 2
+    shape = 4 / skew**2
+    return gamma_tail(shape, shape + 2 * z / skew)
+
+
+def gamma_tail(shape: float, x: float) -> float:
+    """Return Q(shape, x), the regularised upper incomplete gamma function.
+
+    By the series up to the mean and Lentz's continued fraction beyond: DLMF 8.11.4 and 8.9.2,
+    https://dlmf.nist.gov/8.
+    """
+    if x <= 0:
+        return 1.0
+    front = math.exp(max(shape * math.log(x) - x - math.lgamma(shape), -740.0))
+    if x < shape + 1:
+        term = total = 1 / shape
+        n = shape
+        while term > 1e-12 * total:
+            n += 1
+            term *= x / n
+            total += term
+        return max(0.0, 1 - front * total)
+    b = x + 1 - shape
+    c, d = math.inf, 1 / b
+    fraction, n = d, 0
+    ratio = 0.0
+    while abs(ratio - 1) > 1e-12:
+        n += 1
+        a = n * (shape - n)
+        b += 2
+        d = 1 / (a * d + b)
+        c = b + a / c
+        ratio = c * d
+        fraction *= ratio
+    return front * fraction
