@@ -80,6 +80,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "nothing_judged": ("nothing judged", "nothing judged"),
     "no_rows": ("side without rows", "sides without rows"),
     "few_rows": ("side with too few rows", "sides with too few rows"),
+    "within_noise": ("note on too few rows", "notes on too few rows"),
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),

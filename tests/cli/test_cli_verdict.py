@@ -62,7 +62,7 @@ def test_few_rows_are_inconclusive_and_fail_only_when_told_to(
 def test_the_table_says_how_many_rows_would_tell(drift: Drift, few: tuple[str, str]) -> None:
     shown = drift("compare", *few).out
     assert "? too few rows to see changes at the thresholds in 1 of 1 column\n" in shown
-    assert "? inconclusive: 1 column compared · 1 unchanged" in shown
+    assert "? inconclusive: 1 column compared · 1 note on too few rows · 1 unchanged" in shown
     needed = max(each["rows_needed"] or 0 for each in gated(report(drift, *few)))
     told = " ".join(drift("compare", *few, "--all").out.split())
     assert "is within noise (" in told

@@ -42,7 +42,7 @@ def _tables() -> tuple[pa.Table, pa.Table]:
             pa.table(
                 {
                     "delay": np.round(np.sqrt(steps) * (1 + later) - 8.0, 1),
-                    "price": np.round(np.exp(steps / 70.0) * (1 + later / 4), 2),
+                    "price": np.round(np.exp(steps / 70.0) * (1 + later / 2), 2),
                     "carrier": np.where(steps % 9 == 0, f"only in {later}", names),
                     "stable": steps % 11,
                     "seen": [first + timedelta(hours=int(at) * 3 + later * 2000) for at in steps],
