@@ -43,7 +43,7 @@ def unsettled(
 ) -> list[Column]:
     """Return the columns of both datasets as far as each can be judged by itself.
 
-    Their statuses go by the thresholds alone: `verdict.settle` judges them together, since
+    Their statuses go by the thresholds alone: `settling.settle` judges them together, since
     p-values are corrected for all tests of a run.
 
     Raises

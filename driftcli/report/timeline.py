@@ -61,6 +61,14 @@ class Cell(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return max((each.excess for each in self.scores), default=0.0)
 
     @property
+    def by_chance(self) -> bool:
+        """Whether it is ok although a score reaches a threshold: so few rows cannot tell."""
+        # What is plainly chance has no p-value.
+        return self.status == "ok" and any(
+            each.excess >= 1 and (each.rows_needed or each.p_value is None) for each in self.scores
+        )
+
+    @property
     def highest(self) -> PeriodScore | None:
         """The score that is highest over its threshold, of the gravest status."""
         rank = {"drift": 3, "warn": 2, "inconclusive": 1}

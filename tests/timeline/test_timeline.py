@@ -160,6 +160,7 @@ def test_a_day_with_few_rows_is_inconclusive() -> None:
     made = timeline(few)
     assert set(list(statuses(made, "x").values())[-5:]) == {"ok"}
     assert [each.status for each in made.periods[-5:]] == ["inconclusive"] * 5
+    assert [each.by_chance for each in column(made, "x").cells] == [False] * 15 + [True] * 5
     assert [each.message for each in made.findings] == [
         "too few rows to see changes at the thresholds in 5 of 19 periods"
     ]

@@ -144,20 +144,25 @@ class Stretch:
 def runs(cells: Sequence[Cell], *, steps: bool = False) -> Iterator[Stretch]:
     """Yield the changes of a column, in order.
 
-    A period in which the column is `ok` ends a change. One that is not compared or inconclusive
-    does not: it cannot tell. But where periods are compared with the one before, changes are
-    `steps`, and an inconclusive period ends one, too: it shows none.
+    A period in which the column is `ok` ends a change. One that is not compared or inconclusive,
+    or ok by chance alone, does not: it cannot tell. But where periods are compared with the one
+    before, changes are `steps`, and such a period ends one, too: it shows none.
     """
-    ends = ("ok", "inconclusive") if steps else ("ok",)
     places: list[int] = []
     for at, cell in enumerate(cells):
         if cell.status in _CHANGED:
             places.append(at)
-        elif cell.status in ends and places:
+        elif places and _ends(cell, steps=steps):
             yield Stretch(places, ongoing=False)
             places = []
     if places:
         yield Stretch(places, ongoing=True)
+
+
+def _ends(cell: Cell, *, steps: bool) -> bool:
+    if cell.status == "inconclusive" or cell.by_chance:
+        return steps
+    return cell.status == "ok"
 
 
 _SKIPPED = Cell(status="skipped")

@@ -1,7 +1,8 @@
 """Periods as cells side by side: a heat strip for a table, and a larger picture with an axis.
 
 A cell is the higher, the farther the highest score lies from its threshold, and has the colour of
-its status; an inconclusive one is hollow, and one that is not compared a mere line.
+its status; one that is inconclusive, or ok by chance alone, is hollow, and one that is not compared
+a mere line.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def _box(cell: Cell, period: Period) -> _Box | None:
     """Return a cell's class and height on a logarithmic scale; None where there are no rows."""
     if cell.status == "skipped":
         return _Box("skipped", 0.0) if period.rows and period.status == "skipped" else None
-    return _Box(cell.status, on_log_scale(cell.excess, _MOST))
+    kind = "inconclusive" if cell.by_chance else cell.status
+    return _Box(kind, on_log_scale(cell.excess, _MOST))
 
 
 def _stepped(box: _Box, cell: Cell) -> _Box:

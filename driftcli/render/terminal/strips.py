@@ -95,6 +95,8 @@ def _mark(cell: Cell, period: Period) -> Mark:
     if cell.status == "skipped":
         empty = period.status != "skipped" or not period.rows
         return Mark((-SEVERITY["skipped"], 0.0), NO_ROWS if empty else NOT_COMPARED, QUIET)
+    if cell.by_chance:
+        return Mark((-SEVERITY["ok"], cell.excess), "?", QUIET)
     return mark(cell.status, cell.excess)
 
 
