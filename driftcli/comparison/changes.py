@@ -40,7 +40,7 @@ def changes_of(
     measured: tuple[Measured, ...],
     noise: AnyNoise,
 ) -> Iterator[Change]:
-    """Yield what changed in its own terms, with its p-value; `settling.settle` says what is real."""
+    """Yield what changed in its own terms, with its p-value; `settling` says what is real."""
     found = {each.metric.name: each for each in measured}
     independent = noise.design_effect == 1
     if isinstance(pair, CategoricalPair) and pair.exact and independent and "share_ratio" in found:
