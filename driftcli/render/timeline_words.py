@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from driftcli.render.escape import sentence
 from driftcli.render.figures import counted, extent, number
-from driftcli.render.words import VERDICTS, finding_parts, names
+from driftcli.render.words import VERDICTS, finding_parts, names, status_parts
 from driftcli.report.timeline import DatedChange, PeriodScore, Timeline, TimelineColumn
 from driftcli.text import visible
 
@@ -90,7 +90,10 @@ def summary_line(timeline: Timeline) -> str:
 
 def summary_parts(timeline: Timeline, *, hint: bool) -> list[str]:
     """Return how many columns drifted, in how many periods, each as a few words."""
-    return [_lead(timeline), *finding_parts(timeline), *_counts(timeline, hint=hint)]
+    counts = status_parts(timeline, small=0, hint=hint)
+    skipped = timeline.summary.skipped
+    rest = [f"{skipped:,} skipped"] if skipped else []
+    return [_lead(timeline), *finding_parts(timeline), *counts, *rest]
 
 
 def _lead(timeline: Timeline) -> str:
@@ -105,19 +108,3 @@ def _lead(timeline: Timeline) -> str:
     if timeline.verdict == "unjudged":
         return f"none of {columns} judged"
     return f"{columns} compared in {compared}"
-
-
-def _counts(timeline: Timeline, *, hint: bool) -> Iterator[str]:
-    summary = timeline.summary
-    ungated = sum(each.status == "ok" and not each.gated for each in timeline.columns)
-    unchanged = summary.ok - ungated
-    if summary.drift and summary.warn:
-        yield f"{summary.warn:,} warned"
-    if summary.inconclusive:
-        yield f"{summary.inconclusive:,} inconclusive"
-    if unchanged:
-        yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
-    if ungated:
-        yield f"{ungated:,} not gated"
-    if summary.skipped:
-        yield f"{summary.skipped:,} skipped"

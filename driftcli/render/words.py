@@ -225,7 +225,8 @@ def summary_parts(report: Report, *, hint: bool) -> list[str]:
         *_segment_parts(report),
         *finding_parts(report),
         *_change_parts(report),
-        *_count_parts(report, hint=hint),
+        *status_parts(report, small=len(changed(report)), hint=hint),
+        *_other_parts(report),
     ]
 
 
@@ -264,20 +265,24 @@ def finding_parts(report: Report | Timeline) -> Iterator[str]:
             yield f"{counts[kind]:,} {singular if counts[kind] == 1 else plural}"
 
 
-def _count_parts(report: Report, *, hint: bool) -> Iterator[str]:
+def status_parts(report: Report | Timeline, *, small: int, hint: bool) -> Iterator[str]:
+    """Yield how many columns are of each status; `small` of the unchanged did change a little."""
     summary = report.summary
     ungated = sum(column.status == "ok" and not column.gated for column in report.columns)
-    if summary.drift and summary.warn:
-        yield f"{summary.warn:,} warned"
-    if summary.inconclusive:
-        yield f"{summary.inconclusive:,} inconclusive"
-    if summary.waived:
-        yield f"{summary.waived:,} {ACCEPTED}"
-    unchanged = summary.ok - ungated - len(changed(report))
-    if unchanged:
-        yield f"{unchanged:,} unchanged" + (" (--all shows them)" if hint else "")
-    if ungated:
-        yield f"{ungated:,} not gated"
+    unchanged = summary.ok - ungated - small
+    for count, text in (
+        (summary.warn if summary.drift else 0, COUNTED["warn"]),
+        (summary.inconclusive, COUNTED["inconclusive"]),
+        (getattr(summary, "waived", 0), ACCEPTED),
+        (unchanged, COUNTED["ok"] + (" (--all shows them)" if hint else "")),
+        (ungated, "not gated"),
+    ):
+        if count:
+            yield f"{count:,} {text}"
+
+
+def _other_parts(report: Report) -> Iterator[str]:
+    summary = report.summary
     if summary.skipped:
         yield f"{summary.skipped:,} {COUNTED['skipped']}"
     if report.ignored:

@@ -143,12 +143,6 @@ class Report(Readable, frozen=True, kw_only=True):
 
         return summary_line(self)
 
-    def _repr_html_(self) -> str:
-        """Return the report as a notebook shows it: its summary and its columns, in a frame."""
-        from driftcli.render.notebook import report_frame
-
-        return report_frame(self)
-
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per column and metric, infinite scores as `inf`.
 

@@ -55,6 +55,12 @@ class Readable(Document, frozen=True, kw_only=True):
         """Return the table that the command prints."""
         return self._rendered("table")
 
+    def _repr_html_(self) -> str:
+        """Return the document as a notebook shows it: summary and changed columns, in a frame."""
+        from driftcli.render.notebook import frame
+
+        return frame(self)
+
     def to_html(self) -> str:
         """Return one HTML page that opens offline.
 

@@ -237,9 +237,3 @@ class Timeline(Readable, frozen=True, kw_only=True):
         from driftcli.render.timeline_words import summary_line
 
         return summary_line(self)
-
-    def _repr_html_(self) -> str:
-        """Return the timeline as a notebook shows it: its summary and heat map, in a frame."""
-        from driftcli.render.notebook import timeline_frame
-
-        return timeline_frame(self)

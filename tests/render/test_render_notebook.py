@@ -9,7 +9,7 @@ import pytest
 from render_reports import REPORTS, RICH
 from render_timelines import TIMELINES
 
-from driftcli.render.notebook import report_frame
+from driftcli.render.notebook import frame
 
 SHOWN = {**REPORTS, **{f"timeline-{name}": each for name, each in TIMELINES.items()}}
 
@@ -31,7 +31,7 @@ def test_the_report_is_in_a_frame_without_scripts(name: str) -> None:
 
 
 def test_the_frame_shows_the_columns_that_changed() -> None:
-    shown = report_frame(RICH)
+    shown = frame(RICH)
     assert "dep_&lt;wbr&gt;delay" in shown
     assert "humidity" not in shown
     assert len(shown) < 60_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from driftcli.render.figures import counted
 from driftcli.render.words import (
@@ -29,6 +29,14 @@ class State(NamedTuple):
     sign: str
     word: str
     quiet: bool = False
+
+
+class Panel(Protocol):
+    """What a page says of one column."""
+
+    @property
+    def state(self) -> State:
+        """The state of the column."""
 
 
 class StateCount(NamedTuple):
@@ -85,6 +93,16 @@ def folding(columns: Iterable[Column | TimelineColumn]) -> dict[str, Any]:
     passed = all(each.quiet for each in states)
     folds = [at >= HIGHEST if passed else each.quiet for at, each in enumerate(states)]
     return {"folds": folds, "folded": folded(compress(states, folds))}
+
+
+def parted(panels: Sequence[Panel]) -> dict[str, Any]:
+    """Return the panels of a page, by name: those in sight, and those that are folded."""
+    quiet = [each for each in panels if each.state.quiet]
+    return {
+        "panels": [each for each in panels if not each.state.quiet],
+        "quiet_panels": quiet,
+        "folded_panels": folded(each.state for each in quiet),
+    }
 
 
 def folded(states: Iterable[State]) -> str:
