@@ -9,11 +9,12 @@ import msgspec
 from driftcli.comparison import blocks, findings, moments, unjudged
 from driftcli.comparison.columns import unsettled
 from driftcli.comparison.settling import settle, too_few_rows
+from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.verdict import exit_code, overall
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.columns import SEVERITY, Column
-from driftcli.report.comparison import Dataset, Report, Summary
+from driftcli.report.comparison import Report, Summary
 from driftcli.version import __version__
 
 
@@ -50,7 +51,7 @@ def report_of(
     found = findings.find(baseline, current, settings)
     found += moments.find(baseline, current, settings, today)
     found += too_few_rows(columns, settings)
-    found += unjudged.find(columns, found, _dataset(baseline), settings)
+    found += unjudged.find(columns, found, dataset_of(baseline), settings)
     found += blocks.finding(columns, (baseline.blocks, current.blocks))
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
@@ -58,8 +59,8 @@ def report_of(
         version=__version__,
         verdict=verdict,
         exit_code=exit_code(verdict, columns, settings, [each.status for each in found]),
-        baseline=_dataset(baseline),
-        current=_dataset(current),
+        baseline=dataset_of(baseline),
+        current=dataset_of(current),
         settings=_shown_settings(settings),
         summary=summary_of(columns),
         columns=tuple(columns),
@@ -71,16 +72,6 @@ def report_of(
 def severity(column: Column) -> tuple[int, float]:
     """Sort by status, then by how far a score exceeds its threshold."""
     return SEVERITY[column.status], -(column.excess or 0.0)
-
-
-def _dataset(side: DatasetProfile) -> Dataset:
-    return Dataset(
-        source=side.source,
-        format=side.format,
-        rows=side.rows,
-        columns=len(side.types),
-        sampled_rows=side.sampled_rows,
-    )
 
 
 def _shown_settings(settings: Settings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from driftcli.comparison.scores import measure_one
 from driftcli.comparison.verdict import reached
 from driftcli.config import REPEATED, Levels, Settings, resolve
 from driftcli.metrics import METRICS
-from driftcli.profile.column import ColumnProfile
+from driftcli.profile.column import ColumnProfile, Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.comparison import Finding
@@ -41,8 +41,8 @@ def find(
         *_repeated(baseline, current, settings.thresholds.get(REPEATED, Levels())),
         *_partial(baseline),
         *_partial(current),
-        *_notes(baseline),
-        *_notes(current),
+        *notes(baseline),
+        *notes(current),
     ]
 
 
@@ -179,12 +179,17 @@ def _invalid(side: DatasetProfile, settings: Settings) -> Iterator[Finding]:
 def _invalid_message(name: str, column: ColumnProfile) -> str:
     invalid = column.invalid
     assert invalid is not None
-    text = invalid.first_value[:60] + ("…" if len(invalid.first_value) > 60 else "")
     are = "is" if invalid.count == 1 else "are"
     return (
         f"`{name}`: {invalid.count:,} of {column.rows - column.missing:,} values {are} not "
-        f"{column.type}, first {text!r} at row {invalid.first_row + 1:,}"
+        f"{column.type}, first {first_value(invalid)} at row {invalid.first_row + 1:,}"
     )
+
+
+def first_value(invalid: Invalid) -> str:
+    """Return the first value that did not parse, as much of it as a line can hold."""
+    text = invalid.first_value
+    return repr(text[:60] + ("…" if len(text) > 60 else ""))
 
 
 def _repeated(
@@ -232,7 +237,7 @@ def _partial(side: DatasetProfile) -> Iterator[Finding]:
             yield Finding(kind="partial_column", column=name, status="ok", message=message)
 
 
-def _notes(side: DatasetProfile) -> Iterator[Finding]:
+def notes(side: DatasetProfile) -> Iterator[Finding]:
     """Warn of columns that are text because of a few values: such a column may not be gated."""
     for note in side.notes:
         message = f"{side.source}: {note}"

@@ -9,13 +9,26 @@ import numpy as np
 from driftcli.arrays import from_numpy
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
 from driftcli.report.columns import CategoryShare, ColumnStats
+from driftcli.report.comparison import Dataset
 from driftcli.report.documents import Value
 
 #: Categories listed for each side.
 TOP = 10
+
+
+def dataset_of(side: DatasetProfile) -> Dataset:
+    """Return what a report says of a dataset."""
+    return Dataset(
+        source=side.source,
+        format=side.format,
+        rows=side.rows,
+        columns=len(side.types),
+        sampled_rows=side.sampled_rows,
+    )
 
 
 def column_stats(side: ColumnProfile) -> ColumnStats:

@@ -6,13 +6,13 @@ from driftcli.comparison import histograms, spellings
 from driftcli.comparison.columns import paired
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.shapes import drawn_pair, scored_sides, stats_of
+from driftcli.comparison.stats import dataset_of
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import ColumnStats
-from driftcli.report.comparison import Dataset
 from driftcli.report.summary import ColumnShape, ColumnSummary, ProfileSummary
 from driftcli.version import __version__
 
@@ -22,13 +22,7 @@ def summary(profile: DatasetProfile) -> ProfileSummary:
     rules = resolve(Settings(), profile.types)
     return ProfileSummary(
         version=__version__,
-        data=Dataset(
-            source=profile.source,
-            format=profile.format,
-            rows=profile.rows,
-            columns=len(profile.types),
-            sampled_rows=profile.sampled_rows,
-        ),
+        data=dataset_of(profile),
         profile_of=profile.made_of[0] if profile.made_of else None,
         redacted=profile.redacted is not None,
         notes=(*profile.notes, *spellings.notes(profile)),

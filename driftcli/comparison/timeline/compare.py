@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from driftcli.comparison.settling import settle
+from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.timeline import findings
 from driftcli.comparison.timeline.columns import Comparing, column_record, comparing
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
@@ -76,7 +77,7 @@ def compare_periods(
         version=__version__,
         verdict=verdict,
         exit_code=exit_code(verdict, cells, settings, [period.status for period in told]),
-        data=_dataset(periods.dataset),
+        data=dataset_of(periods.dataset),
         time=plan.time.name,
         timezone=plan.time.zone,
         every=str(plan.every),
@@ -182,21 +183,11 @@ def _standing(periods: Sequence[Period], found: Sequence[Finding]) -> Standing:
     return "ok" if status == "skipped" else status
 
 
-def _dataset(side: DatasetProfile) -> Dataset:
-    return Dataset(
-        source=side.source,
-        format=side.format,
-        rows=side.rows,
-        columns=len(side.types),
-        sampled_rows=side.sampled_rows,
-    )
-
-
 def _baseline(
     baseline: DatasetProfile | None, inside: Group | None, span: str | None
 ) -> Dataset | None:
     if baseline is not None:
-        return _dataset(baseline)
+        return dataset_of(baseline)
     if inside is None or span is None:
         return None
     return Dataset(source=span, format="span", rows=inside.rows, columns=len(inside.columns))

@@ -8,7 +8,6 @@ from driftcli.comparison import findings, settling, unjudged
 from driftcli.comparison.timeline.periods import Periods
 from driftcli.config import Settings
 from driftcli.profile.calendar import Every
-from driftcli.profile.column import Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.report.columns import Column
 from driftcli.report.comparison import Finding
@@ -31,15 +30,7 @@ def find(
     return [
         *(each for each in beside if each.kind in _OF_COLUMNS),
         *_invalid(periods, every, settings),
-        *(
-            Finding(
-                kind="mixed_values",
-                column=None,
-                status="warn",
-                message=f"{dataset.source}: {note}",
-            )
-            for note in dataset.notes
-        ),
+        *findings.notes(dataset),
     ]
 
 
@@ -65,27 +56,21 @@ def too_few_rows(
 def _invalid(periods: Periods, every: Every, settings: Settings) -> Iterator[Finding]:
     for name, column in periods.dataset.columns.items():
         found = {
-            number: rows.columns[name].invalid
-            for number, rows in sorted(periods.by_number.items())
-            if name in rows.columns and rows.columns[name].invalid
+            number: invalid
+            for number, group in sorted(periods.by_number.items())
+            if name in group.columns and (invalid := group.columns[name].invalid)
         }
         first = next(iter(found), None)
         if first is not None:
-            count = sum(each.count for each in found.values() if each)
+            count = sum(each.count for each in found.values())
             yield Finding(
                 kind="invalid_values",
                 column=name,
                 status=settings.type_change,
                 message=f"`{name}`: {_counted(count)} not {column.type},"
-                f" first {_shown(found[first])} in {every.label(first)}",
+                f" first {findings.first_value(found[first])} in {every.label(first)}",
             )
 
 
 def _counted(count: int) -> str:
     return "1 value is" if count == 1 else f"{count:,} values are"
-
-
-def _shown(invalid: Invalid | None) -> str:
-    assert invalid is not None
-    text = invalid.first_value
-    return repr(text[:60] + ("…" if len(text) > 60 else ""))
