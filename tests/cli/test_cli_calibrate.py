@@ -167,6 +167,8 @@ def test_the_table_counts_what_does_not_change() -> None:
     ]
     assert "0.0200 → 0.0500" in brief[3]
     assert "0.0200 → off" in brief[6]
+    narrow = render(found, Look(width=40, show_all=True)).splitlines()
+    assert max(map(len, narrow)) <= 40
     full = render(found, Look(show_all=True))
     assert [name for name in ("same", "mine", "beyond") if f"\n{name} " in full] == [
         *("same", "mine", "beyond")

@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from statistics import median
-from typing import TYPE_CHECKING
 
-from driftcli.render.escape import to_ascii
+from driftcli.render import Look
+from driftcli.render.escape import name_text
 from driftcli.render.figures import counted, number
-from driftcli.render.terminal.text import Styled, cell_len, fitted, padded, wrapped
+from driftcli.render.terminal.grid import Field, unsigned
+from driftcli.render.terminal.text import Line, Styled, paint, paragraph, spaced
 from driftcli.report.calibration import Calibration, Learnt, ReferencePeriod
 from driftcli.text import visible
 
-if TYPE_CHECKING:
-    from driftcli.render import Look
-
-_HEADING = ("column", "metric", "default → learnt", "warn", "highest", "alarms", "learnt")
-_LEFT = 2
-_WIDEST_NAME = 32
-_WIDEST_TEXT = 100
+_FIELDS = (
+    Field("metric", "metric", 0),
+    Field("change", "default → learnt", 0, right=True),
+    Field("warn", "warn", 3, right=True),
+    Field("highest", "highest", 4, right=True),
+    Field("alarms", "alarms", 1, right=True),
+    Field("learnt", "learnt", 1, right=True),
+)
+_LONGEST_NAME = 32
 _NAMED = 5
+#: Lines that a sentence may take.
+_MOST_LINES = 8
 
 
 def render(learnt: Calibration, look: Look) -> str:
     """Return the calibration as lines: what it was learnt from, what changes, the alarms."""
     shown = [each for each in learnt.thresholds if look.show_all or _changes(each)]
-    rows = [_HEADING, *(_row(each) for each in shown)] if shown else []
-    table = [*_lines(rows, look), *_hidden(learnt, len(learnt.thresholds) - len(shown))]
-    blocks = [list(_head(learnt)), table, list(_foot(learnt))]
-    texts = [line for block in blocks if block for line in (*block, "")][:-1]
-    width = max(look.room, 60)
-    folded = [part for text in texts for part in _folded(text, rows, width)]
-    joined = "\n".join(folded) + "\n"
-    return to_ascii(joined) if look.ascii_only else joined
+    hidden = _hidden(learnt, len(learnt.thresholds) - len(shown))
+    table = unsigned("column", _FIELDS, map(_row, shown), look) if shown else ()
+    sections = (
+        _sentences(_head(learnt), look),
+        chain(table, _sentences(hidden, look)),
+        _sentences(_foot(learnt), look),
+    )
+    return paint(spaced(sections), color=look.color)
 
 
-def _folded(text: str, rows: list[tuple[str, ...]], width: int) -> list[str]:
-    """Break sentences; lines of the table stay whole."""
-    if not text or cell_len(text) <= width or not rows:
-        return [text]
-    return wrapped(text, min(width, _WIDEST_TEXT), 8) if ". " in text or ": " in text else [text]
+def _sentences(texts: Iterable[str], look: Look) -> Iterator[Line]:
+    for text in texts:
+        yield from paragraph(text, look, margin=Styled(""), most=_MOST_LINES)
 
 
 def _row(each: Learnt) -> tuple[str, ...]:
     return (
-        visible(each.column),
+        name_text(each.column, _LONGEST_NAME),
         each.metric,
         f"{number(each.default)} → {_learnt(each)}",
         "–" if each.warn is None else number(each.warn),
@@ -75,20 +79,6 @@ def _learnt(each: Learnt) -> str:
         return words[each.outcome]
     text = number(each.drift or 0.0)
     return f"{text} (floor)" if each.outcome == "floor" else text
-
-
-def _lines(rows: list[tuple[str, ...]], look: Look) -> list[str]:
-    if not rows:
-        return []
-    rows = [(fitted(row[0], _WIDEST_NAME, look.ellipsis), *row[1:]) for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            padded(Styled(cell), width, right=at >= _LEFT).text
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def _head(learnt: Calibration) -> Iterator[str]:

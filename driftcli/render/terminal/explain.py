@@ -9,7 +9,7 @@ from driftcli.render.escape import name_text, sentence
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text
 from driftcli.render.score_words import mark
 from driftcli.render.terminal.distribution import drawing
-from driftcli.render.terminal.grid import Field, Row, fit
+from driftcli.render.terminal.grid import Field, unsigned
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
@@ -109,13 +109,17 @@ def _quantiles(column: Column, details: Explanation, look: Look) -> Iterator[Lin
     lines = [*facts.statistics(column, measure), facts.both("mean", p.mean, q.mean, measure)]
     if column.kind in ("numeric", "list"):
         lines.append(facts.both("sd", p.sd, q.sd, measure))
-    yield from _table("quantiles", {"baseline": 0, "current": 0, "change": 1}, lines, look)
+    yield from unsigned(
+        "quantiles", _numbers({"baseline": 0, "current": 0, "change": 1}), lines, look
+    )
 
 
 def _contributions(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
     """Yield the bins that make up the divergence, with what they add and how their shares moved."""
     if lines := facts.contributions(details, measure):
-        yield from _table("divergence", {"of jsd": 0, "baseline": 1, "current": 1}, lines, look)
+        yield from unsigned(
+            "divergence", _numbers({"of jsd": 0, "baseline": 1, "current": 1}), lines, look
+        )
 
 
 def _one_sided(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
@@ -143,17 +147,5 @@ def _moves(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
 def _table(
     title: str, ranks: Mapping[str, int], lines: Sequence[tuple[str, ...]], look: Look
 ) -> Iterator[Line]:
-    """Yield a grid of lines that begin with a name and have a text for each heading by rank."""
-    rows = [
-        Row(
-            Styled(""),
-            Styled(for_terminal(name, look)),
-            {key: Styled(for_terminal(each, look)) for key, each in zip(ranks, texts, strict=True)},
-        )
-        for name, *texts in lines
-    ]
-    fields = [Field(key, for_terminal(key, look), rank, right=True) for key, rank in ranks.items()]
-    grid = fit(fields, rows, title, look.room + 1, look.ellipsis)
-    # No signs stand before these rows, and so no blank behind them.
-    for line in (grid.heading(title), *map(grid.line, rows)):
-        yield line[2:]
+    fields = [Field(key, key, rank, right=True) for key, rank in ranks.items()]
+    yield from unsigned(title, fields, lines, look)

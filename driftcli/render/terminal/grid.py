@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from driftcli.render.terminal.text import GAP, Line, Styled, cell_len, fitted, padded
+from driftcli.render import Look
+from driftcli.render.terminal.text import GAP, Line, Styled, cell_len, fitted, for_terminal, padded
 
 #: From this width on, a shortened name can be told from others.
 LEGIBLE = 20
@@ -120,3 +121,25 @@ def _widest(heading: str, pieces: Iterable[Styled]) -> int:
 
 def _taken(fields: Iterable[Field], widths: Mapping[str, int]) -> int:
     return sum(len(GAP) + widths[field.key] for field in fields)
+
+
+def unsigned(
+    title: str, fields: Iterable[Field], lines: Iterable[tuple[str, ...]], look: Look
+) -> Iterator[Line]:
+    """Yield a table without signs: of each line a name, and a text for each of the fields."""
+    shown = [each._replace(heading=for_terminal(each.heading, look)) for each in fields]
+    rows = [
+        Row(
+            Styled(""),
+            Styled(for_terminal(name, look)),
+            {
+                field.key: Styled(for_terminal(text, look))
+                for field, text in zip(shown, texts, strict=True)
+            },
+        )
+        for name, *texts in lines
+    ]
+    # No signs stand before these rows, and so no blank behind them.
+    grid = fit(shown, rows, title, look.room + 1, look.ellipsis)
+    for line in (grid.heading(title), *map(grid.line, rows)):
+        yield line[2:]
