@@ -109,17 +109,13 @@ def _quantiles(column: Column, details: Explanation, look: Look) -> Iterator[Lin
     lines = [*facts.statistics(column, measure), facts.both("mean", p.mean, q.mean, measure)]
     if column.kind in ("numeric", "list"):
         lines.append(facts.both("sd", p.sd, q.sd, measure))
-    yield from unsigned(
-        "quantiles", _numbers({"baseline": 0, "current": 0, "change": 1}), lines, look
-    )
+    yield from _table("quantiles", {"baseline": 0, "current": 0, "change": 1}, lines, look)
 
 
 def _contributions(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
     """Yield the bins that make up the divergence, with what they add and how their shares moved."""
     if lines := facts.contributions(details, measure):
-        yield from unsigned(
-            "divergence", _numbers({"of jsd": 0, "baseline": 1, "current": 1}), lines, look
-        )
+        yield from _table("divergence", {"of jsd": 0, "baseline": 1, "current": 1}, lines, look)
 
 
 def _one_sided(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
