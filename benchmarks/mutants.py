@@ -39,7 +39,6 @@ MODULES = {
     "metrics/bins": METRICS,
     "metrics/significance": METRICS,
     "metrics/moves": METRICS,
-    "metrics/plan": METRICS,
     "profile/points": PROFILE,
     "profile/numeric": PROFILE,
     "profile/categories": PROFILE,
@@ -48,9 +47,10 @@ MODULES = {
     "comparison/scores": COMPARISON,
     "comparison/noise": COMPARISON,
     "comparison/pair": COMPARISON,
-    "comparison/gates": COMPARISON,
+    "comparison/settling": COMPARISON,
     "comparison/reasons": COMPARISON,
-    "engine/threads": ("tests/engine", *LAWS, "tests/source"),
+    "engine/columns": ("tests/engine", *LAWS, "tests/source"),
+    "engine/group_reading": ("tests/engine", "tests/segments", "tests/timeline"),
     "source/text_types": SOURCE,
     "source/assumptions": SOURCE,
     "source/csv_layout": SOURCE,
@@ -58,10 +58,10 @@ MODULES = {
     "checks/freshness": CHECKS,
     "checks/templates": CHECKS,
     "history/recording": ("tests/history", "tests/checks", "tests/cli/test_cli_run.py"),
-    "history/streaks": ("tests/history", "tests/checks", "tests/cli/test_cli_run.py"),
+    "history/queries": ("tests/history", "tests/checks", "tests/cli/test_cli_run.py"),
     "render/escape": RENDER,
-    "render/digest": RENDER,
-    "render/table": RENDER,
+    "render/words": RENDER,
+    "render/terminal/report": RENDER,
 }
 #: Seconds after which a fault counts as noticed: it has made something endless.
 PATIENCE = 900
@@ -127,7 +127,7 @@ def is_noticed(fault: Fault, copy: Path) -> bool:
     path = copy / path_of(fault.module)
     path.write_text(fault.text, encoding="utf-8")
     options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
-    folder, name = fault.module.split("/")
+    folder, *_, name = fault.module.split("/")
     own = sorted(copy.glob(f"tests/{folder}/test*_{name}.py"))
     try:
         for each in (*own, *MODULES[fault.module]):

@@ -182,6 +182,18 @@ def test_a_class_has_its_name_for_itself():
     assert {name: found for name, found in owners.items() if len(found) > 1} == {}
 
 
+def test_the_modules_that_faults_are_put_into_exist():
+    text = (PACKAGE.parent / "benchmarks" / "mutants.py").read_text(encoding="utf-8")
+    (table,) = (
+        node.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MODULES"
+    )
+    modules = [PACKAGE / f"{ast.literal_eval(key)}.py" for key in table.keys]
+    assert modules
+    assert [path for path in modules if not path.is_file()] == []
+
+
 def test_the_package_is_typed():
     assert (PACKAGE / "py.typed").is_file()
 
