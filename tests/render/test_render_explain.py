@@ -13,7 +13,7 @@ from rich.text import Text
 
 from driftcli.api.compare import compare
 from driftcli.render import Look
-from driftcli.render.terminal.bars import CellAxis, axis, lying, ticks, trace, upright
+from driftcli.render.terminal.bars import CellAxis, cell_axis, lying, ticks, trace, upright
 from driftcli.render.terminal.explain import render
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Report
@@ -95,10 +95,10 @@ def test_text_from_data_does_nothing_to_the_terminal() -> None:
 
 
 def test_an_axis_joins_bins_where_there_are_too_many() -> None:
-    assert axis(48, 60) == CellAxis(48, 1, 1)
-    assert axis(12, 60) == CellAxis(12, 1, 5)
-    assert axis(48, 30) == CellAxis(48, 2, 1)
-    assert axis(48, 30).cells == 24
+    assert cell_axis(48, 60) == CellAxis(48, 1, 1)
+    assert cell_axis(12, 60) == CellAxis(12, 1, 5)
+    assert cell_axis(48, 30) == CellAxis(48, 2, 1)
+    assert cell_axis(48, 30).cells == 24
 
 
 def test_upright_bars_have_one_scale_and_a_block_for_what_is_rare() -> None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from driftcli.render.facts import LABEL_STEPS, are_steps_of_one, edge_labels, first_label
 from driftcli.render.figures import edge_ruler
-from driftcli.render.html.svg import element, group, number, text
+from driftcli.render.html.svg import coordinate, element, group, text
 from driftcli.report.documents import Value
 
 #: Units of a picture as wide as its panel.
@@ -100,9 +100,9 @@ class _Placed(NamedTuple):
 
 def labelled(axis: Axis, floor: float) -> list[Markup]:
     """Return the line below the plot, and as many labels as leave blanks between them."""
-    inside = [element("path", d=f"M0 {number(floor)}H{number(axis.width)}", class_="rule")]
+    inside = [element("path", d=f"M0 {coordinate(floor)}H{coordinate(axis.width)}", class_="rule")]
     chosen = _chosen(axis)
-    ticks = "".join(f"M{number(each.tick)} {number(floor)}v4" for each in chosen)
+    ticks = "".join(f"M{coordinate(each.tick)} {coordinate(floor)}v4" for each in chosen)
     inside.append(element("path", d=ticks or None, class_="rule"))
     labels = [text(each.middle, floor + 16, each.label) for each in chosen]
     return [*inside, group("middle", labels)]

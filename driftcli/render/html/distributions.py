@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from driftcli.render.figures import share
 from driftcli.render.html.axis import LABELS, Axis, labelled
-from driftcli.render.html.svg import chart, element, group, mark, number, text
+from driftcli.render.html.svg import chart, coordinate, element, group, mark, text
 from driftcli.report.documents import Value
 from driftcli.report.explanation import Move, Quantile, Transport
 
@@ -60,20 +60,20 @@ def _height(part: float, full: float) -> float:
 
 def _outline(heights: Sequence[float], at: Sequence[float], floor: float) -> str:
     """Return the path over steps; of neighbours at one height only the last is drawn to."""
-    parts = [f"M{number(at[0])} {number(floor)}"]
-    drawn = number(floor)
+    parts = [f"M{coordinate(at[0])} {coordinate(floor)}"]
+    drawn = coordinate(floor)
     for index, height in enumerate(heights):
-        level = number(height)
+        level = coordinate(height)
         if level != drawn:
-            parts.append(f"H{number(at[index])}V{level}" if index else f"V{level}")
+            parts.append(f"H{coordinate(at[index])}V{level}" if index else f"V{level}")
             drawn = level
-    parts.append(f"H{number(at[-1])}V{number(floor)}")
+    parts.append(f"H{coordinate(at[-1])}V{coordinate(floor)}")
     return "".join(parts)
 
 
 def _lines(highest: float, axis: Axis) -> Markup:
     """Return lines across the plot at round shares."""
-    across = (f"M0 {number(y)}H{number(axis.width)}" for y, _ in _round_shares(highest))
+    across = (f"M0 {coordinate(y)}H{coordinate(axis.width)}" for y, _ in _round_shares(highest))
     return element("path", d="".join(across), class_="grid")
 
 
@@ -125,7 +125,8 @@ def ribbons(plan: Transport, axis: Axis) -> Markup | None:
     if not drawn or not axis.values:
         return None
     floor = _RIBBON_TOP + _RIBBON
-    rules = f"M0 {number(_RIBBON_TOP)}H{number(axis.width)}M0 {number(floor)}H{number(axis.width)}"
+    across = coordinate(axis.width)
+    rules = f"M0 {coordinate(_RIBBON_TOP)}H{across}M0 {coordinate(floor)}H{across}"
     inside = [
         *drawn,
         element("path", d=rules, class_="rule"),
@@ -144,11 +145,11 @@ def _ribbon(move: Move, plan: Transport, axis: Axis) -> Markup | None:
     top = _widened(*axis.span(from_low, from_high), axis.width)
     bottom = _widened(*axis.span(to_low, to_high), axis.width)
     floor = _RIBBON_TOP + _RIBBON
-    middle = number((_RIBBON_TOP + floor) / 2)
-    a, b, c, d = map(number, (*top, *bottom))
+    middle = coordinate((_RIBBON_TOP + floor) / 2)
+    a, b, c, d = map(coordinate, (*top, *bottom))
     path = (
-        f"M{a} {number(_RIBBON_TOP)}C{a} {middle} {c} {middle} {c} {number(floor)}"
-        f"H{d}C{d} {middle} {b} {middle} {b} {number(_RIBBON_TOP)}Z"
+        f"M{a} {coordinate(_RIBBON_TOP)}C{a} {middle} {c} {middle} {c} {coordinate(floor)}"
+        f"H{d}C{d} {middle} {b} {middle} {b} {coordinate(_RIBBON_TOP)}Z"
     )
     most = max(each.share for each in plan.moves)
     weight = 0.2 + 0.6 * move.share / most if most else 0.2
@@ -198,7 +199,7 @@ def _dumbbell(before: float, after: float) -> Markup:
     first, second = (_INSET + part * (_DUMBBELL - 2 * _INSET) for part in (before, after))
     return mark(
         "dumbbell",
-        element("path", d=f"M{number(first)} 9H{number(second)}"),
+        element("path", d=f"M{coordinate(first)} 9H{coordinate(second)}"),
         element("circle", cx=first),
         element("circle", cx=second),
     )

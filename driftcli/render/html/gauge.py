@@ -8,8 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftcli.render.figures import noise_text, number, score_text
-from driftcli.render.html.svg import element, group, mark, on_log_scale, text
-from driftcli.render.html.svg import number as coordinate
+from driftcli.render.html.svg import coordinate, element, group, mark, on_log_scale, text
 from driftcli.report.columns import Score, Status
 
 #: As wide as its style makes it.

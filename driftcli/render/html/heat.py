@@ -15,7 +15,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from driftcli.render.html.axis import LABELS, labelled, named_axis
-from driftcli.render.html.svg import chart, element, number, on_log_scale, text, words
+from driftcli.render.html.svg import chart, coordinate, element, on_log_scale, text, words
 from driftcli.render.terminal.strips import level
 from driftcli.render.timeline_words import score_words
 from driftcli.report.timeline import Cell, Period
@@ -64,7 +64,7 @@ def _strip(boxes: Sequence[_Box | None]) -> Markup:
 
 def _line(width: float, height: float, inside: Iterable[Markup]) -> Markup:
     """Return a picture in a table's cell, which is squeezed where the cell is narrower."""
-    box = f"0 0 {number(width)} {number(height)}"
+    box = f"0 0 {coordinate(width)} {coordinate(height)}"
     return element(
         "svg",
         *inside,
@@ -82,7 +82,7 @@ def _wide(periods: int) -> float:
 
 def _rectangle(x: float, wide: float, part: float, height: float, top: float = 0.0) -> str:
     tall = max(1.0, part * height)
-    return f"M{number(x)} {number(top + height)}h{wide:g}v-{number(tall)}h-{wide:g}z"
+    return f"M{coordinate(x)} {coordinate(top + height)}h{wide:g}v-{coordinate(tall)}h-{wide:g}z"
 
 
 def _box(cell: Cell, period: Period) -> _Box | None:
@@ -138,7 +138,7 @@ def _lines() -> Iterator[Markup]:
     ]
     for y, label in heights:
         kind = "limit" if label == "threshold" else "grid"
-        yield element("path", d=f"M0 {number(y)}H{number(_PLOT)}", class_=kind)
+        yield element("path", d=f"M0 {coordinate(y)}H{coordinate(_PLOT)}", class_=kind)
     yield from (text(_PLOT + 6, y + 4, label) for y, label in heights)
 
 

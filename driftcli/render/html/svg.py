@@ -12,7 +12,7 @@ from driftcli.text import visible
 Attribute = str | float | None
 
 
-def number(value: float) -> str:
+def coordinate(value: float) -> str:
     """Return a coordinate as a whole number: pictures are about as wide as their units."""
     return str(round(value))
 
@@ -38,12 +38,12 @@ def element(name: str, *inside: Markup, **attributes: Attribute) -> Markup:
 
 
 def _value(value: str | float) -> str:
-    return words(value) if isinstance(value, str) else number(value)
+    return words(value) if isinstance(value, str) else coordinate(value)
 
 
 def chart(width: float, height: float, inside: Iterable[Markup], label: str) -> Markup:
     """Return a picture that is as wide as its place, and what it shows in words."""
-    box = f"0 0 {number(width)} {number(height)}"
+    box = f"0 0 {coordinate(width)} {coordinate(height)}"
     return element("svg", *inside, viewBox=box, class_="chart", role="img", aria_label=label)
 
 

@@ -89,7 +89,7 @@ class CellAxis(NamedTuple):
         return self.bars * self.width
 
 
-def axis(bins: int, room: int) -> CellAxis:
+def cell_axis(bins: int, room: int) -> CellAxis:
     """Return the axis that shows `bins` bins in at most `room` cells."""
     cells = min(room, WIDEST)
     joined = -(-bins // cells)
@@ -101,7 +101,7 @@ def upright(shares: Sequence[float], highest: float, along: CellAxis) -> list[st
 
     A bar that holds anything shows at least the lowest block.
     """
-    bars = joined(shares, along)
+    bars = bar_shares(shares, along)
     steps = [_steps(share, highest, HEIGHT) for share in bars]
     thick = along.width - 1 if along.width >= _APART else along.width
     lines = []
@@ -111,7 +111,7 @@ def upright(shares: Sequence[float], highest: float, along: CellAxis) -> list[st
     return lines
 
 
-def joined(shares: Sequence[float], along: CellAxis) -> list[float]:
+def bar_shares(shares: Sequence[float], along: CellAxis) -> list[float]:
     """Return the share of each bar."""
     size = along.joined
     return [sum(shares[start : start + size]) for start in range(0, len(shares), size)]

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from driftcli.render import Look, facts
 from driftcli.render.escape import name_text
 from driftcli.render.figures import change, edge_ruler, share
-from driftcli.render.terminal.bars import CellAxis, axis, joined, lying, ticks, trace, upright
+from driftcli.render.terminal.bars import (
+    CellAxis,
+    bar_shares,
+    cell_axis,
+    lying,
+    ticks,
+    trace,
+    upright,
+)
 from driftcli.render.terminal.text import (
     GAP,
     QUIET,
@@ -66,14 +74,14 @@ def _numbers(column: Column, details: Explanation, look: Look) -> Iterator[Line]
 def _placed(bins: int, look: Look) -> tuple[CellAxis, int]:
     """Return the axis, and how far it is indented."""
     margin = _MARGIN if look.room - _MARGIN >= _LEAST_BESIDE else 0
-    return axis(bins, look.room - margin), margin
+    return cell_axis(bins, look.room - margin), margin
 
 
 def _upright(
     sides: tuple[Sequence[float], Sequence[float]], along: CellAxis, margin: int, look: Look
 ) -> Iterator[Line]:
     """Yield both sides' bars to one scale, each with the share of its highest."""
-    peaks = [max(joined(side, along)) for side in sides]
+    peaks = [max(bar_shares(side, along)) for side in sides]
     for name, style, side, peak in zip(_TITLES, _STYLES, sides, peaks, strict=True):
         # Empty lines on top say nothing when the other side is much higher.
         lines = [line for line in upright(side, max(peaks) or 1.0, along) if line.strip()]

@@ -17,15 +17,15 @@ from driftcli.render.terminal.strips import (
     NOT_RUN,
     WAIVED,
     Scale,
-    axis,
     grid_lines,
-    joined,
-    mark,
     meanings,
     outcome,
     quiet_row,
     row,
     scaled,
+    strip_axis,
+    strip_mark,
+    strip_of,
     style,
 )
 from driftcli.render.terminal.text import (
@@ -37,11 +37,11 @@ from driftcli.render.terminal.text import (
     cell_len,
     fitted,
     for_terminal,
+    joined,
     paint,
     paragraph,
     spaced,
 )
-from driftcli.render.terminal.text import joined as parts_joined
 from driftcli.render.words import SIGNS, VERDICTS, acceptance
 from driftcli.report.columns import Waiver
 from driftcli.report.history import CheckTrend, ColumnTrend, MetricTrend, ScoreRun, Trends
@@ -81,7 +81,7 @@ def _checks(trends: Trends, look: Look) -> Iterator[Line]:
         yield [Styled("no run is recorded")]
         return
     strips = [
-        joined([outcome(run.verdict) for run in each.trend], scaled(len(each.trend)))
+        strip_of([outcome(run.verdict) for run in each.trend], scaled(len(each.trend)))
         for each in trends.checks
     ]
     rows = [
@@ -115,7 +115,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
     days = [run.day for run in trends.checks[0].trend]
     by = scaled(len(days))
     strips = [
-        joined([outcome(run.verdict) for run in trends.checks[0].trend], by),
+        strip_of([outcome(run.verdict) for run in trends.checks[0].trend], by),
         *(_column_strip(each, days, by) for each in trends.columns),
     ]
     rows = [quiet_row("verdict", strips[0])]
@@ -124,7 +124,7 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         for each, strip in zip(trends.columns, strips[1:], strict=True)
     ]
     fields = (
-        Field("strip", axis(days, by.length(len(days))), 2),
+        Field("strip", strip_axis(days, by.length(len(days))), 2),
         Field("last", "last", 1, right=True),
         Field("since", "state", 0),
         Field("drifts", "drifted", 3),
@@ -134,8 +134,8 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
 
 
 def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Styled]:
-    known = {run.day: mark(run.status, run.number) for run in column.trend}
-    return joined([known.get(day, NONE) for day in days], by)
+    known = {run.day: strip_mark(run.status, run.number) for run in column.trend}
+    return strip_of([known.get(day, NONE) for day in days], by)
 
 
 def _last(column: ColumnTrend) -> str:
@@ -158,7 +158,7 @@ def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
         for each, strip in zip(trends.metrics, strips[1:], strict=True)
     ]
     fields = (
-        Field("strip", axis(days, by.length(len(days))), 1),
+        Field("strip", strip_axis(days, by.length(len(days))), 1),
         Field("value", "last", 0, right=True),
         Field("threshold", "threshold", 2, right=True),
         Field("noise", "noise", 3, right=True),
@@ -171,11 +171,11 @@ def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
 def _metric_strip(metric: MetricTrend, days: Sequence[str], by: Scale) -> list[Styled]:
     highest = max((run.number for run in metric.trend if not math.isnan(run.number)), default=0.0)
     known = {
-        run.day: mark(run.status, _share(run, highest))
+        run.day: strip_mark(run.status, _share(run, highest))
         for run in metric.trend
         if not math.isnan(run.number)
     }
-    return joined([known.get(day, NONE) for day in days], by)
+    return strip_of([known.get(day, NONE) for day in days], by)
 
 
 def _share(run: ScoreRun, highest: float) -> float:
@@ -228,13 +228,14 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
     if trends.check is None:
         parts = [f"{sign} {text}" for sign, text in _VERDICTS.items() if sign in verdicts]
     else:
-        marks = {mark(run.status, run.number).text for each in trends.columns for run in each.trend}
+        runs = (run for each in trends.columns for run in each.trend)
+        marks = {strip_mark(run.status, run.number).text for run in runs}
         parts = meanings(iter(marks))
         parts += [f"{sign} {_VERDICTS[sign]}" for sign in (NOT_JUDGED, NOT_RUN) if sign in verdicts]
         parts.append("last: the highest score as a multiple of its threshold")
     if any(not each.gated for each in trends.metrics):
         parts.append("without a threshold, as a share of the highest score")
-    yield from paragraph(parts_joined(parts, ";", look), look, margin=Styled(""), style=QUIET)
+    yield from paragraph(joined(parts, ";", look), look, margin=Styled(""), style=QUIET)
 
 
 def _standing(column: ColumnTrend) -> str:

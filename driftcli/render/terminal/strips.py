@@ -62,10 +62,10 @@ def scale(periods: int, room: int) -> Scale:
 
 def strip(cells: Sequence[Cell], periods: Sequence[Period], by: Scale) -> list[Styled]:
     """Return the strip of a column, as few pieces of one style each."""
-    return joined([_mark(*each) for each in zip(cells, periods, strict=True)], by)
+    return strip_of([_mark(*each) for each in zip(cells, periods, strict=True)], by)
 
 
-def joined(marks: Sequence[Mark], by: Scale) -> list[Styled]:
+def strip_of(marks: Sequence[Mark], by: Scale) -> list[Styled]:
     """Return marks as a strip, those that share a cell as the gravest of them."""
     shown = (_gravest(marks[at : at + by.together]) for at in range(0, len(marks), by.together))
     runs = groupby(shown, key=lambda each: each.style)
@@ -97,10 +97,10 @@ def _mark(cell: Cell, period: Period) -> Mark:
         return Mark((-SEVERITY["skipped"], 0.0), NO_ROWS if empty else NOT_COMPARED, QUIET)
     if cell.by_chance:
         return Mark((-SEVERITY["ok"], cell.excess), "?", QUIET)
-    return mark(cell.status, cell.excess)
+    return strip_mark(cell.status, cell.excess)
 
 
-def mark(status: Status, excess: float) -> Mark:
+def strip_mark(status: Status, excess: float) -> Mark:
     """Return the mark of a column whose highest score is `excess` times its threshold."""
     rank = (-SEVERITY[status], excess)
     style = QUIET if status == "ok" else STATUS_STYLES[status]
@@ -214,7 +214,7 @@ def outcome(verdict: Outcome) -> Mark:
         return Mark((1, 0.0), NOT_RUN, STATUS_STYLES["drift"])
     if verdict == "unjudged":
         return Mark((0, 0.0), NOT_JUDGED, STATUS_STYLES["unjudged"])
-    return mark(verdict, 4.0 if verdict == "drift" else 0.0)
+    return strip_mark(verdict, 4.0 if verdict == "drift" else 0.0)
 
 
 def _sign(status: str) -> str:
@@ -231,7 +231,7 @@ def scaled(runs: int) -> Scale:
     return scale(runs, WIDEST) if runs > WIDEST else Scale()
 
 
-def axis(labels: Sequence[str], length: int) -> str:
+def strip_axis(labels: Sequence[str], length: int) -> str:
     """Return the first and the last label at the ends of strips of a length."""
     if not labels or len(labels[0]) + len(labels[-1]) >= length:
         return f"{labels[0]} to {labels[-1]}" if len(labels) > 1 else "".join(labels)

@@ -13,7 +13,6 @@ from driftcli.render.terminal.report import finding_lines, verdict_lines
 from driftcli.render.terminal.strips import (
     UNGATED,
     Scale,
-    axis,
     counts,
     grid_lines,
     meanings,
@@ -21,6 +20,7 @@ from driftcli.render.terminal.strips import (
     row,
     scale,
     strip,
+    strip_axis,
 )
 from driftcli.render.terminal.text import (
     GAP,
@@ -110,7 +110,7 @@ def _columns(timeline: Timeline, selected: Shortlist[TimelineColumn], look: Look
             return ""
         return _below(columns[at - len(first)], dated="when" in keys)
 
-    fields = _fields(axis(labels, by.length(len(labels))), texts)
+    fields = _fields(strip_axis(labels, by.length(len(labels))), texts)
     yield from grid_lines(fields, first + rows, selected.title, look, below, GAP)
     if not look.brief:
         yield from _foot(selected, strips, by, look)
@@ -155,7 +155,7 @@ def _room(
     beside = sum(max(map(cell_len, shown)) + len(GAP) for shown in texts.values())
     longest = max(cell_len(_name(column, look)) for column in columns)
     name = max(len(_PASSED), min(longest, LEGIBLE))
-    widest = min(len(axis([period.label for period in timeline.periods], 0)), look.room // 2)
+    widest = min(len(strip_axis([period.label for period in timeline.periods], 0)), look.room // 2)
     return max(widest, look.room - _SIGN - name - len(GAP) - beside)
 
 

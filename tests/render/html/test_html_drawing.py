@@ -16,7 +16,7 @@ from driftcli.render.html import distributions, gauge, heat, svg
 from driftcli.render.html.axis import WIDTH, along, labelled, named_axis
 from driftcli.render.html.column import panel
 from driftcli.render.html.distributions import ribbons
-from driftcli.render.html.svg import element, number, text, words
+from driftcli.render.html.svg import coordinate, element, text, words
 from driftcli.report.columns import Score
 from driftcli.report.explanation import Move, Transport
 
@@ -222,7 +222,7 @@ def test_elements_escape_what_they_hold() -> None:
     drawn = element("path", d='"><script>', fill_opacity=None, class_="a", x=1.4)
     assert drawn == '<path d="&#34;&gt;&lt;script&gt;" class="a" x="1"/>'
     assert text(1, 2, "a<b") == '<text x="1" y="2">a&lt;b</text>'
-    assert number(-0.2) == "0"
+    assert coordinate(-0.2) == "0"
 
 
 def test_values_over_powers_of_ten_have_three_digits_each() -> None:
