@@ -202,10 +202,9 @@ def calibrate(
     file = TomlFile.at(path, inside)
     before = file if configuration.path is None else TomlFile.at(configuration.path, inside)
     judged = uncalibrated(in_force.settings, before.calibrated)
-    chosen = parsing.listed(columns), parsing.listed(exclude)
+    selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     if check is None:
         keep_freed_memory()
-        selection = Selection(columns=chosen[0], exclude=chosen[1])
         periods = calibrating.Past(time, every or "1d", splits or _SPLITS, seed, min_rows)
         with progress_line() as progress:
             reading = Reading(threads=threads, progress=progress)
@@ -215,7 +214,7 @@ def calibrate(
         )
     else:
         with history_store.opened(store, configuration) as history:
-            found = calibrating.recorded(history, check, chosen, with_drifted=with_drifted)
+            found = calibrating.recorded(history, check, selection, with_drifted=with_drifted)
         set_by_hand = calibrating.either(file, TomlFile.at(path))
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)
     _show(learnt, shown, show_all=show_all)

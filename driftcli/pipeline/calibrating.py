@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -80,16 +79,21 @@ def _of_one(
     from driftcli.profile.calendar import Every
 
     if periods.time is None:
-        groups = GroupBy(
-            "chance", lambda _: RandomGrouping(periods.splits, periods.seed), PERIOD_POINTS
-        )
-        made = profiled_by(data, configuration, selection, reading, groups)
-        return from_groups(made, lambda key: f"split {key + 1}", "random splits", periods.min_rows)
-    every = Every.parse(periods.every)
-    grouping = partial(by_period, name=periods.time, every=every)
-    groups = GroupBy("--time", grouping, PERIOD_POINTS)
+        splits = RandomGrouping(periods.splits, periods.seed)
+        groups = GroupBy("chance", lambda _: splits, PERIOD_POINTS)
+        label, way = _split, "random splits"
+    else:
+        every = Every.parse(periods.every)
+        grouping = partial(by_period, name=periods.time, every=every)
+        groups = GroupBy("--time", grouping, PERIOD_POINTS)
+        label, way = every.label, f"periods of {every}"
     made = profiled_by(data, configuration, selection, reading, groups)
-    return from_groups(made, every.label, f"periods of {every}", periods.min_rows)
+    return from_groups(made, label, way, periods.min_rows)
+
+
+def _split(number: int) -> str:
+    """Return what a person calls a random part."""
+    return f"split {number + 1}"
 
 
 _DRIFTED = ("drift", "warn")
@@ -115,17 +119,11 @@ def either(*files: TomlFile) -> HandSet:
     return lambda column, metric: any(each.hand_set(column, metric) for each in files)
 
 
-def recorded(
-    history: History,
-    check: str,
-    globs: tuple[Sequence[str], Sequence[str]],
-    *,
-    with_drifted: bool,
-) -> Recorded:
-    """Return what a history has of a check, of the columns that one of `globs[0]` matches.
+def recorded(history: History, check: str, selection: Selection, *, with_drifted: bool) -> Recorded:
+    """Return what a history has of a check, of the columns that are selected.
 
-    Those of `globs[1]` are left out. So are runs that drifted or warned, and of other runs the
-    columns that did: they were accepted, not like the rest.
+    Runs that drifted or warned are left out, and of other runs the columns that did: they were
+    accepted, not like the rest.
 
     Raises
     ------
@@ -140,20 +138,13 @@ def recorded(
     drifted = {each.day for each in found if each.verdict not in _CLEAN}
     if with_drifted:
         drifted = set()
-    kept = [each for each in found if each.day not in drifted and _chosen(each.column, globs)]
+    kept = [each for each in found if each.day not in drifted and selection.takes(each.column)]
     days = {each.day: each.rows for each in kept}
     return Recorded(
         check=check,
         runs=[ReferencePeriod(label=str(day), rows=rows) for day, rows in days.items()],
         columns=_columns(kept, {day: at for at, day in enumerate(days)}, with_drifted=with_drifted),
         drifted=len(drifted),
-    )
-
-
-def _chosen(column: str, globs: tuple[Sequence[str], Sequence[str]]) -> bool:
-    wanted, unwanted = globs
-    return (not wanted or any(fnmatchcase(column, each) for each in wanted)) and not any(
-        fnmatchcase(column, each) for each in unwanted
     )
 
 

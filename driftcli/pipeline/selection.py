@@ -47,6 +47,13 @@ class Selection:
     time: str | None = None
     today: date | None = None
 
+    def takes(self, name: str) -> bool:
+        """Return whether a column of this name is compared."""
+        if self.column is not None:
+            return name == self.column
+        wanted = not self.columns or _matches(name, self.columns)
+        return wanted and name != self.time and not _matches(name, self.exclude)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -83,8 +90,7 @@ class Choice:
         return replace(made, whole=chosen(made.whole, self.forced(made.whole.types)))
 
     def _takes(self, name: str) -> bool:
-        unread = name in self.left_out or name == self.selection.time
-        return not unread and _is_selected(name, self.selection)
+        return name not in self.left_out and self.selection.takes(name)
 
 
 def _read_kind(kind: ForcedKind | None) -> Kind | None:
@@ -153,13 +159,6 @@ def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
         written={name: each for name, each in profile.written.items() if name in kept},
         columns={name: profile.columns[name] for name in kept if name in profile.columns},
     )
-
-
-def _is_selected(name: str, selection: Selection) -> bool:
-    if selection.column is not None:
-        return name == selection.column
-    wanted = not selection.columns or _matches(name, selection.columns)
-    return wanted and not _matches(name, selection.exclude)
 
 
 def _matches(name: str, globs: Iterable[str]) -> bool:
