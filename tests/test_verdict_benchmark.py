@@ -247,6 +247,13 @@ class TestRules:
 
 
 class TestTrials:
+    def test_each_study_has_seeds_of_its_own(self) -> None:
+        known, fresh, other = (
+            trials.Trial("synthetic", 100, 0, study=study).generator().random()
+            for study in (0, trials.FRESH, 2)
+        )
+        assert len({known, fresh, other}) == 3
+
     def test_pairs_are_spread_over_the_populations(self) -> None:
         found = trials.no_drift_trials(18, [100, 1_000])
         assert len(set(found)) == len(found) == 36
@@ -305,9 +312,25 @@ class TestTables:
             *(outcome("ok", "lost mode", psi=True, effect=0.4) for _ in range(10)),
             *(outcome("drift", "lost mode", psi=True) for _ in range(5)),
         ]
-        matters, small = tables.power(found).split("## Changes that are too small")
+        matters, small = tables.power(found).split("### Power: by less than 0.9")
         assert "| lost mode | 5 of 15 | 1.5 | 100 | 100 % | 0 % | 0 % | 100 % | 0 % |" in matters
         assert "| lost mode | 10 of 15 | 0.4 | 100 | 0 % | 0 % | 0 % | 100 % | 0 % |" in small
+
+    def test_what_is_near_a_threshold_is_listed_apart(self) -> None:
+        found = [
+            *(outcome("ok", drifts.NOTHING) for _ in range(10)),
+            *(outcome("drift", "lost mode", effect=1.5) for _ in range(3)),
+            *(outcome("drift", "lost mode", effect=1.3) for _ in range(4)),
+            *(outcome("inconclusive", "lost mode", effect=1.0) for _ in range(2)),
+            *(outcome("ok", "lost mode", effect=0.9) for _ in range(1)),
+        ]
+        told = tables.power(found)
+        assert "| 100 | 1.5 or more | 3 | 100 % (44 % to 100 %) | 0 % |" in told
+        assert "| 100 | 1 or more | 9 | 78 % (45 % to 94 %) | 22 % |" in told
+        assert "| 100 | 0.9 to 1.2 | 3 | 0 % (0 % to 56 %) | 67 % |" in told
+        parts = told.split("### Power: ")[1:]
+        assert [part.count("| lost mode |") for part in parts] == [1, 1, 1, 0]
+        assert "| lost mode | 4 of 10 | 1.3 |" in parts[1]
 
 
 @pytest.fixture(scope="module")
@@ -335,5 +358,5 @@ class TestCommand:
     ) -> None:
         from_two = json.loads(quick_run[1].read_text("utf-8"))
         assert len(from_two) == 2 * (9 + len(drifts.DRIFTS))
-        from_one = trials.outcomes(trials.no_drift_trials(9, [100]), jobs=1)
+        from_one = trials.outcomes(trials.no_drift_trials(9, [100], study=trials.FRESH), jobs=1)
         assert from_two[:9] == json.loads(json.dumps([asdict(each) for each in from_one]))

@@ -14,11 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 from tables import false_alarms, power
-from trials import Outcome, Trial, drift_trials, no_drift_trials, outcomes
+from trials import FRESH, Outcome, Trial, drift_trials, no_drift_trials, outcomes
 
 FALSE_ALARMS, POWER = "false-alarms", "power"
-#: The study that is published; the rule was developed on the seeds of study 0.
-STUDY = 1
 SIZES = (100, 1_000, 10_000, 100_000)
 PROGRESS_STEPS = 10
 
@@ -52,7 +50,9 @@ def parse_arguments() -> argparse.Namespace:
     option("--sizes", type=row_counts, default=SIZES, help="rows a side (100,1000,10000,100000)")
     option("--only", choices=(FALSE_ALARMS, POWER), help="measure one half")
     option("--config", metavar="FILE", help="a drift.toml of other settings than the defaults")
-    option("--study", type=int, default=STUDY, help=f"whose seeds, 0 for development ({STUDY})")
+    option(
+        "--study", type=int, default=FRESH, help=f"whose seeds; 0: those of development ({FRESH})"
+    )
     option("--jobs", type=positive, default=usable_cores(), help="processes (one for each core)")
     option("--quick", action="store_true", help="9 pairs, 1 repeat, up to 1,000 rows")
     option("--output", type=Path, metavar="FILE", help="write the Markdown there")

@@ -18,18 +18,31 @@ FEWER, FEWER_THAN_CAREFUL = "▽", "▼"
 #: The share of unchanged columns up to which a rule that alarms on them can be taken seriously.
 CAREFUL = 0.1
 
-_OF_WHAT_MATTERS = (
-    "How often the changed column is found, of those columns in which the change reaches a"
-    " threshold in many rows (“of” says in how many of the trials). “Inconclusive” is the"
-    " share of which `drift` says that it cannot tell yet."
+#: Effects over their threshold, from the largest on: where each range begins and what it is called.
+RANGES = (
+    (1.5, "one column drifts, by 1.5 × a threshold or more"),
+    (1.2, "by 1.2 to 1.5 × a threshold"),
+    (0.9, "about a threshold, by 0.9 to 1.2 ×"),
+    (0.0, "by less than 0.9 × a threshold"),
+)
+#: Power is judged by these; nearer to a threshold, chance alone puts a score below it.
+JUDGED = RANGES[0][0]
+
+_OF_POWER = (
+    "How often the changed column is found. “Effect / threshold” is what the change comes to in"
+    " many rows: from 1 on it matters. It is judged where that is 1.5 or more; between 0.9 and 1.2 a"
+    " rule with a threshold finds or misses a column by chance, whatever its test."
+)
+_OF_RANGES = (
+    "By drift; “of” says in how many of the trials the change comes to so much. “Inconclusive” is"
+    " the share of which `drift` says that it cannot tell yet."
     f" {FEWER_THAN_CAREFUL} marks where `drift` finds fewer, by more than sampling error,"
     f" than a rule that alarms on at most {CAREFUL * 100:.0f} % of the unchanged columns of"
     f" that size, and {FEWER} where only rules that alarm more often find more."
 )
 _OF_WHAT_IS_SMALL = (
-    "The same of the columns in which the change stays below all thresholds, where a find"
-    f" is no merit. “{NOTHING}” are unchanged columns: what a rule finds there is what it"
-    " finds anywhere."
+    "A find is no merit here."
+    f" “{NOTHING}” are unchanged columns: what a rule finds there is what it finds anywhere."
 )
 
 
@@ -113,18 +126,40 @@ def power(outcomes: Sequence[Outcome]) -> str:
     """Return the tables of how often a change of one column is found."""
     nothing = [each for each in outcomes if each.trial.drift == NOTHING]
     drifted = [each for each in outcomes if each.trial.drift != NOTHING]
-    matters = [each for each in drifted if each.effect >= 1]
-    small = [each for each in drifted if each.effect < 1]
-    return "\n\n".join(
-        (
-            "## Power: one column drifts, by as much as matters",
-            _OF_WHAT_MATTERS,
-            _power_table(matters, drifted, nothing),
-            "## Changes that are too small to matter, by the thresholds",
-            _OF_WHAT_IS_SMALL,
-            _power_table([*nothing, *small], [*nothing, *drifted], nothing),
-        )
+    parts = ["## Power", _OF_POWER, _summary_table(drifted), _OF_RANGES]
+    above = float("inf")
+    for least, name in RANGES:
+        within = [each for each in drifted if least <= each.effect < above]
+        above = least
+        parts.append(f"### Power: {name}")
+        if least:
+            parts.append(_power_table(within, drifted, nothing))
+        else:
+            table = _power_table([*nothing, *within], [*nothing, *drifted], nothing)
+            parts += [_OF_WHAT_IS_SMALL, table]
+    return "\n\n".join(parts)
+
+
+def _summary_table(drifted: Sequence[Outcome]) -> str:
+    header = ("rows a side", "effect / threshold", "changes", "found", "inconclusive")
+    ranges = (
+        (f"{JUDGED:g} or more", JUDGED, float("inf")),
+        ("1 or more", 1.0, float("inf")),
+        ("0.9 to 1.2", 0.9, 1.2),
     )
+    lines = []
+    for rows in _sizes(drifted):
+        for name, low, high in ranges:
+            same = [
+                each for each in drifted if each.trial.rows == rows and low <= each.effect < high
+            ]
+            if same:
+                doubtful = ["inconclusive" in each.statuses.values() for each in same]
+                found = _with_interval(_alarming_columns(same, OURS))
+                lines.append(
+                    (f"{rows:,}", name, f"{len(same):,}", found, _percent(_share(doubtful)))
+                )
+    return _table(header, lines)
 
 
 def _power_table(
@@ -145,7 +180,7 @@ def _power_line(same: Sequence[Outcome], trials: int, nothing: Sequence[Outcome]
     found = {rule: _alarming_columns(same, rule) for rule in (OURS, *RULES)}
     by_chance = {rule: _share(_alarming_columns(nothing, rule)) for rule in RULES}
     doubtful = [status == "inconclusive" for each in same for status in each.statuses.values()]
-    counts = trial.drift != NOTHING and same[0].effect >= 1
+    counts = trial.drift != NOTHING and min(each.effect for each in same) >= 1
     return (
         trial.drift,
         f"{len(same)} of {trials}",

@@ -24,6 +24,8 @@ from driftcli.report.columns import Column
 TRIALS_AT_A_TIME = 4
 #: Rows a side in which a score is hardly chance any more.
 MANY_ROWS = 100_000
+#: The study that is published: the rule has never seen its seeds.
+FRESH = 1
 
 
 @dataclass(frozen=True)
