@@ -30,8 +30,8 @@ JUDGED = RANGES[0][0]
 
 _OF_POWER = (
     "How often the changed column is found. “Effect / threshold” is what the change comes to in"
-    " many rows: from 1 on it matters. It is judged where that is 1.5 or more; between 0.9 and 1.2 a"
-    " rule with a threshold finds or misses a column by chance, whatever its test."
+    " many rows: from 1 on it matters. It is judged where that is 1.5 or more; between 0.9 and 1.2"
+    " a rule with a threshold finds or misses a column by chance, whatever its test."
 )
 _OF_RANGES = (
     "By drift; “of” says in how many of the trials the change comes to so much. “Inconclusive” is"
