@@ -28,7 +28,6 @@ from driftcli.metrics.significance import Noise
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import Column
 from driftcli.report.comparison import Finding
 
@@ -179,8 +178,7 @@ def _in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) 
     middles = (pair.values[cells.starts[1:] - 1] + pair.values[cells.starts[1:]]) / 2
     made = []
     for each in blocks:
-        assert isinstance(each.values, Numbers)
-        points = each.values.points
+        points = each.numbers.points
         if points.total:
             at = np.searchsorted(middles, positions(each, pair)[0], side="right")
             made.append(np.bincount(at, points.counts, cells.starts.size))

@@ -19,7 +19,6 @@ from driftcli.comparison.scores import Measured
 from driftcli.metrics.shares import split_bounds
 from driftcli.metrics.significance import LEAST
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import Change
 
 #: A category is spoken of when its share changes by this factor at least.
@@ -80,16 +79,14 @@ def _of_mean(
     The mean of a heavy tail hangs on a few rows, so that chance moves it far; that all of the
     largest lie on one side tells more. So both are tested, Bonferroni's correction counted in.
     """
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
-    before, after = p.values.mean, q.values.mean
-    held = p.values.points
+    before, after = p.numbers.mean, q.numbers.mean
+    held = p.numbers.points
     # (einsum rather than dot: BLAS would start threads of its own.)
     sizes = np.abs(held.values.astype(np.float64))
     size = float(np.einsum("i,i->", sizes, held.counts / held.total))
     if not isfinite(size) or not abs(after - before) > _LEAST_MOVE * size:
         return
-    low, high = min(p.values.low, q.values.low), max(p.values.high, q.values.high)
+    low, high = min(p.numbers.low, q.numbers.low), max(p.numbers.high, q.numbers.high)
     said = f"mean {number(before)} → {number(after)}"
     if before and (low >= 0 or high <= 0):
         said += f" ({after / before - 1:+.0%})".replace("-", "\N{MINUS SIGN}").replace("%", " %")

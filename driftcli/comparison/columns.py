@@ -25,7 +25,7 @@ from driftcli.comparison.shapes import (
     shape_reasons,
     stats_of,
 )
-from driftcli.comparison.stats import column_stats
+from driftcli.comparison.stats import bare_stats, column_stats
 from driftcli.comparison.verdict import Gates, gates_of, levels_for, reached, scored, worst
 from driftcli.config import Levels, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
@@ -267,14 +267,7 @@ def _unsupported(
 
 
 def _nothing_known(name: str, side: DatasetProfile) -> ColumnStats:
-    return ColumnStats(
-        type=side.types[name],
-        rows=side.rows,
-        missing=0.0,
-        missing_count=0,
-        distinct=0,
-        distinct_exact=False,
-    )
+    return bare_stats(side.types[name], side.rows)
 
 
 def is_changed(name: str, baseline: DatasetProfile, current: DatasetProfile) -> bool:
@@ -395,12 +388,4 @@ def _part_scores(measured: tuple[Measured, ...], rule: Rule, noise: AnyNoise) ->
 
 
 def _rows(side: ColumnProfile) -> ColumnStats:
-    missing = side.missing / side.rows if side.rows else 0.0
-    return ColumnStats(
-        type=side.type,
-        rows=side.rows,
-        missing=missing,
-        missing_count=side.missing,
-        distinct=0,
-        distinct_exact=False,
-    )
+    return bare_stats(side.type, side.rows, side.missing)

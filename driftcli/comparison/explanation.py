@@ -18,7 +18,6 @@ from driftcli.metrics.divergence import js_contributions
 from driftcli.metrics.moves import Moves, summarize
 from driftcli.metrics.transport import transport_plan, wasserstein, witness
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.report.explanation import (
     Bins,
     Contribution,
@@ -150,10 +149,7 @@ def _number_bins(side: ColumnProfile, pair: NumericPair, shown: HistogramCells) 
 
 
 def _quantiles(p: ColumnProfile, q: ColumnProfile) -> Iterator[Quantile]:
-    sides = []
-    for side in (p, q):
-        assert isinstance(side.values, Numbers)
-        sides.append(quantiles(side.values.points, LEVELS))
+    sides = [quantiles(side.numbers.points, LEVELS) for side in (p, q)]
     ticks = [side.per_second for side in (p, q)]
     for level, before, after in zip(LEVELS, *sides, strict=True):
         yield Quantile(
@@ -233,9 +229,8 @@ def coverage(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> tuple[str
     said = [f"{name}: {_span(p, pair, counts)}" for name, counts in sides]
     said.append(_relation(p, pair))
     for (name, counts), side in zip(sides, (p, q), strict=True):
-        assert isinstance(side.values, Numbers)
         # Points that were merged leave gaps where there are none.
-        if side.values.points.exact:
+        if side.numbers.points.exact:
             said += _longest_gap(name, p, pair, counts)
     return tuple(said)
 

@@ -13,7 +13,6 @@ from driftcli.config import Settings, resolve
 from driftcli.profile.clock import by_hour
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import Status
 from driftcli.report.comparison import Finding, FindingKind
 
@@ -60,15 +59,15 @@ def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Ite
         yield _finding("type_change", name, "warn", f"`{name}`: {text}")
     (p_low, p_high), (_, q_high) = _ends(p), _ends(q)
     if q_high < p_low:
-        text = f"all times are before the baseline's first, {_moment(p, _values(p).low)}"
-        text += f": {_moment(q, _values(q).low)} to {_moment(q, _values(q).high)}"
+        text = f"all times are before the baseline's first, {_moment(p, p.numbers.low)}"
+        text += f": {_moment(q, q.numbers.low)} to {_moment(q, q.numbers.high)}"
         yield _finding("early_times", name, "warn", f"`{name}`: {text}")
     # The baseline's own span is what a plan may look ahead: due dates lie beyond the day, too.
     limit = end + _DAY + min(p_high - p_low, _YEAR)
     if q_high > limit and p_high <= end + _DAY:
-        text = f"holds times to come, up to {_moment(q, _values(q).high)}; the baseline's last is"
+        text = f"holds times to come, up to {_moment(q, q.numbers.high)}; the baseline's last is"
         yield _finding(
-            "future_times", name, "warn", f"`{name}`: {text} {_moment(p, _values(p).high)}"
+            "future_times", name, "warn", f"`{name}`: {text} {_moment(p, p.numbers.high)}"
         )
 
 
@@ -78,7 +77,7 @@ def _finding(kind: FindingKind, name: str, status: Status, message: str) -> Find
 
 def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
     """Say which moment holds nearly all values of the current data, if one came to."""
-    before, after = _values(p).points, _values(q).points
+    before, after = p.numbers.points, q.numbers.points
     most, at = int(after.counts.max()), int(after.counts.argmax())
     usual = int(before.counts.max()) if before.exact else before.total / before.distinct
     if after.total < _FEWEST or most < _HELD * after.total or usual > _SPREAD * before.total:
@@ -94,7 +93,7 @@ def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
 
 def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:
     """Return whether times became dates: not by chance, by how many were of midnight before."""
-    before, after = _values(p).hours_of_week, _values(q).points
+    before, after = p.numbers.hours_of_week, q.numbers.points
     day = int(_DAY) * q.per_second
     if not before.size or not after.exact or (after.values % day).any():
         return False
@@ -102,18 +101,13 @@ def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:
     return midnight**after.total < _BY_CHANCE
 
 
-def _values(side: ColumnProfile) -> Numbers:
-    assert isinstance(side.values, Numbers)
-    return side.values
-
-
 def _size(side: ColumnProfile) -> int:
-    return int(np.size(_values(side).points.values))
+    return int(np.size(side.numbers.points.values))
 
 
 def _ends(side: ColumnProfile) -> tuple[float, float]:
     """Return the first and the last time, in seconds since the epoch."""
-    return _values(side).low / side.per_second, _values(side).high / side.per_second
+    return side.numbers.low / side.per_second, side.numbers.high / side.per_second
 
 
 def _moment(side: ColumnProfile, ticks: float) -> str:

@@ -119,10 +119,8 @@ def _by_name(pair: CategoricalPair) -> tuple[bins.Counts, bins.Counts]:
 
 
 def _sample(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> BothSides:
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
     infinite = [
-        values.positive_infinity + values.negative_infinity for values in (p.values, q.values)
+        values.positive_infinity + values.negative_infinity for values in (p.numbers, q.numbers)
     ]
     return BothSides(
         values=pair.values,
@@ -130,7 +128,7 @@ def _sample(p: ColumnProfile, q: ColumnProfile, pair: NumericPair) -> BothSides:
         q_counts=pair.q_counts,
         p_dtype=_dtype(p),
         q_dtype=_dtype(q),
-        nan=(p.values.nan, q.values.nan),
+        nan=(p.numbers.nan, q.numbers.nan),
         infinite=(infinite[0], infinite[1]),
     )
 
@@ -146,9 +144,7 @@ def _exact(
     rule: ToolRule, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, sample: BothSides
 ) -> bool:
     """Return whether the number is the tool's own, but for rounding."""
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
-    sides = p.values.points, q.values.points
+    sides = p.numbers.points, q.numbers.points
     if not all(points.exact for points in sides) or pair.moved or pair.origin:
         return False
     # A sketch ranks infinite values among the others; here they are counted apart.

@@ -15,7 +15,6 @@ from driftcli.metrics.transport import union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offsets
 
 Values = NDArray[np.float64]
@@ -118,11 +117,6 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
     )
 
 
-def _numbers(side: ColumnProfile) -> Numbers:
-    assert isinstance(side.values, Numbers)
-    return side.values
-
-
 def _origin(sides: Sequence[Points], factors: Sequence[int]) -> int:
     """Return what to take off both sides: nothing, unless a side holds large integers.
 
@@ -152,7 +146,7 @@ def positions(side: ColumnProfile, pair: NumericPair) -> tuple[Values, float]:
 
     And the mean distance over which those rows were moved, at most, both in the pair's unit.
     """
-    held = _numbers(side).points
+    held = side.numbers.points
     factor = round(1 / pair.tick) // side.per_second
     ticks, moved = _from_origin(held, pair.origin, factor)
     return ticks * pair.tick, (moved + held.rounding * factor) * pair.tick

@@ -79,8 +79,7 @@ def _to_places(places: int) -> Rounding:
 
 
 def _is_little(step: float, side: ColumnProfile) -> bool:
-    assert isinstance(side.values, Numbers)
-    values = side.values
+    values = side.numbers
     return step <= max(_LITTLE_OF_SD * values.sd, _LITTLE_OF_MEAN * abs(values.mean))
 
 

@@ -354,10 +354,8 @@ def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     """Return the factor by which all quantiles of a numeric column seem scaled, if there is one."""
     if p.kind != "numeric" or not (_distinct(p) > 1 < _distinct(q)):
         return None
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
-    before = np.array(quantiles(p.values.points, _LEVELS))
-    after = np.array(quantiles(q.values.points, _LEVELS))
+    before = np.array(quantiles(p.numbers.points, _LEVELS))
+    after = np.array(quantiles(q.numbers.points, _LEVELS))
     # Quantiles near zero have no ratio that says anything.
     told = np.abs(before) > 0.01 * np.abs(before).max()
     if np.unique(before[told]).size < _FEWEST_RATIOS:

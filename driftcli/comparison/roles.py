@@ -99,12 +99,11 @@ def _is_wordy(shape: TextShape) -> bool:
 
 
 def _of_integers(name: str, p: ColumnProfile, q: ColumnProfile | None) -> Role:
-    assert isinstance(p.values, Numbers)
-    if not _never_repeats(p.values):
+    if not _never_repeats(p.numbers):
         return "values"
-    if _names_rows(name) or (_counts_up(p.values) and (q is None or _goes_on(p.values, q))):
+    if _names_rows(name) or (_counts_up(p.numbers) and (q is None or _goes_on(p.numbers, q))):
         return "identifier"
-    return "unique" if _chance_would_repeat(p.values) else "values"
+    return "unique" if _chance_would_repeat(p.numbers) else "values"
 
 
 def _never_repeats(values: Numbers) -> bool:

@@ -89,8 +89,7 @@ def measure_one(
 
 def nonfinite_rows(side: ColumnProfile) -> int:
     """Return how many rows of a numeric column are NaN or infinite."""
-    assert isinstance(side.values, Numbers)
-    values = side.values
+    values = side.numbers
     return values.nan + values.positive_infinity + values.negative_infinity
 
 
@@ -150,9 +149,7 @@ def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, flo
 def _over_numbers(
     metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
 ) -> Measured:
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
-    exact = p.values.points.exact and q.values.points.exact and not pair.moved
+    exact = p.numbers.points.exact and q.numbers.points.exact and not pair.moved
     if metric.basis is Basis.POINTS:
         return _over_points(metric, p, q, pair, rules)
     if metric.basis is Basis.SUPPORT:
@@ -181,8 +178,6 @@ def _outside(pair: NumericPair) -> tuple[float, float]:
 def _over_points(
     metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
 ) -> Measured:
-    assert isinstance(p.values, Numbers)
-    assert isinstance(q.values, Numbers)
     value = float(metric.function(pair.values, pair.p_counts, pair.q_counts))
     unit = unit_of(metric, p)
     rounding = pair.moved + sum(
@@ -194,7 +189,7 @@ def _over_points(
         return Measured(metric, value, unit, rounding)
     if metric.name == "mean_shift":
         # Merging points keeps their mean, but for integers beyond 2^53, which stay whole.
-        floats = all(each.dtype.kind == "f" for each in (_values(p), _values(q)))
+        floats = all(side.numbers.points.values.dtype.kind == "f" for side in (p, q))
         rounding = pair.moved if floats else rounding
     if metric.unit == "baseline sd":
         scale = scale_of(p, rules)
@@ -205,21 +200,15 @@ def _over_points(
     return Measured(metric, value, unit, None if rounding else 0.0)
 
 
-def _values(side: ColumnProfile) -> NDArray[Any]:
-    assert isinstance(side.values, Numbers)
-    return side.values.points.values
-
-
 def _tick(side: ColumnProfile) -> float:
     return {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[side.time_unit]
 
 
 def scale_of(p: ColumnProfile, rules: ResolvedColumn) -> float:
     """Return what a distance is divided by: the baseline's spread in the column's unit."""
-    assert isinstance(p.values, Numbers)
     if rules.scale == "sd":
-        return p.values.sd * _tick(p)
+        return p.numbers.sd * _tick(p)
     if rules.scale == "iqr":
-        low, _, high = quartiles(p.values.points)
+        low, _, high = quartiles(p.numbers.points)
         return (high - low) * _tick(p)
     return float(rules.scale)

@@ -31,6 +31,18 @@ def dataset_of(side: DatasetProfile) -> Dataset:
     )
 
 
+def bare_stats(type_: str, rows: int, missing: int = 0) -> ColumnStats:
+    """Return a summary that says no more of a column than its rows."""
+    return ColumnStats(
+        type=type_,
+        rows=rows,
+        missing=missing / rows if rows else 0.0,
+        missing_count=missing,
+        distinct=0,
+        distinct_exact=False,
+    )
+
+
 def column_stats(side: ColumnProfile) -> ColumnStats:
     """Return the summary of one side of a column."""
     common: dict[str, Any] = {

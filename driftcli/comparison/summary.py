@@ -6,13 +6,12 @@ from driftcli.comparison import histograms, spellings
 from driftcli.comparison.columns import paired
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.shapes import drawn_pair, scored_sides, stats_of
-from driftcli.comparison.stats import dataset_of
+from driftcli.comparison.stats import bare_stats, dataset_of
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.profile import clock
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.report.columns import ColumnStats
 from driftcli.report.summary import ColumnShape, ColumnSummary, ProfileSummary
 from driftcli.version import __version__
 
@@ -73,12 +72,5 @@ def _clocks(side: ColumnProfile) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def _unsupported(name: str, profile: DatasetProfile) -> ColumnSummary:
-    stats = ColumnStats(
-        type=profile.types[name],
-        rows=profile.rows,
-        missing=0.0,
-        missing_count=0,
-        distinct=0,
-        distinct_exact=False,
-    )
+    stats = bare_stats(profile.types[name], profile.rows)
     return ColumnSummary(name=name, kind="unsupported", stats=stats)

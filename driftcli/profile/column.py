@@ -70,6 +70,12 @@ class ColumnProfile:
     older: bool = False
 
     @property
+    def numbers(self) -> Numbers:
+        """The distribution of a column that holds numbers, times or lists."""
+        assert isinstance(self.values, Numbers)
+        return self.values
+
+    @property
     def per_second(self) -> int:
         """How many units of the points make one of a report's: ticks in a second, else 1."""
         return PER_SECOND[self.time_unit or "s"]

@@ -26,7 +26,6 @@ from driftcli.metrics.bins import probabilities
 from driftcli.metrics.transport import witness
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.report.segments import Decomposition, WithinSegment
 
 Pair = NumericPair | CategoricalPair
@@ -131,8 +130,7 @@ def _mean_of_potential(pair: Pair, factor: float) -> Callable[[ColumnProfile], _
     potential = witness(pair.values, pair.p_counts, pair.q_counts)
 
     def mean(side: ColumnProfile) -> _Mean:
-        assert isinstance(side.values, Numbers)
-        points = side.values.points
+        points = side.numbers.points
         if not points.values.size:
             return 0, 0.0, 0.0
         places, moved = positions(side, pair)
