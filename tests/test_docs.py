@@ -36,7 +36,12 @@ from driftcli.source.files import COMPRESSIONS, FORMATS
 
 DOCS = ROOT / "docs"
 #: The example whose folder the sessions of a page run in, where it is not flights-season.
-EXAMPLES = {"checks.md": "nightly", "history.md": "nightly", "input.md": "car-loans"}
+EXAMPLES = {
+    "checks.md": "nightly",
+    "history.md": "nightly",
+    "input.md": "car-loans",
+    "joint.md": "ring",
+}
 RECORDS = [
     each
     for module in (columns, comparison, explanation, segments)

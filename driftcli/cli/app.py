@@ -12,6 +12,7 @@ from driftcli.cli import (
     explain,
     history,
     init,
+    joint,
     merge,
     metrics,
     profile,
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compare", cls=Command, epilog=compare.EPILOG)(compare.compare)
+app.command("joint", cls=Command, epilog=joint.EPILOG)(joint.joint)
 app.command("show", cls=Command, epilog=show.EPILOG)(show.show)
 app.command("profile", cls=Command, epilog=profile.EPILOG)(profile.profile)
 app.command("merge", cls=Command, epilog=merge.EPILOG)(merge.merge)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report.comparison import Report
     from driftcli.report.documents import Document
+    from driftcli.report.joint import Joint
     from driftcli.report.run import Run
     from driftcli.report.timeline import Timeline
 
@@ -170,7 +171,7 @@ def tell_configured(path: Path, more: str = "") -> None:
 
 
 def write(
-    document: Report | Timeline | Run,
+    document: Report | Timeline | Joint | Run,
     files: Sequence[Target],
     form: str | None,
     showing: Showing,
@@ -198,7 +199,7 @@ def write(
         tell_github(document, written, show_all=show_all)
 
 
-def _alarming(document: Report | Timeline | Run) -> Document | None:
+def _alarming(document: Report | Timeline | Joint | Run) -> Document | None:
     """Return what is not well of a document: of a run, the checks that are not."""
     from msgspec import structs
 

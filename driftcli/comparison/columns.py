@@ -54,13 +54,14 @@ def unsettled(
     rules = resolve(settings, [*baseline.types, *current.types])
     shared = [name for name in baseline.types if name in current.types]
     if not shared:
-        raise InputError(_nothing_shared(baseline, current))
+        raise InputError(nothing_shared(baseline, current))
     return [
         _column(name, baseline, current, rules[name], settings, details=details) for name in shared
     ]
 
 
-def _nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
+def nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
+    """Say that two datasets have no column in common."""
     sides = (
         f"{side.source!r} has {', '.join(map(repr, list(side.types)[:5]))}"
         + (", …" if len(side.types) > 5 else "")

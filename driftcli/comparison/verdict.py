@@ -14,6 +14,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.report.columns import SEVERITY, Column, Score, Status
 from driftcli.report.comparison import Finding, Verdict
+from driftcli.report.joint import ColumnPair
 from driftcli.report.segments import Segments
 
 #: What columns and findings come to.
@@ -112,9 +113,13 @@ def with_segments(verdict: Verdict, found: Segments) -> Verdict:
     return next((each for each in _GRAVE if each in statuses), "ok")
 
 
+#: What was judged: columns, or pairs of them.
+Judged = Sequence[Column] | Sequence[ColumnPair]
+
+
 def exit_code(
     verdict: Verdict,
-    columns: Sequence[Column],
+    judged: Judged,
     settings: Settings,
     besides: Iterable[Status] = (),
 ) -> Literal[0, 1, 2]:
@@ -126,23 +131,23 @@ def exit_code(
         return 0
     if verdict == "unjudged" and settings.nothing_judged == "error":
         return 2
-    statuses = {*besides, *(column.status for column in columns)}
-    return 1 if _fails(verdict, statuses, columns, settings) else 0
+    statuses = {*besides, *(each.status for each in judged)}
+    return 1 if _fails(verdict, statuses, judged, settings) else 0
 
 
 def _fails(
-    verdict: Verdict, statuses: Collection[Status], columns: Sequence[Column], settings: Settings
+    verdict: Verdict, statuses: Collection[Status], judged: Judged, settings: Settings
 ) -> bool:
     if settings.strict and (verdict == "unjudged" or "inconclusive" in statuses):
         return True
-    if settings.fail_on == "change" and _any_change(columns):
+    if settings.fail_on == "change" and _any_change(judged):
         return True
     warns = verdict == "warn" or (verdict == "unjudged" and settings.nothing_judged == "warn")
     return verdict == "drift" or (warns and settings.fail_on != "drift")
 
 
-def _any_change(columns: Sequence[Column]) -> bool:
-    return any(score.significant for column in columns for score in column.scores)
+def _any_change(judged: Judged) -> bool:
+    return any(score.significant for each in judged for score in each.scores)
 
 
 #: What concerns no value itself: thresholds of these alone do not ask for values to be gated.

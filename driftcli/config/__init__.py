@@ -4,6 +4,7 @@ from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolv
 from driftcli.config.load import Configuration, SettingInForce, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
+    PAIR_THRESHOLDS,
     REPEATED,
     Binning,
     ColumnSettings,
@@ -27,6 +28,7 @@ from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "PAIR_THRESHOLDS",
     "REPEATED",
     "Binning",
     "ColumnSettings",

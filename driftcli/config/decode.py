@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 
 from driftcli.config.entries import Entries
 from driftcli.config.settings import (
-    REPEATED,
+    GENERAL_THRESHOLDS,
     REQUIRED,
     ColumnSettings,
     Inputs,
@@ -132,7 +132,8 @@ class _Decoder:
     def thresholds(self, table: object, prefix: Key) -> Iterator[tuple[Key, Levels]]:
         for metric, value in self.items(table, prefix):
             key = (*prefix, metric)
-            known = self.metrics if prefix[-3:-2] == ("columns",) else (*self.metrics, REPEATED)
+            of_columns = prefix[-3:-2] == ("columns",)
+            known = self.metrics if of_columns else (*self.metrics, *GENERAL_THRESHOLDS)
             if metric not in known:
                 raise self.mistake(key, f"unknown metric; {nearest(metric, known)}")
             yield key, self.levels(value, key)

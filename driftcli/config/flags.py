@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from driftcli.config.decode import Layer, percentage
-from driftcli.config.settings import REPEATED
+from driftcli.config.settings import GENERAL_THRESHOLDS
 from driftcli.config.toml import Key, toml_key
 from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError, nearest
@@ -64,7 +64,7 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     if dot and metric == _ALL:
         return _switched_off(column, level.strip(), place)
     metric = metric if dot else metric.strip()
-    known = metrics if dot else (*metrics, REPEATED)
+    known = metrics if dot else (*metrics, *GENERAL_THRESHOLDS)
     if metric not in known:
         hint = nearest(metric, known)
         raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")

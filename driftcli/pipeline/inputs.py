@@ -44,6 +44,8 @@ class Reading:
         Is told how it goes.
     repeated : bool
         Whether to count the rows that repeat an earlier one, for which data is read twice.
+    rows_for : str or None
+        What needs rows themselves, so that no saved profile will do.
     """
 
     sample: int | None = None
@@ -51,6 +53,7 @@ class Reading:
     threads: int | None = None
     progress: Progress | None = None
     repeated: bool = False
+    rows_for: str | None = None
 
     def counting(self, settings: Settings) -> Reading:
         """Return the same, with rows that repeat an earlier one counted where settings ask it."""
@@ -270,6 +273,10 @@ class Saved:
         if groups:
             raise UsageError(
                 f"{saved.source}: a profile has no rows to tell apart by {groups.called}; give data"
+            )
+        if reading.rows_for:
+            raise UsageError(
+                f"{saved.source}: a profile has no rows, which {reading.rows_for} takes; give data"
             )
         if reading.sample:
             raise UsageError(

@@ -85,6 +85,12 @@ FORMATS: dict[str, dict[str, str]] = {
         "csv": "csv_rows.render_timeline",
         "html": "html.timeline.render",
     },
+    "joint": {
+        "table": "terminal.joint.render",
+        "json": "json_text.render",
+        "markdown": "markdown.render_joint",
+        "csv": "csv_rows.render_joint",
+    },
     "run": {
         "table": "terminal.run.render",
         "json": "json_text.render",

@@ -13,6 +13,7 @@ from driftcli.render import Look
 from driftcli.render.escape import spreadsheet_text
 from driftcli.report.columns import Column, Score
 from driftcli.report.comparison import Report
+from driftcli.report.joint import ColumnPair, Joint, PairScore
 from driftcli.report.timeline import Cell, Period, PeriodScore, Timeline, TimelineColumn
 from driftcli.text import visible
 
@@ -21,6 +22,10 @@ _HEADER = ("column", "kind", "column_status", *Score.__struct_fields__)
 _TIMELINE_HEADER = (
     *("period", "rows", "reference", "column", "kind", "column_status"),
     *PeriodScore.__struct_fields__,
+)
+_PAIR_HEADER = (
+    *("first", "second", "pair_status", "jsd", "margins", "beyond", "lost"),
+    *PairScore.__struct_fields__,
 )
 
 
@@ -62,7 +67,7 @@ def _of_column(column: Column) -> Iterator[list[Any]]:
 
 
 def _records(
-    about: list[Any], scores: Sequence[Score | PeriodScore], fields: Sequence[str]
+    about: list[Any], scores: Sequence[Score | PeriodScore | PairScore], fields: Sequence[str]
 ) -> Iterator[list[Any]]:
     for score in scores:
         infinite = {"value": math.inf} if score.infinite else {}
@@ -89,3 +94,14 @@ def render_timeline(timeline: Timeline, look: Look) -> str:  # noqa: ARG001  # a
 def _of_cell(period: Period, column: TimelineColumn, cell: Cell) -> Iterator[list[Any]]:
     about = [period.label, period.rows, period.reference, column.name, column.kind, cell.status]
     return _records(about, cell.scores, PeriodScore.__struct_fields__)
+
+
+def render_joint(joint: Joint, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    """Return a record for each pair and metric, whatever the look."""
+    records = (record for pair in joint.pairs for record in _of_pair(pair))
+    return table(_PAIR_HEADER, records)
+
+
+def _of_pair(pair: ColumnPair) -> Iterator[list[Any]]:
+    about = [*pair.columns, pair.status, pair.jsd, pair.margins, pair.beyond, pair.lost]
+    return _records(about, pair.scores, PairScore.__struct_fields__)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from driftcli.render import Look, segment_words, timeline_words
+from driftcli.render import Look, joint_words, segment_words, timeline_words
 from driftcli.render.escape import markdown_code, markdown_text, sentence, short_name, shortened
-from driftcli.render.figures import change, extent, noise_text, score_text
+from driftcli.render.figures import change, extent, noise_text, score_text, share
 from driftcli.render.score_words import LEVELS, MARKS, mark, thresholds, unplaced
 from driftcli.render.terminal.bars import EMPTY, draw
 from driftcli.render.terminal.strips import NO_ROWS, Scale, meanings, scale, strip
@@ -32,6 +32,7 @@ from driftcli.render.words import (
 )
 from driftcli.report.columns import Column, Score
 from driftcli.report.comparison import Dataset, Finding, Report
+from driftcli.report.joint import ColumnPair, Joint, PairScore
 from driftcli.report.segments import Segments
 from driftcli.report.timeline import Timeline, TimelineColumn
 from driftcli.text import visible
@@ -242,3 +243,34 @@ def _strip_legend(strips: list[str], by: Scale) -> str:
     if by.together > 1:
         parts.append(f"a cell is {by.together:,} periods, the worst of them")
     return "; ".join(parts)
+
+
+def render_joint(joint: Joint, look: Look) -> str:
+    """Return a heading with the verdict, the counts and a table of the pairs."""
+    selection = joint_words.select(joint, look)
+    title = "highest scores" if selection.passed else "pair"
+    head = ["", title, "dependence, bits", "correlation", "lost", "why"]
+    rows = [list(_pair_cells(pair)) for pair in selection.pairs]
+    unpaired = ", ".join(joint_words.unpaired(joint, look))
+    return _page(
+        f"## {_EMOJI[SIGNS[joint.verdict]]} {VERDICTS[joint.verdict].capitalize()}",
+        markdown_text(" · ".join(joint_words.summary_parts(joint, hint=False))),
+        f"{_side(joint.baseline)} → {_side(joint.current)}",
+        _table(head, rows, head[2:5]) if rows else "",
+        f"+ {selection.left_out:,} more" if selection.left_out else "",
+        markdown_text(f"in no pair: {unpaired}") if unpaired else "",
+    )
+
+
+def _pair_cells(pair: ColumnPair) -> Iterator[str]:
+    yield _EMOJI[SIGNS[pair.status]]
+    yield " × ".join(map(_name, pair.columns))
+    yield _bold(joint_words.dependence(pair), joint_words.score(pair, "pair_dependence"))
+    yield _bold(joint_words.correlation(pair), joint_words.score(pair, "pair_correlation"))
+    yield markdown_text(share(pair.lost))
+    yield _text(pair.reason or "")
+
+
+def _bold(text: str, score: PairScore | None) -> str:
+    sign = MARKS.get(score.status, "") if score else ""
+    return f"**{markdown_text(text)}** {sign}" if sign else markdown_text(text)

@@ -23,6 +23,7 @@ class DocumentKind(NamedTuple):
 DOCUMENTS: dict[str, DocumentKind] = {
     "report": DocumentKind("comparison", "Report", ("compare", "explain")),
     "timeline": DocumentKind("timeline", "Timeline", ("timeline",)),
+    "joint": DocumentKind("joint", "Joint", ("joint",)),
     "profile": DocumentKind("summary", "ProfileSummary", ("show",)),
     "run": DocumentKind("run", "Run", ("run",)),
     "history": DocumentKind("history", "Trends", ("history",)),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from driftcli.config import load
+from driftcli.config.settings import GENERAL_THRESHOLDS
 from driftcli.errors import ConfigError
 from driftcli.metrics import METRICS as ALL
 
@@ -46,7 +47,7 @@ def in_drift_toml(directory: Path, text: str) -> str:
             "thresholds.price = 0.2",
             (
                 "thresholds.price: unknown metric; known: kl, js_distance, wasserstein, missing,"
-                " psi, repeated"
+                " psi, repeated, pair_dependence, pair_correlation"
             ),
         ),
         (
@@ -274,7 +275,10 @@ GRAMMAR = (
         ("kl=5%%", f"'kl=5%%': {GRAMMAR}"),
         ("kl=%", f"'kl=%': {GRAMMAR}"),
         ("a.*=0.1", "'a.*=0.1': all metrics at once can only be off; name one of them"),
-        ("*=off", "'*=off': unknown metric '*'; known: " + ", ".join((*METRICS, "repeated"))),
+        (
+            "*=off",
+            "'*=off': unknown metric '*'; known: " + ", ".join((*METRICS, *GENERAL_THRESHOLDS)),
+        ),
     ],
 )
 def test_a_threshold_flag_that_cannot_be_used(text: str, expected: str) -> None:
@@ -311,6 +315,10 @@ def test_an_override_is_named_as_its_flag(overrides: dict[str, object], expected
         ("missing=5", 'missing is at most 1, found 5; = "off" switches it off, and "5%" is 0.05'),
         ("a.ks = 0.1:2", 'ks is at most 1, found 2; = "off" switches it off, and "2%" is 0.02'),
         ("repeated=150", 'repeated is at most 1, found 150; = "off" switches it off'),
+        (
+            "pair_dependence=2",
+            'pair_dependence is at most 1, found 2; = "off" switches it off, and "2%" is 0.02',
+        ),
     ],
 )
 def test_a_threshold_beyond_the_range_of_its_metric(text: str, expected: str) -> None:

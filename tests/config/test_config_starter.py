@@ -78,6 +78,8 @@ def test_the_starter_explains_every_setting() -> None:
     keys = {toml_key(key) for key in flatten(Settings()) if key[0] != "thresholds"}
     assert keys == set(re.findall(r"^#([\w.]+) =", text, re.MULTILINE)) - {
         "thresholds.repeated",
+        "thresholds.pair_dependence",
+        "thresholds.pair_correlation",
         "checks.nightly",
     }
     assert list(_THRESHOLDS) == list(DEFAULT_THRESHOLDS)

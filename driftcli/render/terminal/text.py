@@ -20,6 +20,7 @@ from driftcli.render.escape import ELLIPSIS, TIE, to_ascii
 from driftcli.render.figures import extent
 from driftcli.report.columns import Status
 from driftcli.report.comparison import Dataset, Report, Verdict
+from driftcli.report.joint import Joint
 from driftcli.text import visible
 
 GAP = "  "
@@ -184,7 +185,7 @@ def joined(parts: Iterable[str], separator: str, look: Look) -> str:
     return f"{separator} ".join(tied(part, look.room) for part in parts)
 
 
-def header(report: Report, look: Look) -> Iterator[Line]:
+def header(report: Report | Joint, look: Look) -> Iterator[Line]:
     """Yield both sources and their rows, on one line where they fit."""
     sides = (report.baseline, report.current)
     sources = [for_terminal(visible(side.source), look) for side in sides]

@@ -1,0 +1,121 @@
+"""`drift joint`."""
+
+from typing import Annotated
+
+import typer
+
+from driftcli.cli import options, parsing
+from driftcli.cli.command import command
+from driftcli.cli.panels import Heading
+from driftcli.cli.settings import Judging, Showing, Text, settings
+from driftcli.cli.timeout import timed
+from driftcli.render import FORMATS
+
+EPILOG = """\
+\b
+Examples:
+  drift joint base.parquet new.parquet
+  drift joint base.csv new.csv --columns price,size,city
+  drift joint base.csv new.csv --threshold pair_dependence=0.02
+
+\b
+Exit codes: 0 no drift · 1 drift ·
+2 could not tell (no pair judged, bad input or usage)
+"""
+
+
+@command
+@timed
+def joint(
+    baseline: Annotated[
+        str,
+        typer.Argument(
+            help="What the data should look like, as for compare, but for saved profiles: these"
+            " have no rows.",
+            metavar="BASELINE",
+            show_default=False,
+        ),
+    ],
+    current: options.Current,
+    format_: Annotated[str | None, options.format_of(FORMATS["joint"])] = None,
+    output: options.Outputs = None,
+    show_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", "-a", help="Show the unchanged pairs too.", rich_help_panel=Heading.OUTPUT
+        ),
+    ] = False,
+    showing: Showing = Showing(),
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--threshold",
+            "-t",
+            help="The change from which on a pair drifts: pair_dependence=0.02 (in bits, 0.01 by"
+            " default), pair_correlation=0.2 (0.1 by default), either off, or 0.01:0.05"
+            " (warn:drift). May repeat.",
+            metavar="METRIC=LEVEL",
+            rich_help_panel=Heading.THRESHOLDS,
+        ),
+    ] = None,
+    fail_on: options.FailOnLevel = None,
+    config: options.Config = None,
+    columns: options.Columns = None,
+    exclude: options.Exclude = None,
+    rename: options.Rename = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            callback=options.at_least(1),
+            help="Compare a uniform sample of N rows of each side; 50,000 by default.",
+            metavar="N",
+            rich_help_panel=Heading.INPUT,
+        ),
+    ] = None,
+    seed: options.Seed = 0,
+    text: Text = Text(),
+    threads: options.Threads = None,
+) -> int:
+    """Judge how pairs of columns depend on each other.
+
+    Sees what no single column shows, such as a price that no longer follows the size. Exits with
+    1 when a pair drifted, else with 0.
+    """
+    from driftcli.cli.output import refuse_data, targets, write
+    from driftcli.cli.progress import progress_line
+    from driftcli.engine import keep_freed_memory
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.joint import run
+    from driftcli.pipeline.selection import Selection
+
+    parsing.check_stdin(baseline, current)
+    _check(threshold or [])
+    files, shown = targets(output or [], format_, FORMATS["joint"])
+    refuse_data(files, baseline, current)
+    judging = Judging(threshold=threshold, fail_on=fail_on)
+    configuration = settings(config, text, judging)
+    selection = Selection(
+        columns=parsing.listed(columns),
+        exclude=parsing.listed(exclude),
+        rename=parsing.renames(rename),
+    )
+    keep_freed_memory()
+    with progress_line() as progress:
+        reading = Reading(sample=sample, seed=seed, threads=threads, progress=progress)
+        found = run(baseline, current, configuration, selection, reading)
+    write(found, files, shown, showing, show_all=show_all)
+    return found.exit_code
+
+
+def _check(thresholds: list[str]) -> None:
+    """Refuse thresholds of single columns, which would change nothing here."""
+    from driftcli.config import PAIR_THRESHOLDS
+    from driftcli.errors import UsageError, nearest
+
+    for text in thresholds:
+        metric = text.rpartition("=")[0].strip()
+        if metric not in PAIR_THRESHOLDS:
+            raise UsageError(
+                f"--threshold {text!r}: {nearest(metric, PAIR_THRESHOLDS)}; those of single columns"
+                " are for drift compare"
+            )

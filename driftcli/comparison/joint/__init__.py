@@ -1,0 +1,1 @@
+"""Pairs of columns: what changed between them that neither shows by itself."""

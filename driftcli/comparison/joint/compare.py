@@ -1,0 +1,157 @@
+"""The comparison of pairs: which columns are paired, and what all pairs come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+from msgspec import structs
+
+from driftcli.arrays import concatenated
+from driftcli.comparison.columns import nothing_shared
+from driftcli.comparison.joint.cells import RowCells, cells_for, cells_of
+from driftcli.comparison.joint.pairs import ALPHA, judged
+from driftcli.comparison.path_keys import REASON, by_construction
+from driftcli.comparison.roles import role_of
+from driftcli.comparison.stats import dataset_of
+from driftcli.comparison.verdict import exit_code, gates_of
+from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.errors import InputError, UsageError
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Profiled
+from driftcli.report.comparison import Dataset, Verdict
+from driftcli.report.joint import ColumnPair, Joint, PairSummary, Unpaired
+from driftcli.version import __version__
+
+#: Pairs that are compared at most: of 200 columns.
+MOST_PAIRS = 19_900
+_CONSTANT = "one value on both sides"
+_NAMING = "identifier: it names rows"
+_TEXT = "text: what it says is not compared"
+
+
+def compare_pairs(baseline: Profiled, current: Profiled, settings: Settings) -> Joint:
+    """Return the report on all pairs of columns, from the rows drawn of both datasets.
+
+    Raises
+    ------
+    InputError
+        When the datasets have no column in common.
+    UsageError
+        When there are too many pairs.
+    """
+    if set(baseline.whole.types).isdisjoint(current.whole.types):
+        raise InputError(nothing_shared(baseline.whole, current.whole))
+    unpaired = {each.column: each for each in _unpaired(baseline.whole, current.whole, settings)}
+    names = [name for name in baseline.whole.types if name not in unpaired]
+    _check_number(len(names))
+    count = cells_for(min(_rows(side) for side in (baseline, current)))
+    cells = {name: _cells(name, baseline, current, count) for name in names}
+    constant = [name for name, each in cells.items() if each.constant]
+    unpaired |= {name: Unpaired(column=name, reason=_CONSTANT) for name in constant}
+    columns = [(name, each) for name, each in cells.items() if not each.constant]
+    pairs = judged(columns, settings)
+    verdict = _verdict(pairs)
+    return Joint(
+        version=__version__,
+        verdict=verdict,
+        exit_code=exit_code(verdict, pairs, settings),
+        baseline=_dataset(baseline),
+        current=_dataset(current),
+        alpha=ALPHA,
+        settings=msgspec.to_builtins(settings),
+        summary=_summary(len(columns), pairs),
+        pairs=tuple(pairs),
+        unpaired=tuple(unpaired.values()),
+    )
+
+
+def _verdict(pairs: Sequence[ColumnPair]) -> Verdict:
+    statuses = {pair.status for pair in pairs}
+    if not any(score.p_value is not None for pair in pairs for score in pair.scores):
+        return "unjudged"
+    return "drift" if "drift" in statuses else "warn" if "warn" in statuses else "ok"
+
+
+def _check_number(columns: int) -> None:
+    pairs = columns * (columns - 1) // 2
+    if pairs > MOST_PAIRS:
+        raise UsageError(
+            f"{columns:,} columns make {pairs:,} pairs, more than {MOST_PAIRS:,}; choose columns"
+            " with --columns or --exclude"
+        )
+
+
+def _dataset(side: Profiled) -> Dataset:
+    """Return what the report says of a side: a sample of all rows is none."""
+    found = dataset_of(side.whole)
+    whole = found.sampled_rows == found.rows
+    return structs.replace(found, sampled_rows=None) if whole else found
+
+
+def _rows(side: Profiled) -> int:
+    return side.drawn.num_rows if side.drawn is not None else 0
+
+
+def _cells(name: str, baseline: Profiled, current: Profiled, count: int) -> RowCells:
+    p, q = (_values(name, side) for side in (baseline, current))
+    return cells_of(p, q, baseline.whole.columns[name].kind, count)
+
+
+def _values(name: str, side: Profiled) -> Any:
+    chunks = side.drawn.column(name).chunks
+    return concatenated(chunks) if chunks else pa.array([], side.drawn.schema.field(name).type)
+
+
+def _unpaired(p: DatasetProfile, q: DatasetProfile, settings: Settings) -> Iterator[Unpaired]:
+    """Yield the columns that are in no pair, whatever their values."""
+    rules = resolve(settings, [*p.types, *q.types])
+    for name in dict.fromkeys([*p.types, *q.types]):
+        if name not in q.types or name not in p.types:
+            where = "baseline" if name in p.types else "current data"
+            yield Unpaired(column=name, reason=f"in the {where} alone")
+        elif by_construction(name, p, q, rules[name]):
+            yield Unpaired(column=name, reason=REASON)
+        elif reason := _why_not(name, p.columns.get(name), q.columns.get(name), rules[name]):
+            yield Unpaired(column=name, reason=reason)
+
+
+def _why_not(
+    name: str, p: ColumnProfile | None, q: ColumnProfile | None, rules: ResolvedColumn
+) -> str | None:
+    """Return why a column is in no pair: what is not gated by itself is not."""
+    if p is None or q is None:
+        return "its values are not compared"
+    for side, where in ((p, "baseline"), (q, "current data")):
+        if not _has_values(side) and side.kind != "unsupported":
+            return f"no values in the {where}"
+    if p.kind != q.kind:
+        return f"its type changed: {p.type} → {q.type}"
+    role = role_of(name, p, q, rules)
+    gates = gates_of(role, p, rules)
+    if not gates.values:
+        return _NAMING if role == "identifier" and rules.gate is None else gates.reason
+    return _TEXT if role == "text" else None
+
+
+def _has_values(side: ColumnProfile) -> bool:
+    values = side.values
+    if isinstance(values, Categories):
+        return values.total > 0
+    return values.points.total + values.positive_infinity + values.negative_infinity > 0
+
+
+def _summary(columns: int, pairs: Sequence[ColumnPair]) -> PairSummary:
+    statuses = Counter(pair.status for pair in pairs)
+    return PairSummary(
+        columns=columns,
+        pairs=len(pairs),
+        drift=statuses["drift"],
+        warn=statuses["warn"],
+        ok=statuses["ok"],
+    )

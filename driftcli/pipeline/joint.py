@@ -1,0 +1,37 @@
+"""Pairs of columns, from what the user named to the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from driftcli.comparison.joint.compare import compare_pairs
+from driftcli.config import Configuration
+from driftcli.pipeline.comparing import compared
+from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.selection import Selection
+from driftcli.report.joint import Joint
+
+#: Rows that are drawn of each side where nothing else is asked for: dependence below the default
+#: thresholds is far above what chance shows of so many.
+ROWS = 50_000
+
+
+def run(
+    baseline: Any,
+    current: Any,
+    configuration: Configuration,
+    selection: Selection,
+    reading: Reading,
+) -> Joint:
+    """Read both datasets once, draw rows of each, and compare their pairs of columns.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read, or has no rows as a saved profile has none, or a setting cannot
+        be used.
+    """
+    reading = replace(reading, sample=reading.sample or ROWS, rows_for="drift joint")
+    p, q = compared(baseline, current, configuration, selection, reading)
+    return compare_pairs(p, q, configuration.settings)

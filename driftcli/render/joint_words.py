@@ -1,0 +1,99 @@
+"""What the readable formats say of pairs of columns: which are shown, and the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from driftcli.render import Look
+from driftcli.render.escape import sentence, short_name
+from driftcli.render.figures import counted, number
+from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, named
+from driftcli.report.joint import ColumnPair, Joint, PairScore
+
+
+class ShownPairs(NamedTuple):
+    """The pairs to show, how many changed ones are left out, and if all shown are unchanged."""
+
+    pairs: tuple[ColumnPair, ...]
+    left_out: int
+    passed: bool
+
+
+def select(joint: Joint, look: Look) -> ShownPairs:
+    """Return the pairs worth showing: the changed ones, or the highest scores if none changed."""
+    if look.show_all:
+        return ShownPairs(joint.pairs, 0, passed=False)
+    changed = tuple(pair for pair in joint.pairs if pair.status != "ok")
+    if not changed:
+        return ShownPairs(joint.pairs[:HIGHEST], 0, passed=True)
+    shown = changed[:MOST_COLUMNS]
+    return ShownPairs(shown, len(changed) - len(shown), passed=False)
+
+
+def name(pair: ColumnPair) -> str:
+    """Return both names, visible."""
+    return " × ".join(short_name(each) for each in pair.columns)
+
+
+def score(pair: ColumnPair, metric: str) -> PairScore | None:
+    """Return the score of a metric, if the pair has it."""
+    return next((each for each in pair.scores if each.metric == metric), None)
+
+
+def dependence(pair: ColumnPair) -> str:
+    """Return the bits of a pair's dependence that changed."""
+    found = score(pair, "pair_dependence")
+    return number(found.number) if found else "–"
+
+
+def correlation(pair: ColumnPair) -> str:
+    """Return the rank correlation before and after: `0.00 → 0.36`."""
+    if pair.correlation is None:
+        return "–"
+    before, after = (f"{round(each, 2) + 0.0:.2f}" for each in pair.correlation)
+    return f"{before} → {after}"
+
+
+def thresholds(joint: Joint, status: str) -> list[str]:
+    """Return the levels that scores of a status reached: `pair_dependence ≥ 0.01`."""
+    reached = {
+        each.metric: each.threshold if status == "drift" else each.warn_threshold
+        for pair in joint.pairs
+        for each in pair.scores
+        if each.status == status
+    }
+    return [f"{metric} ≥ {level:g}" for metric, level in reached.items() if level is not None]
+
+
+def unpaired(joint: Joint, look: Look) -> Iterator[str]:
+    """Yield the reasons why columns are in no pair, each with the names of those columns."""
+    reasons: dict[str, list[str]] = {}
+    for each in joint.unpaired:
+        reasons.setdefault(each.reason, []).append(each.column)
+    for reason, names in reasons.items():
+        shown = [short_name(each) for each in names] if look.show_all else named(names)
+        yield f"{', '.join(shown)} ({sentence(reason)})"
+
+
+def summary_line(joint: Joint) -> str:
+    """Return the verdict and the counts in one line."""
+    return f"{VERDICTS[joint.verdict]}: {' · '.join(summary_parts(joint, hint=False))}"
+
+
+def summary_parts(joint: Joint, *, hint: bool) -> list[str]:
+    """Return how many pairs drifted, each part as a few words."""
+    summary = joint.summary
+    pairs = f"{counted(summary.pairs, 'pair')} of {counted(summary.columns, 'column')}"
+    if joint.verdict == "unjudged":
+        some = counted(summary.columns, "column")
+        if summary.columns < 2:
+            return [f"{some} can be paired, and it takes two"]
+        return [f"no pair of {some} could be tested"]
+    changed = [f"{summary.drift:,} of {pairs} drifted"] if summary.drift else []
+    if summary.warn:
+        changed.append(f"{summary.warn:,} {'warned' if changed else f'of {pairs} warned'}")
+    if not changed:
+        more = ["--all shows them"] if hint and summary.pairs > HIGHEST else []
+        return [f"{pairs} compared", *more]
+    return changed

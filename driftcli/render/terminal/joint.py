@@ -1,0 +1,145 @@
+"""Pairs of columns for a terminal: how the dependence of each changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from driftcli.render import Look
+from driftcli.render.escape import sentence
+from driftcli.render.figures import MOST_DECIMALS, decimals, number, share
+from driftcli.render.joint_words import (
+    ShownPairs,
+    correlation,
+    dependence,
+    name,
+    score,
+    select,
+    summary_parts,
+    thresholds,
+    unpaired,
+)
+from driftcli.render.score_words import LEVELS, MARKS
+from driftcli.render.terminal.grid import LEGIBLE, Field, Row, fit
+from driftcli.render.terminal.report import verdict_lines
+from driftcli.render.terminal.text import (
+    DOT,
+    GAP,
+    QUIET,
+    STATUS_STYLES,
+    Line,
+    Styled,
+    cell_len,
+    fitted,
+    fitted_start,
+    for_terminal,
+    header,
+    joined,
+    paint,
+    paragraph,
+    spaced,
+)
+from driftcli.render.words import SIGNS, VERDICTS
+from driftcli.report.joint import ColumnPair, Joint
+
+_FIELDS = (
+    Field("dependence", "dependence", 0, right=True),
+    Field("correlation", "correlation", 1, right=True),
+    Field("lost", "lost", 2, right=True),
+    Field("jsd", "jsd", 3, right=True),
+)
+
+
+def render(joint: Joint, look: Look) -> str:
+    """Return the report as lines of at most `look.room` cells, worst pair first."""
+    selection = select(joint, look)
+    if look.brief:
+        return paint(spaced(_in_brief(joint, selection, look)), color=look.color)
+    sections = (
+        header(joint, look),
+        _pairs(selection, look),
+        _legend(joint, look),
+        _unpaired(joint, look),
+        _verdict(joint, look),
+    )
+    return paint(spaced(sections), color=look.color)
+
+
+def _in_brief(joint: Joint, selection: ShownPairs, look: Look) -> Iterator[Iterable[Line]]:
+    """Yield a line a pair that changed, and the verdict."""
+    pairs = () if selection.passed else selection.pairs
+    yield (_in_a_line(pair, look) for pair in pairs)
+    yield _verdict(joint, look)
+
+
+def _in_a_line(pair: ColumnPair, look: Look) -> Line:
+    """Return the one line of a pair: as much of what there is to say as there is room for."""
+    margin = Styled(for_terminal(f"{SIGNS[pair.status]} ", look), STATUS_STYLES[pair.status])
+    room = look.room - cell_len(margin.text)
+    most = min(room, max(LEGIBLE, room // 2))
+    line = [margin, Styled(fitted(for_terminal(name(pair), look), most, look.ellipsis))]
+    rest = room - cell_len(line[1].text) - len(GAP)
+    if rest < LEGIBLE // 2:
+        return line
+    text = for_terminal(sentence(pair.reason or ""), look)
+    return [*line, Styled(GAP), Styled(fitted_start(text, rest, look.ellipsis))]
+
+
+def _verdict(joint: Joint, look: Look) -> Iterator[Line]:
+    hint = not look.show_all and not look.brief
+    return verdict_lines(joint.verdict, summary_parts(joint, hint=hint), look)
+
+
+def _pairs(selection: ShownPairs, look: Look) -> Iterator[Line]:
+    """Yield a line for each selected pair."""
+    if not selection.pairs:
+        return
+    title = "highest scores" if selection.passed else "pair"
+    rows = _rows(selection.pairs, look)
+    grid = fit(_FIELDS, rows, title, look.room, look.ellipsis)
+    yield grid.heading(title)
+    yield from (grid.line(row) for row in rows)
+    if selection.left_out:
+        text = f"+ {selection.left_out:,} more (--all shows them)"
+        yield from paragraph(text, look, margin=Styled(GAP), style=QUIET)
+
+
+def _rows(pairs: tuple[ColumnPair, ...], look: Look) -> list[Row]:
+    bits = [dependence(pair) for pair in pairs]
+    # Points stand below each other.
+    widest = max(*(decimals(text) for text in bits), MOST_DECIMALS)
+    bits = [text + " " * (widest - decimals(text)) for text in bits]
+    return [_row(pair, text, look) for pair, text in zip(pairs, bits, strict=True)]
+
+
+def _row(pair: ColumnPair, bits: str, look: Look) -> Row:
+    changed = pair.status != "ok"
+    pieces = {
+        "dependence": _marked(pair, "pair_dependence", bits, look),
+        "correlation": _marked(pair, "pair_correlation", f"{correlation(pair)} ", look),
+        "lost": Styled(share(pair.lost), "" if changed else QUIET),
+        "jsd": Styled(number(pair.jsd), QUIET),
+    }
+    sign = Styled(for_terminal(SIGNS[pair.status], look), STATUS_STYLES[pair.status])
+    return Row(sign, Styled(for_terminal(name(pair), look), "bold" if changed else ""), pieces)
+
+
+def _marked(pair: ColumnPair, metric: str, text: str, look: Look) -> Styled:
+    found = score(pair, metric)
+    status = found.status if found else "ok"
+    style = STATUS_STYLES[status] if status != "ok" else QUIET
+    return Styled(for_terminal(f"{text}{MARKS.get(status, ' ')}", look), style)
+
+
+def _legend(joint: Joint, look: Look) -> Iterator[Line]:
+    """Yield what the marks beside the scores mean, for those that are there."""
+    for status in LEVELS:
+        if reached := thresholds(joint, status):
+            margin = Styled(f"{MARKS[status]} ", STATUS_STYLES[status])
+            text = f"{VERDICTS[status]} at {joined(reached, DOT, look)}"
+            yield from paragraph(text, look, margin=margin, style=QUIET)
+
+
+def _unpaired(joint: Joint, look: Look) -> Iterator[Line]:
+    if joint.unpaired:
+        text = f"in no pair: {joined(unpaired(joint, look), ',', look)}"
+        yield from paragraph(text, look, margin=Styled(""), style=QUIET)

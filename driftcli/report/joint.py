@@ -1,0 +1,155 @@
+"""Pairs of columns: frozen records that are the JSON contract of `drift joint`.
+
+`drift schema --of joint` prints their schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
+
+from driftcli.report.columns import Status
+from driftcli.report.comparison import Dataset, Verdict, check_settings
+from driftcli.report.documents import Count, Gauged, Readable, Share
+
+PairMetric = Literal["pair_dependence", "pair_correlation"]
+
+
+class PairScore(Gauged, frozen=True, kw_only=True):
+    """How far two columns depend on each other in another way than before.
+
+    Both scores are the smaller one of two readings: by edges that both sides share, and by each
+    side's own ranks, which changes of single columns leave alone.
+
+    Attributes
+    ----------
+    metric, unit
+        `pair_dependence` is what the divergence of both columns together has beyond that of each,
+        in bits, less what chance shows on average; `pair_correlation` is how far their rank
+        correlation moved.
+    value, infinite
+        The score; none is infinite.
+    warn_threshold, threshold
+        The levels from which on it warns and drifts.
+    p_value, p_adjusted
+        The chance of such a change without drift, and that corrected for all tests of all pairs;
+        null where there is no test.
+    significant
+        Whether that is no more than alpha.
+    status
+        What came of it.
+    """
+
+    metric: PairMetric
+    value: float | None
+    infinite: bool = False
+    unit: str | None = None
+    warn_threshold: float | None = None
+    threshold: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    significant: bool | None = None
+    status: Status = "ok"
+
+
+class ColumnPair(Struct, frozen=True, kw_only=True):
+    """Two columns.
+
+    Attributes
+    ----------
+    columns, status
+        Their names, and what came of their scores.
+    reason
+        What changed, where the pair is not ok.
+    jsd
+        The Jensen-Shannon divergence of their table, in bits: `margins` and `beyond` together.
+    margins, beyond
+        What of it the changes of each column explain, and what they do not.
+    correlation
+        Their rank correlation in the baseline and in the current data, by the reading that shows
+        less of a change; null where a column has no order.
+    lost
+        The share of the baseline in combinations that the current data lacks beyond chance,
+        although it has both values.
+    scores
+        Those of the pair.
+    """
+
+    columns: tuple[str, str]
+    status: Status
+    reason: str | None = None
+    jsd: float
+    margins: float
+    beyond: float
+    correlation: tuple[float, float] | None = None
+    lost: Share = 0.0
+    scores: tuple[PairScore, ...]
+
+    @property
+    def excess(self) -> float:
+        """The highest of its significant scores as a multiple of its level, else of all."""
+        return max((each.significant or False, each.excess) for each in self.scores)[1]
+
+
+class Unpaired(Struct, frozen=True, kw_only=True):
+    """A column that is in no pair, and why."""
+
+    column: str
+    reason: str
+
+
+class PairSummary(Struct, frozen=True, kw_only=True):
+    """How many columns were paired, and how many pairs have each status."""
+
+    columns: Count
+    pairs: Count
+    drift: Count
+    warn: Count
+    ok: Count
+
+
+class Joint(Readable, frozen=True, kw_only=True):
+    """The result of comparing the pairs of columns of two datasets.
+
+    Attributes
+    ----------
+    schema, version
+        The form of this document, and the version of drift that made it.
+    verdict, exit_code
+        What all pairs come to, and what `drift joint` ends with: 0 or 1, or 2 where there was no
+        pair to judge.
+    baseline, current
+        Where the sides came from.
+    alpha
+        The level of the tests of pairs, which are a family of their own.
+    settings
+        Those in force.
+    summary
+        Counts of pairs.
+    pairs, unpaired
+        All pairs, the worst first, and the columns that are in none.
+    """
+
+    document: ClassVar[str] = "joint"
+
+    schema: Literal["drift.joint/1"] = "drift.joint/1"
+    version: str
+    verdict: Verdict
+    exit_code: Literal[0, 1, 2]
+    baseline: Dataset
+    current: Dataset
+    alpha: float
+    settings: dict[str, Any]
+    summary: PairSummary
+    pairs: tuple[ColumnPair, ...]
+    unpaired: tuple[Unpaired, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse settings that no comparison has."""
+        check_settings(self.settings)
+
+    def _summary(self) -> str:
+        from driftcli.render.joint_words import summary_line
+
+        return summary_line(self)

@@ -1,0 +1,65 @@
+"""Reports on pairs of columns as people and programs see them, word for word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import jsonschema
+import msgspec
+import pytest
+from render_joints import JOINTS
+
+from driftcli.render import Look, render
+from driftcli.render.terminal.text import cell_len
+from driftcli.report.joint import Joint
+from driftcli.report.schemas import json_schema
+
+Check = Callable[[str, str], None]
+SUFFIXES = {"json": "json", "markdown": "md", "csv": "csv"}
+
+
+@pytest.mark.parametrize("width", [120, 60, 30])
+@pytest.mark.parametrize("name", JOINTS)
+def test_the_table_at_each_width(name: str, width: int, check_golden: Check) -> None:
+    check_golden(f"joint-{name}-{width}.txt", render(JOINTS[name], look=Look(width=width)))
+
+
+def test_the_table_of_all_pairs_in_colour(check_golden: Check) -> None:
+    look = Look(width=100, show_all=True, color=True)
+    check_golden("joint-drift-all-color-100.ansi", render(JOINTS["drift"], look=look))
+
+
+def test_the_table_in_ascii(check_golden: Check) -> None:
+    text = render(JOINTS["drift"], look=Look(width=100, show_all=True, ascii_only=True))
+    assert text.isascii()
+    check_golden("joint-drift-all-ascii-100.txt", text)
+
+
+@pytest.mark.parametrize("form", SUFFIXES)
+@pytest.mark.parametrize("name", ["drift", "passed", "hostile"])
+def test_the_documents(name: str, form: str, check_golden: Check) -> None:
+    check_golden(f"joint-{name}.{SUFFIXES[form]}", render(JOINTS[name], form))
+
+
+@pytest.mark.parametrize("name", JOINTS)
+def test_the_json_is_what_the_schema_says_and_holds_all_of_it(name: str) -> None:
+    text = render(JOINTS[name], "json")
+    jsonschema.validate(json.loads(text), json.loads(json.dumps(json_schema("joint"))))
+    if name != "hostile":  # half a surrogate pair has no UTF-8
+        assert msgspec.json.decode(text, type=Joint) == JOINTS[name]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("brief", [False, True])
+@pytest.mark.parametrize("width", range(20, 130, 7))
+@pytest.mark.parametrize("name", JOINTS)
+def test_no_line_is_wider_than_asked(name: str, width: int, brief: bool, ascii_only: bool) -> None:
+    look = Look(width=width, brief=brief, ascii_only=ascii_only)
+    for line in render(JOINTS[name], look=look).splitlines():
+        assert cell_len(line) <= width
+
+
+def test_a_report_says_what_it_is_in_one_line() -> None:
+    assert repr(JOINTS["drift"]) == "<Joint: drift: 1 of 4 pairs of 5 columns drifted · 1 warned>"
+    assert str(JOINTS["passed"]) == render(JOINTS["passed"])
