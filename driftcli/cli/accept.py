@@ -99,7 +99,7 @@ def accept(
     asked = _Asked(check or "", column, until, why, by)
     _check_together(asked, list_=list_, revoke=revoke)
     configuration = settings(config)
-    with history_store.opened(store, configuration, create=not (list_ or revoke)) as history:
+    with history_store.open_store(store, configuration, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check, color)
         elif revoke:

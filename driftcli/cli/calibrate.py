@@ -213,7 +213,7 @@ def calibrate(
             reference, judged, rule, file.hand_set, in_order=partial(in_order, threads=threads)
         )
     else:
-        with history_store.opened(store, configuration) as history:
+        with history_store.open_store(store, configuration) as history:
             found = calibrating.recorded(history, check, selection, with_drifted=with_drifted)
         set_by_hand = calibrating.either(file, TomlFile.at(path))
         learnt = learn_recorded(found, judged, rule, set_by_hand, min_rows=min_rows)

@@ -90,7 +90,7 @@ def history(
     form = _format(format_, path)
     first = None if since is None else parsing.since(since)
     look = terminal_look(color) if path is None and form == "table" else Look()
-    with history_store.opened(store, settings(config)) as opened:
+    with history_store.open_store(store, settings(config)) as opened:
         if form in _OF_SCORES:
             require_recorded(opened, check, column)
             text: str | bytes = score_rows.render(opened.scores(check, column, first), form)

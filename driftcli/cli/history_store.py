@@ -34,7 +34,7 @@ Store = Annotated[
 ]
 
 
-def opened(store: str | None, configuration: Configuration, *, create: bool = False) -> History:
+def open_store(store: str | None, configuration: Configuration, *, create: bool = False) -> History:
     """Open the store that the option, the environment or the configuration names.
 
     Raises
@@ -90,7 +90,7 @@ class Keeping:
     ] = None
 
     @contextmanager
-    def opened(self, configuration: Configuration) -> Iterator[Opened]:
+    def open(self, configuration: Configuration) -> Iterator[Opened]:
         """Hold the lock, and yield the store.
 
         Raises

@@ -45,7 +45,7 @@ def prune(
     from driftcli.render.figures import counted
 
     before = parsing.today() - parsing.age(keep, "--keep")
-    with history_store.opened(store, settings(config)) as opened:
+    with history_store.open_store(store, settings(config)) as opened:
         gone = opened.prune(before, dry_run=dry_run)
     typer.echo(
         f"drift: {'would remove' if dry_run else 'removed'} {counted(gone.results, 'result')}"

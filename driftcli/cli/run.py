@@ -131,7 +131,7 @@ def run(
         emit("\n".join(map(_described, asked)))
         return 0
     command = ["drift", "run", *(names or []), *(["--date", date] if date else [])]
-    with keeping.opened(configuration) as store:
+    with keeping.open(configuration) as store:
         made = run_checks(
             asked,
             folder_of(configuration),

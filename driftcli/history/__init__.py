@@ -54,7 +54,7 @@ def open_history(where: str, *, create: bool = True, patience: float = PATIENCE)
     HistoryError
         When it cannot be opened: no driver, no permission, no store, or a newer one.
     """
-    from driftcli.history.opening import opened
+    from driftcli.history.opening import open_engine
     from driftcli.history.store import History
 
-    return History(opened(where, create=create, patience=patience))
+    return History(open_engine(where, create=create, patience=patience))

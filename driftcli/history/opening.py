@@ -21,7 +21,7 @@ _WRITING = "drift_writing"
 _OPTIONS = {"timeout", "uri", "mode", "cache", "immutable", "nolock", "psow", "vfs"}
 
 
-def opened(where: str, *, create: bool, patience: float) -> Engine:
+def open_engine(where: str, *, create: bool, patience: float) -> Engine:
     """Return the engine of a store that is there and up to date.
 
     Raises
