@@ -100,7 +100,7 @@ def test_options_go_by_the_names_that_they_had(drift: Drift) -> None:
         " it\n"
     )
     assert drift("history", "--store=none.db").err == ended.err
-    assert drift("history", "prune", "--keep", "1d", "--store", "none.db").err == ended.err
+    assert drift("prune", "--keep", "1d", "--store", "none.db").err == ended.err
     excluded = drift("compare", "base.csv", "moved.csv", "--exclude", "city")
     assert excluded == drift("compare", "base.csv", "moved.csv", "--ignore", "city")
     assert excluded.code == 0
