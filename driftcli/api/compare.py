@@ -51,6 +51,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     drifted_columns: float | None = None,
     like: Like | None = None,
     by: str | Sequence[str] = (),
+    block: str | None = None,
     written: Mapping[str, str] | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
@@ -99,6 +100,10 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     by
         Columns whose values make segments, each of which is compared as well; several make one of
         each combination. See `Report.segments`.
+    block
+        Which rows move together and count like one: a column of times and a length (time_hour:1d),
+        a column of entities (customer_id), or none; where it is not set, days are found where one
+        column says which.
     written
         How values of columns are written, where that is not seen: formats of times (%d/%m/%Y), s,
         ms, us or ns since 1970, or a number as an example (1.234,50). By names or globs.
@@ -151,6 +156,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         drifted_columns=drifted_columns,
         like=like,
         by=_globs(by) or None,
+        block=block,
         **{"read.written": dict(written) if written else None},
     )
     selection = _selection(columns, exclude, rename)

@@ -39,6 +39,7 @@ def compare(
     judging: Judging = Judging(),
     like: options.LikeTool = None,
     by: options.By = None,
+    block: options.Block = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -70,7 +71,9 @@ def compare(
     parsing.check_stdin(baseline, current)
     files, shown = targets(output or [], format_)
     refuse_data(files, baseline, current)
-    configuration = settings(config, text, judging, like=like, by=parsing.listed(by) or None)
+    configuration = settings(
+        config, text, judging, like=like, by=parsing.listed(by) or None, block=block
+    )
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

@@ -281,6 +281,7 @@ By = Annotated[
         "by", more="May repeat; commas separate several.", metavar="COLUMN", panel=Heading.INPUT
     ),
 ]
+Block = Annotated[str | None, setting("block", metavar="COLUMN[:1d]", panel=Heading.THRESHOLDS)]
 Delimiter = Annotated[str | None, setting("read.delimiter", metavar="CHAR", panel=Heading.TEXT)]
 Quote = Annotated[str | None, setting("read.quote", metavar="CHAR", panel=Heading.TEXT)]
 Escape = Annotated[str | None, setting("read.escape", metavar="CHAR", panel=Heading.TEXT)]

@@ -252,13 +252,15 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
     if not enough(*counts):
         return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
-    first = max(columns, key=lambda each: each.design_effect or 0.0, default=None)
+    judged = [each for each in columns if each.gated]
+    first = max(judged, key=lambda each: each.design_effect or 0.0, default=None)
     said = f"{by}, between which no column differs"
     if first is not None and (first.design_effect or 0) > 1:
         rows = first.current.rows
+        article = "" if known.kind[0].isdigit() else "a "
         like = max(1, round(rows / (first.design_effect or 1)))
         said = (
-            f"rows of a {known.kind} move together: the {rows:,} rows of {first.name} count like"
+            f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count like"
             f" {like:,}; {by}"
         )
     if known.automatic:

@@ -272,6 +272,15 @@ class Settings(
         Rows,
         means("Segments of fewer rows, on the side that has more, share one."),
     ] = 100
+    block: Annotated[
+        str | None,
+        means(
+            "Which rows move together and count like one: a column of times and a length"
+            " (time_hour:1d), a column of entities (customer_id), or none; where it is not set,"
+            " days are found where one column says which.",
+            "time_hour:1d",
+        ),
+    ] = None
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
     column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()

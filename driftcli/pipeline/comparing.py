@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from driftcli.comparison import compare_profiles
 from driftcli.config import Configuration, Settings, configured, notes
 from driftcli.engine import GroupBy, by_segment, in_order
 from driftcli.errors import UsageError
+from driftcli.pipeline import blocks
 from driftcli.pipeline.inputs import Input, Reading, is_stream, open_input
 from driftcli.pipeline.selection import Choice, Selection, check_both
 from driftcli.profile.dataset import DatasetProfile
@@ -53,13 +54,27 @@ def run(
     settings = configuration.settings
     _check(configuration, reading)
     selection = replace(selection, by=settings.by)
-    reading = reading.counting(settings)
+    reading = replace(reading.counting(settings), drawn_for=_drawn_for(configuration, reading))
     groups = _segments(settings.by) if settings.by else None
     p, q = alike(
         *compared(baseline, current, configuration, selection, reading, groups=(groups, groups))
     )
-    report = _report(p, q, settings, selection, reading, details=details)
+    cut = blocks.asked(configuration, [*p.whole.types, *p.whole.left_out])
+    p_whole, q_whole, found = blocks.with_blocks(p, q, cut)
+    sides = replace(p, whole=p_whole), replace(q, whole=q_whole)
+    report = _report(*sides, settings, selection, reading, details=details)
+    report = structs.replace(report, findings=(*report.findings, *found))
     return Ran(_with_settings(report, configuration, p.whole, q.whole), q.whole)
+
+
+def _drawn_for(
+    configuration: Configuration, reading: Reading
+) -> Callable[[Any], Sequence[str]] | None:
+    """Return what tells for which columns rows are drawn: none in a sample, or of segments."""
+    settings = configuration.settings
+    if reading.sample or settings.by or settings.like:
+        return None
+    return partial(blocks.drawn_for, configuration)
 
 
 def _check(configuration: Configuration, reading: Reading) -> None:

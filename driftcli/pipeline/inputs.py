@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -27,6 +27,9 @@ from driftcli.source.looks import kind_of as kind_of_look
 from driftcli.source.number_looks import NumberLook
 from driftcli.source.recognising import Like, dressed, read_like
 
+#: Rows that are drawn from each side: days differ by more than so many rows do by chance.
+DRAWN_ROWS = 50_000
+
 _READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
 
 
@@ -46,6 +49,9 @@ class Reading:
         Whether to count the rows that repeat an earlier one, for which data is read twice.
     rows_for : str or None
         What needs rows themselves, so that no saved profile will do.
+    drawn_for : callable or None
+        Takes the schema of a dataset and returns the columns for which rows are drawn beside the
+        profiles of all: these are read even where they are not compared.
     """
 
     sample: int | None = None
@@ -54,6 +60,7 @@ class Reading:
     progress: Progress | None = None
     repeated: bool = False
     rows_for: str | None = None
+    drawn_for: Callable[[Any], Collection[str]] | None = None
 
     def counting(self, settings: Settings) -> Reading:
         """Return the same, with rows that repeat an earlier one counted where settings ask it."""
@@ -176,11 +183,13 @@ class Data:
         source = self._read_as(kinds, like, choice.selection.by)
         if reading.repeated:
             check_repeatable(source)
+        needed = reading.drawn_for(source.schema) if reading.drawn_for else ()
+        read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         made = profile(
             source,
-            kinds,
+            read,
             groups,
-            sample=RowSample(reading.sample, reading.seed) if reading.sample else None,
+            sample=_sample(reading, drawn=bool(needed)),
             threads=reading.threads,
             progress=reading.progress,
         )
@@ -225,6 +234,12 @@ def _written(source: DressedSource, like: DatasetProfile | None) -> dict[str, Wr
         )
         for name, look, read in columns
     }
+
+
+def _sample(reading: Reading, *, drawn: bool) -> RowSample | None:
+    if reading.sample:
+        return RowSample(reading.sample, reading.seed)
+    return RowSample(DRAWN_ROWS, beside=True) if drawn else None
 
 
 @dataclass(frozen=True)

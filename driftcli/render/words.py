@@ -131,14 +131,14 @@ def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Findin
     """Return the findings to list, and in words how many are left out.
 
     One that is `ok` is a mere remark, and shown with `show_all` only; but as what a column was
-    read is told always.
+    read, and that rows move together, is told always.
     """
     if look.show_all:
         return report.findings, ""
     listed = tuple(
         finding
         for finding in report.findings
-        if finding.status != "ok" or finding.kind == "read_as"
+        if finding.status != "ok" or finding.kind in ("read_as", "blocks")
     )
     rest = len(listed[MOST_FINDINGS:])
     return listed[:MOST_FINDINGS], f"+ {rest:,} more" if rest else ""

@@ -1,0 +1,238 @@
+"""Which rows of two datasets move together: blocks of the rows that were drawn from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import to_numpy
+from driftcli.config import Configuration
+from driftcli.engine.grouping import NO_GROUP
+from driftcli.engine.periods import PeriodGrouping
+from driftcli.errors import UsageError, no_column
+from driftcli.profile import grouped
+from driftcli.profile.blocks import Blocks, RowBlock
+from driftcli.profile.calendar import Every
+from driftcli.profile.categories import hashes
+from driftcli.profile.column import ColumnProfile, kind_of, type_name
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.groups import Profiled
+from driftcli.report.comparison import Finding
+from driftcli.text import quoted
+
+Numbers = NDArray[np.int64]
+
+#: The setting for rows that are independent.
+NONE = "none"
+
+_DAY = Every(1, "d")
+_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month"}
+#: Neighbouring periods make one block, and so do entities with one hash, where there are more.
+_MOST_PERIODS, _MOST_ENTITIES = 400, 100
+_POINTS = 256
+#: Without being asked for, days are blocks where one side has so many of them, of so many rows.
+_FEWEST_DAYS, _FEWEST_ROWS = 7, 5
+#: Days of which a larger share are days of the other side, too, are a split of their rows.
+_SHARED = 0.15
+#: A column is the time of rows only where nearly all have one.
+_TIMED = 0.9
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The column that says which rows move together, and the length of time that they do."""
+
+    column: str
+    every: Every | None = None
+    automatic: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What a block is called."""
+        if self.every is None:
+            return f"value of {self.column}"
+        unit = _UNITS[self.every.unit]
+        return unit if self.every.count == 1 else f"{self.every.count} {unit}s"
+
+    def numbers(self, rows: pa.Table) -> Numbers:
+        """Return the number of the block of each row."""
+        column = rows.column(self.column).combine_chunks()
+        if self.every is None:
+            return _of_entities(column)
+        grouping = PeriodGrouping(self.column, self.every)
+        return _coarsened(grouping.numbers([[column]], len(column), 0))
+
+
+def _of_entities(column: Any) -> Numbers:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    encoded = pc.dictionary_encode(column, null_encoding="encode")
+    own = np.arange(len(encoded.dictionary))
+    if own.size > _MOST_ENTITIES:
+        texts = encoded.dictionary.cast(pa.large_string()).fill_null("")
+        own = (hashes(texts) % np.uint64(_MOST_ENTITIES)).astype(np.int64)
+    numbers: Numbers = own[to_numpy(encoded.indices)]
+    return numbers
+
+
+def _coarsened(periods: Numbers) -> Numbers:
+    """Put neighbouring periods together where they are very many."""
+    known = np.unique(periods[periods != NO_GROUP])
+    step = -(-known.size // _MOST_PERIODS)
+    return periods if step <= 1 else np.where(periods == NO_GROUP, periods, periods // step)
+
+
+def asked(configuration: Configuration, names: Sequence[str]) -> Cut | None:
+    """Return what the setting `block` names; None where it is not set, or is "none".
+
+    Raises
+    ------
+    UsageError
+        When it names no column, or no length of time.
+    """
+    text = configuration.settings.block
+    if text is None or text == NONE:
+        return None
+    if text in names:
+        return Cut(text)
+    column, colon, length = text.rpartition(":")
+    where = configuration.place(("block",))
+    if colon and column in names:
+        return Cut(column, Every.parse(length, where))
+    raise UsageError(f"{where}: {no_column(column if colon else text, names)}")
+
+
+def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
+    """Return the columns that say, or may say, which rows of a dataset move together.
+
+    Raises
+    ------
+    UsageError
+        When the setting `block` names no column, or no length of time.
+    """
+    if configuration.settings.block == NONE:
+        return ()
+    cut = asked(configuration, schema.names)
+    if cut is None:
+        return _times_of(schema)
+    type_ = schema.field(cut.column).type
+    if cut.every and kind_of(type_) != "timestamp":
+        raise UsageError(
+            f"{configuration.place(('block',))}: {quoted(cut.column)} holds {type_name(type_)} and"
+            f" no times; leave out ':{cut.every}', or name a column of times"
+        )
+    return [cut.column]
+
+
+def _times_of(schema: Any) -> list[str]:
+    return [field.name for field in schema if kind_of(field.type) == "timestamp"]
+
+
+def with_blocks(
+    p: Profiled, q: Profiled, cut: Cut | None
+) -> tuple[DatasetProfile, DatasetProfile, list[Finding]]:
+    """Return both datasets with their blocks, and what there is to be said of them.
+
+    What is known of a side, as which runs a baseline is of, is not looked for. Where nothing is
+    asked for, `cut` is None, and days are blocks where one column says which.
+    """
+    if p.drawn is None or q.drawn is None or p.whole.blocks or q.whole.blocks:
+        return p.whole, q.whole, [_unknown(p, q, cut)] if cut else []
+    if cut is None:
+        cuts = list(_automatic(p, q))
+        if len(cuts) > 1:
+            return p.whole, q.whole, [_several(cuts)]
+        if not cuts:
+            return p.whole, q.whole, []
+        cut = cuts[0]
+    else:
+        cut = _with_length(cut, p.drawn)
+    sides = [replace(side.whole, blocks=_blocks(side, cut)) for side in (p, q)]
+    return sides[0], sides[1], []
+
+
+def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
+    """Return what is said where rows cannot be told apart as was asked for."""
+    known = next((side.whole.blocks for side in (p, q) if side.whole.blocks), None)
+    if known:
+        return _finding(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
+    side = next(side for side in (p, q) if side.drawn is None)
+    return _finding(
+        f"{side.whole.source} has no rows to tell apart by {cut.column!r}: rows are independent"
+    )
+
+
+def _with_length(cut: Cut, rows: pa.Table) -> Cut:
+    """Return the cut of a column of times by days, where no length is named."""
+    of_times = kind_of(rows.schema.field(cut.column).type) == "timestamp"
+    return replace(cut, every=_DAY) if cut.every is None and of_times else cut
+
+
+def _automatic(p: Profiled, q: Profiled) -> Iterator[Cut]:
+    """Yield the columns by whose days the sides differ."""
+    for name in _times_of(p.drawn.schema):
+        if name in _times_of(q.drawn.schema):
+            cut = Cut(name, _DAY, automatic=True)
+            if _by_days([cut.numbers(side.drawn) for side in (p, q)], [p.whole.rows, q.whole.rows]):
+                yield cut
+
+
+def _by_days(numbers: Sequence[Numbers], rows: Sequence[int]) -> bool:
+    """Return whether both sides are made of days, and of others: these are the days of rows."""
+    timed = [side[side != NO_GROUP] for side in numbers]
+    if any(
+        part.size < _TIMED * max(1, side.size) for part, side in zip(timed, numbers, strict=True)
+    ):
+        return False
+    days = [np.unique(side) for side in timed]
+    sparse = any(count < _FEWEST_ROWS * side.size for count, side in zip(rows, days, strict=True))
+    fewer = min(side.size for side in days)
+    shared = np.intersect1d(days[0], days[1]).size
+    spans = max(side.size for side in days) >= _FEWEST_DAYS
+    return spans and not sparse and shared <= _SHARED * fewer
+
+
+def _several(cuts: Sequence[Cut]) -> Finding:
+    named = ", ".join(repr(cut.column) for cut in cuts)
+    return _finding(
+        f"rows of a day may move together, and several columns say which day: {named};"
+        f" none is taken, so that rows are independent (--block {cuts[0].column}:1d takes one)"
+    )
+
+
+def _finding(message: str) -> Finding:
+    return Finding(kind="blocks", column=None, status="ok", message=message)
+
+
+def _blocks(side: Profiled, cut: Cut) -> Blocks:
+    """Return the blocks of the rows that were drawn."""
+    numbers = cut.numbers(side.drawn)
+    order = np.argsort(numbers, kind="stable")
+    order = order[numbers[order] != NO_GROUP]
+    rows = side.drawn.take(pa.array(order))
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=NO_GROUP))
+    groups = grouped.Groups.ordered(None, np.diff(starts, append=order.size))
+    columns: list[dict[str, ColumnProfile]] = [{} for _ in starts]
+    for name, whole in side.whole.columns.items():
+        if name in rows.schema.names:
+            array = pa.concat_arrays(rows.column(name).chunks)
+            made = grouped.profiles(name, array, whole.kind, groups, limit=_POINTS)
+            for own, profile in zip(columns, made, strict=True):
+                own[name] = profile
+    labels = numbers[order][starts].tolist()
+    return Blocks(
+        cut.kind,
+        tuple(
+            RowBlock(cut.every.label(label) if cut.every else str(label), count, own)
+            for label, count, own in zip(labels, groups.lengths.tolist(), columns, strict=True)
+        ),
+        cut.column if cut.every else None,
+        order.size / max(1, side.whole.rows),
+        cut.automatic,
+    )
