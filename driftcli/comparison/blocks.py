@@ -260,8 +260,8 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
         article = "" if known.kind[0].isdigit() else "a "
         like = max(1, round(rows / (first.design_effect or 1)))
         said = (
-            f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count like"
-            f" {like:,}; {by}"
+            f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count"
+            f" like {like:,}; {by}"
         )
     if known.automatic:
         said += "; --block none for independent rows"

