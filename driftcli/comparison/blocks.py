@@ -243,7 +243,7 @@ def noise_of(
 
 
 def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
-    """Return what is to be said of the blocks that noise was taken from, if there are any."""
+    """Return what is to be said of the blocks that noise was taken from, if there is anything."""
     known = next((side for side in blocks if side), None)
     if known is None:
         return []
@@ -253,19 +253,20 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     if not enough(*counts):
         return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
     judged = [each for each in columns if each.gated]
-    first = max(judged, key=lambda each: each.design_effect or 0.0, default=None)
-    said = f"{by}, between which no column differs"
-    if first is not None and (first.design_effect or 0) > 1:
-        rows = first.current.rows
-        article = "" if known.kind[0].isdigit() else "a "
-        like = max(1, round(rows / (first.design_effect or 1)))
-        said = (
-            f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count"
-            f" like {like:,}; {by}"
-        )
-    if known.automatic:
-        said += "; --block none for independent rows"
-    return [_finding(said)]
+    first = max(judged, key=_effect, default=None)
+    if first is None or _effect(first) <= 1:
+        return [] if known.automatic else [_finding(f"{by}, between which no column differs")]
+    article = "" if known.kind[0].isdigit() else "a "
+    rows = first.current.rows
+    said = (
+        f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count like"
+        f" {max(1, round(rows / _effect(first))):,}; {by}"
+    )
+    return [_finding(f"{said}; --block none for independent rows" if known.automatic else said)]
+
+
+def _effect(column: Column) -> float:
+    return column.design_effect or 1.0
 
 
 def _finding(message: str) -> Finding:

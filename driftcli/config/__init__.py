@@ -4,6 +4,7 @@ from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolv
 from driftcli.config.load import Configuration, SettingInForce, configured, describe, load
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
+    INDEPENDENT,
     PAIR_THRESHOLDS,
     REPEATED,
     Binning,
@@ -28,6 +29,7 @@ from driftcli.config.starter import StarterColumn, glob_of, starter
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "INDEPENDENT",
     "PAIR_THRESHOLDS",
     "REPEATED",
     "Binning",

@@ -69,6 +69,8 @@ Scale = Annotated[
 
 #: A threshold that is no metric's: the share of rows that repeat an earlier one.
 REPEATED = "repeated"
+#: What `block` is where rows are taken as independent.
+INDEPENDENT = "none"
 
 
 class Levels(Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import to_numpy
-from driftcli.config import Configuration
+from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
 from driftcli.engine.periods import PeriodGrouping
 from driftcli.errors import UsageError, no_column
@@ -24,12 +23,8 @@ from driftcli.profile.column import ColumnProfile, kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Finding
-from driftcli.text import quoted
 
 Numbers = NDArray[np.int64]
-
-#: The setting for rows that are independent.
-NONE = "none"
 
 _DAY = Every(1, "d")
 _UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month"}
@@ -77,7 +72,7 @@ def _of_entities(column: Any) -> Numbers:
     if own.size > _MOST_ENTITIES:
         texts = encoded.dictionary.cast(pa.large_string()).fill_null("")
         own = (hashes(texts) % np.uint64(_MOST_ENTITIES)).astype(np.int64)
-    numbers: Numbers = own[to_numpy(encoded.indices)]
+    numbers: Numbers = own[encoded.indices.to_numpy()]
     return numbers
 
 
@@ -97,7 +92,7 @@ def asked(configuration: Configuration, names: Sequence[str]) -> Cut | None:
         When it names no column, or no length of time.
     """
     text = configuration.settings.block
-    if text is None or text == NONE:
+    if text is None or text == INDEPENDENT:
         return None
     if text in names:
         return Cut(text)
@@ -116,7 +111,7 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
     UsageError
         When the setting `block` names no column, or no length of time.
     """
-    if configuration.settings.block == NONE:
+    if configuration.settings.block == INDEPENDENT:
         return ()
     cut = asked(configuration, schema.names)
     if cut is None:
@@ -124,7 +119,7 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
     type_ = schema.field(cut.column).type
     if cut.every and kind_of(type_) != "timestamp":
         raise UsageError(
-            f"{configuration.place(('block',))}: {quoted(cut.column)} holds {type_name(type_)} and"
+            f"{configuration.place(('block',))}: {cut.column!r} holds {type_name(type_)} and"
             f" no times; leave out ':{cut.every}', or name a column of times"
         )
     return [cut.column]
@@ -135,13 +130,21 @@ def _times_of(schema: Any) -> list[str]:
 
 
 def with_blocks(
-    p: Profiled, q: Profiled, cut: Cut | None
+    p: Profiled, q: Profiled, configuration: Configuration
 ) -> tuple[DatasetProfile, DatasetProfile, list[Finding]]:
     """Return both datasets with their blocks, and what there is to be said of them.
 
     What is known of a side, as which runs a baseline is of, is not looked for. Where nothing is
-    asked for, `cut` is None, and days are blocks where one column says which.
+    asked for, days are blocks where one column says which.
+
+    Raises
+    ------
+    UsageError
+        When the setting `block` names no column, or no length of time.
     """
+    if configuration.settings.block == INDEPENDENT:
+        return replace(p.whole, blocks=None), replace(q.whole, blocks=None), []
+    cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
     if p.drawn is None or q.drawn is None or p.whole.blocks or q.whole.blocks:
         return p.whole, q.whole, [_unknown(p, q, cut)] if cut else []
     if cut is None:

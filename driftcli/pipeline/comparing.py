@@ -59,8 +59,7 @@ def run(
     p, q = alike(
         *compared(baseline, current, configuration, selection, reading, groups=(groups, groups))
     )
-    cut = blocks.asked(configuration, [*p.whole.types, *p.whole.left_out])
-    p_whole, q_whole, found = blocks.with_blocks(p, q, cut)
+    p_whole, q_whole, found = blocks.with_blocks(p, q, configuration)
     sides = replace(p, whole=p_whole), replace(q, whole=q_whole)
     report = _report(*sides, settings, selection, reading, details=details)
     report = structs.replace(report, findings=(*report.findings, *found))

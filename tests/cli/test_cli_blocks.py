@@ -158,3 +158,11 @@ def test_python_takes_it_too(drift: Drift) -> None:
     assert driftcli.compare(base, new).exit_code == 0
     assert driftcli.compare(base, new, block="none").exit_code == 1
     assert driftcli.compare(base, new, block="at:1d").exit_code == 0
+
+
+def test_none_takes_periods_of_a_timeline_as_independent_rows(drift: Drift) -> None:
+    pq.write_table(some_days(0, range(30)), "base.parquet")
+    timeline = "timeline", "base.parquet", "--time", "at", "--every", "1d"
+    assert drift(*timeline).code == 0
+    Path("drift.toml").write_text('block = "none"\n')
+    assert drift(*timeline).code == 1

@@ -13,7 +13,7 @@ from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan, Slot
 from driftcli.comparison.timeline.spread import NoiseAmongPeriods, Spread
 from driftcli.comparison.verdict import worst
-from driftcli.config import ResolvedColumn, Settings
+from driftcli.config import INDEPENDENT, ResolvedColumn, Settings
 from driftcli.metrics.blocks import FEWEST
 from driftcli.metrics.significance import PLAIN
 from driftcli.profile.column import ColumnProfile, merge
@@ -94,9 +94,9 @@ def comparing(
     tested = settings.fail_on == "change"
     rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
     windows = Windows(name, periods, plan.window)
-    return Comparing(
-        windows, kind_of(rule.role, whole), rule, _spread(windows, plan, rule, fixed), fixed
-    )
+    independent = settings.block == INDEPENDENT
+    spread = Spread([], rule) if independent else _spread(windows, plan, rule, fixed)
+    return Comparing(windows, kind_of(rule.role, whole), rule, spread, fixed)
 
 
 def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | None) -> Spread:
