@@ -93,6 +93,8 @@ def extent(segment: Segment) -> str:
 
 def columns(segment: Segment) -> str:
     """Return the columns that are not as they were, the worst status first."""
+    if segment.status == "inconclusive" and not segment.columns:
+        return "too few rows to see changes at the thresholds"
     parts = []
     for status in ("drift", "warn", "inconclusive"):
         names = [name(each.name) for each in segment.columns if each.status == status]
