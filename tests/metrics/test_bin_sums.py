@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special, stats
 
@@ -127,6 +129,24 @@ def test_rows_in_bins_of_one_row_each_cannot_come_out_otherwise() -> None:
     found = sum_noise(the_sum("jsd"), p, 1 - p, 0.0, splits_of(np.ones(5, np.int64), (3, 2)))
     assert found.p_value == 1
     assert found.level == pytest.approx(1)
+
+
+@given(
+    sides=st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=3, max_size=9),
+    name=st.sampled_from(SUMS),
+    smoothing=st.sampled_from([1e-3, 0.5, 5.0]),
+)
+def test_of_any_counts_levels_and_p_values_are_numbers(
+    sides: list[tuple[int, int]], name: str, smoothing: float
+) -> None:
+    p, q = np.array(sides).T
+    added = smoothing if name in SMOOTHED else 0.0
+    found = sum_of(METRICS[name].function, p + q, added)
+    if found is not None and p.any() and q.any():
+        made = splits_of(p + q, (int(p.sum()), int(q.sum())))
+        noise = sum_noise(found, p, q, added, made)
+        assert 0 < noise.p_value <= 1 + 1e-9
+        assert 0 <= noise.level < math.inf
 
 
 def test_what_is_far_away_has_a_p_value_far_below_any_draws() -> None:

@@ -356,6 +356,19 @@ class TestUnconditional:
         for level in (0.001, 0.01, 0.03):
             assert sum(chance for p, chance in found if p <= level) <= 1.05 * level
 
+    @given(
+        p_rows=st.integers(1, 10**6),
+        q_rows=st.integers(1, 10**6),
+        p_hits=st.integers(0, 120),
+        q_hits=st.integers(0, 120),
+    )
+    def test_of_any_rows_it_is_a_p_value(
+        self, p_rows: int, q_rows: int, p_hits: int, q_hits: int
+    ) -> None:
+        p_hits, q_hits = min(p_hits, p_rows), min(q_hits, q_rows)
+        conditional = share_noise(p_hits, p_rows, q_hits, q_rows).p_value
+        assert 0 < unconditional(conditional, p_hits + q_hits, p_rows, q_rows) <= 1
+
     def test_many_hits_and_large_p_values_stay_as_they_are(self) -> None:
         assert unconditional(0.01, 201, 1_000, 1_000) == 0.01
         assert unconditional(0.06, 20, 1_000, 1_000) == 0.06
