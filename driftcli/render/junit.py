@@ -29,7 +29,7 @@ _VERDICTS: dict[int, Verdict] = {0: "ok", 1: "drift", 2: "unjudged"}
 
 
 class Case(NamedTuple):
-    """A test case: what became of it, why in one line, and all that is told in several."""
+    """A test case: what became of it, why in one line, and all of it in several."""
 
     name: str
     status: Status | Verdict

@@ -69,7 +69,7 @@ class _Gauges(Collector):
     def __init__(self, found: Iterable[Measurement]) -> None:
         self._series: dict[str, dict[tuple[str, ...], float]] = {name: {} for name in METRICS}
         for sample in found:
-            # Of names that look alike, the first, which is the worst, is told.
+            # Of names that look alike, the first, which is the worst, counts.
             labels = tuple(map(visible, sample.labels))
             self._series[sample.metric].setdefault(labels, sample.value)
 

@@ -10,7 +10,7 @@ from driftcli.render.words import VERDICTS, finding_parts, names, status_parts
 from driftcli.report.timeline import DatedChange, PeriodScore, Timeline, TimelineColumn
 from driftcli.text import visible
 
-#: Errors of a Wasserstein distance from here on are told: a hundredth of its default threshold.
+#: Errors of a Wasserstein distance from here on are shown: a hundredth of its default threshold.
 _TOLD_ERROR = 0.001
 
 

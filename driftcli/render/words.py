@@ -57,7 +57,7 @@ MISSING = "missing"
 MOST_COLUMNS = 30
 MOST_FINDINGS = 10
 MOST_NAMES = 5
-#: Characters of what programs are told of a column or a finding.
+#: Characters that a program gets of a column or a finding.
 LONGEST_TEXT = 600
 #: Of the unchanged columns that a passed report still shows.
 HIGHEST = 3
@@ -130,8 +130,8 @@ def left_out(columns: tuple[Column, ...]) -> str:
 def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Finding, ...], str]:
     """Return the findings to list, and in words how many are left out.
 
-    One that is `ok` is a mere remark, and shown with `show_all` only; but as what a column was
-    read, and that rows move together, is told always.
+    One that is `ok` is a mere remark, and shown with `show_all` only; but what a column was read as,
+    and that rows move together, is always shown.
     """
     if look.show_all:
         return report.findings, ""

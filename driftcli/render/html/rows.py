@@ -17,7 +17,7 @@ from driftcli.render.score_words import MARKS
 from driftcli.render.words import MISSING
 from driftcli.report.columns import SEVERITY, Column, Score
 
-#: Characters of what is said of a column; its panel says all.
+#: Characters of the reasons of a column; its panel has all.
 _LONGEST_TEXT = 400
 
 
