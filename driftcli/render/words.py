@@ -130,8 +130,8 @@ def left_out(columns: tuple[Column, ...]) -> str:
 def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Finding, ...], str]:
     """Return the findings to list, and in words how many are left out.
 
-    One that is `ok` is a mere remark, and shown with `show_all` only; but what a column was read as,
-    and that rows move together, is always shown.
+    One that is `ok` is a mere remark, and shown with `show_all` only; but what a column was
+    read as, and that rows move together, is always shown.
     """
     if look.show_all:
         return report.findings, ""
