@@ -90,6 +90,7 @@ FORMATS: dict[str, dict[str, str]] = {
         "json": "json_text.render",
         "markdown": "markdown.render_joint",
         "csv": "csv_rows.render_joint",
+        "html": "html.joint.render",
     },
     "run": {
         "table": "terminal.run.render",

@@ -10,6 +10,7 @@ from html import escape
 from driftcli.render.words import VERDICTS
 from driftcli.report.comparison import Report
 from driftcli.report.documents import Readable
+from driftcli.report.joint import Joint
 from driftcli.report.timeline import Timeline
 
 #: Pixels of the frame: its head, a line of the table, and at most.
@@ -18,10 +19,12 @@ _HEAD, _LINE, _MOST = 250, 52, 620
 
 def frame(document: Readable) -> str:
     """Return a document as HTML for a notebook, in a frame."""
-    from driftcli.render.html import page, report, timeline
+    from driftcli.render.html import joint, page, report, timeline
 
     if isinstance(document, Timeline):
         fields = timeline.digest(document)
+    elif isinstance(document, Joint):
+        fields = joint.digest(document)
     else:
         assert isinstance(document, Report)
         fields = report.digest(document)

@@ -80,19 +80,22 @@ def test_the_json_is_what_the_schema_says(drift: Drift) -> None:
 
 
 def test_files_are_written_in_their_formats(drift: Drift) -> None:
-    outputs = ("-o", "json:j.json", "-o", "markdown:j.md", "-o", "csv:j.csv")
+    outputs = ("-o", "json:j.json", "-o", "markdown:j.md", "-o", "csv:j.csv", "-o", "html:j.html")
     ended = drift("joint", "even.parquet", "collapsed.parquet", *outputs)
     assert ended.code == 1
-    assert ended.err.splitlines() == [f"drift: wrote j.{each}" for each in ("json", "md", "csv")]
+    assert ended.err.splitlines() == [
+        f"drift: wrote j.{each}" for each in ("json", "md", "csv", "html")
+    ]
+    assert "<title>Drift: even.parquet → collapsed.parquet</title>" in Path("j.html").read_text()
     assert "| ❌ | `x` × `y` |" in Path("j.md").read_text()
     records = list(csv.DictReader(io.StringIO(Path("j.csv").read_text())))
     assert [(each["first"], each["metric"]) for each in records] == [
         ("x", "pair_dependence"),
         ("x", "pair_correlation"),
     ]
-    refused = drift("joint", "even.parquet", "again.parquet", "-f", "html")
+    refused = drift("joint", "even.parquet", "again.parquet", "-f", "sarif")
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.startswith("drift: --format 'html': ")
+    assert refused.err.startswith("drift: --format 'sarif': ")
 
 
 def test_thresholds_and_what_fails_are_options_and_settings(drift: Drift) -> None:

@@ -34,6 +34,7 @@ from driftcli.render.words import (
 )
 from driftcli.report.columns import SEVERITY, Column
 from driftcli.report.comparison import Dataset, Finding, Report
+from driftcli.report.joint import Joint
 from driftcli.report.segments import Segment, Segments
 from driftcli.text import visible
 
@@ -186,7 +187,7 @@ def _columns_told(report: Report) -> str:
     return f"None of {compared} has moved by an amount that matters."
 
 
-def sides(report: Report) -> list[SideExtent]:
+def sides(report: Report | Joint) -> list[SideExtent]:
     """Return both sides."""
     return [_side("Baseline", report.baseline), _side("Current", report.current)]
 

@@ -105,12 +105,12 @@ def parted(panels: Sequence[Panel]) -> dict[str, Any]:
     }
 
 
-def folded(states: Iterable[State]) -> str:
+def folded(states: Iterable[State], noun: str = "column") -> str:
     """Return what is folded, in words: `5 columns: 4 unchanged, 1 not gated`."""
     found = counts(states)
     if not found:
         return ""
     parts = ", ".join(f"{each.number:,} {each.state.word}" for each in found)
     if len(found) == 1:
-        return f"{counted(found[0].number, 'column')} {found[0].state.word}"
-    return f"{counted(sum(each.number for each in found), 'column')}: {parts}"
+        return f"{counted(found[0].number, noun)} {found[0].state.word}"
+    return f"{counted(sum(each.number for each in found), noun)}: {parts}"

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from msgspec import structs
 from pages import ATTACKS, REPORTS, SETTINGS, Page, attacked, between, repeated
+from render_joints import JOINTS
 from render_reports import CHANGED, DRIFTED, FINDINGS, QUIET, column, report
 from render_reports import REPORTS as BY_HAND
 from render_timelines import TIMELINES
@@ -30,6 +31,7 @@ PAGES = {
     **{name: render(each, "html") for name, each in REPORTS.items()},
     **{f"segments-{name}": render(each, "html") for name, each in SEGMENTED.items()},
     **{f"timeline-{name}": render(each, "html") for name, each in TIMELINES.items()},
+    **{f"joint-{name}": render(each, "html") for name, each in JOINTS.items()},
     **{f"attack-{at}": render(attacked(text), "html") for at, text in enumerate(ATTACKS)},
 }
 TERMINAL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
@@ -43,7 +45,7 @@ def without_assets(page: str) -> str:
     return re.sub(r"sha256-[\w+/=]+", "sha256-", page)
 
 
-@pytest.mark.parametrize("name", ["small", "timeline-rich", "segments-some"])
+@pytest.mark.parametrize("name", ["small", "timeline-rich", "segments-some", "joint-drift"])
 def test_the_page_word_for_word(name: str, check_golden: Check) -> None:
     check_golden(f"html-{name}.html", without_assets(PAGES[name]))
 
