@@ -8,7 +8,9 @@ import pytest
 from msgspec import Struct, structs
 
 from driftcli import report
+from driftcli.render import FORMATS
 from driftcli.report.comparison import Explained, Report
+from driftcli.report.schemas import DOCUMENTS, record_of
 
 MODULES = [
     importlib.import_module(f"{report.__name__}.{module.name}")
@@ -34,3 +36,20 @@ def test_every_field_of_a_large_record_is_in_its_attributes(record):
 def test_there_are_large_records():
     assert Report in LARGE
     assert len({each.__name__ for each in RECORDS}) > 40
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_document_knows_its_name_and_version(name):
+    record = record_of(name)
+    assert record.document == name
+    [schema] = (each.default for each in structs.fields(record) if each.name == "schema")
+    assert schema == f"drift.{name}/1"
+
+
+def test_every_document_has_its_formats():
+    assert FORMATS.keys() == {*DOCUMENTS, Explained.document}
+    for forms in FORMATS.values():
+        assert list(forms)[:2] == ["table", "json"]
+        for place in forms.values():
+            module, _, function = place.rpartition(".")
+            assert callable(getattr(importlib.import_module(f"driftcli.render.{module}"), function))
