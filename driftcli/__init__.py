@@ -1,8 +1,8 @@
 """Distribution drift between two tabular datasets.
 
-`compare` returns a report, `explain` that of one column, `timeline` that of a dataset through time;
-`assert_no_drift` fails a test, and a `Profile` is a summary of a dataset that is compared in its
-place. `wasserstein_distance` is the certified distance of two
+`compare` returns a report, `explain` that of one column, `timeline` that of a dataset through time,
+`joint` that of pairs of columns; `assert_no_drift` fails a test, and a `Profile` is a summary of a
+dataset that is compared in its place. `wasserstein_distance` is the certified distance of two
 arrays, `transport_plan` which rows go where and `witness` the function that proves it. Nothing
 heavy is imported before it is used.
 
@@ -17,7 +17,7 @@ from driftcli.errors import ConfigError, DriftError, InputError, UsageError
 from driftcli.version import __version__
 
 if TYPE_CHECKING:
-    from driftcli.api.compare import assert_no_drift, compare, explain, timeline
+    from driftcli.api.compare import assert_no_drift, compare, explain, joint, timeline
     from driftcli.api.distance import (
         Distance,
         TransportPlan,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from driftcli.api.profile import Profile
     from driftcli.report.columns import Column, Score
     from driftcli.report.comparison import Finding, Report
+    from driftcli.report.joint import Joint
     from driftcli.report.timeline import Timeline
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "DriftError",
     "Finding",
     "InputError",
+    "Joint",
     "Profile",
     "Report",
     "Score",
@@ -49,6 +51,7 @@ __all__ = [
     "assert_no_drift",
     "compare",
     "explain",
+    "joint",
     "timeline",
     "transport_plan",
     "wasserstein_distance",
@@ -59,6 +62,7 @@ _LAZY = {
     "Column": "report.comparison",
     "Distance": "api.distance",
     "Finding": "report.comparison",
+    "Joint": "report.joint",
     "Profile": "api.profile",
     "Report": "report.comparison",
     "Score": "report.comparison",
@@ -68,6 +72,7 @@ _LAZY = {
     "assert_no_drift": "api.compare",
     "compare": "api.compare",
     "explain": "api.compare",
+    "joint": "api.compare",
     "timeline": "api.compare",
     "transport_plan": "api.distance",
     "wasserstein_distance": "api.distance",

@@ -20,7 +20,7 @@ import driftcli
 from driftcli import ConfigError, DriftError, InputError, UsageError, wasserstein_distance
 from driftcli.api import compare as api
 from driftcli.api import distance
-from driftcli.api.compare import assert_no_drift, compare, explain, timeline
+from driftcli.api.compare import assert_no_drift, compare, explain, joint, timeline
 from driftcli.config import Settings
 from driftcli.config.meaning import meaning, meanings
 from driftcli.render import render
@@ -173,9 +173,10 @@ def test_threads_do_not_change_the_report():
     assert compare(BASE, NEW, threads=1) == compare(BASE, NEW, threads=2) == compare(BASE, NEW)
 
 
-def test_every_keyword_is_documented():
-    described = inspect.getdoc(compare)
-    for keyword in inspect.signature(compare).parameters:
+@pytest.mark.parametrize("function", [compare, timeline, joint])
+def test_every_keyword_is_documented(function):
+    described = inspect.getdoc(function)
+    for keyword in inspect.signature(function).parameters:
         assert f"\n{keyword}" in described or f", {keyword}" in described, keyword
 
 
@@ -280,10 +281,26 @@ def test_a_timeline_dates_a_change():
         timeline(DATED, time="at", thresholds={"kll": 1})
 
 
-def test_every_keyword_of_a_timeline_is_documented():
-    described = inspect.getdoc(timeline)
-    for keyword in inspect.signature(timeline).parameters:
-        assert f"\n{keyword}" in described or f", {keyword}" in described, keyword
+def test_pairs_of_columns_are_compared():
+    rng = np.random.default_rng(1)
+    x, noise = rng.normal(size=(2, 2_000))
+    base = pa.table({"x": x, "y": x + noise})
+    new = base.set_column(1, "y", pa.array(rng.permutation(base["y"].to_numpy())))
+    made = joint(base, new)
+    assert (made.verdict, made.exit_code) == ("drift", 1)
+    assert made.pairs[0].columns == ("x", "y")
+    assert made == joint(base.to_pandas(), new.to_pandas(), threads=1)
+    assert joint(base, new, fail_on="never").exit_code == 0
+    off = {"pair_dependence": "off", "pair_correlation": 0.9}
+    assert joint(base, new, thresholds=off).verdict == "ok"
+    assert joint(base, new, sample=500).current.sampled_rows == 500
+    assert made._repr_html_().startswith('<iframe title="drift: drift"')
+    with pytest.raises(UsageError, match="thresholds 'kl': known: pair_dependence, pair_corr"):
+        joint(base, new, thresholds={"kl": 1})
+    with pytest.raises(UsageError, match="sample=0: must be at least 1"):
+        joint(base, new, sample=0)
+    with pytest.raises(UsageError, match="a profile has no rows, which drift joint takes"):
+        joint(driftcli.Profile.of(base), new)
 
 
 MISTAKES = {

@@ -1,4 +1,4 @@
-"""The Python API: comparisons, explanations and timelines, and an assertion for test suites."""
+"""The Python API: comparisons, explanations, timelines, and an assertion for test suites."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from driftcli.config import Configuration, Correction, FailOn, Like
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained, Report
+    from driftcli.report.joint import Joint
     from driftcli.report.timeline import Timeline
 
 _P = ParamSpec("_P")
@@ -292,6 +293,60 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         asked,
         Reading(threads=threads),
         baseline=unwrapped(baseline),
+    )
+
+
+@_public
+def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
+    baseline: Any,
+    current: Any,
+    *,
+    config: str | Path | None = None,
+    thresholds: Mapping[str, float | str] | None = None,
+    fail_on: FailOn | None = None,
+    columns: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    read: Mapping[str, object] | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Joint:
+    """Compare how pairs of columns depend on each other, and return the report.
+
+    Parameters
+    ----------
+    baseline, current
+        As for `compare`, but for profiles: these have no rows.
+    thresholds
+        Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
+        `pair_correlation`.
+    config, fail_on, columns, exclude, rename, read
+        As for `compare`.
+    sample, seed
+        Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
+    threads
+        As for `compare`.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting cannot be used; the text is one line.
+    """
+    from driftcli.api.profile import unwrapped
+    from driftcli.pipeline.inputs import Reading
+    from driftcli.pipeline.joint import check_threshold, run
+
+    _check_at_least(1, sample=sample, threads=threads)
+    _check_at_least(0, seed=seed)
+    for name in thresholds or {}:
+        check_threshold(name, f"thresholds {name!r}")
+    return run(
+        unwrapped(baseline),
+        unwrapped(current),
+        _configuration(config, thresholds, read, fail_on=fail_on),
+        _selection(columns, exclude, rename),
+        Reading(sample=sample, seed=seed, threads=threads),
     )
 
 

@@ -85,11 +85,12 @@ def joint(
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.joint import run
+    from driftcli.pipeline.joint import check_threshold, run
     from driftcli.pipeline.selection import Selection
 
     parsing.check_stdin(baseline, current)
-    _check(threshold or [])
+    for each in threshold or []:
+        check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}")
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on)
@@ -105,17 +106,3 @@ def joint(
         found = run(baseline, current, configuration, selection, reading)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code
-
-
-def _check(thresholds: list[str]) -> None:
-    """Refuse thresholds of single columns, which would change nothing here."""
-    from driftcli.config import PAIR_THRESHOLDS
-    from driftcli.errors import UsageError, nearest
-
-    for text in thresholds:
-        metric = text.rpartition("=")[0].strip()
-        if metric not in PAIR_THRESHOLDS:
-            raise UsageError(
-                f"--threshold {text!r}: {nearest(metric, PAIR_THRESHOLDS)}; those of single columns"
-                " are for drift compare"
-            )

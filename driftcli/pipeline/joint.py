@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from driftcli.comparison.joint.compare import compare_pairs
-from driftcli.config import Configuration
+from driftcli.config import PAIR_THRESHOLDS, Configuration
+from driftcli.errors import UsageError, nearest
 from driftcli.pipeline.comparing import compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
@@ -15,6 +16,26 @@ from driftcli.report.joint import Joint
 #: Rows that are drawn of each side where nothing else is asked for: dependence below the default
 #: thresholds is far above what chance shows of so many.
 ROWS = 50_000
+
+
+def check_threshold(metric: str, given: str) -> None:
+    """Refuse a threshold that is of single columns, which would change nothing here.
+
+    Parameters
+    ----------
+    given
+        What messages call it.
+
+    Raises
+    ------
+    UsageError
+        When it is none of pairs.
+    """
+    if metric not in PAIR_THRESHOLDS:
+        raise UsageError(
+            f"{given}: {nearest(metric, PAIR_THRESHOLDS)}; those of single columns are for drift"
+            " compare"
+        )
 
 
 def run(
