@@ -252,14 +252,15 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
     if not enough(*counts):
         return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
-    judged = [each for each in columns if each.gated]
+    judged = [each for each in columns if each.gated and each.name != known.column]
     first = max(judged, key=_effect, default=None)
     if first is None or _effect(first) <= 1:
         return [] if known.automatic else [_finding(f"{by}, between which no column differs")]
     article = "" if known.kind[0].isdigit() else "a "
+    block = named if known.kind == "value" else known.kind
     rows = first.current.rows
     said = (
-        f"rows of {article}{known.kind} move together: the {rows:,} rows of {first.name} count like"
+        f"rows of {article}{block} move together: the {rows:,} rows of {first.name} count like"
         f" {max(1, round(rows / _effect(first))):,}; {by}"
     )
     return [_finding(f"{said}; --block none for independent rows" if known.automatic else said)]

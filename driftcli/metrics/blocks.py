@@ -259,15 +259,32 @@ def _share(p: Values, q: Values) -> Values:
 def design_effect(p: Values, q: Values) -> float:
     """Return how many times as far shares of blocks vary as those of independent rows would.
 
-    That is the chi-square of homogeneity of each side's blocks over its degrees of freedom. So
-    many rows count like one (Rao & Scott 1984, doi:10.1214/aos/1176346391). It is 1 where blocks
-    do not differ beyond chance.
+    That is the chi-square of homogeneity of each side's blocks over its degrees of freedom, or
+    that of their mean ranks, where this is larger: what moves in one direction is little among
+    many cells. So many rows count like one (Rao & Scott 1984, doi:10.1214/aos/1176346391). It is 1
+    where blocks do not differ beyond chance.
     """
-    sides = [_homogeneity(side) for side in (p, q)]
-    found, freedom, variance = (sum(each) for each in zip(*sides, strict=True))
-    if not freedom or found - freedom <= _DIFFER * math.sqrt(variance):
-        return 1.0
-    return float(found / freedom)
+    effects = [1.0]
+    for test in (_homogeneity, _of_ranks):
+        found, freedom, variance = (sum(each) for each in zip(test(p), test(q), strict=True))
+        if freedom and found - freedom > _DIFFER * math.sqrt(variance):
+            effects.append(float(found / freedom))
+    return max(effects)
+
+
+def _of_ranks(side: Values) -> tuple[float, int, float]:
+    """Return the chi-square of one side's blocks' mean ranks, its mean and its variance.
+
+    That is the test of Kruskal and Wallis (1952), doi:10.1080/01621459.1952.10483441.
+    """
+    cells, sizes = side.sum(axis=0), side.sum(axis=1)
+    ranks = (np.cumsum(cells) - cells / 2) / cells.sum()
+    spread = float(np.dot(cells, np.square(ranks - 0.5)) / cells.sum())
+    if len(side) < 2 or not spread > 0:
+        return 0.0, 0, 0.0
+    means = (side @ ranks) / sizes
+    freedom = len(side) - 1
+    return float(np.dot(sizes, np.square(means - 0.5)) / spread), freedom, 2.0 * freedom
 
 
 def _homogeneity(side: Values) -> tuple[float, int, float]:

@@ -51,7 +51,7 @@ class Cut:
     def kind(self) -> str:
         """What a block is called."""
         if self.every is None:
-            return f"value of {self.column}"
+            return "value"
         unit = _UNITS[self.every.unit]
         return unit if self.every.count == 1 else f"{self.every.count} {unit}s"
 
@@ -235,7 +235,7 @@ def _blocks(side: Profiled, cut: Cut) -> Blocks:
             RowBlock(cut.every.label(label) if cut.every else str(label), count, own)
             for label, count, own in zip(labels, groups.lengths.tolist(), columns, strict=True)
         ),
-        cut.column if cut.every else None,
+        cut.column,
         order.size / max(1, side.whole.rows),
         cut.automatic,
     )
