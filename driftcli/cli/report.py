@@ -16,6 +16,7 @@ from driftcli.render import FORMATS
 
 if TYPE_CHECKING:
     from driftcli.report.comparison import Report
+    from driftcli.report.joint import Joint
     from driftcli.report.timeline import Timeline
 
 EPILOG = """\
@@ -30,7 +31,7 @@ Exit codes: 0 rendered, whatever the report says ·
 2 could not (bad usage or input)
 """
 
-_MAKE = "drift compare or drift timeline with --format json write such files"
+_MAKE = "drift compare, timeline and joint with --format json write such files"
 
 
 @command
@@ -38,19 +39,20 @@ def report(
     file: Annotated[
         str,
         typer.Argument(
-            help="A report or a timeline in JSON; - reads standard input.",
+            help="A report, a timeline or pairs in JSON; - reads standard input.",
             metavar="FILE.json",
             show_default=False,
         ),
     ],
     format_: Annotated[
-        str | None, options.format_of(FORMATS["report"], "Of a timeline, those of timeline.")
+        str | None,
+        options.format_of(FORMATS["report"], "Of a timeline or pairs, theirs."),
     ] = None,
     output: options.Outputs = None,
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),
 ) -> int:
-    """Show a stored JSON report or timeline again, in any format.
+    """Show a stored JSON report again, in any format.
 
     Renders and does not judge: exits with 0 whatever the verdict in it is.
     """
@@ -63,8 +65,8 @@ def report(
     return 0
 
 
-def read(name: str) -> Report | Timeline:
-    """Return the report or the timeline that a JSON file holds.
+def read(name: str) -> Report | Timeline | Joint:
+    """Return the report, the timeline or the pairs that a JSON file holds.
 
     Raises
     ------
@@ -74,18 +76,23 @@ def read(name: str) -> Report | Timeline:
     import msgspec
 
     from driftcli.report.comparison import Report
+    from driftcli.report.joint import Joint
     from driftcli.report.timeline import Timeline
 
     class Head(msgspec.Struct):
         schema: str = ""
 
-    records = {"drift.report/1": Report, "drift.timeline/1": Timeline}
+    records = {
+        "drift.report/1": Report,
+        "drift.timeline/1": Timeline,
+        "drift.joint/1": Joint,
+    }
     data = _bytes(name)
     try:
         schema = msgspec.json.decode(data, type=Head).schema
         if schema not in records:
             raise InputError(f"{name}: {_other(schema, list(records))}; {_MAKE}")
-        found: Report | Timeline = msgspec.json.decode(data, type=records[schema])
+        found: Report | Timeline | Joint = msgspec.json.decode(data, type=records[schema])
     except msgspec.ValidationError as error:
         raise InputError(f"{name}: not a report of drift: {error}; {_MAKE}") from error
     except RecursionError as error:
@@ -99,7 +106,8 @@ def _other(schema: str, known: list[str]) -> str:
     """Say what a document is that is none of the known ones."""
     if not schema:
         return "not a report of drift: it has no 'schema'"
-    return f"its schema is '{schema}', and this version shows {' and '.join(known)}"
+    *some, last = known
+    return f"its schema is '{schema}', and this version shows {', '.join(some)} and {last}"
 
 
 def _bytes(name: str) -> bytes:

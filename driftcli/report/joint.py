@@ -86,6 +86,11 @@ class ColumnPair(Struct, frozen=True, kw_only=True):
     lost: Share = 0.0
     scores: tuple[PairScore, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse a pair that was not scored."""
+        if not self.scores:
+            raise ValueError("a pair without scores")
+
     @property
     def excess(self) -> float:
         """The highest of its significant scores as a multiple of its level, else of all."""

@@ -12,7 +12,7 @@ from cli_runs import Drift, Ended
 
 from driftcli.render import FORMATS
 
-MAKE = "drift compare or drift timeline with --format json write such files"
+MAKE = "drift compare, timeline and joint with --format json write such files"
 
 
 @pytest.fixture
@@ -47,6 +47,23 @@ def test_every_format_is_that_of_timeline(drift: Drift, timeline: str, form: str
     shown = drift("timeline", "days.csv", "--time", "day", "--format", form)
     assert shown.code == 1
     assert drift("report", timeline, "--format", form) == Ended(0, shown.out, "")
+
+
+@pytest.mark.parametrize("form", FORMATS["joint"])
+def test_every_format_is_that_of_joint(drift: Drift, base: str, moved: str, form: str) -> None:
+    assert drift("joint", base, moved, "-o", "joint.json").code == 0
+    shown = drift("joint", base, moved, "--format", form)
+    assert drift("report", "joint.json", "--format", form) == Ended(0, shown.out, "")
+
+
+def test_a_pair_has_scores(drift: Drift, base: str, moved: str) -> None:
+    drift("joint", base, moved, "-o", "joint.json")
+    document = json.loads(Path("joint.json").read_text())
+    document["pairs"][0]["scores"] = []
+    Path("forged.json").write_text(json.dumps(document))
+    ended = drift("report", "forged.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert "not a report of drift: a pair without scores - at `$.pairs[0]`" in ended.err
 
 
 def test_the_table_is_the_default_and_all_shows_all(drift: Drift, stored: str) -> None:
@@ -84,7 +101,7 @@ def test_a_format_of_reports_only_is_refused_for_a_timeline(drift: Drift, timeli
         ("{}", f"not a report of drift: it has no 'schema'; {MAKE}"),
         (
             '{"schema": "drift.profile/1"}',
-            "its schema is 'drift.profile/1', and this version shows drift.report/1 and drift.time",
+            "its schema is 'drift.profile/1', and this version shows drift.report/1, drift.time",
         ),
         (
             '{"schema": "drift.report/1"}',
