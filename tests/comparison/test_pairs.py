@@ -268,6 +268,14 @@ def test_a_number_that_one_side_rounds_has_one_cell():
     assert np.array_equal(*cells.common)
 
 
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64()])
+def test_large_integers_are_told_apart(kind):
+    largest = 2**63 - 1 if kind == pa.int64() else 2**64 - 1
+    array = pa.array([largest - n % 4 for n in range(100)], kind)
+    cells = cells_of(array, array, "numeric", 8)
+    assert cells.common[0][:4].tolist() == [3, 2, 1, 0]
+
+
 VALUES = st.sampled_from([None, 1.5, 2.0, np.inf, -np.inf, np.nan])
 
 

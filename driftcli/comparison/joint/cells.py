@@ -16,7 +16,7 @@ from driftcli.metrics.bins import Labels, equal_mass, mixture
 from driftcli.profile.column import Kind, raw_numbers
 
 Values = NDArray[np.float64]
-Numbers = NDArray[np.floating[Any]]
+Numbers = NDArray[Any]
 #: One a side.
 Both = tuple[Labels, Labels]
 
@@ -69,11 +69,12 @@ def cells_for(rows: int) -> int:
 def cells_of(p: Any, q: Any, kind: Kind, count: int) -> RowCells:
     """Return the cells of a column's values: Arrow arrays, both with at least one that is there."""
     if kind != "categorical" or (_is_truth(p) and _is_truth(q)):
-        p_numbers, q_numbers = (_numbers(array, kind) for array in (p, q))
-        if np.float32 in (p_numbers.dtype, q_numbers.dtype):
-            # A number that one side rounds is the same on both.
-            p_numbers, q_numbers = (side.astype(np.float32) for side in (p_numbers, q_numbers))
-        return _of_numbers(p_numbers, q_numbers, count)
+        present = [_present(array, kind) for array in (p, q)]
+        numbers = [
+            _placed_at(array, values)
+            for array, values in zip((p, q), _as_floats(*present), strict=True)
+        ]
+        return _of_numbers(numbers[0], numbers[1], count)
     return _of_names(p, q, count)
 
 
@@ -81,16 +82,32 @@ def _is_truth(array: Any) -> bool:
     return bool(pa.types.is_boolean(array.type))
 
 
-def _numbers(array: Any, kind: Kind) -> Numbers:
-    """Return the numbers of an array; of what is missing, NaN."""
+def _present(array: Any, kind: Kind) -> Numbers:
+    """Return the numbers of an array, without what is missing."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if _is_truth(array):
         array, kind = array.cast(pa.int8()), "numeric"
-    present = raw_numbers(array, kind).values
-    numbers = np.full(len(array), np.nan, np.float32 if present.dtype == np.float32 else np.float64)
-    numbers[to_numpy(array.is_valid())] = present
-    return np.asarray(numbers)
+    return np.asarray(raw_numbers(array, kind).values)
+
+
+def _as_floats(p: Numbers, q: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the numbers of both sides as floats that tell them apart as the numbers do."""
+    if p.dtype.kind in "iu" and q.dtype.kind in "iu":
+        # From the least on, without a sign: so are large ones exact where their range is not large.
+        least = min(int(side.min()) for side in (p, q)) % 2**64
+        p, q = (side.astype(np.uint64) - np.uint64(least) for side in (p, q))
+    # A number that one side rounds is the same on both.
+    rounded = np.float32 in (p.dtype, q.dtype)
+    dtype = np.float32 if rounded else np.float64
+    return p.astype(dtype), q.astype(dtype)
+
+
+def _placed_at(array: Any, values: Numbers) -> Numbers:
+    """Return a number for each row of an array; of what is missing, NaN."""
+    numbers = np.full(len(array), np.nan, values.dtype)
+    numbers[to_numpy(array.is_valid())] = values
+    return numbers
 
 
 def _of_numbers(p: Numbers, q: Numbers, count: int) -> RowCells:
