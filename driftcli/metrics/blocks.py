@@ -160,13 +160,14 @@ def student_quantile(freedom: int) -> float:
 def noise_among(score: float, others: Values) -> Noise | None:
     """Return the noise of a score among those of other pairs of blocks, some of which may differ.
 
-    Of these count the median of the logarithms and their median distance from it.
+    Of these count the median of the logarithms, and how far those above it lie from it: what two
+    that are much alike are below it tells nothing of how far two can be apart.
     """
     if others.size < FEWEST:
         return None
     logs = np.log(np.maximum(others, LEAST))
     middle = float(np.median(logs))
-    spread = _MAD * float(np.median(np.abs(logs - middle)))
+    spread = _MAD * float(np.median(logs[logs >= middle] - middle))
     level, p_value = _beyond(math.log(max(score, LEAST)) - middle, spread, logs.size - 1)
     return Noise(math.exp(min(middle + level, 700.0)), p_value)
 

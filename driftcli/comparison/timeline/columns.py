@@ -105,22 +105,18 @@ def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | Non
     Those that follow one another, or a season apart where these are compared; and where all are
     compared with the first, so far apart that most pairs have no change between them, and what
     follows slowly (weather) is there all the same. Where they are compared with some of the
-    periods, or with other data, it is each of these against all of them, or each of all.
+    periods, it is each of these against all of them.
     """
     periods = windows.periods
-    if fixed is None:
-        apart = (periods.last - periods.first) // _APART if plan.way == "first" else 0
-        lag = max(plan.lag, plan.window, apart)
-        ends = range(periods.first + lag, periods.last + 1, plan.window)
-        pairs = [(windows.ending(at - lag), windows.ending(at)) for at in ends]
-        return Spread([(p, q) for p, q in pairs if p and q], rule)
-    inside = len(periods.inside) >= FEWEST * plan.window
-    numbers = list(periods.inside) if inside else sorted(periods.by_number)
-    parts = [made for at in numbers[plan.window - 1 :: plan.window] if (made := windows.ending(at))]
-    if len(parts) < FEWEST:
-        return Spread([], rule)
-    whole = fixed if inside else merge(parts, JOINED_POINTS)
-    return Spread([(whole, each) for each in parts], rule, len(parts))
+    ends = periods.inside[plan.window - 1 :: plan.window]
+    parts = [made for at in ends if (made := windows.ending(at))]
+    if fixed is not None and len(parts) >= FEWEST:
+        return Spread([(fixed, each) for each in parts], rule, len(parts))
+    apart = (periods.last - periods.first) // _APART if plan.way == "first" else 0
+    lag = max(plan.lag, plan.window, apart)
+    numbers = range(periods.first + lag, periods.last + 1, plan.window)
+    pairs = [(windows.ending(at - lag), windows.ending(at)) for at in numbers]
+    return Spread([(p, q) for p, q in pairs if p and q], rule)
 
 
 #: So much of all periods lies between those that tell how far any two differ.
