@@ -280,7 +280,7 @@ class Settings(
             "Which rows move together and count like one: a column of times and a length"
             " (time_hour:1d), a column of entities (customer_id), or none; where it is not set,"
             " days are found where one column says which.",
-            "time_hour:1d",
+            "none",
         ),
     ] = None
     read: ReadSettings = ReadSettings()

@@ -180,7 +180,9 @@ def test_they_are_found_when_asked_for() -> None:
 def test_segments_and_samples_count_all_rows() -> None:
     for options in ({"by": "x"}, {"sample": 50}):
         found = compare(BASE, TWICE, thresholds=ASKED, **options)
-        assert [each.kind for each in found.findings] == ["repeated_rows"]
+        kinds = [each.kind for each in found.findings]
+        assert "repeated_rows" in kinds
+        assert {*kinds} <= {"repeated_rows", "within_noise"}
 
 
 def test_a_saved_profile_says_what_it_knows(tmp_path: Path) -> None:
