@@ -46,30 +46,39 @@ def reasons(
     return tuple(said)
 
 
-def could_be_chance(scores: Sequence[Score]) -> str:
-    """Say which score chance could explain, and how many rows would tell."""
+def could_be_chance(scores: Sequence[Score], *, in_blocks: bool = False) -> str:
+    """Say which score chance could explain, and how many rows would tell.
+
+    Where rows move together, they must be `in_blocks` of their own: more rows of the same days
+    tell nothing.
+    """
     doubtful = [score for score in scores if score.status == "inconclusive"]
-    return _could_be_chance(max(doubtful, key=lambda each: each.rows_needed or 0))
+    doubt = max(doubtful, key=lambda each: each.rows_needed or 0)
+    return _could_be_chance(doubt, in_blocks=in_blocks)
 
 
-def _could_be_chance(score: Score) -> str:
+def _could_be_chance(score: Score, *, in_blocks: bool) -> str:
     said = f"{score.metric} {number(score.number)} could be chance"
     if score.p_value is not None and score.p_adjusted is not None:
         said += f" (p = {number(score.p_adjusted)} over all tests)"
-    return said + _rows_that_tell(score)
+    return said + _rows_that_tell(score, in_blocks=in_blocks)
 
 
-def _rows_that_tell(score: Score) -> str:
-    return f": about {score.rows_needed:,} rows a side would tell" if score.rows_needed else ""
+def _rows_that_tell(score: Score, *, in_blocks: bool) -> str:
+    if not score.rows_needed:
+        return ""
+    where = ", in more blocks," if in_blocks else ""
+    return f": about {score.rows_needed:,} rows a side{where} would tell"
 
 
-def within_noise(scores: Sequence[Score]) -> str:
+def within_noise(scores: Sequence[Score], *, in_blocks: bool = False) -> str:
     """Say which score reached its threshold as chance would, and how many rows would tell."""
     score = max(scores, key=lambda each: each.rows_needed or 0)
     if score.noise is None or score.noise < score.number:
-        return _could_be_chance(score)
-    said = f"{score.metric} {number(score.number)} is within noise"
-    return f"{said} ({number(score.noise)} in so few rows){_rows_that_tell(score)}"
+        return _could_be_chance(score, in_blocks=in_blocks)
+    few = "in so few blocks of rows" if in_blocks else "in so few rows"
+    said = f"{score.metric} {number(score.number)} is within noise ({number(score.noise)} {few})"
+    return said + _rows_that_tell(score, in_blocks=in_blocks)
 
 
 def real_but_small(scores: Sequence[Score]) -> str:

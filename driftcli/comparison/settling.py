@@ -100,16 +100,17 @@ def _settled(column: Column, corrected: Mapping[str, float], alpha: float) -> Co
     )
     status = worst(score.status for score in scores)
     reasons, notes = column.reasons, column.notes
+    in_blocks = (column.design_effect or 1.0) > 1.0
     if status == "inconclusive":
-        reasons = (could_be_chance(scores), *reasons)
+        reasons = (could_be_chance(scores, in_blocks=in_blocks), *reasons)
     if status == "ok":
-        reasons, notes = (), (*notes, *_noted(column.scores, scores))
+        reasons, notes = (), (*notes, *_noted(column.scores, scores, in_blocks=in_blocks))
     if status == "ok" and column.status == "skipped":
         status = "skipped"
     return structs.replace(column, status=status, scores=scores, reasons=reasons, notes=notes)
 
 
-def _noted(before: Sequence[Score], judged: Sequence[Score]) -> Iterator[str]:
+def _noted(before: Sequence[Score], judged: Sequence[Score], *, in_blocks: bool) -> Iterator[str]:
     """Yield what there is to say of scores none of which makes a column anything but ok."""
     if any(score.significant for score in judged):
         yield real_but_small(judged)
@@ -119,7 +120,7 @@ def _noted(before: Sequence[Score], judged: Sequence[Score]) -> Iterator[str]:
         if earlier.status != score.status and not _is_usual(score)
     ]
     if by_chance:
-        yield within_noise(by_chance)
+        yield within_noise(by_chance, in_blocks=in_blocks)
 
 
 def _judged(score: Score, column: Column, p_adjusted: float, alpha: float) -> Score:

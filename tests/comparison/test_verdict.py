@@ -258,6 +258,24 @@ def test_what_is_within_noise_is_noted_in_a_whole_sentence(
     assert found.notes == ("a note", f"{expected}: about {needed:,} rows a side would tell")
 
 
+@pytest.mark.parametrize(
+    ("p_value", "noise", "expected"),
+    [
+        (0.3, 0.2, "js_distance 0.15 is within noise (0.2 in so few blocks of rows)"),
+        (0.00812, 0.14, "js_distance 0.15 could be chance (p = 0.00812 over all tests)"),
+    ],
+)
+def test_of_rows_that_move_together_more_must_be_of_other_blocks(
+    p_value: float, noise: float, expected: str
+) -> None:
+    (found,) = settled(
+        structs.replace(column("x", score(p_value, 0.15, noise=noise)), design_effect=7.0)
+    )
+    needed = found.scores[0].rows_needed
+    told = f"{expected}: about {needed:,} rows a side, in more blocks, would tell"
+    assert (*found.reasons, *found.notes) == (told,)
+
+
 def test_a_warning_can_be_inconclusive_too() -> None:
     found = only(score(0.009, 0.15, status="warn", threshold=0.5, warn_threshold=0.08))
     assert found.status == "inconclusive"
