@@ -16,6 +16,7 @@ from driftcli.comparison.blocks import AnyNoise
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.reasons import name_of, number, percent
 from driftcli.comparison.scores import Measured
+from driftcli.metrics.absences import end_chance
 from driftcli.metrics.shares import split_bounds
 from driftcli.metrics.significance import LEAST
 from driftcli.profile.column import ColumnProfile
@@ -28,8 +29,6 @@ _LEAST_MOVE = 0.1
 #: Names beside the one least likely to have changed by chance are as certain as this.
 _SURE = 1e-6
 _NAMED = 3
-#: What tests whether a mean has moved: itself, and how far one side reaches beyond the other.
-_TESTS = ("mean_shift", "new", "lost")
 
 
 def changes_of(
@@ -45,8 +44,10 @@ def changes_of(
     if isinstance(pair, CategoricalPair) and pair.exact and independent and "share_ratio" in found:
         yield from _of_shares(pair)
     if "mean_shift" in found and p.kind == "numeric":
-        tests = [found[name] for name in _TESTS if name in found]
-        yield from _of_mean(p, q, tests, noise)
+        tests = [noise.of(found["mean_shift"]).p_value]
+        if isinstance(pair, NumericPair) and independent:
+            tests.append(end_chance(pair.p_counts, pair.q_counts))
+        yield from _of_mean(p, q, tests)
 
 
 def _of_shares(pair: CategoricalPair) -> Iterator[Change]:
@@ -71,13 +72,12 @@ def _moved(p: float, q: float) -> str:
     return f"{said} ({'×' if q > p else '÷'} {max(p, q) / min(p, q):.2g})"
 
 
-def _of_mean(
-    p: ColumnProfile, q: ColumnProfile, tests: list[Measured], noise: AnyNoise
-) -> Iterator[Change]:
+def _of_mean(p: ColumnProfile, q: ColumnProfile, p_values: list[float]) -> Iterator[Change]:
     """Yield how the mean moved, in per cent where all values have one sign.
 
     The mean of a heavy tail hangs on a few rows, so that chance moves it far; that all of the
-    largest lie on one side tells more. So both are tested, Bonferroni's correction counted in.
+    largest lie on one side tells more. So both are tested where rows are independent, Bonferroni's
+    correction counted in.
     """
     before, after = p.numbers.mean, q.numbers.mean
     held = p.numbers.points
@@ -90,5 +90,5 @@ def _of_mean(
     said = f"mean {number(before)} → {number(after)}"
     if before and (low >= 0 or high <= 0):
         said += f" ({after / before - 1:+.0%})".replace("-", "\N{MINUS SIGN}").replace("%", " %")
-    least = min(noise.of(each).p_value for each in tests)
-    yield Change(metric="mean_shift", message=said, p_value=min(1.0, len(tests) * least))
+    p_value = min(1.0, len(p_values) * min(p_values))
+    yield Change(metric="mean_shift", message=said, p_value=p_value)

@@ -100,6 +100,27 @@ def largest_absence(rows: int, inner_rows: int, pooled_rows: int) -> float:
     return min(1.0, max(LEAST, pooled_rows / rows * math.exp(log)))
 
 
+def end_chance(p_counts: Counts, q_counts: Counts) -> float:
+    """Return a bound on the chance that the rows at an end of an order are one side's alone.
+
+    Hypergeometric, of as many rows as there are at the longer of both ends, with Bonferroni's
+    correction for two ends and two sides. Ties at the ends make it no smaller.
+
+    Parameters
+    ----------
+    p_counts, q_counts : shape (points,)
+        Rows of each side at each value, in its order; both have rows.
+    """
+    least = 1.0
+    rows = int(p_counts.sum() + q_counts.sum())
+    for inner, outer in ((p_counts, q_counts), (q_counts, p_counts)):
+        held = np.flatnonzero(inner)
+        beyond = max(int(outer[: held[0]].sum()), int(outer[held[-1] + 1 :].sum()))
+        log = float(log_absence(np.array([beyond]), int(inner.sum()), rows)[0])
+        least = min(least, math.exp(log))
+    return min(1.0, max(LEAST, 4 * least))
+
+
 def plainly_absent(inner: Counts, outer: Counts) -> bool:
     """Return whether the p-value of `absence_noise` is plainly above `PLAIN`, at less cost.
 

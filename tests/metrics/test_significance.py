@@ -459,6 +459,26 @@ def test_the_largest_category_that_is_lacked_has_a_bound(rows):
     assert absences.largest_absence(0, 500, 1_500) == 1
 
 
+@pytest.mark.parametrize(("sizes", "beyond"), [((600, 600), 8), ((300, 900), 4), ((900, 300), 15)])
+def test_rows_at_an_end_that_are_all_one_sides_have_a_bound(sizes, beyond):
+    p, q = np.zeros(40, np.int64), np.zeros(40, np.int64)
+    p[5:30], q[5:30] = sizes[0] // 25, sizes[1] // 25
+    q[30 + beyond % 7] = beyond
+    expected = 4 * stats.hypergeom(p.sum() + q.sum(), beyond, p.sum()).pmf(0)
+    for first, second in ((p, q), (q, p), (p[::-1], q[::-1])):
+        assert absences.end_chance(first, second) == pytest.approx(min(1.0, expected))
+
+
+def test_rows_at_an_end_are_one_sides_no_more_often_than_the_bound_says():
+    rng = np.random.default_rng(17)
+    found = []
+    for _ in range(4_000):
+        sides = rng.integers(0, 2, 300)
+        found.append(absences.end_chance(1 - sides, sides))
+    for level in (0.1, 0.03, 0.01):
+        assert np.mean(np.array(found) <= level) <= level + 3 * np.sqrt(level / 4_000)
+
+
 def test_bounds_of_single_splits_hold():
     parts, pooled = np.array([0, 3, 12, 30]), np.array([20, 20, 20, 40])
     found = shares.split_bounds(parts, pooled, 0.5)
