@@ -149,3 +149,7 @@ def test_python_version_is_the_projects() -> None:
     wanted = project["requires-python"].removeprefix(">=")
     assert f"Python {wanted} or later" in README.read_text("utf-8")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_it_is_short_enough_to_be_read() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= 250
