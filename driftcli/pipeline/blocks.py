@@ -145,8 +145,8 @@ def with_blocks(
     if configuration.settings.block == INDEPENDENT:
         return replace(p.whole, blocks=None), replace(q.whole, blocks=None), []
     cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
-    if p.drawn is None or q.drawn is None or p.whole.blocks or q.whole.blocks:
-        return p.whole, q.whole, [_unknown(p, q, cut)] if cut else []
+    if not _can_tell(cut, p, q):
+        return p.whole, q.whole, [_unknown(p, q, cut, configuration)] if cut else []
     if cut is None:
         cuts = list(_automatic(p, q))
         if len(cuts) > 1:
@@ -160,12 +160,27 @@ def with_blocks(
     return sides[0], sides[1], []
 
 
-def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
+def _can_tell(cut: Cut | None, p: Profiled, q: Profiled) -> bool:
+    """Whether rows of both sides were drawn, with the column that is asked for, if any."""
+    return not any(
+        side.drawn is None
+        or side.whole.blocks
+        or (cut and cut.column not in side.drawn.schema.names)
+        for side in (p, q)
+    )
+
+
+def _unknown(p: Profiled, q: Profiled, cut: Cut, configuration: Configuration) -> Finding:
     """Return what is said where rows cannot be told apart as was asked for."""
+    for name in ("by", "like"):
+        if getattr(configuration.settings, name):
+            return _finding(f"`block` tells no rows apart beside `{name}`: rows are independent")
     known = next((side.whole.blocks for side in (p, q) if side.whole.blocks), None)
     if known:
         return _finding(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
-    side = next(side for side in (p, q) if side.drawn is None)
+    side = next((side for side in (p, q) if side.drawn is None), None)
+    if side is None:
+        return _finding(f"the sample is drawn without {cut.column!r}: rows are independent")
     return _finding(
         f"{side.whole.source} has no rows to tell apart by {cut.column!r}: rows are independent"
     )

@@ -153,6 +153,25 @@ def test_a_profile_has_no_rows_to_tell_apart(drift: Drift) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--sample", "500", "-c", "late"), "the sample is drawn without 'at'"),
+        (("--by", "shop"), "`block` tells no rows apart beside `by`"),
+        (("--like", "evidently"), "`block` tells no rows apart beside `like`"),
+    ],
+)
+def test_what_takes_rows_as_independent_says_so(
+    drift: Drift, options: tuple[str, ...], expected: str
+) -> None:
+    names = ("base.parquet", "new.parquet")
+    for seed, name in enumerate(names):
+        pq.write_table(some_days(seed, range(14 * seed, 14 * seed + 14), rows=50), name)
+    assert said(drift, *names, "--block", "at:1d", *options) == [
+        f"{expected}: rows are independent"
+    ]
+
+
 def test_python_takes_it_too(drift: Drift) -> None:
     base, new = (pq.read_table(name) for name in write())
     assert driftcli.compare(base, new).exit_code == 0
