@@ -49,15 +49,33 @@ class Sum(NamedTuple):
 
 
 def _kl(p: Values, q: Values) -> Values:
+    """Return p ln(p/q) − p + q: over all bins the sum of p ln(p/q), of terms not below 0.
+
+    Terms of both signs all but cancel each other, and with them the last digits.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms: Values = np.where(p > 0, p * np.log(p / q), 0.0)
+        change = (q - p) / p
+        terms: Values = np.where(p > 0, p * (change - np.log1p(change)), q)
     return terms
+
+
+def _js(p: Values, q: Values) -> Values:
+    """Return (p ln(p/m) + q ln(q/m)) / ln 4 with m = (p + q) / 2, without its terms' cancelling.
+
+    With t = (p − q) / (p + q) it is m (2t artanh t + ln(1 − t²)) / ln 4, and m where a side is 0.
+    """
+    middle = (p + q) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (p - q) / (p + q)
+        terms = middle * (2 * t * np.arctanh(t) + np.log1p(-t * t)) / math.log(4)
+    both: Values = np.where((p > 0) & (q > 0), terms, middle)
+    return both
 
 
 #: By the function that a metric is. What another tool calls by the same name is another function.
 _SUMS: dict[Callable[..., Any], Sum] = {
-    divergence.js_distance: Sum(divergence.js_contributions, rooted=True),
-    divergence.js_divergence: Sum(divergence.js_contributions),
+    divergence.js_distance: Sum(_js, rooted=True),
+    divergence.js_divergence: Sum(_js),
     divergence.kl_divergence: Sum(_kl, finite=False),
     divergence.kl_divergence_reverse: Sum(lambda p, q: _kl(q, p), finite=False),
     divergence.population_stability_index: Sum(lambda p, q: _kl(p, q) + _kl(q, p), finite=False),
