@@ -204,8 +204,7 @@ def _binomial(rows: Values, share: float) -> tuple[Values, Values]:
     beyond = x > last[:, None]
     x = np.minimum(x, last[:, None])
     failed = rows[:, None] - x
-    logs = x * math.log(share) + failed * math.log1p(-share)
-    logs -= _log_factorial(x) + _log_factorial(failed)
+    logs = _log_poisson(x, mean) + _log_poisson(failed, rows - mean)
     logs[beyond] = -np.inf
     chances = np.exp(logs - logs.max(axis=1, keepdims=True))
     return x, chances / chances.sum(axis=1, keepdims=True)
@@ -213,17 +212,30 @@ def _binomial(rows: Values, share: float) -> tuple[Values, Values]:
 
 #: From here on Stirling's series is exact.
 _STIRLING = 16
+#: For the mean of a bin without rows.
+_LEAST_MEAN = 1e-12
 _LOG_FACTORIALS = np.cumsum(np.log(np.maximum(1.0, np.arange(_STIRLING))))
 
 
-def _log_factorial(n: Values) -> Values:
-    """Return ln n! of whole numbers: from a table, and by Stirling's series."""
+def _log_poisson(n: Values, mean: Values) -> Values:
+    """Return ln of how likely a Poisson variable of a mean is to be n.
+
+    From a table, and by Stirling's series around the mean, whose terms are small where n is near.
+
+    References
+    ----------
+    Loader (2000), Fast and accurate computation of binomial probabilities.
+    """
+    mean = np.maximum(mean, _LEAST_MEAN)[:, None]
     large = np.maximum(n, _STIRLING)
+    off = (large - mean) / mean
     square = large * large
     series = (1 / 12 - (1 / 360 - 1 / 1260 / square) / square) / large
-    stirling = (large + 0.5) * np.log(large) - large + math.log(2 * math.pi) / 2 + series
-    small = _LOG_FACTORIALS[np.minimum(n, _STIRLING - 1).astype(np.intp)]
-    return np.where(n < _STIRLING, small, stirling)
+    stirling = -mean * ((1 + off) * np.log1p(off) - off) - np.log(2 * math.pi * large) / 2 - series
+    small = np.minimum(n, _STIRLING - 1)
+    table = small * np.log(mean) - mean - _LOG_FACTORIALS[small.astype(np.intp)]
+    logs: Values = np.where(n < _STIRLING, table, stirling)
+    return logs
 
 
 def _quantile(skew: float) -> float:
