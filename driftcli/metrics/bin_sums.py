@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from driftcli.metrics import bins, divergence
-from driftcli.metrics.significance import LEAST, NORMAL_QUANTILE, Counts, Noise, Values
+from driftcli.metrics.significance import NORMAL_QUANTILE, Counts, Noise, Values
 
 #: What each bin adds, of its shares of both sides.
 Term = Callable[[Values, Values], Values]
@@ -31,6 +31,8 @@ _SYMMETRIC = 0.01
 _LARGEST_BIN = 0.1
 #: Fewer bins have so few splits that these are better counted.
 _FEWEST_BINS = 3
+#: Of less, rounding of the exponent leaves fewer than 12 digits that all processors agree on.
+_LEAST_TAIL = 1e-105
 #: Spreads below this part of the mean are rounding.
 _ROUNDED = 1e-9
 
@@ -141,7 +143,7 @@ def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Spl
         level, p_value = mean, 1.0
     else:
         level = max(0.0, mean + sd * _quantile(skew))
-        p_value = max(LEAST, upper_tail((observed - mean) / sd, skew))
+        p_value = max(_LEAST_TAIL, upper_tail((observed - mean) / sd, skew))
     return Noise(math.sqrt(level) if found.rooted else level, p_value)
 
 
