@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def write_profile(
 
     write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
-    tell_written(path, f": {what}; `drift show {visible(str(path))}` prints it")
+    tell_written(path, f": {what}; `drift show {shlex.quote(visible(str(path)))}` prints it")
 
 
 def tell_written(path: Path, more: str = "") -> None:

@@ -44,6 +44,11 @@ def base_profile(drift: Drift, base: str) -> str:
     return "base.profile"
 
 
+def test_the_command_that_is_told_can_be_typed(drift: Drift, base: str) -> None:
+    ended = drift("profile", base, "-o", "my base.profile")
+    assert ended.err.endswith("`drift show 'my base.profile'` prints it\n")
+
+
 @pytest.fixture
 def refused(drift: Drift) -> Callable[..., str]:
     """Return a function that runs a command that fails, and returns its one line."""
