@@ -134,8 +134,7 @@ def with_blocks(
 ) -> tuple[DatasetProfile, DatasetProfile, list[Finding]]:
     """Return both datasets with their blocks, and what there is to be said of them.
 
-    What is known of a side, as which runs a baseline is of, is not looked for. Where nothing is
-    asked for, days are blocks where one column says which.
+    What is known of a side, as which runs a baseline is of, is not looked for.
 
     Raises
     ------
@@ -144,20 +143,36 @@ def with_blocks(
     """
     if configuration.settings.block == INDEPENDENT:
         return replace(p.whole, blocks=None), replace(q.whole, blocks=None), []
+    cut, found = cut_of(p, q, configuration)
+    if cut is None:
+        return p.whole, q.whole, found
+    sides = [replace(side.whole, blocks=_blocks(side, cut)) for side in (p, q)]
+    return sides[0], sides[1], found
+
+
+def cut_of(
+    p: Profiled, q: Profiled, configuration: Configuration
+) -> tuple[Cut | None, list[Finding]]:
+    """Return what tells apart the rows drawn of both datasets, and what there is to be said of it.
+
+    Where nothing is asked for, days do where one column says which.
+
+    Raises
+    ------
+    UsageError
+        When the setting `block` names no column, or no length of time.
+    """
+    if configuration.settings.block == INDEPENDENT:
+        return None, []
     cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
     if not _can_tell(cut, p, q):
-        return p.whole, q.whole, [_unknown(p, q, cut, configuration)] if cut else []
-    if cut is None:
-        cuts = list(_automatic(p, q))
-        if len(cuts) > 1:
-            return p.whole, q.whole, [_several(cuts)]
-        if not cuts:
-            return p.whole, q.whole, []
-        cut = cuts[0]
-    else:
-        cut = _with_length(cut, p.drawn)
-    sides = [replace(side.whole, blocks=_blocks(side, cut)) for side in (p, q)]
-    return sides[0], sides[1], []
+        return None, [_unknown(p, q, cut, configuration)] if cut else []
+    if cut is not None:
+        return _with_length(cut, p.drawn), []
+    cuts = list(_automatic(p, q))
+    if len(cuts) > 1:
+        return None, [_several(cuts)]
+    return next(iter(cuts), None), []
 
 
 def _can_tell(cut: Cut | None, p: Profiled, q: Profiled) -> bool:
