@@ -27,7 +27,6 @@ from driftcli.report.comparison import Finding
 Numbers = NDArray[np.int64]
 
 _DAY = Every(1, "d")
-_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month"}
 #: Neighbouring periods make one block, and so do entities with one hash, where there are more.
 _MOST_PERIODS, _MOST_ENTITIES = 400, 100
 _POINTS = 256
@@ -50,18 +49,24 @@ class Cut:
     @property
     def kind(self) -> str:
         """What a block is called."""
-        if self.every is None:
-            return "value"
-        unit = _UNITS[self.every.unit]
-        return unit if self.every.count == 1 else f"{self.every.count} {unit}s"
+        return "value" if self.every is None else self.every.word
 
     def numbers(self, rows: pa.Table) -> Numbers:
         """Return the number of the block of each row."""
         column = rows.column(self.column).combine_chunks()
         if self.every is None:
             return _of_entities(column)
-        grouping = PeriodGrouping(self.column, self.every)
-        return _coarsened(grouping.numbers([[column]], len(column), 0))
+        return PeriodGrouping(self.column, self.every).numbers([[column]], len(column), 0)
+
+    def coarse(self, *sides: pa.Table) -> Cut:
+        """Return the same by periods so long that no side has very many."""
+        every = self.every
+        if every is None:
+            return self
+        found = (self.numbers(rows) for rows in sides)
+        most = max(np.unique(numbers[numbers != NO_GROUP]).size for numbers in found)
+        longer = 1 << max(0, (-(-most // _MOST_PERIODS) - 1).bit_length())
+        return replace(self, every=replace(every, count=every.count * longer))
 
 
 def _of_entities(column: Any) -> Numbers:
@@ -74,13 +79,6 @@ def _of_entities(column: Any) -> Numbers:
         own = (hashes(texts) % np.uint64(_MOST_ENTITIES)).astype(np.int64)
     numbers: Numbers = own[encoded.indices.to_numpy()]
     return numbers
-
-
-def _coarsened(periods: Numbers) -> Numbers:
-    """Put neighbouring periods together where they are very many."""
-    known = np.unique(periods[periods != NO_GROUP])
-    step = -(-known.size // _MOST_PERIODS)
-    return periods if step <= 1 else np.where(periods == NO_GROUP, periods, periods // step)
 
 
 def asked(configuration: Configuration, names: Sequence[str]) -> Cut | None:
@@ -168,11 +166,11 @@ def cut_of(
     if not _can_tell(cut, p, q):
         return None, [_unknown(p, q, cut, configuration)] if cut else []
     if cut is not None:
-        return _with_length(cut, p.drawn), []
+        return _with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
     cuts = list(_automatic(p, q))
     if len(cuts) > 1:
         return None, [_several(cuts)]
-    return next(iter(cuts), None), []
+    return next((cut.coarse(p.drawn, q.drawn) for cut in cuts), None), []
 
 
 def _can_tell(cut: Cut | None, p: Profiled, q: Profiled) -> bool:
@@ -258,14 +256,15 @@ def _blocks(side: Profiled, cut: Cut) -> Blocks:
             made = grouped.profiles(name, array, whole.kind, groups, limit=_POINTS)
             for own, profile in zip(columns, made, strict=True):
                 own[name] = profile
-    labels = numbers[order][starts].tolist()
+    found = numbers[order][starts].tolist()
     return Blocks(
         cut.kind,
         tuple(
-            RowBlock(cut.every.label(label) if cut.every else str(label), count, own)
-            for label, count, own in zip(labels, groups.lengths.tolist(), columns, strict=True)
+            RowBlock(cut.every.label(number) if cut.every else str(number), count, own, number)
+            for number, count, own in zip(found, groups.lengths.tolist(), columns, strict=True)
         ),
         cut.column,
         order.size / max(1, side.whole.rows),
         cut.automatic,
+        cut.every,
     )

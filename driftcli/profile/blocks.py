@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from driftcli.profile.calendar import Every
 from driftcli.profile.column import ColumnProfile
 
 
 @dataclass(frozen=True)
 class RowBlock:
-    """Some rows that move together and the profiles of their columns."""
+    """Some rows that move together and the profiles of their columns.
+
+    Attributes
+    ----------
+    number : int
+        Of its period, or of its entity.
+    """
 
     label: str
     rows: int
     columns: Mapping[str, ColumnProfile]
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Blocks:
         The share of all rows that the blocks are made of.
     automatic : bool
         Whether nobody asked for them.
+    every : Every or None
+        The length of time that makes one.
     """
 
     kind: str
@@ -38,3 +48,4 @@ class Blocks:
     column: str | None = None
     share: float = 1.0
     automatic: bool = False
+    every: Every | None = None

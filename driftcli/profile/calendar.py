@@ -19,6 +19,7 @@ _FORM = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)\Z")
 #: Ticks of a unit in a second.
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _HOURS = {"h": 1, "d": 24, "w": 168}
+_WORDS = {"h": "hour", "d": "day", "w": "week", "mo": "month"}
 #: The Unix epoch was a Thursday: days from the Monday before it.
 _EPOCH_DAY = 3
 
@@ -53,6 +54,12 @@ class Every:
     def __str__(self) -> str:
         """Return the text that `parse` takes."""
         return f"{self.count}{self.unit}"
+
+    @property
+    def word(self) -> str:
+        """What a period is called: "day", "2 days"."""
+        unit = _WORDS[self.unit]
+        return unit if self.count == 1 else f"{self.count} {unit}s"
 
     def within(self, length: Every) -> int | None:
         """Return how many of these periods make `length`; None where no whole number does."""

@@ -185,3 +185,10 @@ def test_none_takes_periods_of_a_timeline_as_independent_rows(drift: Drift) -> N
     assert drift(*timeline).code == 0
     Path("drift.toml").write_text('block = "none"\n')
     assert drift(*timeline).code == 1
+
+
+def test_very_many_days_make_longer_blocks_that_are_alike_on_both_sides(drift: Drift) -> None:
+    pq.write_table(some_days(0, range(900), rows=6), "base.parquet")
+    pq.write_table(some_days(1, range(900, 1000), rows=6), "new.parquet")
+    (told,) = said(drift, "base.parquet", "new.parquet", "--block", "at:1d")
+    assert told.endswith("noise by 4 days of at, 225 + 25")
