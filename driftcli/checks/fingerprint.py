@@ -8,7 +8,8 @@ from pathlib import Path
 
 from driftcli.errors import DriftError
 from driftcli.profile.saved import SUFFIX
-from driftcli.source.files import File, locate
+from driftcli.source.files import File, located, log_files
+from driftcli.source.lakes import Table
 
 
 def fingerprint(data: str) -> str | None:
@@ -16,12 +17,13 @@ def fingerprint(data: str) -> str | None:
 
     That of a saved profile is over its bytes, as a copy of it is the same baseline. None for
     standard input and pipes, which can be read once only, and where the files cannot be listed or
-    read.
+    read. Of a table with a log, it is that of the log's files.
     """
     if data == "-" or Path(data).is_fifo():
         return None
     try:
-        files = locate(data)
+        found = located(data)
+        files = log_files(found) if isinstance(found, Table) else found
         if len(files) == 1 and data.endswith(SUFFIX):
             return hashlib.sha256(files[0].read()).hexdigest()
         return hashlib.sha256(b"".join(_signs(files))).hexdigest()

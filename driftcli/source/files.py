@@ -11,7 +11,15 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from driftcli.errors import InputError, MissingInputError
-from driftcli.source.lakes import refuse_lake, refuse_lake_below, refuse_remote_lake
+from driftcli.source.lakes import (
+    Table,
+    dated,
+    refuse_lake,
+    refuse_lake_below,
+    refuse_remote_lake,
+    remote_table_in,
+    table_in,
+)
 from driftcli.source.piped import pipe, standard_input
 from driftcli.source.signatures import foreign
 from driftcli.text import cause, named, quoted, safe, visible
@@ -168,6 +176,20 @@ def locate(path: str) -> list[File]:
     Raises
     ------
     InputError
+        When there is none, they cannot be listed, or it is a table, which is no files.
+    """
+    found = located(path)
+    if isinstance(found, Table):
+        raise InputError(f"{found.name}: a table in {found.kind} format, and no files.")
+    return found
+
+
+def located(path: str) -> list[File] | Table:
+    """Return the files that `path` stands for, sorted by path, or the table that it is.
+
+    Raises
+    ------
+    InputError
         When there is none, or they cannot be listed.
     """
     if not path:
@@ -182,14 +204,29 @@ def locate(path: str) -> list[File]:
         raise unreadable(named(path), error) from error
 
 
-def _on_disk(path: str) -> list[File]:
+def log_files(table: Table) -> list[File]:
+    """Return the files of a table's log, sorted by path."""
+    from pyarrow.fs import FileSelector, FileType
+
+    if table.filesystem is None:
+        return [_local(str(each), str(each)) for each in sorted(Path(table.log).iterdir())]
+    listed = table.filesystem.get_file_info(FileSelector(table.log))
+    paths = {each.path: each.size or 0 for each in listed if each.type == FileType.File}
+    return [File(path, named(path), table.filesystem, paths[path]) for path in sorted(paths)]
+
+
+def _on_disk(path: str) -> list[File] | Table:
     if Path(path).is_dir():
+        if table := table_in(path, path):
+            return table
         refuse_lake(path, path)
         return _of_directory(str(Path(path)), _below(path), path)
     if Path(path).is_file():
         return [_local(path, path)]
     if Path(path).exists():  # a pipe, such as <(zcat data.csv.gz)
         return [_piped(path, pipe(path))]
+    if (asked := dated(path)) and (table := table_in(path, *asked)):
+        return table
     if _WILD.search(path):
         return _of_glob(path)
     raise MissingInputError(f"{named(path)}: no such file or directory{_neighbour(path)}")
@@ -282,8 +319,8 @@ def _piped(path: str, kept: Any) -> File:
     return File(path=path, shown=named(path), size=kept.size, spool=kept)
 
 
-def _remote(uri: str) -> list[File]:
-    """Return the files of a URI, which may hold wildcards or name a directory."""
+def _remote(uri: str) -> list[File] | Table:
+    """Return the files of a URI, which may hold wildcards or name a directory, or its table."""
     import pyarrow as pa
     from pyarrow.fs import FileSelector, FileSystem, FileType
 
@@ -300,6 +337,8 @@ def _remote(uri: str) -> list[File]:
         info = filesystem.get_file_info(root)
         if info.type == FileType.File:
             return [File(root, shown, filesystem, info.size or 0)]
+        if not wild and (table := _remote_table(uri, filesystem, root, info)):
+            return table
         if info.type != FileType.Directory:
             raise MissingInputError(f"{shown}: no such file or directory. Check the address.")
         listed = filesystem.get_file_info(FileSelector(root, recursive=True))
@@ -320,6 +359,18 @@ def _remote(uri: str) -> list[File]:
     if not files:
         raise MissingInputError(f"{shown}: no file matches. Check the pattern and its quotes.")
     return files
+
+
+def _remote_table(uri: str, filesystem: Any, root: str, info: Any) -> Table | None:
+    """Return the table that a URI names; one with a version behind it where it is no folder."""
+    from pyarrow.fs import FileType
+
+    if info.type == FileType.Directory:
+        return remote_table_in(uri, uri, filesystem, root)
+    address, folder = dated(uri), dated(root)
+    if address is None or folder is None:
+        return None
+    return remote_table_in(uri, address[0], filesystem, *folder)
 
 
 def _under(path: str, size: int, filesystem: Any, root: str, base: str) -> File:

@@ -10,7 +10,8 @@ from typing import Any
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
-from driftcli.source.files import File, locate
+from driftcli.source.files import File, located
+from driftcli.source.lakes import Table
 from driftcli.text import named
 
 
@@ -20,7 +21,8 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     Parameters
     ----------
     data : str, path or in-memory data
-        A file, a directory, a glob, a URI that pyarrow's filesystems open or `-` (standard input);
+        A file, a directory, a glob, a Delta table, a URI that pyarrow's filesystems open or `-`
+        (standard input);
         or a pandas frame, a pyarrow Table, RecordBatch or RecordBatchReader, or anything with the
         Arrow C stream interface.
     read : ReadSettings
@@ -34,15 +36,22 @@ def open_source(data: Any, read: ReadSettings) -> Source:
         When a setting makes no sense.
     """
     if isinstance(data, str | os.PathLike):
-        return _open_files(os.fsdecode(os.fspath(data)), read)
+        path = os.fsdecode(os.fspath(data))
+        found = located(path)
+        return _open_table(found) if isinstance(found, Table) else _open_files(path, found, read)
     from driftcli.source.memory import MemorySource
 
     return MemorySource(data)
 
 
-def _open_files(path: str, read: ReadSettings) -> Source:
+def _open_table(table: Table) -> Source:
+    from driftcli.source.delta import open_delta
+
+    return open_delta(table)
+
+
+def _open_files(path: str, files: Sequence[File], read: ReadSettings) -> Source:
     """Return the source of all files that `path` stands for; their format must be one."""
-    files = locate(path)
     name = named(path)
     filled = [file for file in files if file.size]
     if not filled:

@@ -1,6 +1,6 @@
 """Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +90,11 @@ class ParquetPart:
             sealed = any(leaf == name or leaf.startswith(name + ".") for leaf in self._encrypted)
             yield name, EncryptedType(kind) if sealed else kind
 
+    @property
+    def ids(self) -> dict[int | None, str]:
+        """The columns by the ids that the file gives them."""
+        return dict(_ids(self._arrow_schema))
+
     def fragments(self, columns: Sequence[str]) -> Iterator[ParquetFragment]:
         """Yield, for each run of row groups, blocks of columns of about `FRAGMENT_BYTES`."""
         wanted = list(columns)
@@ -139,6 +144,15 @@ class ParquetPart:
                 decoded += max(0, chunk.total_uncompressed_size)
                 sizes[name] = (decoded, stored + max(0, chunk.total_compressed_size))
         return list(sizes.values())
+
+
+def _ids(fields: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[int, str]]:
+    for field in fields:
+        name = prefix + field.name
+        if pa.types.is_struct(field.type):
+            yield from _ids((field.type.field(i) for i in range(field.type.num_fields)), f"{name}.")
+        elif key := (field.metadata or {}).get(b"PARQUET:field_id"):
+            yield int(key), name
 
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:

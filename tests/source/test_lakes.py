@@ -15,6 +15,14 @@ LOGS = {
     "Hudi": ".hoodie/hoodie.properties",
     "Iceberg": "metadata/00000-1b2c3d4e-5f60-7a8b-9c0d-1e2f3a4b5c6d.metadata.json",
 }
+#: Formats whose tables are read, what names a table itself, and what names a part of it or more.
+TABLES = ("Delta",)
+WHOLE = ("t", "t/", "file://{root}/t")
+WITHIN = (
+    *("t/data", "t/data/day=2026-11-01", "t/data/*/*.parquet", "t/**/*.parquet", "t/data/day=*"),
+    *("*", ".", "file://{root}/t/data/day=2026-11-01", "file://{root}/t/data/*/*.parquet"),
+    "file://{root}",
+)
 
 
 def lake(root, log):
@@ -27,24 +35,9 @@ def lake(root, log):
     return root
 
 
-@pytest.mark.parametrize("kind", LOGS)
 @pytest.mark.parametrize(
-    "path",
-    [
-        "t",
-        "t/",
-        "t/data",
-        "t/data/day=2026-11-01",
-        "t/data/*/*.parquet",
-        "t/**/*.parquet",
-        "t/data/day=*",
-        "*",
-        ".",
-        "file://{root}/t",
-        "file://{root}/t/data/day=2026-11-01",
-        "file://{root}/t/data/*/*.parquet",
-        "file://{root}",
-    ],
+    ("kind", "path"),
+    [(kind, path) for kind in LOGS for path in (*WITHIN, *(() if kind in TABLES else WHOLE))],
 )
 def test_a_table_and_what_lies_in_it_is_refused(tmp_path, monkeypatch, kind, path):
     lake(tmp_path / "t", LOGS[kind])
