@@ -304,6 +304,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     config: str | Path | None = None,
     thresholds: Mapping[str, float | str] | None = None,
     fail_on: FailOn | None = None,
+    block: str | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
@@ -321,7 +322,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     thresholds
         Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
         `pair_correlation`.
-    config, fail_on, columns, exclude, rename, read
+    config, fail_on, block, columns, exclude, rename, read
         As for `compare`.
     sample, seed
         Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
@@ -344,7 +345,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     return run(
         unwrapped(baseline),
         unwrapped(current),
-        _configuration(config, thresholds, read, fail_on=fail_on),
+        _configuration(config, thresholds, read, fail_on=fail_on, block=block),
         _selection(columns, exclude, rename),
         Reading(sample=sample, seed=seed, threads=threads),
     )

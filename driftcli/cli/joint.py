@@ -59,6 +59,7 @@ def joint(
         ),
     ] = None,
     fail_on: options.FailOnLevel = None,
+    block: options.Block = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -94,7 +95,7 @@ def joint(
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on)
-    configuration = settings(config, text, judging)
+    configuration = settings(config, text, judging, block=block)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

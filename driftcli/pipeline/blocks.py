@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
 from driftcli.engine.periods import PeriodGrouping
@@ -171,6 +172,17 @@ def cut_of(
     if len(cuts) > 1:
         return None, [_several(cuts)]
     return next((cut.coarse(p.drawn, q.drawn) for cut in cuts), None), []
+
+
+def rows_in_blocks(p: Profiled, q: Profiled, cut: Cut) -> RowsInBlocks:
+    """Return which of the rows drawn of both datasets move together."""
+    numbers = [_from_0_up(cut.numbers(side.drawn)) for side in (p, q)]
+    return RowsInBlocks(cut.kind, cut.column, cut.automatic, (numbers[0], numbers[1]))
+
+
+def _from_0_up(numbers: Numbers) -> Numbers:
+    known = np.unique(numbers[numbers != NO_GROUP])
+    return np.where(numbers == NO_GROUP, -1, np.searchsorted(known, numbers))
 
 
 def _can_tell(cut: Cut | None, p: Profiled, q: Profiled) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.config import PAIR_THRESHOLDS, Configuration
 from driftcli.errors import UsageError, nearest
+from driftcli.pipeline import blocks
 from driftcli.pipeline.comparing import compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
@@ -53,6 +55,11 @@ def run(
         When data cannot be read, or has no rows as a saved profile has none, or a setting cannot
         be used.
     """
-    reading = replace(reading, sample=reading.sample or ROWS, rows_for="drift joint")
+    drawn_for = partial(blocks.drawn_for, configuration)
+    reading = replace(
+        reading, sample=reading.sample or ROWS, rows_for="drift joint", drawn_for=drawn_for
+    )
     p, q = compared(baseline, current, configuration, selection, reading)
-    return compare_pairs(p, q, configuration.settings)
+    cut, found = blocks.cut_of(p, q, configuration)
+    together = blocks.rows_in_blocks(p, q, cut) if cut else None
+    return compare_pairs(p, q, configuration.settings, together, found)

@@ -8,8 +8,19 @@ from typing import NamedTuple
 from driftcli.render import Look
 from driftcli.render.escape import sentence, short_name
 from driftcli.render.figures import counted, number
-from driftcli.render.words import HIGHEST, MOST_COLUMNS, VERDICTS, named
+from driftcli.render.words import (
+    ACCEPTED,
+    HIGHEST,
+    MOST_COLUMNS,
+    SIGNS,
+    VERDICTS,
+    WAIVED_SIGN,
+    acceptance,
+    is_waived,
+    named,
+)
 from driftcli.report.joint import ColumnPair, Joint, PairScore
+from driftcli.text import visible
 
 
 class ShownPairs(NamedTuple):
@@ -34,6 +45,22 @@ def select(joint: Joint, look: Look) -> ShownPairs:
 def name(pair: ColumnPair) -> str:
     """Return both names, visible."""
     return " × ".join(short_name(each) for each in pair.columns)
+
+
+def sign(pair: ColumnPair) -> str:
+    """Return the sign of a pair's status; one that is waived has its own."""
+    return WAIVED_SIGN if is_waived(pair) else SIGNS[pair.status]
+
+
+def why(pair: ColumnPair) -> str:
+    """Return what changed between two columns, behind until when it is accepted."""
+    since = f"since {visible(pair.since)}" if pair.since else ""
+    return "; ".join(filter(None, (acceptance(pair), sentence(pair.reason or ""), since)))
+
+
+def drifted(joint: Joint) -> list[ColumnPair]:
+    """Return the pairs that drifted and that no waiver accepts."""
+    return [pair for pair in joint.pairs if pair.status == "drift" and not is_waived(pair)]
 
 
 def score(pair: ColumnPair, metric: str) -> PairScore | None:
@@ -93,7 +120,8 @@ def summary_parts(joint: Joint, *, hint: bool) -> list[str]:
     changed = [f"{summary.drift:,} of {pairs} drifted"] if summary.drift else []
     if summary.warn:
         changed.append(f"{summary.warn:,} {'warned' if changed else f'of {pairs} warned'}")
+    accepted = [f"{summary.waived:,} {ACCEPTED}"] if summary.waived else []
     if not changed:
         more = ["--all shows them"] if hint and summary.pairs > HIGHEST else []
-        return [f"{pairs} compared", *more]
-    return changed
+        return [f"{pairs} compared", *accepted, *more]
+    return [*changed, *accepted]

@@ -78,7 +78,7 @@ def _side(side: Dataset) -> str:
     return f"{markdown_code(shortened(visible(side.source), _LONGEST_SOURCE))} ({extent(side)})"
 
 
-def _findings(report: Report | Timeline, look: Look) -> str:
+def _findings(report: Report | Timeline | Joint, look: Look) -> str:
     """Return a line of a list for each finding."""
     listed, rest = select_findings(report, look)
     return "\n".join([*map(_finding, listed), *([f"- {rest}"] if rest else [])])
@@ -256,6 +256,7 @@ def render_joint(joint: Joint, look: Look) -> str:
         f"## {_EMOJI[SIGNS[joint.verdict]]} {VERDICTS[joint.verdict].capitalize()}",
         markdown_text(" · ".join(joint_words.summary_parts(joint, hint=False))),
         f"{_side(joint.baseline)} → {_side(joint.current)}",
+        _findings(joint, look),
         _table(head, rows, head[2:5]) if rows else "",
         f"+ {selection.left_out:,} more" if selection.left_out else "",
         markdown_text(f"in no pair: {unpaired}") if unpaired else "",
@@ -263,12 +264,12 @@ def render_joint(joint: Joint, look: Look) -> str:
 
 
 def _pair_cells(pair: ColumnPair) -> Iterator[str]:
-    yield _EMOJI[SIGNS[pair.status]]
+    yield _EMOJI[joint_words.sign(pair)]
     yield " × ".join(map(_name, pair.columns))
     yield _bold(joint_words.dependence(pair), joint_words.score(pair, "pair_dependence"))
     yield _bold(joint_words.correlation(pair), joint_words.score(pair, "pair_correlation"))
     yield markdown_text(share(pair.lost))
-    yield _text(pair.reason or "")
+    yield _text(joint_words.why(pair))
 
 
 def _bold(text: str, score: PairScore | None) -> str:

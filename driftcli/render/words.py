@@ -15,6 +15,7 @@ from driftcli.text import visible
 
 if TYPE_CHECKING:
     from driftcli.report.history import ColumnTrend
+    from driftcli.report.joint import ColumnPair, Joint
     from driftcli.report.timeline import Timeline, TimelineColumn
 
 SIGNS: dict[Status | Verdict, str] = {
@@ -127,7 +128,9 @@ def left_out(columns: tuple[Column, ...]) -> str:
     return f"+ {', '.join(parts)}" if parts else ""
 
 
-def select_findings(report: Report | Timeline, look: Look) -> tuple[tuple[Finding, ...], str]:
+def select_findings(
+    report: Report | Timeline | Joint, look: Look
+) -> tuple[tuple[Finding, ...], str]:
     """Return the findings to list, and in words how many are left out.
 
     One that is `ok` is a mere remark, and shown with `show_all` only; but what a column was
@@ -150,12 +153,12 @@ def metrics_shown(report: Report) -> tuple[str, ...]:
     return tuple(metric for metric in chosen if metric != MISSING)
 
 
-def is_waived(each: Column | Finding | TimelineColumn | ColumnTrend) -> bool:
+def is_waived(each: Column | Finding | TimelineColumn | ColumnTrend | ColumnPair) -> bool:
     """Return whether a person accepts what is wrong; what is ok needs nobody to."""
     return getattr(each, "waiver", None) is not None and each.status not in ("ok", "skipped")
 
 
-def acceptance(each: Column | Finding | ColumnTrend) -> str:
+def acceptance(each: Column | Finding | ColumnTrend | ColumnPair) -> str:
     """Return until when something wrong is accepted, and why; nothing where it is not."""
     if each.waiver is None or not is_waived(each):
         return ""

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from driftcli.report.columns import Status
-from driftcli.report.comparison import Dataset, Verdict, check_settings
+from driftcli.report.columns import Status, Waiver
+from driftcli.report.comparison import Dataset, Finding, Verdict, check_settings
 from driftcli.report.documents import Count, Gauged, Readable, Share
 
 PairMetric = Literal["pair_dependence", "pair_correlation"]
@@ -74,6 +74,10 @@ class ColumnPair(Struct, frozen=True, kw_only=True):
         although it has both values.
     scores
         Those of the pair.
+    waiver
+        A person's word that it may drift: the verdict leaves it out, whatever its status.
+    since
+        The ISO date of the first of the runs in a row in which its status was this bad.
     """
 
     columns: tuple[str, str]
@@ -85,6 +89,8 @@ class ColumnPair(Struct, frozen=True, kw_only=True):
     correlation: tuple[float, float] | None = None
     lost: Share = 0.0
     scores: tuple[PairScore, ...]
+    waiver: Waiver | None = None
+    since: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a pair that was not scored."""
@@ -105,13 +111,17 @@ class Unpaired(Struct, frozen=True, kw_only=True):
 
 
 class PairSummary(Struct, frozen=True, kw_only=True):
-    """How many columns were paired, and how many pairs have each status."""
+    """How many columns were paired, and how many pairs have each status.
+
+    One that has a waiver and is not ok is counted as `waived` alone.
+    """
 
     columns: Count
     pairs: Count
     drift: Count
     warn: Count
     ok: Count
+    waived: Count = 0
 
 
 class Joint(Readable, frozen=True, kw_only=True):
@@ -134,6 +144,8 @@ class Joint(Readable, frozen=True, kw_only=True):
         Counts of pairs.
     pairs, unpaired
         All pairs, the worst first, and the columns that are in none.
+    findings
+        What else there is to be said, such as which rows move together.
     """
 
     document: ClassVar[str] = "joint"
@@ -149,6 +161,7 @@ class Joint(Readable, frozen=True, kw_only=True):
     summary: PairSummary
     pairs: tuple[ColumnPair, ...]
     unpaired: tuple[Unpaired, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse settings that no comparison has."""

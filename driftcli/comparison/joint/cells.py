@@ -17,6 +17,7 @@ from driftcli.profile.column import Kind, raw_numbers
 
 Values = NDArray[np.float64]
 Numbers = NDArray[Any]
+Tables = NDArray[np.int64]
 #: One a side.
 Both = tuple[Labels, Labels]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.metrics.association import chi_square, correlation_change, degrees_of_freedom
+from driftcli.metrics.blocks import noise_by_blocks
 from driftcli.metrics.significance import LEAST, permutation_noise
 
 Tables = NDArray[np.int64]
@@ -29,8 +31,21 @@ class PValues(NamedTuple):
     correlation: Values
 
 
-def p_values(tables: Tables, ordered: NDArray[np.bool_], matter: NDArray[np.bool_]) -> PValues:
+#: Gives the tables of the blocks of either side of a pair: shape (blocks, cells, cells) each.
+InBlocks = Callable[[int], tuple[Tables, Tables]]
+
+
+def p_values(
+    tables: Tables,
+    ordered: NDArray[np.bool_],
+    matter: NDArray[np.bool_],
+    in_blocks: InBlocks | None = None,
+) -> PValues:
     """Return the p-values of pairs: those by splits for what the laws of large tables screen.
+
+    Where rows move together, those by blocks count if they are larger. Pairs that do not matter
+    then have none below 1: how blocks differ is not asked of them, and by rows alone nearly all
+    pairs would differ and so be taken for found among all tests.
 
     Parameters
     ----------
@@ -40,13 +55,20 @@ def p_values(tables: Tables, ordered: NDArray[np.bool_], matter: NDArray[np.bool
         Whether both columns have ranks.
     matter : shape (pairs,)
         Whether the change is so large that a p-value decides on it.
+    in_blocks
+        None where rows are independent.
     """
     found = _by_limits(tables, ordered)
-    for at in np.flatnonzero(matter & (np.fmin(*found) <= SCREEN)):
-        association, correlation = _by_splits(tables[at])
-        found.association[at] = association
+    if in_blocks:
+        for each in found:
+            each[~matter & ~np.isnan(each)] = 1.0
+    for at in np.flatnonzero(matter & (np.fmin(*found) <= SCREEN)).tolist():
+        least = _by_blocks(*in_blocks(at)) if in_blocks else (0.0, 0.0)
+        # The larger counts, so that splits of rows need not be made of what blocks explain.
+        by_rows = _by_splits(tables[at]) if min(least) <= SCREEN else least
+        found.association[at] = max(least[0], by_rows[0])
         if ordered[at]:
-            found.correlation[at] = correlation
+            found.correlation[at] = max(least[1], by_rows[1])
     return found
 
 
@@ -61,7 +83,7 @@ def _by_limits(tables: Tables, ordered: NDArray[np.bool_]) -> PValues:
     return PValues(np.maximum(association, LEAST), np.where(ordered & tested, correlation, np.nan))
 
 
-def _deviates(tables: Tables) -> Values:
+def _deviates(tables: Tables | Values) -> Values:
     return correlation_change(tables[..., :-1, :-1])
 
 
@@ -74,8 +96,8 @@ def _by_splits(table: Tables) -> tuple[float, float]:
     ----------
     table : shape (2, cells, cells)
     """
-    turned = np.ascontiguousarray(table.swapaxes(-2, -1))
-    table = min(table, turned, key=lambda each: each.tobytes())
+    if _is_turned(table):
+        table = np.ascontiguousarray(table.swapaxes(-2, -1))
     pooled = table.sum(axis=0)
     generator = np.random.default_rng([_SEED, zlib.crc32(table.tobytes())])
     drawn = generator.multivariate_hypergeometric(
@@ -84,6 +106,38 @@ def _by_splits(table: Tables) -> tuple[float, float]:
     splits = np.concatenate([table[None], np.stack([drawn, pooled - drawn], axis=1)])
     association = _p_value(chi_square(_without_empty(splits)))
     return association, _p_value(_deviates(splits) ** 2)
+
+
+def _is_turned(table: Tables) -> bool:
+    """Return whether of a table and the one of the columns the other way round that one counts."""
+    return table.swapaxes(-2, -1).tobytes() < table.tobytes()
+
+
+def _by_blocks(p: Tables, q: Tables) -> tuple[float, float]:
+    """Return both p-values of one pair by deals of whole blocks to sides.
+
+    Parameters
+    ----------
+    p, q : shape (blocks, cells, cells)
+    """
+    if _is_turned(np.stack([p.sum(axis=0), q.sum(axis=0)])):
+        p, q = p.swapaxes(-2, -1), q.swapaxes(-2, -1)
+    cells = p.shape[1:]
+
+    def association(p_rows: Values, q_rows: Values) -> Values:
+        return chi_square(_sides(p_rows, q_rows, cells))
+
+    def correlation(p_rows: Values, q_rows: Values) -> Values:
+        return _deviates(_sides(p_rows, q_rows, cells)) ** 2
+
+    flat = [side.reshape(len(side), -1).astype(float) for side in (p, q)]
+    found = [noise_by_blocks(each, *flat, squared=True) for each in (association, correlation)]
+    return found[0].p_value if found[0] else 0.0, found[1].p_value if found[1] else 0.0
+
+
+def _sides(p: Values, q: Values, cells: tuple[int, ...]) -> Values:
+    sides = np.stack(np.broadcast_arrays(p, q), axis=-2)
+    return sides.reshape(*sides.shape[:-1], *cells)
 
 
 def _without_empty(splits: Tables) -> Tables:

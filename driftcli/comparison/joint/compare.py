@@ -12,6 +12,7 @@ from msgspec import structs
 
 from driftcli.arrays import concatenated
 from driftcli.comparison.columns import nothing_shared
+from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.comparison.joint.cells import RowCells, cells_for, cells_of
 from driftcli.comparison.joint.pairs import ALPHA, judged
 from driftcli.comparison.path_keys import REASON, by_construction
@@ -24,7 +25,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
-from driftcli.report.comparison import Dataset, Verdict
+from driftcli.report.comparison import Dataset, Finding, Verdict
 from driftcli.report.joint import ColumnPair, Joint, PairSummary, Unpaired
 from driftcli.version import __version__
 
@@ -35,8 +36,21 @@ _NAMING = "identifier: it names rows"
 _TEXT = "text: what it says is not compared"
 
 
-def compare_pairs(baseline: Profiled, current: Profiled, settings: Settings) -> Joint:
+def compare_pairs(
+    baseline: Profiled,
+    current: Profiled,
+    settings: Settings,
+    blocks: RowsInBlocks | None = None,
+    found: Sequence[Finding] = (),
+) -> Joint:
     """Return the report on all pairs of columns, from the rows drawn of both datasets.
+
+    Parameters
+    ----------
+    blocks
+        Which of these rows move together, where that is known.
+    found
+        What else there is to be said.
 
     Raises
     ------
@@ -55,7 +69,7 @@ def compare_pairs(baseline: Profiled, current: Profiled, settings: Settings) -> 
     constant = [name for name, each in cells.items() if each.constant]
     unpaired |= {name: Unpaired(column=name, reason=_CONSTANT) for name in constant}
     columns = [(name, each) for name, each in cells.items() if not each.constant]
-    pairs = judged(columns, settings)
+    pairs = judged(columns, settings, blocks if blocks and blocks.tell else None)
     verdict = _verdict(pairs)
     return Joint(
         version=__version__,
@@ -68,6 +82,7 @@ def compare_pairs(baseline: Profiled, current: Profiled, settings: Settings) -> 
         summary=_summary(len(columns), pairs),
         pairs=tuple(pairs),
         unpaired=tuple(unpaired.values()),
+        findings=(*found, *([blocks.finding()] if blocks else [])),
     )
 
 

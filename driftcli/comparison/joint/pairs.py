@@ -9,7 +9,8 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from driftcli.comparison.joint.cells import RowCells, tables_of
+from driftcli.comparison.joint.blocks import RowsInBlocks
+from driftcli.comparison.joint.cells import RowCells, Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
@@ -37,17 +38,24 @@ _AT_ONCE = 1_024
 _WORTH_SAYING = 0.005
 
 
-def judged(columns: Sequence[tuple[str, RowCells]], settings: Settings) -> list[ColumnPair]:
+def judged(
+    columns: Sequence[tuple[str, RowCells]], settings: Settings, blocks: RowsInBlocks | None = None
+) -> list[ColumnPair]:
     """Return all pairs of some columns, given by their names, the worst first.
 
     A score that reaches its threshold keeps its status where chance does not explain it: p-values
     are corrected for all tests of all pairs (Benjamini & Hochberg).
+
+    Parameters
+    ----------
+    blocks
+        Which rows move together, where that is known.
     """
     pairs = list(combinations(range(len(columns)), 2))
     found = [
         pair
         for start in range(0, len(pairs), _AT_ONCE)
-        for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings)
+        for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings, blocks)
     ]
     return sorted(_settled(found), key=_severity)
 
@@ -57,7 +65,10 @@ def _severity(pair: ColumnPair) -> tuple[int, float]:
 
 
 def _measured(
-    columns: Sequence[tuple[str, RowCells]], pairs: Sequence[tuple[int, int]], settings: Settings
+    columns: Sequence[tuple[str, RowCells]],
+    pairs: Sequence[tuple[int, int]],
+    settings: Settings,
+    blocks: RowsInBlocks | None,
 ) -> Iterator[ColumnPair]:
     """Yield pairs as far as each can be judged by itself."""
     names, cells = zip(*columns, strict=True)
@@ -70,7 +81,14 @@ def _measured(
     levels = {**PAIR_THRESHOLDS, **settings.thresholds}
     by_dependence = _reach(dependence, levels["pair_dependence"])
     by_correlation = _reach(moved, levels["pair_correlation"])
-    chance = p_values(common, ordered, by_dependence | by_correlation)
+
+    def tables_in_blocks(at: int) -> tuple[Tables, Tables]:
+        assert blocks is not None
+        i, j = pairs[at]
+        return blocks.tables(cells[i], cells[j])
+
+    matter = by_dependence | by_correlation | (settings.fail_on == "change")
+    chance = p_values(common, ordered, matter, tables_in_blocks if blocks else None)
     for at, (i, j) in enumerate(pairs):
         scores = [_score("pair_dependence", dependence[at], chance.association[at], levels)]
         if ordered[at]:

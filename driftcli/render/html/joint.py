@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from driftcli.render import DEFAULT_LOOK, Look
-from driftcli.render.escape import sentence
 from driftcli.render.figures import number, share
 from driftcli.render.html import states
 from driftcli.render.html.page import document
-from driftcli.render.html.report import settings, sides, title
+from driftcli.render.html.report import remarks, settings, sides, title
 from driftcli.render.html.rows import SortedText
-from driftcli.render.html.states import State, by_status
+from driftcli.render.html.states import WAIVED, State, by_status
 from driftcli.render.joint_words import (
     correlation,
     dependence,
@@ -21,9 +20,10 @@ from driftcli.render.joint_words import (
     select,
     summary_parts,
     unpaired,
+    why,
 )
 from driftcli.render.score_words import MARKS
-from driftcli.render.words import HIGHEST, SIGNS
+from driftcli.render.words import HIGHEST, SIGNS, is_waived
 from driftcli.report.columns import SEVERITY
 from driftcli.report.joint import ColumnPair, Joint
 
@@ -47,6 +47,7 @@ def render(joint: Joint, look: Look) -> str:  # noqa: ARG001  # every renderer t
         **_summary(joint),
         **_table(joint.pairs),
         "sides": sides(joint),
+        "remarks": remarks(joint),
         "unpaired": list(unpaired(joint, Look(show_all=True))),
         "settings": settings(joint.settings),
     }
@@ -67,7 +68,7 @@ def _summary(joint: Joint) -> dict[str, Any]:
         "sign": SIGNS[joint.verdict],
         "lead": f"{', '.join(summary_parts(joint, hint=False))}.",
         "since": "",
-        "counts": states.counts(by_status(pair.status) for pair in joint.pairs),
+        "counts": states.counts(map(_state, joint.pairs)),
     }
 
 
@@ -83,14 +84,18 @@ def _table(pairs: Sequence[ColumnPair]) -> dict[str, Any]:
 def _row(pair: ColumnPair) -> PairRow:
     return PairRow(
         name=name(pair),
-        state=by_status(pair.status),
+        state=_state(pair),
         rank=SEVERITY[pair.status],
         dependence=_figure(pair, "pair_dependence", dependence(pair)),
         correlation=_figure(pair, "pair_correlation", correlation(pair)),
         lost=SortedText(share(pair.lost), f"{pair.lost:.6g}", ""),
         jsd=SortedText(number(pair.jsd), f"{pair.jsd:.6g}", ""),
-        why=sentence(pair.reason or ""),
+        why=why(pair),
     )
+
+
+def _state(pair: ColumnPair) -> State:
+    return WAIVED if is_waived(pair) else by_status(pair.status)
 
 
 def _figure(pair: ColumnPair, metric: str, text: str) -> SortedText:

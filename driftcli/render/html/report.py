@@ -255,7 +255,7 @@ def _is_wrong(finding: Finding) -> bool:
     return finding.status in ("drift", "warn") and not is_waived(finding)
 
 
-def remarks(report: Report) -> list[Changed]:
+def remarks(report: Report | Joint) -> list[Changed]:
     """Return the findings that are no more than remarks, and those that a waiver accepts."""
     return [_finding(each) for each in report.findings if not _is_wrong(each)]
 

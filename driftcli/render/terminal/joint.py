@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from driftcli.render import Look
-from driftcli.render.escape import sentence
 from driftcli.render.figures import MOST_DECIMALS, decimals, number, share
 from driftcli.render.joint_words import (
     ShownPairs,
@@ -14,13 +14,15 @@ from driftcli.render.joint_words import (
     name,
     score,
     select,
+    sign,
     summary_parts,
     thresholds,
     unpaired,
+    why,
 )
 from driftcli.render.score_words import LEVELS, MARKS
 from driftcli.render.terminal.grid import LEGIBLE, Field, Row, fit
-from driftcli.render.terminal.report import verdict_lines
+from driftcli.render.terminal.report import finding_lines, verdict_lines
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
@@ -38,7 +40,7 @@ from driftcli.render.terminal.text import (
     paragraph,
     spaced,
 )
-from driftcli.render.words import SIGNS, VERDICTS
+from driftcli.render.words import VERDICTS
 from driftcli.report.joint import ColumnPair, Joint
 
 _FIELDS = (
@@ -56,6 +58,7 @@ def render(joint: Joint, look: Look) -> str:
         return paint(spaced(_in_brief(joint, selection, look)), color=look.color)
     sections = (
         header(joint, look),
+        finding_lines(joint, look),
         _pairs(selection, look),
         _legend(joint, look),
         _unpaired(joint, look),
@@ -67,20 +70,20 @@ def render(joint: Joint, look: Look) -> str:
 def _in_brief(joint: Joint, selection: ShownPairs, look: Look) -> Iterator[Iterable[Line]]:
     """Yield a line a pair that changed, and the verdict."""
     pairs = () if selection.passed else selection.pairs
-    yield (_in_a_line(pair, look) for pair in pairs)
+    yield chain(finding_lines(joint, look), (_in_a_line(pair, look) for pair in pairs))
     yield _verdict(joint, look)
 
 
 def _in_a_line(pair: ColumnPair, look: Look) -> Line:
     """Return the one line of a pair: as much of what there is to say as there is room for."""
-    margin = Styled(for_terminal(f"{SIGNS[pair.status]} ", look), STATUS_STYLES[pair.status])
+    margin = Styled(for_terminal(f"{sign(pair)} ", look), STATUS_STYLES[pair.status])
     room = look.room - cell_len(margin.text)
     most = min(room, max(LEGIBLE, room // 2))
     line = [margin, Styled(fitted(for_terminal(name(pair), look), most, look.ellipsis))]
     rest = room - cell_len(line[1].text) - len(GAP)
     if rest < LEGIBLE // 2:
         return line
-    text = for_terminal(sentence(pair.reason or ""), look)
+    text = for_terminal(why(pair), look)
     return [*line, Styled(GAP), Styled(fitted_start(text, rest, look.ellipsis))]
 
 
@@ -119,8 +122,8 @@ def _row(pair: ColumnPair, bits: str, look: Look) -> Row:
         "lost": Styled(share(pair.lost), "" if changed else QUIET),
         "jsd": Styled(number(pair.jsd), QUIET),
     }
-    sign = Styled(for_terminal(SIGNS[pair.status], look), STATUS_STYLES[pair.status])
-    return Row(sign, Styled(for_terminal(name(pair), look), "bold" if changed else ""), pieces)
+    margin = Styled(for_terminal(sign(pair), look), STATUS_STYLES[pair.status])
+    return Row(margin, Styled(for_terminal(name(pair), look), "bold" if changed else ""), pieces)
 
 
 def _marked(pair: ColumnPair, metric: str, text: str, look: Look) -> Styled:

@@ -56,6 +56,7 @@ from driftcli.report.comparison import Report, Verdict
 from driftcli.report.explanation import Clock
 
 if TYPE_CHECKING:
+    from driftcli.report.joint import Joint
     from driftcli.report.timeline import Timeline
 
 #: How far a score that reached no threshold stands out.
@@ -113,7 +114,7 @@ def _in_brief(report: Report, shown: Shortlist[Column], look: Look) -> Iterator[
     yield verdict_lines(report.verdict, parts, look, word=verdict_word(report))
 
 
-def finding_lines(report: Report | Timeline, look: Look) -> Iterator[Line]:
+def finding_lines(report: Report | Timeline | Joint, look: Look) -> Iterator[Line]:
     """Yield the findings, each behind the sign of its status."""
     listed, rest = select_findings(report, look)
     for finding in listed:

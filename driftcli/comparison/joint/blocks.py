@@ -1,0 +1,73 @@
+"""Pairs of columns whose rows move together: which rows those are, and their tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftcli.comparison.joint.cells import Both, RowCells, Tables
+from driftcli.metrics.blocks import enough
+from driftcli.report.comparison import Finding
+
+
+@dataclass(frozen=True)
+class RowsInBlocks:
+    """Which of the rows drawn of both datasets move together.
+
+    Attributes
+    ----------
+    kind, column : str
+        What a block is: a day, a value; and the column that says which block a row is of.
+    automatic : bool
+        Whether nobody asked for them.
+    numbers : pair of arrays of shape (rows,)
+        The number of the block of each row, from 0 up; less for rows of none.
+    """
+
+    kind: str
+    column: str
+    automatic: bool
+    numbers: Both
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many blocks either side has."""
+        p, q = (int(side.max(initial=-1)) + 1 for side in self.numbers)
+        return p, q
+
+    @property
+    def tell(self) -> bool:
+        """Whether these are enough to tell how blocks differ."""
+        return enough(*self.counts)
+
+    def finding(self) -> Finding:
+        """Return what is to be said of them."""
+        p, q = self.counts
+        said = f"noise by {self.kind} of {self.column}, {p:,} + {q:,}"
+        if not self.tell:
+            said += ": too few to tell how they differ, so that rows are independent"
+        elif self.automatic:
+            said += "; --block none for independent rows"
+        return Finding(kind="blocks", column=None, status="ok", message=said)
+
+    def tables(self, first: RowCells, second: RowCells) -> tuple[Tables, Tables]:
+        """Return the tables of a pair of columns in each block, by common edges.
+
+        Returns
+        -------
+        p, q : shape (blocks, cells, cells)
+        """
+        size = max(first.size, second.size) + 1
+        p, q = (self._tables(first, second, side, size) for side in (0, 1))
+        return p, q
+
+    def _tables(self, first: RowCells, second: RowCells, side: int, size: int) -> Tables:
+        of_block = self.numbers[side]
+        rows, columns = (
+            np.where(labels < 0, size - 1, labels)
+            for labels in (first.common[side], second.common[side])
+        )
+        at = ((of_block * size + rows) * size + columns)[of_block >= 0]
+        count = self.counts[side]
+        return np.bincount(at, minlength=count * size * size).reshape(count, size, size)
