@@ -1,6 +1,6 @@
 """Uniform samples of a stream whose length is not known: keep the rows with the smallest keys.
 
-Every row draws a random key; the N rows with the smallest keys are a uniform sample without
+Every row has a random key; the N rows with the smallest keys are a uniform sample without
 replacement (Vitter 1985 calls the streaming of it a reservoir). Keys depend on the seed and on
 the fragment only, so a sample is the same whatever the number of threads.
 """
@@ -26,6 +26,8 @@ from driftcli.source import Block, Fragment
 
 #: Keys below so many times the share that is wanted are looked at: chance makes them fewer.
 _MORE = 1.25
+#: So many rows are drawn ahead.
+_AHEAD = 1_024
 #: So many times the rows that are wanted may wait to be drawn from.
 _WAITING = 4
 
@@ -154,17 +156,47 @@ def draw(
 
     Of all rows no more than about a `share` is drawn.
     """
-    generator = np.random.default_rng([sample.seed, ordinal])
-    drawn = [
-        _keyed(block, generator, sample.size, share) for block in blocks if block.batch.num_rows
-    ]
+    chances = _Chances(np.random.default_rng([sample.seed, ordinal]), sample.size, share)
+    drawn = [_keyed(block, chances) for block in blocks if block.batch.num_rows]
     return join(drawn, sample) if drawn else None
 
 
-def _keyed(block: Block, generator: np.random.Generator, most: int, share: float) -> Drawn:
+class _Chances:
+    """Says which of the next rows are drawn, and their keys, whatever the blocks they come in.
+
+    Of all rows a `share` is drawn; that of rows which are not, no keys need be drawn: the gaps
+    between rows with keys below `share` are geometric (Vitter 1984, doi:10.1145/358105.893).
+    """
+
+    def __init__(self, generator: np.random.Generator, most: int, share: float) -> None:
+        self._generator, self._most, self._share = generator, most, share
+        self._places, self._keys = np.empty(0, np.int64), np.empty(0)
+        self._last = -1
+
+    def next(self, rows: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return where the rows are that are drawn of so many, and their keys."""
+        if self._share >= 1:
+            keys = self._generator.random(rows)
+            kept = _smallest(keys, self._most)
+            return kept, keys[kept]
+        while self._last < rows:
+            self._go_on()
+        count = int(np.searchsorted(self._places, rows))
+        kept, keys = self._places[:count], self._keys[:count]
+        self._places, self._keys = self._places[count:] - rows, self._keys[count:]
+        self._last -= rows
+        return kept, keys
+
+    def _go_on(self) -> None:
+        places = self._last + np.cumsum(self._generator.geometric(self._share, _AHEAD))
+        self._places = np.append(self._places, places)
+        self._keys = np.append(self._keys, self._generator.random(_AHEAD) * self._share)
+        self._last = int(places[-1])
+
+
+def _keyed(block: Block, chances: _Chances) -> Drawn:
     """Draw from one block before anything is copied: few of its rows will be kept."""
-    keys = generator.random(block.batch.num_rows)
-    kept = np.flatnonzero(keys < share) if share < 1 else _smallest(keys, most)
+    kept, keys = chances.next(block.batch.num_rows)
     batch = block.batch.take(from_numpy(kept))
     unparsed = {}
     for name, invalid in block.invalid.items():
@@ -178,7 +210,7 @@ def _keyed(block: Block, generator: np.random.Generator, most: int, share: float
     rows = pa.Table.from_arrays(
         [_plain(column) for column in batch.columns], names=batch.schema.names
     )
-    return Drawn(keys[kept], rows, unparsed, block.batch.num_rows, found)
+    return Drawn(keys, rows, unparsed, block.batch.num_rows, found)
 
 
 def _smallest(keys: NDArray[np.float64], most: int) -> NDArray[np.intp]:
