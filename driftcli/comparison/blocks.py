@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,6 +37,10 @@ Values = NDArray[np.float64]
 _MOST_CELLS = 1 << 22
 
 
+#: Gives the profiles of a column in some blocks: they are made when they are needed.
+Parts = Callable[[], Sequence[ColumnProfile]]
+
+
 class AnyNoise(Protocol):
     """The noise of the scores of one column."""
 
@@ -60,14 +64,23 @@ def larger(first: Noise, second: Noise) -> Noise:
 class NoiseOfBlocks:
     """The noise of the scores of one column, by rows and by blocks of rows.
 
-    `p` and `q` are the column's profiles in the blocks of either side, and `shares` how much of
-    the rows these are made of.
+    `sides` give the column's profiles in the blocks of either side, and `shares` how much of the
+    rows these are made of.
     """
 
     by_rows: NoiseOfColumn
-    p: Sequence[ColumnProfile]
-    q: Sequence[ColumnProfile]
+    sides: tuple[Parts, Parts]
     shares: tuple[float, float] = (1.0, 1.0)
+
+    @cached_property
+    def p(self) -> Sequence[ColumnProfile]:
+        """The column in the blocks of the baseline."""
+        return self.sides[0]()
+
+    @cached_property
+    def q(self) -> Sequence[ColumnProfile]:
+        """The column in the blocks of the current data."""
+        return self.sides[1]()
 
     def plain(self, measured: Measured) -> bool:
         """Return whether a p-value is plainly no sign of anything: by rows, and so by blocks."""
@@ -228,18 +241,28 @@ def noise_of(
 
     A side of which none are known is one block beside those of the other.
     """
-    known = [side for side in blocks if side]
-    if not known:
+    if not any(blocks):
         return by_rows
-    sides = []
+    sides: list[Parts] = []
+    counts = []
     for side, whole, as_scored in zip(blocks, (by_rows.p, by_rows.q), alike, strict=True):
-        held = [block.columns for block in side.each] if side else [{name: whole}]
-        found = [each[name] for each in held if name in each]
-        sides.append([as_scored(each) for each in found] if side else found)
-    if not enough(len(sides[0]), len(sides[1])):
+        held = [each.columns for each in side.each if name in each.columns] if side else []
+        sides.append(partial(_parts, name, held, as_scored) if side else partial(_one, whole))
+        counts.append(len(held) if side else 1)
+    if not enough(*counts):
         return by_rows
     shares = [side.share if side else 1.0 for side in blocks]
-    return NoiseOfBlocks(by_rows, sides[0], sides[1], (shares[0], shares[1]))
+    return NoiseOfBlocks(by_rows, (sides[0], sides[1]), (shares[0], shares[1]))
+
+
+def _parts(
+    name: str, blocks: Sequence[Mapping[str, ColumnProfile]], as_scored: Alike
+) -> list[ColumnProfile]:
+    return [as_scored(columns[name]) for columns in blocks]
+
+
+def _one(whole: ColumnProfile) -> list[ColumnProfile]:
+    return [whole]
 
 
 def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:

@@ -159,7 +159,9 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
         baseline=p_stats,
         current=q_stats,
         scores=scores,
-        design_effect=noise.design_effect if isinstance(noise, NoiseOfBlocks) else None,
+        design_effect=noise.design_effect
+        if gates.any and isinstance(noise, NoiseOfBlocks)
+        else None,
         distribution=histograms.distribution(sides[0], drawn) if drawn else None,
         hour_of_day=hour_of_day,
         weekday=weekday,

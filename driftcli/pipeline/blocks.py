@@ -16,12 +16,12 @@ from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
 from driftcli.engine.periods import PeriodGrouping
 from driftcli.errors import UsageError, no_column
-from driftcli.profile import grouped
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import hashes
-from driftcli.profile.column import ColumnProfile, kind_of, type_name
+from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.drawn import DrawnRows
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Finding
 
@@ -30,7 +30,6 @@ Numbers = NDArray[np.int64]
 _DAY = Every(1, "d")
 #: Neighbouring periods make one block, and so do entities with one hash, where there are more.
 _MOST_PERIODS, _MOST_ENTITIES = 400, 100
-_POINTS = 256
 #: Without being asked for, days are blocks where one side has so many of them, of so many rows.
 _FEWEST_DAYS, _FEWEST_ROWS = 7, 5
 #: Days of which a larger share are days of the other side, too, are a split of their rows.
@@ -258,22 +257,16 @@ def _blocks(side: Profiled, cut: Cut) -> Blocks:
     numbers = cut.numbers(side.drawn)
     order = np.argsort(numbers, kind="stable")
     order = order[numbers[order] != NO_GROUP]
-    rows = side.drawn.take(pa.array(order))
     starts = np.flatnonzero(np.diff(numbers[order], prepend=NO_GROUP))
-    groups = grouped.Groups.ordered(None, np.diff(starts, append=order.size))
-    columns: list[dict[str, ColumnProfile]] = [{} for _ in starts]
-    for name, whole in side.whole.columns.items():
-        if name in rows.schema.names:
-            array = pa.concat_arrays(rows.column(name).chunks)
-            made = grouped.profiles(name, array, whole.kind, groups, limit=_POINTS)
-            for own, profile in zip(columns, made, strict=True):
-                own[name] = profile
+    lengths = np.diff(starts, append=order.size)
+    kinds = {name: column.kind for name, column in side.whole.columns.items()}
+    columns = DrawnRows(side.drawn, order, lengths, kinds).columns()
     found = numbers[order][starts].tolist()
     return Blocks(
         cut.kind,
         tuple(
             RowBlock(cut.every.label(number) if cut.every else str(number), count, own, number)
-            for number, count, own in zip(found, groups.lengths.tolist(), columns, strict=True)
+            for number, count, own in zip(found, lengths.tolist(), columns, strict=True)
         ),
         cut.column,
         order.size / max(1, side.whole.rows),
