@@ -196,6 +196,12 @@ def remember(names: Iterable[str]) -> None:
         safe(name)
 
 
+def conceal(secrets: Iterable[str]) -> None:
+    """Remember texts that are secret as they stand, so that `scrubbed` knows them."""
+    for secret in secrets:
+        _hide(secret)
+
+
 def _shown(start: str, rest: str) -> str:
     place, user = _split(rest)
     if user is not None:

@@ -198,7 +198,10 @@ def test_the_package_is_typed():
     assert (PACKAGE / "py.typed").is_file()
 
 
-HEAVY = {"numpy", "pyarrow", "pandas", "scipy", "polars"}
+HEAVY = {
+    *("numpy", "pyarrow", "pandas", "scipy", "polars"),
+    *("adbc_driver_manager", "deltalake", "pyiceberg", "sqlglot"),
+}
 
 
 def loaded_by(code: str, *arguments: str) -> set[str]:

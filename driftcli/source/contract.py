@@ -86,7 +86,7 @@ class Source(Protocol):
 
     @property
     def format(self) -> str:
-        """One of "parquet", "arrow", "csv", "jsonl" and "memory"."""
+        """One of "parquet", "arrow", "csv", "jsonl", "memory", "delta" and "iceberg"."""
 
     @property
     def schema(self) -> pa.Schema:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -14,7 +14,8 @@ import pyarrow as pa
 from driftcli.errors import InputError, missing_package
 from driftcli.source.columns import flat_fields
 from driftcli.source.lakes import Table
-from driftcli.source.storage import options_of
+from driftcli.source.storage import DELTA, options_of
+from driftcli.source.table_files import TableColumn
 from driftcli.text import cause, quoted, visible
 
 #: What readers must know of, where a table uses it, and this one does.
@@ -25,15 +26,6 @@ _KNOWN = {
 _VERSION = re.compile(r"v(\d{1,18})")
 _FEATURE = re.compile(r"[Ff]eature '([\w-]+)'")
 _MAPPING = "delta.columnMapping."
-
-
-class TableColumn(NamedTuple):
-    """A column of a table, structs flattened; in its files it goes by `stored`, or by `id`."""
-
-    name: str
-    type: pa.DataType
-    stored: str
-    id: int | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ def read_log(table: Table) -> Log:
 
 def _place(table: Table) -> tuple[str, None, dict[str, str]]:
     """Return the address of a table, any version, and what its storage is told."""
-    address, options = options_of(table)
+    address, options = options_of(table, DELTA)
     return address, None, options
 
 

@@ -14,6 +14,7 @@ from driftcli.errors import InputError, MissingInputError
 from driftcli.source.lakes import (
     Table,
     dated,
+    is_metadata,
     refuse_lake,
     refuse_lake_below,
     refuse_remote_lake,
@@ -216,9 +217,9 @@ def log_files(table: Table) -> list[File]:
 
 
 def _on_disk(path: str) -> list[File] | Table:
+    if table := table_in(path, path):
+        return table
     if Path(path).is_dir():
-        if table := table_in(path, path):
-            return table
         refuse_lake(path, path)
         return _of_directory(str(Path(path)), _below(path), path)
     if Path(path).is_file():
@@ -335,7 +336,7 @@ def _remote(uri: str) -> list[File] | Table:
             check_access(base, shown)
         filesystem, root = FileSystem.from_uri(base)
         info = filesystem.get_file_info(root)
-        if info.type == FileType.File:
+        if info.type == FileType.File and not is_metadata(root):
             return [File(root, shown, filesystem, info.size or 0)]
         if not wild and (table := _remote_table(uri, filesystem, root, info)):
             return table
@@ -365,7 +366,7 @@ def _remote_table(uri: str, filesystem: Any, root: str, info: Any) -> Table | No
     """Return the table that a URI names; one with a version behind it where it is no folder."""
     from pyarrow.fs import FileType
 
-    if info.type == FileType.Directory:
+    if info.type != FileType.NotFound:
         return remote_table_in(uri, uri, filesystem, root)
     address, folder = dated(uri), dated(root)
     if address is None or folder is None:

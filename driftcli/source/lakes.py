@@ -15,11 +15,13 @@ from driftcli.text import named
 
 _LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
 METADATA = "metadata"
+HINT = "version-hint.text"
+_NUMBER = re.compile(r"v?(\d+)(?:-[0-9a-fA-F-]+)?(?:\.gz)?\.metadata\.json")
 _FOLDERS = {**{name: log for log, name in _LOGS.items()}, "Iceberg": METADATA}
 #: What Iceberg calls the versions of a table's metadata.
 _VERSION = re.compile(r"(v\d+|\d+-[0-9a-fA-F-]+)(\.gz)?\.metadata\.json(\.gz)?|version-hint\.text")
 #: Formats whose tables are read; the others are refused.
-_READ = ("Delta",)
+_READ = ("Delta", "Iceberg")
 #: A name with what is asked of a table behind it: a version, a time, a tag.
 _DATED = re.compile(r"(?P<root>.*[^/\\@])[/\\]*@(?P<at>[^/\\@]+)", re.DOTALL)
 
@@ -31,7 +33,7 @@ class Table:
     Attributes
     ----------
     kind
-        Its format: "Delta".
+        Its format: "Delta" or "Iceberg".
     name
         What messages and reports call it: the path as the user gave it, without secrets.
     address
@@ -39,7 +41,9 @@ class Table:
     root, filesystem
         The folder, and where it lies; `filesystem` is None for local ones.
     at
-        The version, time, tag or branch that is asked for.
+        The version, time, snapshot, tag or branch that is asked for.
+    metadata
+        Of an Iceberg table, the file that says what it has, where one was named.
     """
 
     kind: str
@@ -48,6 +52,7 @@ class Table:
     root: str
     filesystem: Any = None
     at: str | None = None
+    metadata: str | None = None
 
     @property
     def log(self) -> str:
@@ -68,29 +73,62 @@ def dated(path: str) -> tuple[str, str] | None:
 
 
 def table_in(path: str, root: str, at: str | None = None) -> Table | None:
-    """Return the table that a local folder is, if it is one that can be read.
+    """Return the table that a local folder is, or a file of its metadata, if it can be read.
 
     Parameters
     ----------
     path
         What the user named.
     """
+    if Path(root).is_file():
+        found = _of_metadata(root)
+        return Table("Iceberg", named(path), root, found, at=at, metadata=root) if found else None
     kind = next((name for log, name in _LOGS.items() if (Path(root) / log).is_dir()), None)
+    if kind is None and _has_versions(Path(root) / METADATA):
+        kind = "Iceberg"
     return Table(kind, named(path), root, root, at=at) if kind in _READ and kind else None
 
 
 def remote_table_in(
     path: str, address: str, filesystem: Any, root: str, at: str | None = None
 ) -> Table | None:
-    """Return the table that a folder elsewhere is, if it is one that can be read."""
-    from pyarrow.fs import FileType
+    """Return the table that a folder elsewhere is, or a file of metadata, if it can be read."""
+    from pyarrow.fs import FileSelector, FileType
 
-    logs = [log for log, name in _LOGS.items() if name in _READ]
-    found = filesystem.get_file_info([f"{root.rstrip('/')}/{log}" for log in logs])
-    for log, info in zip(logs, found, strict=True):
-        if info.type == FileType.Directory:
-            return Table(_LOGS[log], named(path), address, root, filesystem, at)
+    if found := _of_metadata(root):
+        return Table("Iceberg", named(path), address, found, filesystem, at, root)
+    logs = [f"{root.rstrip('/')}/{log}" for log in (*_LOGS, METADATA)]
+    for info in filesystem.get_file_info(logs):
+        kind = _LOGS.get(info.base_name, "Iceberg")
+        if info.type != FileType.Directory or kind not in _READ:
+            continue
+        inside = filesystem.get_file_info(FileSelector(info.path)) if _is_metadata(info) else ()
+        if kind != "Iceberg" or any(_VERSION.fullmatch(each.base_name) for each in inside):
+            return Table(kind, named(path), address, root, filesystem, at)
     return None
+
+
+def is_metadata(path: str) -> bool:
+    """Tell whether a file is of an Iceberg table's metadata, by its name and its folder's."""
+    return _of_metadata(path) is not None
+
+
+def _of_metadata(path: str) -> str | None:
+    """Return the folder of the table that a file of metadata is of."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    if parts.parent.name != METADATA or not _VERSION.fullmatch(parts.name):
+        return None
+    return str(parts.parent.parent) if parts.name != HINT else None
+
+
+def newest(names: Iterable[str]) -> str | None:
+    """Return the newest of the files of an Iceberg table's metadata, by the number in its name."""
+    numbered = [(int(number[1]), name) for name in names if (number := _NUMBER.match(name))]
+    return max(numbered, default=(0, None))[1]
+
+
+def _has_versions(folder: Path) -> bool:
+    return folder.is_dir() and any(_VERSION.fullmatch(entry.name) for entry in folder.iterdir())
 
 
 def refuse_lake(root: str, shown: str) -> None:
@@ -100,11 +138,8 @@ def refuse_lake(root: str, shown: str) -> None:
         for log, name in _LOGS.items():
             if (each / log).is_dir():
                 raise _refused(shown, name, f"{each}/{log}")
-        versions = each / METADATA
-        if versions.is_dir() and any(
-            _VERSION.fullmatch(entry.name) for entry in versions.iterdir()
-        ):
-            raise _refused(shown, "Iceberg", str(versions))
+        if _has_versions(each / METADATA):
+            raise _refused(shown, "Iceberg", str(each / METADATA))
 
 
 def refuse_lake_below(paths: Iterable[str], shown: str) -> None:

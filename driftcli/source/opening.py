@@ -14,6 +14,9 @@ from driftcli.source.files import File, located
 from driftcli.source.lakes import Table
 from driftcli.text import named
 
+#: What begins the name of a table of a catalog.
+_CATALOG = "iceberg:"
+
 
 def open_source(data: Any, read: ReadSettings) -> Source:
     """Open a dataset for streaming.
@@ -21,8 +24,8 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     Parameters
     ----------
     data : str, path or in-memory data
-        A file, a directory, a glob, a Delta table, a URI that pyarrow's filesystems open or `-`
-        (standard input);
+        A file, a directory, a glob, a Delta or Iceberg table, a URI that pyarrow's filesystems open
+        or `-` (standard input);
         or a pandas frame, a pyarrow Table, RecordBatch or RecordBatchReader, or anything with the
         Arrow C stream interface.
     read : ReadSettings
@@ -37,6 +40,10 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     """
     if isinstance(data, str | os.PathLike):
         path = os.fsdecode(os.fspath(data))
+        if path.startswith(_CATALOG):
+            from driftcli.source.iceberg import open_named
+
+            return open_named(path)
         found = located(path)
         return _open_table(found) if isinstance(found, Table) else _open_files(path, found, read)
     from driftcli.source.memory import MemorySource
@@ -45,6 +52,10 @@ def open_source(data: Any, read: ReadSettings) -> Source:
 
 
 def _open_table(table: Table) -> Source:
+    if table.kind == "Iceberg":
+        from driftcli.source.iceberg import open_iceberg
+
+        return open_iceberg(table)
     from driftcli.source.delta import open_delta
 
     return open_delta(table)

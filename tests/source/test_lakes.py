@@ -16,7 +16,7 @@ LOGS = {
     "Iceberg": "metadata/00000-1b2c3d4e-5f60-7a8b-9c0d-1e2f3a4b5c6d.metadata.json",
 }
 #: Formats whose tables are read, what names a table itself, and what names a part of it or more.
-TABLES = ("Delta",)
+TABLES = ("Delta", "Iceberg")
 WHOLE = ("t", "t/", "file://{root}/t")
 WITHIN = (
     *("t/data", "t/data/day=2026-11-01", "t/data/*/*.parquet", "t/**/*.parquet", "t/data/day=*"),

@@ -1,0 +1,207 @@
+"""Tables with a schema of their own, read from Parquet files that may be older than it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+import pyarrow as pa
+
+from driftcli.source.columns import batch_of, checked_schema
+from driftcli.source.contract import Block, Fragment, InnerFragment
+from driftcli.source.files import spread
+from driftcli.source.kept_rows import KeptFragment, Known, runs
+from driftcli.source.parquet import ParquetPart
+from driftcli.source.partitions import with_partitions
+
+
+class TableColumn(NamedTuple):
+    """A column of a table, structs flattened; in files it goes by `stored`, or by `id`."""
+
+    name: str
+    type: pa.DataType
+    stored: str
+    id: int | None
+
+
+class TablePart(Protocol):
+    """Some rows of a table: what one of its files has."""
+
+    @property
+    def rows(self) -> int | None:
+        """How many there are, when that is known without reading."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield its fragments, under the names and types of the table."""
+
+    def sample(self, columns: Sequence[str]) -> Mapping[str, pa.Array]:
+        """Return its first rows of those of `columns` that it has."""
+
+
+class TableSource:
+    """A table in one of its states: the rows that it has, under the names and types it gives."""
+
+    #: What files lack was added to the table later, which makes it no lesser column.
+    partial: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    path_keys: Mapping[str, bool] = MappingProxyType({})
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        columns: Sequence[TableColumn],
+        parts: Sequence[TablePart],
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.format = kind
+        self.notes = notes
+        self.schema = checked_schema([(each.name, each.type) for each in columns], name)
+        self._parts = parts
+        counts = [part.rows for part in parts]
+        self.rows = None if None in counts else sum(count or 0 for count in counts)
+        self.size: int | None = sum(part.size for part in parts)
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield the fragments of all files, file by file."""
+        for part in self._parts:
+            yield from part.fragments(columns)
+
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return the first rows of some of the files."""
+        found: dict[str, list[pa.Array]] = {}
+        for part in spread(self._parts):
+            for name, values in part.sample(columns).items():
+                found.setdefault(name, []).append(values)
+        return {name: pa.concat_arrays(arrays) for name, arrays in found.items()}
+
+    def expecting(self, types: Mapping[str, pa.DataType]) -> "TableSource":  # noqa: ARG002 - text only
+        """Return the source itself: its types are those of the table."""
+        return self
+
+    def revised(self) -> None:
+        """Return None: the types are those of the table."""
+
+
+class ParquetTablePart:
+    """A Parquet file of a table.
+
+    Parameters
+    ----------
+    by_id
+        Whether columns are found by their ids, not by their names.
+    values
+        The values that all rows have, of columns that are not in the file.
+    left
+        Which rows the table still has; None where it has all.
+    """
+
+    def __init__(
+        self,
+        file: ParquetPart,
+        columns: Sequence[TableColumn],
+        values: Mapping[str, pa.Scalar] = MappingProxyType({}),
+        left: pa.BooleanArray | None = None,
+        *,
+        by_id: bool,
+    ) -> None:
+        self._file = file
+        self._left = left
+        self._types = {each.name: each.type for each in columns}
+        self._stored = {
+            each.name: stored
+            for each in columns
+            if each.name not in values and (stored := _stored(each, file, by_id=by_id)) is not None
+        }
+        nulls = {
+            each.name: pa.scalar(None, each.type)
+            for each in columns
+            if each.name not in self._stored
+        }
+        self._values = {**nulls, **values}
+        self.rows = (file.rows or 0) - (0 if left is None else len(left) - left.true_count)
+        self.size = file.file.size
+
+    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+        """Yield its fragments."""
+        own = [name for name in columns if name in self._stored]
+        # A file that has none of the columns still has rows.
+        stored = [self._stored[name] for name in own] or self._file.schema.names[:1]
+        names = {self._stored[name]: name for name in self._stored}
+        read = (
+            TypedFragment(each, names, self._types)
+            for each in self._kept(self._file.fragments(stored))
+        )
+        if own == list(columns):
+            return read
+        carriers = [names.get(name, name) for name in stored]
+        return with_partitions(read, columns, carriers, self._values)
+
+    def _kept(self, fragments: Iterator[Fragment]) -> Iterator[Fragment]:
+        if self._left is None:
+            yield from fragments
+            return
+        start = 0
+        for run in runs(fragments):
+            rows = run[0].rows or 0
+            kept = Known(_whole(self._left.slice(start, rows), rows))
+            yield from (KeptFragment(each, kept) for each in run)
+            start += rows
+
+    def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """Return its first rows, deleted ones too."""
+        own = [name for name in columns if name in self._stored]
+        batch = self._file.sample([self._stored[name] for name in own]) if own else None
+        if batch is None:
+            return {}
+        return {
+            name: cast(values, self._types[name])
+            for name, values in zip(own, batch.columns, strict=True)
+        }
+
+
+def _whole(left: pa.BooleanArray, rows: int) -> pa.BooleanArray:
+    """Return which rows are left, all of those behind the last that was deleted."""
+    missing = rows - len(left)
+    return pa.concat_arrays([left, pa.array([True] * missing, pa.bool_())]) if missing else left
+
+
+def _stored(column: TableColumn, part: ParquetPart, *, by_id: bool) -> str | None:
+    """Return the name that a column has in a file, None where the file does not have it."""
+    if by_id:
+        return part.ids.get(column.id)
+    return column.stored if column.stored in part.schema.names else None
+
+
+@dataclass(frozen=True)
+class TypedFragment(InnerFragment):
+    """A fragment under the names and the types of a table."""
+
+    names: Mapping[str, str]
+    types: Mapping[str, pa.DataType]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names that the table has for its columns."""
+        return [self.names.get(name, name) for name in self.inner.columns]
+
+    def blocks(self) -> Iterator[Block]:
+        """Read the fragment."""
+        for block in self.inner.blocks():
+            names = [self.names.get(name, name) for name in block.batch.schema.names]
+            arrays = [
+                cast(array, self.types.get(name, array.type))
+                for name, array in zip(names, block.batch.columns, strict=True)
+            ]
+            yield Block(batch_of(names, arrays, block.batch.num_rows))
+
+
+def cast(array: Any, kind: pa.DataType) -> Any:
+    """Return values as the type that a table gives them: files may be older than it is."""
+    if array.type == kind or pa.types.is_dictionary(array.type) or pa.types.is_nested(kind):
+        return array
+    return array.cast(kind, safe=False)
