@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import to_numpy
+from driftcli.comparison.block_cells import NamedRows, in_cells, named_rows
 from driftcli.comparison.cells import Cells, cells_of
 from driftcli.comparison.noise import NoiseOfColumn
-from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
+from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import Basis, Metric, bins
 from driftcli.metrics.blocks import (
+    Drawn,
     Score,
     design_effect,
     enough,
@@ -26,7 +27,6 @@ from driftcli.metrics.blocks import (
 )
 from driftcli.metrics.significance import Noise
 from driftcli.profile.blocks import Blocks
-from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.report.columns import Column
 from driftcli.report.comparison import Finding
@@ -89,27 +89,39 @@ class NoiseOfBlocks:
     def of(self, measured: Measured) -> Noise:
         """Return the larger of both noises."""
         by_rows = self.by_rows.of(measured)
-        by_blocks = None if measured.binned else self._of(measured.metric)
+        by_blocks = None if measured.binned else self._of(measured)
         return by_rows if by_blocks is None else larger(by_rows, by_blocks)
 
-    def _of(self, metric: Metric) -> Noise | None:
+    def _of(self, measured: Measured) -> Noise | None:
+        metric = measured.metric
         if metric.basis is Basis.MISSING:
-            return self._of_shares(lambda side: side.missing)
+            return self._of_shares(measured, lambda side: side.missing)
         if metric.basis is Basis.NONFINITE:
-            return self._of_shares(nonfinite_rows)
+            return self._of_shares(measured, nonfinite_rows)
         if self.by_rows.pair is None:
             return None
         if metric.basis is Basis.SUPPORT:
             return self._of_support(self.by_rows.pair, metric.name)
-        if self.design_effect == 1.0:
+        if self._effect == 1.0:
             return None
-        p, q = self._counts
-        return noise_by_blocks(self._score(metric), p, q, squared=metric.squared)
+        score, squared = self._score(metric), metric.squared
+        drawn = self._drawn(measured, self._effect)
+        return noise_by_blocks(score, *self._counts, squared=squared, drawn=drawn)
+
+    @property
+    def design_effect(self) -> float:
+        """How many rows count like one, of all rows of the current data, by the cells of values."""
+        return 1 + (self._effect - 1) / self.shares[1]
 
     @cached_property
-    def design_effect(self) -> float:
-        """How many rows count like one, by the cells of the column's values."""
+    def _effect(self) -> float:
+        """The same of the rows that the blocks are made of."""
         return design_effect(*self._counts) if self.by_rows.pair is not None else 1.0
+
+    def _drawn(self, measured: Measured, effect: float) -> Drawn | None:
+        if self.shares == (1.0, 1.0):
+            return None
+        return Drawn(measured.value, *(math.sqrt((effect - 1 + s) / effect) for s in self.shares))
 
     @cached_property
     def _cells(self) -> Cells:
@@ -121,9 +133,15 @@ class NoiseOfBlocks:
         """Rows of either side's blocks in the cells of the column's values."""
         pair = self.by_rows.pair
         if isinstance(pair, CategoricalPair):
-            return _in_bins(self.p, pair), _in_bins(self.q, pair)
+            return self._named[0].in_bins(pair), self._named[1].in_bins(pair)
         assert pair is not None
-        return _in_cells(self.p, pair, self._cells), _in_cells(self.q, pair, self._cells)
+        return in_cells(self.p, pair, self._cells), in_cells(self.q, pair, self._cells)
+
+    @cached_property
+    def _named(self) -> tuple[NamedRows, NamedRows]:
+        """Rows of either side's blocks by name."""
+        assert isinstance(self.by_rows.pair, CategoricalPair)
+        return named_rows(self.p, self.by_rows.pair), named_rows(self.q, self.by_rows.pair)
 
     def _score(self, metric: Metric) -> Score:
         """Return a metric as a function of the rows of both sides in the cells."""
@@ -142,14 +160,16 @@ class NoiseOfBlocks:
 
         return lambda p, q: function(shares(p), shares(q))
 
-    def _of_shares(self, rows: Callable[[ColumnProfile], int]) -> Noise | None:
+    def _of_shares(self, measured: Measured, rows: Callable[[ColumnProfile], int]) -> Noise | None:
         p, q = (
             np.array(
                 [(hits := rows(each), each.rows - hits) for each in side if each.rows], float
             ).reshape(-1, 2)
             for side in (self.p, self.q)
         )
-        return share_noise_by_blocks(p, q) if design_effect(p, q) > 1 else None
+        effect = design_effect(p, q)
+        drawn = self._drawn(measured, effect)
+        return share_noise_by_blocks(p, q, drawn=drawn) if effect > 1 else None
 
     def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
         """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""
@@ -157,7 +177,7 @@ class NoiseOfBlocks:
         if isinstance(pair, NumericPair) or blocks * len(pair.names) > _MOST_CELLS:
             return None
         at = 1 if name == "new" else -1
-        inner, outer = (_by_name(side, pair) for side in (self.p, self.q)[::at])
+        inner, outer = (side.by_name(pair) for side in self._named[::at])
         if not len(inner) or not len(outer):
             return None
         if 1 in (len(inner), len(outer)):
@@ -184,48 +204,6 @@ def _lacked(p: Values, q: Values) -> Values:
 
 def _lacked_by_the_second(p: Values, q: Values) -> Values:
     return _lacked(q, p)
-
-
-def _in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) -> Values:
-    """Return the rows of blocks in the cells of numbers, of those that have any."""
-    middles = (pair.values[cells.starts[1:] - 1] + pair.values[cells.starts[1:]]) / 2
-    made = []
-    for each in blocks:
-        points = each.numbers.points
-        if points.total:
-            at = np.searchsorted(middles, positions(each, pair)[0], side="right")
-            made.append(np.bincount(at, points.counts, cells.starts.size))
-    return np.array(made, float).reshape(-1, cells.starts.size)
-
-
-def _in_bins(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
-    """Return the rows of blocks in the bins of categories, of those that have any.
-
-    What has no name of its own in a block is counted among the rare.
-    """
-    size = pair.p_bins.size
-    own = np.where(pair.alone, np.cumsum(pair.alone) - 1, size - 1)
-    named = _by_name(blocks, pair)
-    rows = np.zeros((len(named), size))
-    np.add.at(rows.T, own[: named.shape[1]], named.T)
-    rows[:, -1] += [held.buckets.sum() for each in blocks if (held := _names(each)).total]
-    return rows
-
-
-def _names(side: ColumnProfile) -> Categories:
-    assert isinstance(side.values, Categories)
-    return side.values
-
-
-def _by_name(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> Values:
-    """Return the rows of blocks by the names of a pair, of those that have any."""
-    made = []
-    for each in blocks:
-        held = _names(each)
-        if held.total:
-            at = to_numpy(pc.index_in(held.names, value_set=pair.names).fill_null(-1))
-            made.append(np.bincount(at[at >= 0], held.counts[at >= 0], len(pair.names)))
-    return np.array(made, float).reshape(-1, len(pair.names))
 
 
 #: Those of the baseline and of the current data, where they are known.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,26 @@ _MAD = 1.4826
 _SEED = 20_251_129
 
 
-def noise_by_blocks(score: Score, p: Values, q: Values, *, squared: bool) -> Noise | None:
+class Drawn(NamedTuple):
+    """What is known of blocks of which some rows were drawn.
+
+    Attributes
+    ----------
+    observed : float
+        The score of all rows.
+    p, q : float
+        How far shares of blocks lie apart in all rows, in proportion to those drawn: few rows
+        differ by chance as well.
+    """
+
+    observed: float
+    p: float
+    q: float
+
+
+def noise_by_blocks(
+    score: Score, p: Values, q: Values, *, squared: bool, drawn: Drawn | None = None
+) -> Noise | None:
     """Return the noise of a score of two sides' blocks, or None where there are too few of them.
 
     Deals are seeded by the data, whatever the order of its blocks: the same gives the same.
@@ -43,12 +62,14 @@ def noise_by_blocks(score: Score, p: Values, q: Values, *, squared: bool) -> Noi
     p, q : shape (blocks, cells)
     squared
         Whether the score grows with the square of small changes (see `Metric.squared`).
+    drawn
+        Where the rows were drawn from those of the blocks.
     """
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) == 1:
         return _of_one(score, p, q)
-    return _of_deals(score, *map(_in_order, (p, q)), squared=squared)
+    return _of_deals(score, *map(_in_order, (p, q)), squared=squared, drawn=drawn)
 
 
 def enough(p: int, q: int) -> bool:
@@ -58,7 +79,11 @@ def enough(p: int, q: int) -> bool:
 
 
 def dealt(
-    p: Values, q: Values, generator: np.random.Generator, deals: int = DEALS
+    p: Values,
+    q: Values,
+    generator: np.random.Generator,
+    deals: int = DEALS,
+    apart: tuple[float, float] = (1.0, 1.0),
 ) -> tuple[Values, Values]:
     """Return the rows of both sides, had neither changed, for each of some deals of the blocks.
 
@@ -76,6 +101,7 @@ def dealt(
     first = np.arange(len(blocks)) < len(p)
     means = np.where(first[:, None], p.sum(axis=0) / p.sum(), q.sum(axis=0) / q.sum())
     residuals = (blocks / rows - means) * math.sqrt(len(blocks) / (len(blocks) - 2))
+    residuals *= np.where(first[:, None], *apart)
     pooled = blocks.sum(axis=0) / blocks.sum()
     unchanged = rows * (pooled + residuals)
     ranks = generator.random((deals, len(blocks))).argsort(axis=1).argsort(axis=1)
@@ -89,10 +115,13 @@ def _in_order(blocks: Values) -> Values:
     return ordered
 
 
-def _of_deals(score: Score, p: Values, q: Values, *, squared: bool) -> Noise:
-    observed = float(score(p.sum(axis=0), q.sum(axis=0)))
+def _of_deals(
+    score: Score, p: Values, q: Values, *, squared: bool, drawn: Drawn | None = None
+) -> Noise:
+    observed = drawn.observed if drawn else float(score(p.sum(axis=0), q.sum(axis=0)))
+    apart = (drawn.p, drawn.q) if drawn else (1.0, 1.0)
     generator = np.random.default_rng([_SEED, *(zlib.crc32(side.tobytes()) for side in (p, q))])
-    replicates = np.asarray(score(*dealt(p, q, generator)), np.float64)
+    replicates = np.asarray(score(*dealt(p, q, generator, apart=apart)), np.float64)
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
         return Noise(float(replicates[0]), LEAST if observed > replicates[0] * (1 + 1e-9) else 1.0)
     # The tail is that of sums of squares, which roots have not.
@@ -215,7 +244,9 @@ def _log_odds(hits: int, rows: int) -> float:
     return math.log((hits + _HALF) / (rows - hits + _HALF))
 
 
-def share_noise_by_blocks(p: Values, q: Values, *, both: bool = True) -> Noise | None:
+def share_noise_by_blocks(
+    p: Values, q: Values, *, both: bool = True, drawn: Drawn | None = None
+) -> Noise | None:
     """Return the noise of the difference of two sides' shares of rows.
 
     One block against many is measured by its odds: the logarithms of small shares, other than
@@ -228,11 +259,14 @@ def share_noise_by_blocks(p: Values, q: Values, *, both: bool = True) -> Noise |
     both
         Whether falling shares count, too; if not, only a higher share of `q` does, and that share
         itself is the score.
+    drawn
+        Where the rows were drawn from those of the blocks.
     """
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) > 1:
-        return noise_by_blocks(_difference if both else _share, p, q, squared=not both)
+        score = _difference if both else _share
+        return noise_by_blocks(score, p, q, squared=not both, drawn=drawn)
     one, many = (q, p) if len(q) == 1 else (p, q)
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())

@@ -11,6 +11,7 @@ from scipy import stats
 
 from driftcli.metrics.bins import probabilities
 from driftcli.metrics.blocks import (
+    Drawn,
     dealt,
     design_effect,
     noise_among,
@@ -91,6 +92,25 @@ class TestLevels:
         twentieth, hundredth = rates(found)
         assert twentieth <= 0.08
         assert hundredth <= 0.03
+
+    @pytest.mark.parametrize("moved", [0.1, 0.2, 0.4])
+    def test_few_rows_of_each_day_tell_how_far_days_lie_apart(self, moved):
+        """The level of all 20,000 rows a day from 120 of each, which differ by chance as well."""
+        kept, share, drawn = [], 120 / 20_000, []
+        for seed in range(20):
+            rng = np.random.default_rng([120, seed])
+            sides = [days(rng, 14, rows=20_000, moved=moved) for _ in range(2)]
+            few = [
+                np.array([rng.multivariate_hypergeometric(day.astype(int), 120) for day in side])
+                for side in sides
+            ]
+            p, q = (each.astype(float) for each in few)
+            apart = math.sqrt((design_effect(p, q) - 1 + share) / design_effect(p, q))
+            observed = float(distance(*(side.sum(axis=0) for side in sides)))
+            known = Drawn(observed, apart, apart)
+            drawn.append(noise_by_blocks(distance, p, q, squared=False, drawn=known).level)
+            kept.append(noise_by_blocks(distance, *sides, squared=False).level)
+        assert 1 <= np.mean(drawn) / np.mean(kept) <= 1.6
 
 
 class TestPower:

@@ -1,0 +1,93 @@
+"""Rows of blocks in the cells of a column: what noise by blocks is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import concatenated, to_numpy
+from driftcli.comparison.cells import Cells
+from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+
+Values = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) -> Values:
+    """Return the rows of blocks in the cells of numbers, of those that have any."""
+    middles = (pair.values[cells.starts[1:] - 1] + pair.values[cells.starts[1:]]) / 2
+    made = []
+    for each in blocks:
+        points = each.numbers.points
+        if points.total:
+            at = np.searchsorted(middles, positions(each, pair)[0], side="right")
+            made.append(np.bincount(at, points.counts, cells.starts.size))
+    return np.array(made, float).reshape(-1, cells.starts.size)
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """Rows of blocks by the names of a pair, of the blocks that have any.
+
+    Attributes
+    ----------
+    blocks, names, rows : shape (names of blocks,)
+        The block, the place of the name in the pair, and the rows.
+    unnamed : shape (blocks,)
+        Rows that have no name of their own.
+    """
+
+    blocks: Ints
+    names: Ints
+    rows: Ints
+    unnamed: Ints
+
+    def __len__(self) -> int:
+        """Return the number of blocks."""
+        return self.unnamed.size
+
+    def in_bins(self, pair: CategoricalPair) -> Values:
+        """Return the rows of blocks in the bins of a pair; those without a name are rare."""
+        size = pair.p_bins.size
+        own = np.where(pair.alone, np.cumsum(pair.alone) - 1, size - 1)
+        found = self._counted(own[self.names], size)
+        found[:, -1] += self.unnamed
+        return found
+
+    def by_name(self, pair: CategoricalPair) -> Values:
+        """Return the rows of blocks by name: shape (blocks, names of the pair)."""
+        return self._counted(self.names, len(pair.names))
+
+    def _counted(self, places: Ints, size: int) -> Values:
+        at = self.blocks * size + places
+        counted = np.bincount(at, self.rows.astype(float), len(self) * size)
+        return np.asarray(counted, np.float64).reshape(len(self), size)
+
+
+def named_rows(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> NamedRows:
+    """Return the rows of blocks by the names of a pair."""
+    held = [named for each in blocks if (named := _names(each)).total]
+    if not held:
+        nothing = np.empty(0, np.int64)
+        return NamedRows(nothing, nothing, nothing, nothing)
+    names = concatenated([each.names for each in held])
+    places = to_numpy(pc.index_in(names, value_set=pair.names).fill_null(-1)).astype(np.int64)
+    of = np.repeat(np.arange(len(held)), [len(each.names) for each in held])
+    known = places >= 0
+    return NamedRows(
+        of[known],
+        places[known],
+        np.concatenate([each.counts for each in held])[known],
+        np.array([each.buckets.sum() for each in held], np.int64),
+    )
+
+
+def _names(side: ColumnProfile) -> Categories:
+    assert isinstance(side.values, Categories)
+    return side.values
