@@ -18,8 +18,8 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import Basis, Metric, bins
 from driftcli.metrics.blocks import (
-    Drawn,
     Score,
+    Thinned,
     design_effect,
     enough,
     noise_by_blocks,
@@ -105,8 +105,8 @@ class NoiseOfBlocks:
         if self._effect == 1.0:
             return None
         score, squared = self._score(metric), metric.squared
-        drawn = self._drawn(measured, self._effect)
-        return noise_by_blocks(score, *self._counts, squared=squared, drawn=drawn)
+        thinned = self._thinned(measured, self._effect)
+        return noise_by_blocks(score, *self._counts, squared=squared, thinned=thinned)
 
     @property
     def design_effect(self) -> float:
@@ -118,10 +118,10 @@ class NoiseOfBlocks:
         """The same of the rows that the blocks are made of."""
         return design_effect(*self._counts) if self.by_rows.pair is not None else 1.0
 
-    def _drawn(self, measured: Measured, effect: float) -> Drawn | None:
+    def _thinned(self, measured: Measured, effect: float) -> Thinned | None:
         if self.shares == (1.0, 1.0):
             return None
-        return Drawn(measured.value, *(math.sqrt((effect - 1 + s) / effect) for s in self.shares))
+        return Thinned(measured.value, *(math.sqrt((effect - 1 + s) / effect) for s in self.shares))
 
     @cached_property
     def _cells(self) -> Cells:
@@ -168,8 +168,8 @@ class NoiseOfBlocks:
             for side in (self.p, self.q)
         )
         effect = design_effect(p, q)
-        drawn = self._drawn(measured, effect)
-        return share_noise_by_blocks(p, q, drawn=drawn) if effect > 1 else None
+        thinned = self._thinned(measured, effect)
+        return share_noise_by_blocks(p, q, thinned=thinned) if effect > 1 else None
 
     def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
         """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""

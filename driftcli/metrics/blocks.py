@@ -33,7 +33,7 @@ _MAD = 1.4826
 _SEED = 20_251_129
 
 
-class Drawn(NamedTuple):
+class Thinned(NamedTuple):
     """What is known of blocks of which some rows were drawn.
 
     Attributes
@@ -51,7 +51,7 @@ class Drawn(NamedTuple):
 
 
 def noise_by_blocks(
-    score: Score, p: Values, q: Values, *, squared: bool, drawn: Drawn | None = None
+    score: Score, p: Values, q: Values, *, squared: bool, thinned: Thinned | None = None
 ) -> Noise | None:
     """Return the noise of a score of two sides' blocks, or None where there are too few of them.
 
@@ -62,14 +62,14 @@ def noise_by_blocks(
     p, q : shape (blocks, cells)
     squared
         Whether the score grows with the square of small changes (see `Metric.squared`).
-    drawn
+    thinned
         Where the rows were drawn from those of the blocks.
     """
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) == 1:
         return _of_one(score, p, q)
-    return _of_deals(score, *map(_in_order, (p, q)), squared=squared, drawn=drawn)
+    return _of_deals(score, *map(_in_order, (p, q)), squared=squared, thinned=thinned)
 
 
 def enough(p: int, q: int) -> bool:
@@ -116,10 +116,10 @@ def _in_order(blocks: Values) -> Values:
 
 
 def _of_deals(
-    score: Score, p: Values, q: Values, *, squared: bool, drawn: Drawn | None = None
+    score: Score, p: Values, q: Values, *, squared: bool, thinned: Thinned | None = None
 ) -> Noise:
-    observed = drawn.observed if drawn else float(score(p.sum(axis=0), q.sum(axis=0)))
-    apart = (drawn.p, drawn.q) if drawn else (1.0, 1.0)
+    observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
+    apart = (thinned.p, thinned.q) if thinned else (1.0, 1.0)
     generator = np.random.default_rng([_SEED, *(zlib.crc32(side.tobytes()) for side in (p, q))])
     replicates = np.asarray(score(*dealt(p, q, generator, apart=apart)), np.float64)
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
@@ -245,7 +245,7 @@ def _log_odds(hits: int, rows: int) -> float:
 
 
 def share_noise_by_blocks(
-    p: Values, q: Values, *, both: bool = True, drawn: Drawn | None = None
+    p: Values, q: Values, *, both: bool = True, thinned: Thinned | None = None
 ) -> Noise | None:
     """Return the noise of the difference of two sides' shares of rows.
 
@@ -259,14 +259,14 @@ def share_noise_by_blocks(
     both
         Whether falling shares count, too; if not, only a higher share of `q` does, and that share
         itself is the score.
-    drawn
+    thinned
         Where the rows were drawn from those of the blocks.
     """
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) > 1:
         score = _difference if both else _share
-        return noise_by_blocks(score, p, q, squared=not both, drawn=drawn)
+        return noise_by_blocks(score, p, q, squared=not both, thinned=thinned)
     one, many = (q, p) if len(q) == 1 else (p, q)
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())

@@ -11,7 +11,7 @@ from scipy import stats
 
 from driftcli.metrics.bins import probabilities
 from driftcli.metrics.blocks import (
-    Drawn,
+    Thinned,
     dealt,
     design_effect,
     noise_among,
@@ -107,8 +107,8 @@ class TestLevels:
             p, q = (each.astype(float) for each in few)
             apart = math.sqrt((design_effect(p, q) - 1 + share) / design_effect(p, q))
             observed = float(distance(*(side.sum(axis=0) for side in sides)))
-            known = Drawn(observed, apart, apart)
-            drawn.append(noise_by_blocks(distance, p, q, squared=False, drawn=known).level)
+            known = Thinned(observed, apart, apart)
+            drawn.append(noise_by_blocks(distance, p, q, squared=False, thinned=known).level)
             kept.append(noise_by_blocks(distance, *sides, squared=False).level)
         assert 1 <= np.mean(drawn) / np.mean(kept) <= 1.6
 
