@@ -75,6 +75,14 @@ def from_numpy(values: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(_TYPES[values.dtype], values.size, [None, buffer])
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the distinct ones of numbers without NaN, sorted: `np.unique` imports `numpy.ma`."""
+    ordered = np.sort(values)
+    fresh = np.ones(ordered.size, bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return np.compress(fresh, ordered)
+
+
 def concatenated(arrays: Sequence[Any]) -> Any:
     """Return arrays of one type as one; dictionaries of their own become one for all."""
     if len(arrays) == 1:

@@ -38,7 +38,7 @@ ALLOWED = {
     "history": {"errors", "report", "text", "version", "writing"},
     # What the user named, data or saved profiles, on its way to a report: what opens data.
     "pipeline": {
-        *("calibration", "comparison", "config", "engine", "errors", "history"),
+        *("arrays", "calibration", "comparison", "config", "engine", "errors", "history"),
         *("profile", "report", "source"),
     },
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
@@ -252,6 +252,20 @@ def test_a_comparison_of_parquet_files_loads_neither_pandas_nor_scipy(tables, tm
     for table, path in zip(tables, paths, strict=True):
         pq.write_table(table, path)
     assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}
+
+
+def test_a_comparison_imports_no_other_command_and_no_masked_arrays(tables, tmp_path):
+    path = tmp_path / "base.parquet"
+    pq.write_table(tables[0], path)
+    spared = {"numpy.ma", "driftcli.cli.run", "driftcli.cli.calibrate", "driftcli.cli.history"}
+    code = f"{COMMAND}\nprint('loaded', {spared!r} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "compare", str(path), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "loaded set()"
 
 
 @pytest.mark.slow

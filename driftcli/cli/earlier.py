@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from driftcli.cli.panels import Paneled
 
@@ -14,17 +13,6 @@ from driftcli.cli.panels import Paneled
 _NAMES = {"--store": "--history", "--ignore": "--exclude"}
 #: Those of which people are told.
 _TOLD = {"--store"}
-
-
-class Program(TyperGroup):
-    """The program, one of whose commands was a part of another."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Take `history prune` for `prune`; a check of that name goes behind an option."""
-        if args[:2] == ["history", "prune"]:
-            typer.echo("drift: warning: history prune is called prune now", err=True)
-            args = args[1:]
-        return super().resolve_command(ctx, args)
 
 
 class Command(Paneled):

@@ -1,9 +1,11 @@
 """What moved, in words: the facts behind a column's scores, largest first."""
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 import numpy as np
 
+from driftcli.arrays import distinct
 from driftcli.comparison.histograms import position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.spellings import UNICODE, Rewritten, rewritten
@@ -367,11 +369,11 @@ def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     after = np.array(quantiles(q.numbers.points, _LEVELS))
     # Quantiles near zero have no ratio that says anything.
     told = np.abs(before) > 0.01 * np.abs(before).max()
-    if np.unique(before[told]).size < _FEWEST_RATIOS:
+    if distinct(before[told]).size < _FEWEST_RATIOS:
         return None
     with np.errstate(over="ignore"):
         ratios = after[told] / before[told]
-    factor = float(np.median(ratios))
+    factor = median(ratios.tolist())
     if not 0 < factor < np.inf or max(factor, 1 / factor) < _LEAST_FACTOR:
         return None
     alike = np.abs(ratios / factor - 1) <= _TOLERANCE

@@ -105,6 +105,9 @@ def rewritten(
         return
     before, after = (np.flatnonzero(side).tolist() for side in (p, q))
     came, went = set(after) - set(before), set(before) - set(after)
+    every = tuple(_WAYS)
+    if not (_matched(names, came, before, every) or _matched(names, went, after, every)):
+        return
     for size in range(1, len(_WAYS) + 1):
         for ways in combinations(_WAYS, size):
             new, lost = _matched(names, came, before, ways), _matched(names, went, after, ways)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, to_numpy
+from driftcli.arrays import distinct, from_numpy, to_numpy
 from driftcli.errors import UsageError, no_column
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.groups import Keys
@@ -127,7 +127,7 @@ class SegmentGrouping:
             digits = np.concatenate([found[:0], *(self._digits(at, array) for array in arrays)])
             found = found * _BASE + digits
         if len(columns) > 1:
-            self._check(np.unique(found).tolist())
+            self._check(distinct(found).tolist())
         return found
 
     def key(self, number: int) -> Keys:

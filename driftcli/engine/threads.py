@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from collections import deque
@@ -67,7 +68,12 @@ def keep_freed_memory() -> None:
     what one makes another merges, and with a heap each a timeline took a third more memory.
     Elsewhere this does nothing. For programs only: a library must not decide this for the process
     it is used in.
+
+    Where nothing was searched for garbage so far, it is from here on, except for what is there.
     """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None)

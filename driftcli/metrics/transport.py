@@ -124,8 +124,8 @@ def transport_plan(values: Values, p_counts: Counts, q_counts: Counts) -> Coupli
     """
     p_levels, q_levels = distribution(p_counts), distribution(q_counts)
     # Quotients of whole numbers are correctly rounded, so levels that agree are equal here too.
-    levels = np.unique(np.concatenate([p_levels, q_levels]))
-    levels = levels[levels > 0]
+    levels = np.sort(np.concatenate([p_levels, q_levels]))
+    levels = levels[np.diff(levels, prepend=0.0) > 0]
     return Coupling(
         values[np.searchsorted(p_levels, levels)],
         values[np.searchsorted(q_levels, levels)],

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from driftcli.arrays import distinct
 from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
@@ -64,7 +65,7 @@ class Cut:
         if every is None:
             return self
         found = (self.numbers(rows) for rows in sides)
-        most = max(np.unique(numbers[numbers != NO_GROUP]).size for numbers in found)
+        most = max(distinct(numbers[numbers != NO_GROUP]).size for numbers in found)
         longer = 1 << max(0, (-(-most // _MOST_PERIODS) - 1).bit_length())
         return replace(self, every=replace(every, count=every.count * longer))
 
@@ -180,7 +181,7 @@ def rows_in_blocks(p: Profiled, q: Profiled, cut: Cut) -> RowsInBlocks:
 
 
 def _from_0_up(numbers: Numbers) -> Numbers:
-    known = np.unique(numbers[numbers != NO_GROUP])
+    known = distinct(numbers[numbers != NO_GROUP])
     return np.where(numbers == NO_GROUP, -1, np.searchsorted(known, numbers))
 
 
@@ -232,10 +233,10 @@ def _by_days(numbers: Sequence[Numbers], rows: Sequence[int]) -> bool:
         part.size < _TIMED * max(1, side.size) for part, side in zip(timed, numbers, strict=True)
     ):
         return False
-    days = [np.unique(side) for side in timed]
+    days = [distinct(side) for side in timed]
     sparse = any(count < _FEWEST_ROWS * side.size for count, side in zip(rows, days, strict=True))
     fewer = min(side.size for side in days)
-    shared = np.intersect1d(days[0], days[1]).size
+    shared = sum(map(np.size, days)) - distinct(np.concatenate(days)).size
     spans = max(side.size for side in days) >= _FEWEST_DAYS
     return spans and not sparse and shared <= _SHARED * fewer
 

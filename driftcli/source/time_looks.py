@@ -53,6 +53,8 @@ _WHOLE = (
 #: Digits alone: times only where something says so.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S")
 _LONGEST = 40
+#: How any of them begins, but those of digits alone.
+_BEGINNING = re.compile(rf"\d|{_DIRECTIVES['b']}|{_DIRECTIVES['a']}")
 _TRIED = 8
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 #: Seconds since 1970 that have ten digits, up to the year 2100.
@@ -238,7 +240,8 @@ def likeliest_times(texts: pa.Array) -> list[TimeLook]:
 
 def _formats_of(text: str) -> Iterator[str]:
     text = text.strip(" \t")
-    if 6 <= len(text) <= _LONGEST and any(map(str.isdigit, text)):
+    likely = 6 <= len(text) <= _LONGEST and any(map(str.isdigit, text))
+    if likely and _BEGINNING.match(text):
         yield from _formats(text)
 
 
