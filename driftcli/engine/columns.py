@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from driftcli.arrays import concatenated
 from driftcli.engine.passes import Found, Pass, fragments
-from driftcli.engine.sampling import Drawn, Reservoir, RowSample, draw, numbered
+from driftcli.engine.sampling import Drawing, Drawn, Reservoir, RowSample, draw, numbered
 from driftcli.engine.threads import Progress, in_order
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
@@ -85,7 +85,7 @@ def _leaves(fragments: Iterator[tuple[Fragment, int]]) -> Iterator[Leaf]:
 
 
 def _read(
-    leaf: Leaf, kinds: Mapping[str, Kind], drawing: tuple[RowSample, float] | None
+    leaf: Leaf, kinds: Mapping[str, Kind], drawing: Drawing | None
 ) -> tuple[int, dict[str, ColumnProfile], list[tuple[int, Drawn | None]]]:
     """Read a leaf and return its bytes, the profiles of its columns, and rows drawn from it."""
     read = [(ordinal, list(fragment.blocks())) for fragment, ordinal in leaf]

@@ -16,6 +16,7 @@ import numpy as np
 from driftcli.arrays import concatenated
 from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
+from driftcli.engine.sampling import Drawing, Drawn, RowSample, draw
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, merge
 from driftcli.profile.grouped import Groups, profiles
 from driftcli.source import Block, Fragment, Unparsed
@@ -64,12 +65,18 @@ class LeafProfiles:
         Profiles of all the rows, where they are asked for.
     size : int
         Bytes of input.
+    first : int
+        How many stripes were read before these.
+    drawn : sequence of Drawn
+        Rows that were drawn, some columns of the same in each.
     """
 
     rows: Mapping[int, int]
     columns: Mapping[str, Mapping[int, ColumnProfile]]
     wholes: Mapping[str, ColumnProfile]
     size: int
+    first: int = 0
+    drawn: Sequence[Drawn] = ()
 
 
 def leaves(
@@ -164,7 +171,13 @@ _Arrays = Sequence[tuple[int, Any, Unparsed | None]]
 
 
 def profile_leaf(
-    leaf: StripeLeaf, grouping: Grouping, kinds: Mapping[str, Kind], points: int, *, whole: bool
+    leaf: StripeLeaf,
+    grouping: Grouping,
+    kinds: Mapping[str, Kind],
+    points: int,
+    *,
+    whole: bool,
+    drawing: Drawing | None = None,
 ) -> LeafProfiles:
     """Read a leaf and return what each group has in it.
 
@@ -174,11 +187,14 @@ def profile_leaf(
         Points of one group's column, at most.
     whole
         Whether all of the rows are to be profiled, too, just as they are without groups.
+    drawing
+        The sample of rows to be drawn, and of which share.
     """
     blocks = _read(leaf, grouping)
     sorting = leaf.sorting.result()
     columns = _gathered(blocks, sorting, kinds)
     wholes = _wholes(blocks, kinds) if whole else {}
+    drawn = _drawn(leaf, blocks, *drawing) if drawing else []
     del blocks
     made: dict[str, dict[int, ColumnProfile]] = {}
     for name in list(columns):
@@ -190,7 +206,19 @@ def profile_leaf(
                 groups.setdefault(number, []).append(profile)
         made[name] = {number: merge(some, points) for number, some in groups.items()}
     size = sum(fragment.size for _, fragment in leaf.fragments)
-    return LeafProfiles(sorting.rows() if leaf.leads else {}, made, wholes, size)
+    sizes = sorting.rows() if leaf.leads else {}
+    return LeafProfiles(sizes, made, wholes, size, leaf.first, drawn)
+
+
+def _drawn(
+    leaf: StripeLeaf, read: Sequence[tuple[int, Sequence[Block]]], sample: RowSample, share: float
+) -> list[Drawn]:
+    """Return the same rows of all stripes together, whatever the columns that are read at once."""
+    columns: dict[tuple[str, ...], list[Block]] = {}
+    for (_, fragment), (_, some) in zip(leaf.fragments, read, strict=True):
+        columns.setdefault(tuple(fragment.columns), []).extend(some)
+    found = (draw(some, sample, leaf.first, share) for some in columns.values())
+    return [each for each in found if each]
 
 
 def _wholes(

@@ -11,6 +11,7 @@ from driftcli.engine.columns import Merging
 from driftcli.engine.group_reading import LeafProfiles, leaves, profile_leaf
 from driftcli.engine.grouping import NO_GROUP, Grouping
 from driftcli.engine.passes import Found, Pass, fragments
+from driftcli.engine.sampling import Reservoir, RowSample
 from driftcli.engine.threads import Progress, in_order
 from driftcli.errors import UsageError
 from driftcli.profile.calendar import MOST_PERIODS
@@ -59,15 +60,19 @@ class GroupBy:
     whole: bool = False
 
 
-def read_groups(
+def read_groups(  # noqa: PLR0913 - what groups there are, and how all is read
     by: GroupBy,
     grouping: Grouping,
     reading: Sequence[Pass],
     kinds: Mapping[str, Kind],
     threads: int | None,
     progress: Progress | None,
+    *,
+    beside: RowSample | None = None,
 ) -> Found:
     """Return the rows of what is read, the profiles of its groups, and of the whole if asked for.
+
+    A sample of the rows of all groups may be drawn `beside` them.
 
     Raises
     ------
@@ -78,9 +83,21 @@ def read_groups(
     """
     wanted = list(dict.fromkeys([*kinds, *grouping.needs]))
     collected = _Collected(by.points)
-    read = partial(profile_leaf, grouping=grouping, kinds=kinds, points=by.points, whole=by.whole)
+    reservoir = Reservoir(beside) if beside else None
+    drawing = (beside, beside.share(reading[0].source.rows)) if beside else None
+    read = partial(
+        profile_leaf,
+        grouping=grouping,
+        kinds=kinds,
+        points=by.points,
+        whole=by.whole,
+        drawing=drawing,
+    )
     for made in in_order(read, leaves(fragments(reading, wanted), wanted, grouping), threads):
         collected.add(made)
+        for part in made.drawn:
+            if reservoir:
+                reservoir.add(made.first, part)
         if len(collected.rows) > MOST_PERIODS:
             raise UsageError(
                 f"more than {MOST_PERIODS:,} periods; take a longer --every, such as 1w or 1mo"
@@ -88,7 +105,8 @@ def read_groups(
         if progress:
             progress.advance(sum(made.rows.values()), made.size)
     columns = {name: merging.finish() for name, merging in collected.wholes.items()}
-    return Found(sum(collected.rows.values()), columns, collected.groups(grouping, threads))
+    drawn = reservoir.finish() if reservoir else None
+    return Found(sum(collected.rows.values()), columns, collected.groups(grouping, threads), drawn)
 
 
 class _Collected:

@@ -44,8 +44,7 @@ def profile(
     groups
         The groups of rows to profile, of all rows.
     sample
-        Profile a sample of the rows instead of all, or draw one beside, where there are no
-        `groups`.
+        Profile a sample of the rows instead of all, or draw one beside.
     threads
         Threads to use; as many as there are processors when None.
 
@@ -70,8 +69,13 @@ def profile(
         by_key, drawn = found.groups, _renewed(drawn, found.drawn)
     if groups is None or groups.whole:
         columns |= _without_rows(source, kinds_of_source(source, forced), columns)
-    kept = None if drawn is None else drawn.rows.select([n for n in columns if n in drawn.names])
+    kept = None if drawn is None else _in_line(drawn.rows, source)
     return Profiled(_whole(source, rows, columns, sample if instead else None), by_key, kept)
+
+
+def _in_line(rows: pa.Table, source: Source) -> pa.Table:
+    """Return rows with their columns in the order of the source."""
+    return rows.select([field.name for field in source.schema if field.name in rows.schema.names])
 
 
 def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
@@ -86,7 +90,9 @@ def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
 
 def _reader(source: Source, groups: GroupBy | None, sample: RowSample | None) -> _Read:
     if groups is not None:
-        return partial(read_groups, groups, groups.grouping(source.schema))
+        grouping = groups.grouping(source.schema)
+        beside = sample if sample and sample.beside else None
+        return partial(read_groups, groups, grouping, beside=beside)
     if sample is None or sample.beside:
         return partial(read_columns, beside=sample)
     return partial(read_sample, sample)

@@ -48,6 +48,10 @@ class RowSample:
         return 1.0 if not rows else min(1.0, _MORE * self.size / rows + _MORE / math.sqrt(rows))
 
 
+#: A sample, and the share of rows to draw first.
+Drawing = tuple[RowSample, float]
+
+
 @dataclass(frozen=True)
 class Drawn:
     """Rows drawn so far: their keys, their values, and which values did not parse.

@@ -1,5 +1,7 @@
 """Samples: uniform, seeded, the same on any threads, and stated."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -7,7 +9,7 @@ import pytest
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
-from driftcli.engine import RowSample, profile
+from driftcli.engine import GroupBy, RowSample, by_segment, profile
 from driftcli.engine.sampling import draw
 from driftcli.source import Block, open_source, parquet
 
@@ -187,3 +189,36 @@ def test_a_column_that_is_read_again_is_drawn_again(tmp_path):
     made = profile(source, {}, sample=RowSample(300, beside=True))
     assert made.drawn.num_rows == 300
     assert all((row["at"] < 20_000) == (row["word"] == "1") for row in made.drawn.to_pylist())
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_rows_are_drawn_beside_the_profiles_of_groups(tmp_path, monkeypatch, threads):
+    """Of the whole, whatever is read at once: rows keep together, and all groups get a share."""
+    monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 100_000)
+    rows = 40_000
+    table = pa.table(
+        {
+            "at": np.arange(rows),
+            "name": [f"{row}" for row in range(rows)],
+            "shop": [f"shop {row % 4}" for row in range(rows)],
+        }
+    )
+    pq.write_table(table, tmp_path / "some.parquet", row_group_size=5_000)
+    source = open_source(tmp_path / "some.parquet", ReadSettings())
+    by = GroupBy("--by", partial(by_segment, names=["shop"]), 1_024, whole=True)
+    sample = RowSample(2_000, beside=True)
+    made = profile(source, {}, by, sample=sample, threads=threads)
+    alone = profile(source, {}, by, threads=threads)
+    assert repr(made.whole.columns["at"]) == repr(alone.whole.columns["at"])
+    assert [repr(each.columns["at"]) for each in made.groups.values()] == [
+        repr(each.columns["at"]) for each in alone.groups.values()
+    ]
+    drawn = made.drawn.to_pylist()
+    assert len(drawn) == 2_000
+    assert all(
+        int(row["name"]) == row["at"] and row["shop"][5:] == f"{row['at'] % 4}" for row in drawn
+    )
+    assert 400 < sum(row["shop"] == "shop 1" for row in drawn) < 600
+    assert 850 < sum(row["at"] < rows // 2 for row in drawn) < 1_150
+    again = profile(source, {}, by, sample=sample, threads=2)
+    assert again.drawn.equals(made.drawn)
