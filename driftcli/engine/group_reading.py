@@ -6,8 +6,8 @@ column of a group is a profile of few points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+import threading
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,103 +15,131 @@ import numpy as np
 
 from driftcli.arrays import concatenated
 from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
-from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
-from driftcli.engine.sampling import Drawing, Drawn, RowSample, draw
-from driftcli.profile.column import ColumnProfile, Invalid, Kind, merge
+from driftcli.engine.contract import Worked
+from driftcli.engine.group_merging import Limits, Parts, within
+from driftcli.engine.grouping import NO_GROUP, Grouping, Ints, Numbering
+from driftcli.engine.passes import Taken
+from driftcli.engine.sampling import Drawing, Drawn, beside, draw
+from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.grouped import Groups, profiles
-from driftcli.source import Block, Fragment, Unparsed
+from driftcli.source import Block, Unparsed
 
 #: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and
 #: those of the same rows follow one another.
-Stripe = Sequence[Fragment]
+Stripe = Sequence[Taken]
+#: Fragments, each with the place of its stripe among those that are read together.
+Held = Sequence[tuple[int, Taken]]
+
+
+class StripeCut:
+    """The group of each row of some stripes, worked out once a process.
+
+    Attributes
+    ----------
+    leading : sequence of (int, Taken)
+        The fragments that have the columns that tell the groups.
+    first : int
+        How many stripes were read before these.
+    """
+
+    def __init__(self, leading: Held, first: int) -> None:
+        self.leading, self.first = leading, first
+        self._lock = threading.Lock()
+        self._sorting: Sorting | None = None
+
+    def __reduce__(self) -> tuple[type[StripeCut], tuple[Held, int]]:
+        """Have it cut anew wherever it is sent."""
+        return StripeCut, (self.leading, self.first)
+
+    def sorting(self, grouping: Grouping) -> Sorting:
+        """Return the group of each row."""
+        with self._lock:
+            return self._sorting or self._sorted(_blocks(self.leading), grouping)
+
+    def read(self, grouping: Grouping) -> tuple[Sequence[tuple[int, Sequence[Block]]], Sorting]:
+        """Return the blocks of the leading fragments, and the group of each row."""
+        with self._lock:
+            blocks = _blocks(self.leading)
+            return blocks, self._sorting or self._sorted(blocks, grouping)
+
+    def _sorted(self, blocks: Sequence[tuple[int, Sequence[Block]]], grouping: Grouping) -> Sorting:
+        stripes: dict[int, list[Block]] = {}
+        for place, some in blocks:
+            stripes.setdefault(place, []).extend(some)
+        numbering = grouping.numbering()
+        numbers = [
+            numbering.numbers(_needed(some, grouping), _rows(some, grouping), self.first + at)
+            for at, some in stripes.items()
+        ]
+        self._sorting = Sorting(numbers, numbering)
+        grouping.check(self._sorting.rows().keys() - {None})
+        return self._sorting
 
 
 @dataclass(frozen=True)
 class StripeLeaf:
-    """Some columns of consecutive stripes: what a thread reads at once.
-
-    All leaves of the same stripes wait for the one that leads, which tells the group of each row.
-    They are worked on in order, so that it is never behind those that wait for it.
+    """Some columns of consecutive stripes: what is read at once.
 
     Attributes
     ----------
-    fragments : sequence of (int, Fragment)
-        Each with the place of its stripe among those that are read together.
-    first : int
-        How many stripes were read before these.
-    sorting : Future of Sorting
-        The group of each row, set by the leaf that leads.
-    leads : bool
-        Whether this one has the columns that tell the groups.
+    fragments : sequence of (int, Taken)
+        None of the leaf that leads: those are what is cut by.
+    cut : StripeCut
+        Shared by all leaves of the same stripes.
     """
 
-    fragments: Sequence[tuple[int, Fragment]]
-    first: int
-    sorting: Future[Sorting]
-    leads: bool = False
+    fragments: Held
+    cut: StripeCut
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is the one that has the columns that tell the groups."""
+        return not self.fragments
 
-@dataclass(frozen=True)
-class LeafProfiles:
-    """What a leaf held.
+    @property
+    def held(self) -> Held:
+        """The fragments whose columns it has."""
+        return self.fragments or self.cut.leading
 
-    Attributes
-    ----------
-    rows : mapping of int to int
-        Rows of each group, by its number; of the leaf that leads alone.
-    columns : mapping of str to mapping of int to ColumnProfile
-        The profile of each column in each group.
-    wholes : mapping of str to ColumnProfile
-        Profiles of all the rows, where they are asked for.
-    size : int
-        Bytes of input.
-    first : int
-        How many stripes were read before these.
-    drawn : sequence of Drawn
-        Rows that were drawn, some columns of the same in each.
-    """
-
-    rows: Mapping[int, int]
-    columns: Mapping[str, Mapping[int, ColumnProfile]]
-    wholes: Mapping[str, ColumnProfile]
-    size: int
-    first: int = 0
-    drawn: Sequence[Drawn] = ()
+    @property
+    def size(self) -> int:
+        """Bytes of input."""
+        return sum(each.fragment.size for _, each in self.held)
 
 
 def leaves(
-    fragments: Iterator[Fragment], columns: Sequence[str], grouping: Grouping
-) -> Iterator[StripeLeaf]:
-    """Yield what is read at once, of stripes that hold all `columns`."""
+    fragments: Iterator[Taken], columns: Sequence[str], grouping: Grouping
+) -> Iterator[tuple[Hashable, StripeLeaf]]:
+    """Yield what is read at once, of stripes that hold all `columns`, and the lane of each."""
     before, needs = 0, set(grouping.needs)
     for stripes in _together(fragments, columns):
-        leading: list[tuple[int, Fragment]] = []
-        others: dict[tuple[str, ...], list[tuple[int, Fragment]]] = {}
+        leading: list[tuple[int, Taken]] = []
+        others: dict[Hashable, list[tuple[int, Taken]]] = {}
         for place, stripe in enumerate(stripes):
             for at, each in enumerate(stripe):
-                if not needs.isdisjoint(each.columns) or (at == 0 and not needs):
+                if not needs.isdisjoint(each.fragment.columns) or (at == 0 and not needs):
                     leading.append((place, each))
                 else:
-                    others.setdefault(tuple(each.columns), []).append((place, each))
-        sorting: Future[Sorting] = Future()
-        yield StripeLeaf(leading, before, sorting, leads=True)
-        for some in others.values():
-            yield StripeLeaf(some, before, sorting)
+                    others.setdefault(each.lane, []).append((place, each))
+        cut = StripeCut(leading, before)
+        yield None, StripeLeaf((), cut)
+        for lane, some in others.items():
+            yield lane, StripeLeaf(some, cut)
         before += len(stripes)
 
 
-def _together(fragments: Iterator[Fragment], columns: Sequence[str]) -> Iterator[list[Stripe]]:
+def _together(fragments: Iterator[Taken], columns: Sequence[str]) -> Iterator[list[Stripe]]:
     """Yield as many stripes together as are worth it: long columns are sorted at less cost."""
     together: list[Stripe] = []
-    stripe: list[Fragment] = []
+    stripe: list[Taken] = []
     rows = size = 0
     lacking = set(columns)
-    for fragment in fragments:
-        stripe.append(fragment)
-        lacking -= set(fragment.columns)
+    for each in fragments:
+        stripe.append(each)
+        lacking -= set(each.fragment.columns)
         if lacking:
             continue
-        more_rows, more = fragment.rows or 0, sum(each.size for each in stripe)
+        more_rows, more = each.fragment.rows or 0, sum(one.fragment.size for one in stripe)
         # Where a fragment is a stripe, leaves have the rows that they have without groups, and
         # their columns are sorted as there.
         if together and (rows + more_rows > LEAF_ROWS or size + more > LEAF_BYTES):
@@ -150,14 +178,22 @@ def _order(numbers: Ints) -> Ints:
 class Sorting:
     """The group of each row of some stripes."""
 
-    def __init__(self, of_stripes: Sequence[Ints]) -> None:
+    def __init__(self, of_stripes: Sequence[Ints], numbering: Numbering) -> None:
         self.offsets: Sequence[int] = np.cumsum([0, *(each.size for each in of_stripes)]).tolist()
         self._numbers = np.concatenate([np.empty(0, np.int64), *of_stripes])
         self._whole = _Sorted(self._numbers)
+        self._keys = {
+            number: None if number == NO_GROUP else numbering.key(number)
+            for number in self._whole.numbers
+        }
 
-    def rows(self) -> dict[int, int]:
-        """Return how many rows each group has, by its number."""
-        return dict(zip(self._whole.numbers, self._whole.groups.lengths.tolist(), strict=True))
+    def key(self, number: int) -> Hashable:
+        """Return what tells a group from all others; None where rows belong to none."""
+        return self._keys[number]
+
+    def rows(self) -> dict[Hashable, int]:
+        """Return how many rows each group has, by its key."""
+        return dict(zip(self._keys.values(), self._whole.groups.lengths.tolist(), strict=True))
 
     def of(self, first: int, size: int) -> _Sorted:
         """Return how `size` rows from the `first` on are sorted; all rows are sorted once."""
@@ -174,51 +210,51 @@ def profile_leaf(
     leaf: StripeLeaf,
     grouping: Grouping,
     kinds: Mapping[str, Kind],
-    points: int,
+    limits: Limits,
     *,
     whole: bool,
-    drawing: Drawing | None = None,
-) -> LeafProfiles:
+    drawing: Drawing | None,
+) -> Worked[Parts]:
     """Read a leaf and return what each group has in it.
 
     Parameters
     ----------
-    points
-        Points of one group's column, at most.
     whole
         Whether all of the rows are to be profiled, too, just as they are without groups.
     drawing
         The sample of rows to be drawn, and of which share.
     """
-    blocks = _read(leaf, grouping)
-    sorting = leaf.sorting.result()
+    if leaf.leads:
+        blocks, sorting = leaf.cut.read(grouping)
+    else:
+        blocks, sorting = _blocks(leaf.fragments), leaf.cut.sorting(grouping)
     columns = _gathered(blocks, sorting, kinds)
     wholes = _wholes(blocks, kinds) if whole else {}
-    drawn = _drawn(leaf, blocks, *drawing) if drawing else []
+    drawn = _drawn(leaf, blocks, drawing) if drawing else None
     del blocks
-    made: dict[str, dict[int, ColumnProfile]] = {}
+    made: dict[str, dict[Hashable, list[ColumnProfile]]] = {}
     for name in list(columns):
-        groups: dict[int, list[ColumnProfile]] = {}
+        groups = made.setdefault(name, {})
         for offset, array, invalid in _joined(columns.pop(name)):
             rows = sorting.of(offset, len(array))
-            made_of = profiles(name, array, kinds[name], rows.groups, limit=points)
+            made_of = profiles(name, array, kinds[name], rows.groups, limit=limits.points)
             for number, profile in _numbered(made_of, rows, invalid):
-                groups.setdefault(number, []).append(profile)
-        made[name] = {number: merge(some, points) for number, some in groups.items()}
-    size = sum(fragment.size for _, fragment in leaf.fragments)
-    sizes = sorting.rows() if leaf.leads else {}
-    return LeafProfiles(sizes, made, wholes, size, leaf.first, drawn)
+                groups.setdefault(sorting.key(number), []).append(profile)
+    rows_of = sorting.rows() if leaf.leads else {}
+    part = Parts(rows_of, within(made, limits, last=False), wholes, drawn)
+    return Worked(part, sum(rows_of.values()), leaf.size)
 
 
 def _drawn(
-    leaf: StripeLeaf, read: Sequence[tuple[int, Sequence[Block]]], sample: RowSample, share: float
-) -> list[Drawn]:
+    leaf: StripeLeaf, read: Sequence[tuple[int, Sequence[Block]]], drawing: Drawing
+) -> Drawn | None:
     """Return the same rows of all stripes together, whatever the columns that are read at once."""
-    columns: dict[tuple[str, ...], list[Block]] = {}
-    for (_, fragment), (_, some) in zip(leaf.fragments, read, strict=True):
-        columns.setdefault(tuple(fragment.columns), []).extend(some)
-    found = (draw(some, sample, leaf.first, share) for some in columns.values())
-    return [each for each in found if each]
+    columns: dict[Hashable, list[Block]] = {}
+    for (_, each), (_, some) in zip(leaf.held, read, strict=True):
+        columns.setdefault(each.lane, []).extend(some)
+    found = [draw(some, drawing.sample, leaf.cut.first, drawing.share) for some in columns.values()]
+    drawn = [each for each in found if each]
+    return beside(drawn) if drawn else None
 
 
 def _wholes(
@@ -237,31 +273,23 @@ def _wholes(
     }
 
 
-def _read(leaf: StripeLeaf, grouping: Grouping) -> list[tuple[int, list[Block]]]:
-    """Read the blocks of a leaf; where it leads, tell all leaves of its stripes the groups."""
-    if not leaf.leads:
-        return [(place, list(fragment.blocks())) for place, fragment in leaf.fragments]
-    try:
-        blocks = [(place, list(fragment.blocks())) for place, fragment in leaf.fragments]
-        stripes: dict[int, list[Block]] = {}
-        for place, some in blocks:
-            stripes.setdefault(place, []).extend(some)
-        numbers = [_numbers(some, grouping, leaf.first + at) for at, some in stripes.items()]
-        leaf.sorting.set_result(Sorting(numbers))
-    except BaseException as error:
-        leaf.sorting.set_exception(error)
-        raise
-    return blocks
+def _blocks(held: Held) -> list[tuple[int, list[Block]]]:
+    return [(place, list(each.fragment.blocks())) for place, each in held]
 
 
-def _numbers(blocks: Sequence[Block], grouping: Grouping, ordinal: int) -> Ints:
-    """Return the group of each row of a stripe, from the blocks that hold what tells it."""
-    columns = [
+def _needed(blocks: Sequence[Block], grouping: Grouping) -> list[list[Any]]:
+    """Return the arrays of each column that tells the groups."""
+    return [
         [block.batch.column(name) for block in blocks if name in block.batch.schema.names]
         for name in grouping.needs
     ]
-    rows = sum(map(len, columns[0])) if columns else sum(block.batch.num_rows for block in blocks)
-    return grouping.numbers(columns, rows, ordinal)
+
+
+def _rows(blocks: Sequence[Block], grouping: Grouping) -> int:
+    """Return the rows of a stripe, from the blocks that hold what tells their groups."""
+    first = grouping.needs[:1]
+    holding = [each for each in blocks if set(first) <= set(each.batch.schema.names)]
+    return sum(block.batch.num_rows for block in holding)
 
 
 def _gathered(

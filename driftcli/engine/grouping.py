@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import distinct, from_numpy, to_numpy
+from driftcli.arrays import from_numpy, to_numpy
 from driftcli.errors import UsageError, no_column
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.groups import Keys
@@ -22,12 +21,8 @@ Ints = NDArray[np.int64]
 NO_GROUP = np.iinfo(np.int64).min
 
 
-class Grouping(Protocol):
-    """How rows are told apart: each belongs to a group, which has a number."""
-
-    @property
-    def needs(self) -> Sequence[str]:
-        """The columns that must be read for it."""
+class Numbering(Protocol):
+    """Numbers for the groups of rows that are read together."""
 
     def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:
         """Return the number of each row's group: shape (rows,).
@@ -43,7 +38,27 @@ class Grouping(Protocol):
         """
 
     def key(self, number: int) -> Hashable:
-        """Return what tells a group from all others, on whatever thread it was met first."""
+        """Return what tells a group from all others, wherever it was met first."""
+
+
+class Grouping(Protocol):
+    """How rows are told apart: each belongs to a group."""
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The columns that must be read for it."""
+
+    def numbering(self) -> Numbering:
+        """Return what numbers the groups of rows that are read together."""
+
+    def check(self, keys: Collection[Hashable]) -> None:
+        """Check how many groups there are, of those with a key.
+
+        Raises
+        ------
+        UsageError
+            When there are too many.
+        """
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,14 @@ class RandomGrouping:
     seed: int
     needs: Sequence[str] = ()
 
-    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
+    def numbering(self) -> RandomGrouping:
+        """Return this: a number is drawn for each row."""
+        return self
+
+    def check(self, keys: Collection[Hashable]) -> None:
+        """Take any number of groups: there are as many as were asked for."""
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Numbering`
         """Draw the number of each row's group."""
         return np.random.default_rng([self.seed, ordinal]).integers(0, self.count, rows)
 
@@ -85,7 +107,7 @@ def by_segment(schema: Any, names: Sequence[str]) -> SegmentGrouping:
         _check_type(name, schema.field(name).type)
     if len(names) > _MOST_COLUMNS:
         raise UsageError(f"--by: {len(names)} columns; take at most {_MOST_COLUMNS}")
-    return SegmentGrouping(names)
+    return SegmentGrouping(tuple(names))
 
 
 def _check_type(name: str, type_: Any) -> None:
@@ -102,32 +124,66 @@ def _check_type(name: str, type_: Any) -> None:
         )
 
 
+@dataclass(frozen=True)
 class SegmentGrouping:
-    """Groups are the rows that have the same values in some columns.
+    """Groups are the rows that have the same values in some columns."""
 
-    Their numbers depend on which thread comes first; their keys do not.
-    """
+    needs: Sequence[str]
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.needs = tuple(names)
-        self._lock = threading.Lock()
-        self._numbers: list[dict[str | None, int]] = [{} for _ in names]
-        self._found: set[int] = set()
+    def numbering(self) -> SegmentNumbering:
+        """Return what numbers the segments of rows that are read together."""
+        return SegmentNumbering(self)
 
-    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
-        """Return the number of each row's segment.
+    def check(self, keys: Collection[Any]) -> None:
+        """Check how many segments there are, and how many values of each column.
 
         Raises
         ------
         UsageError
             When there are too many.
         """
+        for at in range(len(self.needs)):
+            self.check_values(at, len({key[at] for key in keys}))
+        if len(keys) > MOST_SEGMENTS:
+            raise UsageError(
+                f"--by {','.join(self.needs)}: more than {MOST_SEGMENTS:,} segments; take fewer"
+                " columns, or such of fewer values"
+            )
+
+    def check_values(self, at: int, values: int) -> None:
+        """Check how many values one of the columns has.
+
+        Raises
+        ------
+        UsageError
+            When there are too many.
+        """
+        if values > MOST_SEGMENTS:
+            raise UsageError(
+                f"--by {self.needs[at]!r}: more than {MOST_SEGMENTS:,} values; take a column of"
+                " fewer, or one that groups them"
+            )
+
+
+class SegmentNumbering:
+    """Numbers of segments as they are met; their keys mean the same anywhere."""
+
+    def __init__(self, grouping: SegmentGrouping) -> None:
+        self._grouping = grouping
+        self._numbers: list[dict[str | None, int]] = [{} for _ in grouping.needs]
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Numbering`
+        """Return the number of each row's segment.
+
+        Raises
+        ------
+        UsageError
+            When a column has too many values.
+        """
         found = np.zeros(rows, np.int64)
         for at, arrays in enumerate(columns):
             digits = np.concatenate([found[:0], *(self._digits(at, array) for array in arrays)])
             found = found * _BASE + digits
-        if len(columns) > 1:
-            self._check(distinct(found).tolist())
         return found
 
     def key(self, number: int) -> Keys:
@@ -158,20 +214,7 @@ class SegmentGrouping:
 
     def _numbered(self, at: int, keys: Sequence[str | None]) -> list[int]:
         """Return the numbers of values, new ones where they have none."""
-        with self._lock:
-            numbers = self._numbers[at]
-            if len(numbers.keys() | set(keys)) > MOST_SEGMENTS:
-                raise UsageError(
-                    f"--by {self.needs[at]!r}: more than {MOST_SEGMENTS:,} values; take a column"
-                    " of fewer, or one that groups them"
-                )
-            return [numbers.setdefault(key, len(numbers)) for key in keys]
-
-    def _check(self, numbers: Sequence[int]) -> None:
-        with self._lock:
-            self._found.update(numbers)
-            if len(self._found) > MOST_SEGMENTS:
-                raise UsageError(
-                    f"--by {','.join(self.needs)}: more than {MOST_SEGMENTS:,} segments; take fewer"
-                    " columns, or such of fewer values"
-                )
+        numbers = self._numbers[at]
+        found = [numbers.setdefault(key, len(numbers)) for key in keys]
+        self._grouping.check_values(at, len(numbers))
+        return found

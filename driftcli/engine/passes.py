@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from driftcli.profile.column import ColumnProfile, Kind, kind_of
@@ -64,16 +66,42 @@ def _again(before: Sequence[Pass], *, anew: bool) -> Sequence[Pass]:
     return [] if held else made
 
 
-def fragments(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Fragment]:
+class Taken(NamedTuple):
+    """A fragment, the place of its pass, and the number of the rows that it holds.
+
+    So many fragments held its columns before.
+    """
+
+    fragment: Fragment
+    place: int
+    ordinal: int
+
+    @property
+    def lane(self) -> Hashable:
+        """What it shares with the fragments of other rows: its columns."""
+        return self.place, *self.fragment.columns
+
+
+def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
     """Yield the fragments of all passes, those of the same rows one after the other."""
-    streams = [
-        source.fragments([name for name in wanted if name in names]) for source, names in reading
-    ]
-    if len(streams) == 1:
-        yield from streams[0]
-        return
+    streams = [stripes_of(each, wanted, place) for place, each in enumerate(reading)]
     for together in zip(*streams, strict=True):
-        yield from together
+        yield from chain.from_iterable(together)
+
+
+def stripes_of(reading: Pass, wanted: Sequence[str], place: int = 0) -> Iterator[Iterator[Taken]]:
+    """Yield the fragments of one pass by the rows that they hold."""
+    names = [name for name in wanted if name in reading.columns]
+    ordinals: Counter[Sequence[str]] = Counter()
+
+    def numbered() -> Iterator[Taken]:
+        for fragment in reading.source.fragments(names):
+            columns = tuple(fragment.columns)
+            yield Taken(fragment, place, ordinals[columns])
+            ordinals[columns] += 1
+
+    for _, stripe in groupby(numbered(), lambda each: each.ordinal):
+        yield stripe
 
 
 def kinds_of(reading: Sequence[Pass], forced: Forced) -> dict[str, Kind]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from driftcli.arrays import to_numpy
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
 from driftcli.errors import InputError, UsageError, nearest, no_column
-from driftcli.profile.calendar import PER_SECOND, Every
+from driftcli.profile.calendar import MOST_PERIODS, PER_SECOND, Every
 from driftcli.profile.column import kind_of, type_name
 
 _TIMES = tuple(pa.timestamp(unit, zone) for zone in (None, "UTC") for unit in ("us", "ns"))
@@ -48,7 +48,24 @@ class PeriodGrouping:
         """The time column."""
         return (self.column,)
 
-    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
+    def numbering(self) -> PeriodGrouping:
+        """Return this: a period has its number."""
+        return self
+
+    def check(self, keys: Collection[Hashable]) -> None:
+        """Check how many periods there are.
+
+        Raises
+        ------
+        UsageError
+            When there are too many.
+        """
+        if len(keys) > MOST_PERIODS:
+            raise UsageError(
+                f"more than {MOST_PERIODS:,} periods; take a longer --every, such as 1w or 1mo"
+            )
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Numbering`
         """Return the number of each row's period.
 
         Raises
@@ -210,7 +227,21 @@ class SpanGrouping:
         """The time column."""
         return self.by_period.needs
 
-    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Grouping`
+    def numbering(self) -> SpanGrouping:
+        """Return this: a period has its number."""
+        return self
+
+    def check(self, keys: Collection[Hashable]) -> None:
+        """Check how many periods there are, in the span and without.
+
+        Raises
+        ------
+        UsageError
+            When there are too many.
+        """
+        self.by_period.check(keys)
+
+    def numbers(self, columns: Sequence[Sequence[Any]], rows: int, ordinal: int) -> Ints:  # noqa: ARG002 - as in `Numbering`
         """Return the number of each row's group.
 
         Raises

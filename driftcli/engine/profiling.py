@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from driftcli.engine.columns import read_columns
+from driftcli.engine.contract import Engine, Progress, Told, Worked
 from driftcli.engine.groups import GroupBy, read_groups
 from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
 from driftcli.engine.sampling import Drawn, RowSample, beside, read_sample
-from driftcli.engine.threads import Progress
+from driftcli.engine.threads import Threads
 from driftcli.profile.column import ColumnProfile, Kind, from_array, type_name
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled
 from driftcli.source import Source
 
-_Read = Callable[[Sequence[Pass], Mapping[str, Kind], int | None, Progress | None], Found]
+_Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Told], Found]
+_HERE = Threads()
 
 
 def profile(
@@ -28,7 +31,7 @@ def profile(
     groups: GroupBy | None = None,
     *,
     sample: RowSample | None = None,
-    threads: int | None = None,
+    engine: Engine = _HERE,
     progress: Progress | None = None,
 ) -> Profiled:
     """Read a source once and return its profile, and those of groups of its rows if asked for.
@@ -45,8 +48,8 @@ def profile(
         The groups of rows to profile, of all rows.
     sample
         Profile a sample of the rows instead of all, or draw one beside.
-    threads
-        Threads to use; as many as there are processors when None.
+    engine
+        Where the reading runs.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def profile(
     drawn: Drawn | None = None
     for reading in passes(source, anew=groups is not None or instead):
         kinds = kinds_of(reading, forced)
-        found = read(reading, kinds, threads, progress)
+        found = read(reading, kinds, engine, partial(_advance, progress))
         rows = max(rows, found.rows)
         columns |= found.columns
         by_key, drawn = found.groups, _renewed(drawn, found.drawn)
@@ -76,6 +79,11 @@ def profile(
 def _in_line(rows: pa.Table, source: Source) -> pa.Table:
     """Return rows with their columns in the order of the source."""
     return rows.select([field.name for field in source.schema if field.name in rows.schema.names])
+
+
+def _advance(progress: Progress | None, worked: Worked[Any]) -> None:
+    if progress:
+        progress.advance(worked.rows, worked.size)
 
 
 def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
@@ -91,10 +99,11 @@ def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
 def _reader(source: Source, groups: GroupBy | None, sample: RowSample | None) -> _Read:
     if groups is not None:
         grouping = groups.grouping(source.schema)
-        beside = sample if sample and sample.beside else None
-        return partial(read_groups, groups, grouping, beside=beside)
+        return partial(
+            read_groups, groups, grouping, sample=sample if sample and sample.beside else None
+        )
     if sample is None or sample.beside:
-        return partial(read_columns, beside=sample)
+        return partial(read_columns, sample=sample)
     return partial(read_sample, sample)
 
 

@@ -1,16 +1,19 @@
 """How many rows of a source repeat an earlier one: a pass of its own, over hashes of whole rows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from driftcli.arrays import EncryptedType
-from driftcli.engine.threads import in_order
+from driftcli.engine.contract import Engine, Worked
+from driftcli.engine.passes import Pass, Taken, stripes_of
+from driftcli.engine.threads import Threads
 from driftcli.errors import UsageError
 from driftcli.profile.column import Kind
 from driftcli.profile.row_hashes import Hashes, row_hashes
-from driftcli.source import Fragment, Source
+from driftcli.source import Source
 
 
 def check_repeatable(source: Source) -> None:
@@ -28,51 +31,47 @@ def check_repeatable(source: Source) -> None:
         )
 
 
-def repeated_rows(
-    source: Source, forced: Mapping[str, Kind | None], threads: int | None = None
-) -> int:
+_HERE = Threads()
+
+
+def repeated_rows(source: Source, forced: Mapping[str, Kind | None], engine: Engine = _HERE) -> int:
     """Return how many rows agree with an earlier one in every column that is read.
 
     `source` was read before, so that the types of a text file are known. It takes eight bytes a
-    row, and up to twice that where the number of rows is not known.
+    row.
     """
     types = {
         field.name: field.type
         for field in source.schema
         if forced.get(field.name, "") is not None and not isinstance(field.type, EncryptedType)
     }
-
-    def read(fragment: Fragment) -> tuple[Sequence[str], Hashes]:
-        made = [row_hashes(block.batch, types) for block in fragment.blocks()]
-        return fragment.columns, np.concatenate([np.empty(0, np.uint64), *made])
-
-    fragments = source.expecting(types).fragments(list(types))
-    total = _Total(source.rows)
-    for columns, part in in_order(read, fragments, threads):
-        total.add(columns, part)
-    return total.repeats()
+    stripes = stripes_of(Pass(source.expecting(types), list(types)), list(types))
+    lanes = ((None, list(stripe)) for stripe in stripes)
+    found = engine.map_merge(partial(_hashed, types=types), _joined, lanes, lambda _: None)
+    return sum(lane.part.repeats for lane in found.values())
 
 
-class _Total:
-    """The hashes of rows whose columns come in groups, which may differ from row to row.
+class Hashed(NamedTuple):
+    """The hashes of some rows and, once these are all, how many of them repeat another."""
 
-    Each column has all rows, in their order.
-    """
+    hashes: Sequence[Hashes]
+    repeats: int = 0
 
-    def __init__(self, rows: int | None) -> None:
-        self._sums: Hashes = np.zeros(rows or 0, np.uint64)
-        self._ends: dict[str, int] = {}
 
-    def add(self, columns: Sequence[str], part: Hashes) -> None:
-        begin = self._ends.get(columns[0], 0)
-        end = begin + part.size
-        self._ends |= dict.fromkeys(columns, end)
-        if end > self._sums.size:
-            more: Any = np.zeros(max(end, 2 * self._sums.size) - self._sums.size, np.uint64)
-            self._sums = np.append(self._sums, more)
-        self._sums[begin:end] += part
+def _hashed(stripe: Sequence[Taken], types: Mapping[str, Any]) -> Worked[Hashed]:
+    """Return the hashes of the rows of a stripe, whose columns come in groups."""
+    sums: Hashes | None = None
+    for each in stripe:
+        made = [row_hashes(block.batch, types) for block in each.fragment.blocks()]
+        part = np.concatenate([np.empty(0, np.uint64), *made])
+        sums = part if sums is None else sums + part
+    return Worked(Hashed([] if sums is None else [sums]))
 
-    def repeats(self) -> int:
-        found = self._sums[: max(self._ends.values(), default=0)]
-        found.sort()
-        return int(np.count_nonzero(found[1:] == found[:-1]))
+
+def _joined(parts: Sequence[Hashed], *, last: bool) -> Hashed:
+    held = [some for part in parts for some in part.hashes]
+    if not last:
+        return Hashed(held)
+    found = np.concatenate([np.empty(0, np.uint64), *held])
+    found.sort()
+    return Hashed([], int(np.count_nonzero(found[1:] == found[:-1])))

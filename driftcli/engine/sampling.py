@@ -8,28 +8,25 @@ the fragment only, so a sample is the same whatever the number of threads.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.engine.passes import Found, Pass, fragments
-from driftcli.engine.threads import Progress, in_order
+from driftcli.engine.contract import Engine, Told, Worked
+from driftcli.engine.passes import Found, Pass, Taken, taken
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
-from driftcli.source import Block, Fragment
+from driftcli.source import Block
 
 #: Keys below so many times the share that is wanted are looked at: chance makes them fewer.
 _MORE = 1.25
 #: So many rows are drawn ahead.
 _AHEAD = 1_024
-#: So many times the rows that are wanted may wait to be drawn from.
-_WAITING = 4
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,16 @@ class RowSample:
         return 1.0 if not rows else min(1.0, _MORE * self.size / rows + _MORE / math.sqrt(rows))
 
 
-#: A sample, and the share of rows to draw first.
-Drawing = tuple[RowSample, float]
+class Drawing(NamedTuple):
+    """A sample that is drawn beside the profiles, and the share of rows to draw first."""
+
+    sample: RowSample
+    share: float
+
+    @classmethod
+    def of(cls, sample: RowSample | None, rows: int | None) -> Drawing | None:
+        """Return how a sample is drawn of so many rows, if they are known; None without one."""
+        return cls(sample, sample.share(rows)) if sample else None
 
 
 @dataclass(frozen=True)
@@ -75,70 +80,29 @@ def read_sample(
     sample: RowSample,
     reading: Sequence[Pass],
     kinds: Mapping[str, Kind],
-    threads: int | None,
-    progress: Progress | None,
+    engine: Engine,
+    told: Told,
 ) -> Found:
     """Return the rows of what is read, and the profiles of a sample of them."""
-    reservoir = Reservoir(sample)
-    work = partial(_draw, sample, sample.share(reading[0].source.rows))
-    for fragment, ordinal, part in in_order(
-        work, numbered(fragments(reading, list(kinds))), threads
-    ):
-        if part is not None:
-            reservoir.add(ordinal, part)
-            if progress:
-                columns = len(fragment.columns) / len(kinds)
-                progress.advance(part.seen * columns, fragment.size)
-    drawn = reservoir.finish()
-    if drawn is None:
+    share = sample.share(reading[0].source.rows)
+    work = partial(_draw, sample=sample, share=share, columns=len(kinds))
+    fragments = ((each.lane, each) for each in taken(reading, list(kinds)))
+    lanes = engine.map_merge(work, partial(_join, sample=sample), fragments, told)
+    parts = [lane.part for lane in lanes.values() if lane.part is not None]
+    if not parts:
         return Found(0, {})
+    drawn = beside(parts)
     return Found(drawn.seen, profiles(drawn, kinds), drawn=drawn)
 
 
-class Reservoir:
-    """The rows drawn so far, a few times as many as are wanted at most."""
-
-    def __init__(self, sample: RowSample) -> None:
-        self._sample = sample
-        self._ordinal = -1
-        self._same_rows: list[Drawn] = []
-        self._drawn: list[Drawn] = []
-
-    def add(self, ordinal: int, part: Drawn) -> None:
-        """Take what was drawn from some columns of the `ordinal`-th rows: they come in order."""
-        if ordinal != self._ordinal:
-            self._close()
-            self._ordinal = ordinal
-        self._same_rows.append(part)
-
-    def finish(self) -> Drawn | None:
-        """Return the rows with the smallest keys of all, if there are any."""
-        self._close()
-        return join(self._drawn, self._sample) if self._drawn else None
-
-    def _close(self) -> None:
-        if not self._same_rows:
-            return
-        self._drawn.append(beside(self._same_rows))
-        self._same_rows = []
-        if sum(each.keys.size for each in self._drawn) > _WAITING * self._sample.size:
-            self._drawn = [join(self._drawn, self._sample)]
+def _draw(each: Taken, sample: RowSample, share: float, columns: int) -> Worked[Drawn | None]:
+    drawn = draw(each.fragment.blocks(), sample, each.ordinal, share)
+    rows = drawn.seen * len(each.fragment.columns) / columns if drawn and columns else 0
+    return Worked(drawn, rows, each.fragment.size)
 
 
-def numbered(fragments: Iterator[Fragment]) -> Iterator[tuple[Fragment, int]]:
-    """Yield each fragment with the number of the rows it holds: so many held its columns before."""
-    ordinals: Counter[str] = Counter()
-    for fragment in fragments:
-        names = list(fragment.columns) or [""]
-        yield fragment, ordinals[names[0]]
-        ordinals.update(names)
-
-
-def _draw(
-    sample: RowSample, share: float, each: tuple[Fragment, int]
-) -> tuple[Fragment, int, Drawn | None]:
-    fragment, ordinal = each
-    return fragment, ordinal, draw(fragment.blocks(), sample, ordinal, share)
+def _join(parts: Sequence[Drawn | None], *, last: bool, sample: RowSample) -> Drawn | None:  # noqa: ARG001 - as in `Join`
+    return joined(parts, sample)
 
 
 def beside(parts: Sequence[Drawn]) -> Drawn:
@@ -222,6 +186,12 @@ def _smallest(keys: NDArray[np.float64], most: int) -> NDArray[np.intp]:
     if keys.size <= most:
         return np.arange(keys.size)
     return np.sort(np.argpartition(keys, most)[:most])
+
+
+def joined(parts: Iterable[Drawn | None], sample: RowSample | None) -> Drawn | None:
+    """Return the rows with the smallest keys of those `parts` that there are, if there are any."""
+    drawn = [part for part in parts if part is not None]
+    return join(drawn, sample) if sample and drawn else None
 
 
 def join(parts: Sequence[Drawn], sample: RowSample) -> Drawn:

@@ -1,4 +1,4 @@
-"""Work on the threads of this process, and its results in order."""
+"""The engine of this process: work on its threads, and its results in order."""
 
 from __future__ import annotations
 
@@ -7,22 +7,55 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
+from driftcli.engine.tree import Carry, FailedUnit, Node, Outcome, attempted, first_of, placed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Progress(Protocol):
-    """Is told how the reading goes."""
+@dataclass(frozen=True)
+class Threads:
+    """Threads of this process: so many, or as many as there are processors when None."""
 
-    def expect(self, size: int | None) -> None:
-        """Say how many bytes of input there are, None when that is not known."""
+    count: int | None = None
 
-    def advance(self, rows: float, size: int) -> None:
-        """Say that so many more rows and bytes of input were read."""
+    def map_merge(
+        self,
+        work: Work[Unit, Part],
+        join: Join[Part],
+        lanes: Lanes[Unit],
+        progress: Told,
+    ) -> Mapping[Hashable, Worked[Part]]:
+        """Return the part of each lane: see `Engine`."""
+        carries: dict[Hashable, Carry[Part]] = {}
+        results = in_order(partial(attempted, work), placed(lanes), self.count)
+        with closing(results):
+            for lane, outcome in results:
+                if isinstance(outcome, FailedUnit):
+                    raise outcome.error
+                progress(outcome.worked)
+                carries.setdefault(lane, Carry(join)).add(outcome)
+        made = in_order(_finished, carries.values(), self.count)
+        return dict(zip(carries, _held(made), strict=True))
+
+
+def _finished(carry: Carry[Part]) -> Outcome[Part]:
+    return carry.finish()
+
+
+def _held(outcomes: Iterable[Outcome[Part]]) -> list[Worked[Part]]:
+    made = list(outcomes)
+    if failed := [each for each in made if isinstance(each, FailedUnit)]:
+        raise first_of(failed).error
+    return [each.worked for each in made if isinstance(each, Node)]
 
 
 def available_threads() -> int:
@@ -34,7 +67,7 @@ def available_threads() -> int:
 
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Map `work` over `items` on threads; yield results in order, a bounded number ahead.
 
     There are as many threads as processors when `threads` is None.

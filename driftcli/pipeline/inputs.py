@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from driftcli.config import REPEATED, Levels, ReadSettings, Settings
-from driftcli.engine import GroupBy, Progress, RowSample, profile
+from driftcli.engine import GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
 from driftcli.pipeline.selection import Choice, Kinds, chosen
@@ -185,15 +185,16 @@ class Data:
             check_repeatable(source)
         needed = reading.drawn_for(source.schema) if reading.drawn_for else ()
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
+        engine = Threads(reading.threads)
         made = profile(
             source,
             read,
             groups,
             sample=_sample(reading, drawn=bool(needed)),
-            threads=reading.threads,
+            engine=engine,
             progress=reading.progress,
         )
-        repeated = repeated_rows(source, kinds, reading.threads) if reading.repeated else None
+        repeated = repeated_rows(source, kinds, engine) if reading.repeated else None
         written = _written(source, like)
         whole = replace(made.whole, repeated=repeated, schema=source.schema, written=written)
         return replace(made, whole=whole)

@@ -66,8 +66,13 @@ class ArrowPart:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise _refused(file, error) from error
 
-    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return that its columns are read together: each batch is read whole."""
+        return 1, [0] * len(columns)
+
+    def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[Fragment]:
         """Yield groups of record batches; of a stream, one at a time, read as asked for."""
+        (columns,) = lanes
         included = top_level(columns, self._names)
         if not self._is_file:
             yield from self._streamed(columns, included)
@@ -80,7 +85,7 @@ class ArrowPart:
 
     def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
         """Return the first rows of the file."""
-        for fragment in self.fragments(columns):
+        for fragment in self.fragments([columns]):
             for block in fragment.blocks():
                 if block.batch.num_rows:
                     return block.batch.slice(0, SAMPLE_ROWS)

@@ -32,8 +32,9 @@ from driftcli.source.table_files import (
 )
 from driftcli.text import cause, conceal, named, quoted
 
-#: Values of one fragment that the library reads: it decodes all of a file's rows at once.
-FRAGMENT_VALUES = 1 << 22
+#: What a value weighs that the library reads: it decodes all of a file's rows at once, so that
+#: more columns are read together.
+BYTES_A_VALUE = 2
 #: What names a secret among the settings of a catalog.
 _SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGNORECASE)
 _NAME = re.compile(r"iceberg:(?P<catalog>[^.@]+)\.(?P<table>[^@]+\.[^@.]+)(?:@(?P<at>.+))?")
@@ -271,19 +272,22 @@ class ScannedPart:
         self.rows = None if task.delete_files else self._records
         self.size = int(task.file.file_size_in_bytes)
 
-    def fragments(self, columns: Sequence[str]) -> Iterator[TypedFragment]:
-        """Yield its rows by blocks of columns."""
-        step = max(1, FRAGMENT_VALUES // max(1, self._records))
-        for start in range(0, max(1, len(columns)), step):
-            block = list(columns[start : start + step])
-            size = self.size * max(1, len(block)) // max(1, len(columns))
-            scanned = ScannedFragment(self._scan, self._task, block, self.rows, size)
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return that all rows are one run, and what each column weighs in it."""
+        return 1, [self._records * BYTES_A_VALUE] * len(columns)
+
+    def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[TypedFragment]:
+        """Yield all rows of the columns of each lane."""
+        columns = sum(map(len, lanes))
+        for lane in lanes:
+            size = self.size * max(1, len(lane)) // max(1, columns)
+            scanned = ScannedFragment(self._scan, self._task, lane, self.rows, size)
             yield TypedFragment(scanned, {}, self._types)
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
         """Return its first rows."""
         found: dict[str, pa.Array] = {}
-        for fragment in self.fragments(columns):
+        for fragment in self.fragments([columns]):
             for block in islice(fragment.blocks(), 1):
                 found |= dict(zip(fragment.columns, block.batch.columns, strict=True))
         return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -10,9 +11,10 @@ import pyarrow as pa
 from driftcli.source.columns import batch_of, checked_schema
 from driftcli.source.contract import Block, Fragment, InnerFragment
 from driftcli.source.files import spread
-from driftcli.source.kept_rows import KeptFragment, Known, runs
+from driftcli.source.kept_rows import KeptFragment, Known
 from driftcli.source.parquet import ParquetPart
-from driftcli.source.partitions import with_partitions
+from driftcli.source.partitions import PartitionedFragment
+from driftcli.source.typed import lanes_of
 
 
 class TableColumn(NamedTuple):
@@ -35,8 +37,14 @@ class TablePart(Protocol):
     def size(self) -> int:
         """Bytes of the file."""
 
-    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
-        """Yield its fragments, under the names and types of the table."""
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return in how many runs of rows it is read, and the bytes of each column in all."""
+
+    def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[Fragment]:
+        """Yield the fragments of each run of rows, under the names and types of the table.
+
+        There is one for the columns of each lane, in their order.
+        """
 
     def sample(self, columns: Sequence[str]) -> Mapping[str, pa.Array]:
         """Return its first rows of those of `columns` that it has."""
@@ -68,8 +76,9 @@ class TableSource:
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the fragments of all files, file by file."""
+        lanes = lanes_of(self._parts, columns)
         for part in self._parts:
-            yield from part.fragments(columns)
+            yield from part.fragments(lanes)
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
         """Return the first rows of some of the files."""
@@ -126,27 +135,31 @@ class ParquetTablePart:
         self.rows = (file.rows or 0) - (0 if left is None else len(left) - left.true_count)
         self.size = file.file.size
 
-    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
-        """Yield its fragments."""
-        own = [name for name in columns if name in self._stored]
-        # A file that has none of the columns still has rows.
-        stored = [self._stored[name] for name in own] or self._file.schema.names[:1]
-        names = {self._stored[name]: name for name in self._stored}
-        read = (
-            TypedFragment(each, names, self._types)
-            for each in self._kept(self._file.fragments(stored))
-        )
-        if own == list(columns):
-            return read
-        carriers = [names.get(name, name) for name in stored]
-        return with_partitions(read, columns, carriers, self._values)
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return in how many runs of rows it is read, and the bytes of each column in all."""
+        own = [self._stored[name] for name in columns if name in self._stored]
+        runs, sizes = self._file.runs(own)
+        held = dict(zip(own, sizes, strict=True))
+        return runs, [held.get(self._stored.get(name, ""), 0) for name in columns]
 
-    def _kept(self, fragments: Iterator[Fragment]) -> Iterator[Fragment]:
+    def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[Fragment]:
+        """Yield its fragments."""
+        # A file that has none of the columns still has rows.
+        carrier = self._file.schema.names[:1]
+        stored = [[self._stored[n] for n in lane if n in self._stored] or carrier for lane in lanes]
+        names = {self._stored[name]: name for name in self._stored}
+        read = self._kept(self._file.fragments(stored), len(lanes))
+        for lane, each in zip(cycle(lanes), read, strict=False):
+            fragment = TypedFragment(each, names, self._types)
+            whole = fragment.columns == list(lane)
+            yield fragment if whole else PartitionedFragment(fragment, lane, self._values)
+
+    def _kept(self, fragments: Iterator[Fragment], lanes: int) -> Iterator[Fragment]:
         if self._left is None:
             yield from fragments
             return
         start = 0
-        for run in runs(fragments):
+        while run := list(islice(fragments, lanes)):
             rows = run[0].rows or 0
             kept = Known(_whole(self._left.slice(start, rows), rows))
             yield from (KeptFragment(each, kept) for each in run)

@@ -1,6 +1,7 @@
 """Datasets of one or many files whose types are stored with them: Parquet and Arrow."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from typing import Protocol
 
 import pyarrow as pa
@@ -11,13 +12,17 @@ from driftcli.source.columns import checked_schema, common_type
 from driftcli.source.contract import Fragment
 from driftcli.source.files import File, spread
 from driftcli.source.partitions import (
+    PartitionedFragment,
     constants,
     partial_columns,
     partition_types,
     path_keys,
-    with_partitions,
 )
 from driftcli.text import quoted
+
+#: Uncompressed bytes of one fragment. Measured on 10 million rows × 20 columns: 8 MB is as fast as
+#: 32 MB or faster, needs two thirds of its memory, and balances better over threads.
+FRAGMENT_BYTES = 8 << 20
 
 
 class Part(Protocol):
@@ -33,8 +38,11 @@ class Part(Protocol):
     def __init__(self, file: File) -> None:
         """Read what the file says of itself."""
 
-    def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
-        """Yield the file's fragments."""
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return in how many runs of rows it is read, and the bytes of each column in all."""
+
+    def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[Fragment]:
+        """Yield the fragments of each run of rows: one for the columns of each lane, in order."""
 
     def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
         """Return the first rows of the file, None where there is none."""
@@ -65,19 +73,31 @@ class TypedSource:
         return [part.file for part in self._parts if key in part.metadata]
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
-        """Yield the fragments of all files, file by file."""
+        """Yield the fragments of all files, file by file.
+
+        Which columns are read together is the same all over.
+        """
         names = set(self._own.names)
-        own = [name for name in columns if name in names]
+        first, *others = lanes_of(self._parts, [name for name in columns if name in names])
+        # Nothing is read for what the folders say, which goes with the first.
+        beside = {*first, *(name for name in columns if name not in names)}
+        lanes = [[name for name in columns if name in beside], *others]
         for part in self._parts:
             held = set(part.schema.names)
-            present = [name for name in own if name in held] or _readable(part.schema)[:1]
-            fragments = part.fragments(present)
-            if present != list(columns):
-                lacking = [name for name in own if name not in held]
-                nulls = {name: pa.scalar(None, self._own.field(name).type) for name in lacking}
-                values = constants(part.file, self._partitions) | nulls
-                fragments = with_partitions(fragments, columns, present, values)
-            yield from fragments
+            carrier = _readable(part.schema)[:1]
+            present = [[name for name in lane if name in held] or carrier for lane in lanes]
+            values = self._values(part)
+            for lane, fragment in zip(cycle(lanes), part.fragments(present), strict=False):
+                whole = fragment.columns == lane
+                yield fragment if whole else PartitionedFragment(fragment, lane, values)
+
+    def _values(self, part: Part) -> dict[str, pa.Scalar]:
+        """Return the values that are the same in all rows of a file: of folders, or lacking."""
+        own, held = self._own, set(part.schema.names)
+        lacking = {f.name: pa.scalar(None, f.type) for f in own if f.name not in held}
+        names = set(own.names)
+        added = {key: kind for key, kind in self._partitions.items() if key not in names}
+        return constants(part.file, added) | lacking
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
         """Return the first rows of some of the files."""
@@ -101,6 +121,39 @@ class TypedSource:
 def _readable(schema: pa.Schema) -> list[str]:
     """Return the columns that are not encrypted."""
     return [field.name for field in schema if not isinstance(field.type, EncryptedType)]
+
+
+class Read(Protocol):
+    """Some rows of a dataset whose types are stored."""
+
+    def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
+        """Return in how many runs of rows they are read, and the bytes of each column in all."""
+
+
+def lanes_of(parts: Sequence[Read], columns: Sequence[str]) -> list[Sequence[str]]:
+    """Return which columns are read together, in all parts: as many as are best for a thread."""
+    runs, sizes = 0, [0] * len(columns)
+    for part in spread(parts):
+        held, more = part.runs(columns)
+        runs += held
+        sizes = [size + each for size, each in zip(sizes, more, strict=True)]
+    # Opening a reader of thousands of columns costs as much as reading some of them.
+    most = FRAGMENT_BYTES * (1 + len(columns) // 250) * max(1, runs)
+    return [[columns[at] for at in run] for run in runs_of(sizes, most)] or [[]]
+
+
+def runs_of(weights: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield runs of consecutive indices, each of at most `most` or a single one."""
+    run: list[int] = []
+    total = 0
+    for i, weight in enumerate(weights):
+        if run and total + weight > most:
+            yield run
+            run, total = [], 0
+        run.append(i)
+        total += weight
+    if run:
+        yield run
 
 
 def common_schema(parts: Sequence[Part]) -> pa.Schema:

@@ -20,8 +20,7 @@ from driftcli.engine import profile
 from driftcli.errors import InputError, UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
-from driftcli.source import open_source
-from driftcli.source import parquet as parquet_source
+from driftcli.source import open_source, typed
 
 FIRST = datetime(2023, 2, 27, tzinfo=UTC)
 
@@ -122,7 +121,7 @@ def test_parquet_in_pieces_is_cut_alike(
     made = rows()
     path = tmp_path / "data.parquet"
     pq.write_table(table(made).select(["x", "city", "ts"]), path, row_group_size=100)
-    monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 500)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 500)
     source = open_source(path, ReadSettings())
     assert len({tuple(each.columns) for each in source.fragments(["x", "city", "ts"])}) > 1
     assert found(by_time(path, threads=threads)) == slow(made)

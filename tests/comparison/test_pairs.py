@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from driftcli.comparison.joint.cells import MISSING, cells_for, cells_of
 from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.config import ColumnSettings, Levels, ReadSettings, Settings
-from driftcli.engine import RowSample, profile
+from driftcli.engine import RowSample, Threads, profile
 from driftcli.errors import InputError, UsageError
 from driftcli.source import open_source
 
@@ -151,7 +151,12 @@ def test_threads_change_nothing():
     made = [
         compare_pairs(
             *(
-                profile(open_source(each, ReadSettings()), {}, sample=RowSample(5_000), threads=n)
+                profile(
+                    open_source(each, ReadSettings()),
+                    {},
+                    sample=RowSample(5_000),
+                    engine=Threads(n),
+                )
                 for each in tables
             ),
             Settings(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import exactly
 import numpy as np
@@ -12,15 +14,24 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftcli.config import ReadSettings
-from driftcli.engine import GroupBy, by_period, profile
-from driftcli.engine import groups as engine_groups
+from driftcli.engine import (
+    Engine,
+    GroupBy,
+    Threads,
+    by_period,
+    group_merging,
+    group_reading,
+    profile,
+)
+from driftcli.engine.tree import FAN
 from driftcli.metrics.transport import union, wasserstein
 from driftcli.profile import points
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.groups import Group
 from driftcli.profile.numeric import Numbers
-from driftcli.source import open_source
+from driftcli.source import open_source, typed
 from driftcli.source import parquet as parquet_source
 
 DAYS, ROWS, COLUMNS = 20, 2_000, 5
@@ -38,10 +49,18 @@ def table(seed: int = 0) -> pa.Table:
     )
 
 
-def days(data: object, *, limit: int = 1_024, threads: int = 2) -> list[Group]:
+def bytes_of(groups: Mapping[Hashable, ColumnProfile]) -> int:
+    return sum(2_000 + 16 * each.numbers.points.values.size for each in groups.values())
+
+
+def days(
+    data: object, *, limit: int = 1_024, threads: int = 2, engine: Engine | None = None
+) -> list[Group]:
     grouping = partial(by_period, name="ts", every=Every.parse("1d"))
     source, groups = open_source(data, ReadSettings()), GroupBy("--time", grouping, limit)
-    return list(profile(source, {"ts": None}, groups, threads=threads).groups.values())
+    return list(
+        profile(source, {"ts": None}, groups, engine=engine or Threads(threads)).groups.values()
+    )
 
 
 def numbers(group: Group, name: str) -> points.Points:
@@ -53,8 +72,9 @@ def numbers(group: Group, name: str) -> points.Points:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file that is read in many pieces, the time column apart from the others."""
-    monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 20_000)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 20_000)
     monkeypatch.setattr(parquet_source, "STREAM_ROWS", 3_000)
+    monkeypatch.setattr(group_reading, "LEAF_ROWS", 3_000)
     made = tmp_path / "data.parquet"
     pq.write_table(table(), made, row_group_size=3_000)
     return made
@@ -63,19 +83,30 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_parts_hold_no_more_than_there_is_room_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = DAYS * COLUMNS * (2_000 + 800 * 16)
-    monkeypatch.setattr(engine_groups, "MOST_BYTES", room)
-    made = days(path)
+    room = DAYS * COLUMNS * (2_000 + 400 * 16) * FAN
+    monkeypatch.setattr(group_merging, "MOST_BYTES", room)
+    sizes = []
+
+    class Weighing(Threads):
+        def map_merge(self, work: Any, join: Any, lanes: Any, progress: Any) -> Any:
+            def weighed(parts: Sequence[group_merging.Parts], *, last: bool) -> Any:
+                sizes.extend(sum(map(bytes_of, part.columns.values())) for part in parts)
+                return join(parts, last=last)
+
+            return super().map_merge(work, weighed, lanes, progress)
+
+    made = days(path, engine=Weighing(2))
+    assert len(sizes) > FAN * COLUMNS
+    assert max(sizes) <= room / FAN / COLUMNS
     held = [numbers(part, name).values.size for part in made for name in part.columns]
     assert len(held) == DAYS * COLUMNS
-    assert sum(2_000 + 16 * size for size in held) <= room
-    assert min(held) > engine_groups.FEWEST_POINTS
+    assert min(held) > group_merging.FEWEST_POINTS
 
 
 def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = table()
     day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
-    monkeypatch.setattr(engine_groups, "MOST_BYTES", DAYS * COLUMNS * 4_000)
+    monkeypatch.setattr(group_merging, "MOST_BYTES", DAYS * COLUMNS * 4_000)
     for at, part in enumerate(days(path)):
         for name, column in part.columns.items():
             own = np.asarray(data[name])[day == at]
@@ -95,7 +126,7 @@ def test_names_are_counted_in_fewer_places_where_there_is_little_room(
     names = pa.array([f"n{code}" for code in random.integers(0, 20_000, day.size)])
     data = pa.table({"ts": pa.array(day * 86_400).cast(pa.timestamp("s")), "name": names})
     exact = days(data)
-    monkeypatch.setattr(engine_groups, "MOST_BYTES", 1)
+    monkeypatch.setattr(group_merging, "MOST_BYTES", 1)
     for whole, part in zip(exact, days(data), strict=True):
         before, after = whole.columns["name"].values, part.columns["name"].values
         assert isinstance(before, Categories)
@@ -114,9 +145,9 @@ def test_with_room_enough_small_parts_are_the_data(path: Path) -> None:
         assert exactly.points_of(numbers(part, "x0")) == dict.fromkeys(own, 1)
 
 
-@pytest.mark.parametrize("room", [engine_groups.MOST_BYTES, DAYS * COLUMNS * 6_000])
+@pytest.mark.parametrize("room", [group_merging.MOST_BYTES, DAYS * COLUMNS * 6_000])
 def test_the_threads_change_nothing(room: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_groups, "MOST_BYTES", room)
+    monkeypatch.setattr(group_merging, "MOST_BYTES", room)
     one, three = days(path, threads=1), days(path, threads=3)
     for left, right in zip(one, three, strict=True):
         assert left.rows == right.rows

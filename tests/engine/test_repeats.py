@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from driftcli import Profile, compare
 from driftcli.config import ReadSettings
-from driftcli.engine import profile
+from driftcli.engine import Threads, profile
 from driftcli.engine.repeats import repeated_rows
 from driftcli.errors import UsageError
 from driftcli.profile.row_hashes import row_hashes, value_hashes
-from driftcli.source import open_source, parquet, records
+from driftcli.source import open_source, parquet, records, typed
 
 ASKED = {"repeated": 0.01}
 
@@ -30,8 +30,8 @@ ASKED = {"repeated": 0.01}
 def counted(data: Any, threads: int = 1, forced: Any = None) -> int:
     """Return what a second pass over some data counts."""
     source = open_source(data, ReadSettings())
-    profile(source, forced or {}, threads=threads)
-    return repeated_rows(source, forced or {}, threads)
+    profile(source, forced or {}, engine=Threads(threads))
+    return repeated_rows(source, forced or {}, Threads(threads))
 
 
 def by_rows(table: pa.Table) -> int:
@@ -72,7 +72,7 @@ def test_every_type_counts() -> None:
 def test_columns_that_are_read_in_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 2_000)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 1_500)
     monkeypatch.setattr(parquet, "STREAM_ROWS", 100)
     table = mixture(900)
     pq.write_table(table, tmp_path / "a.parquet", row_group_size=70)

@@ -12,7 +12,7 @@ import zoo
 
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
-from driftcli.engine import columns, profile, threads
+from driftcli.engine import Threads, columns, profile, threads
 from driftcli.profile.categories import Categories
 from driftcli.source import open_source
 
@@ -66,7 +66,7 @@ def test_only_processors_that_this_process_may_use_are_counted(monkeypatch):
 
 def test_the_profile_is_the_same_bit_for_bit_on_any_number_of_threads(small_leaves, files):
     found = [
-        profile(open_source(files[0], ReadSettings()), {}, threads=threads).whole
+        profile(open_source(files[0], ReadSettings()), {}, engine=Threads(threads)).whole
         for threads in (1, 2, 3)
     ]
     for other in found[1:]:
@@ -115,7 +115,7 @@ def test_an_error_in_a_thread_is_the_callers(tmp_path):
             return None
 
     with pytest.raises(BrokenError):
-        profile(Source(), {}, threads=2)
+        profile(Source(), {}, engine=Threads(2))
 
 
 def test_progress_is_told_of_every_row(files):
@@ -130,6 +130,6 @@ def test_progress_is_told_of_every_row(files):
             self.size += size
 
     progress = Counted()
-    profile(open_source(files[0], ReadSettings()), {}, threads=2, progress=progress)
+    profile(open_source(files[0], ReadSettings()), {}, engine=Threads(2), progress=progress)
     assert progress.rows == pytest.approx(ROWS)
     assert progress.size > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -17,21 +16,22 @@ from hypothesis import strategies as st
 
 from driftcli.comparison.segments.compare import label
 from driftcli.config import ReadSettings
-from driftcli.engine import GroupBy, by_segment, profile
+from driftcli.engine import GroupBy, Threads, by_segment, profile
 from driftcli.engine.grouping import SegmentGrouping
 from driftcli.errors import UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.groups import Keys
-from driftcli.source import open_source
+from driftcli.source import open_source, typed
 from driftcli.source import parquet as parquet_source
 
 texts = st.text(alphabet="ab ,'()", max_size=4)
 
 
 def keys_of(grouping: SegmentGrouping, *columns: pa.Array) -> list[Keys]:
-    numbers = grouping.numbers([[column] for column in columns], len(columns[0]), 0)
-    return [grouping.key(int(number)) for number in numbers]
+    numbering = grouping.numbering()
+    numbers = numbering.numbers([[column] for column in columns], len(columns[0]), 0)
+    return [numbering.key(int(number)) for number in numbers]
 
 
 def by(*names: str) -> GroupBy:
@@ -41,7 +41,7 @@ def by(*names: str) -> GroupBy:
 def rows_of(data: Any, *names: str, threads: int = 2) -> dict[Keys, int]:
     """Return the rows of each segment of a dataset."""
     source = open_source(data, ReadSettings())
-    groups = profile(source, {}, by(*names), threads=threads).groups
+    groups = profile(source, {}, by(*names), engine=Threads(threads)).groups
     return {keys: group.rows for keys, group in groups.items()}
 
 
@@ -73,14 +73,6 @@ def test_a_segment_is_a_value(values: Any, expected: list[str | None]) -> None:
 def test_several_columns_make_one_segment_of_each_combination(rows: list[Keys]) -> None:
     columns = [pa.array([row[at] for row in rows], pa.string()) for at in range(3)]
     assert keys_of(SegmentGrouping(["x", "y", "z"]), *columns) == rows
-
-
-def test_threads_that_come_in_any_order_agree_on_the_keys() -> None:
-    columns = [pa.array([str((at * step) % 97) for at in range(400)]) for step in range(1, 9)]
-    grouping = SegmentGrouping(["x"])
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda column: keys_of(grouping, column), columns))
-    assert found == [[(text,) for text in column.to_pylist()] for column in columns]
 
 
 @given(st.lists(st.tuples(st.none() | texts, st.none() | texts), unique=True))
@@ -126,7 +118,7 @@ def test_columns_in_different_pieces_of_a_file_make_segments(
 ) -> None:
     data = table()
     pq.write_table(data, tmp_path / "data.parquet", row_group_size=300)
-    monkeypatch.setattr(parquet_source, "FRAGMENT_BYTES", 400)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 400)
     monkeypatch.setattr(parquet_source, "STREAM_ROWS", 600)
     assert rows_of(tmp_path / "data.parquet", *names, threads=threads) == slow(data, *names)
 

@@ -13,7 +13,16 @@ import pytest
 from reading import READ, drained, whole
 
 from driftcli.errors import InputError, UsageError
-from driftcli.source import Unparsed, csv_layout, jsonlines, memory, open_source, parquet, records
+from driftcli.source import (
+    Unparsed,
+    csv_layout,
+    jsonlines,
+    memory,
+    open_source,
+    parquet,
+    records,
+    typed,
+)
 from driftcli.source.renamed import check_names
 
 
@@ -89,7 +98,7 @@ def test_parquet_fragments_are_row_groups_by_blocks_of_columns(tmp_path, table, 
     assert (source.rows, source.format) == (1000, "parquet")
     together = list(source.fragments(["i", "f", "s"]))
     assert [(list(f.columns), f.rows) for f in together] == [(["i", "f", "s"], 1000)]
-    monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 1)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 1)
     apart = list(source.fragments(["i", "f"]))
     assert [(list(f.columns), f.rows) for f in apart] == [(["i"], 1000), (["f"], 1000)]
     monkeypatch.setattr(parquet, "STREAM_ROWS", 500)
@@ -147,7 +156,7 @@ def test_hive_partitions_become_columns(tmp_path, kind):
 
 
 def test_partitions_are_added_once_when_columns_are_read_apart(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "FRAGMENT_BYTES", 1)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 1)
     (tmp_path / "k=x").mkdir()
     pq.write_table(pa.table({"a": [1, 2], "b": [3, 4]}), tmp_path / "k=x" / "a.parquet")
     assert whole(tmp_path).cells == {"a": [1, 2], "b": [3, 4], "k": ["x", "x"]}

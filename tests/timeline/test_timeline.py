@@ -17,7 +17,7 @@ from seasons import DAY, START, season
 from driftcli import compare
 from driftcli.comparison.timeline.plan import TimeColumn, plan
 from driftcli.config import Configuration, Settings
-from driftcli.engine import groups
+from driftcli.engine import group_merging
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
@@ -282,7 +282,7 @@ def test_a_day_on_which_the_clocks_change_is_shorter_or_longer() -> None:
 def test_halves_of_one_distribution_do_not_drift_apart_where_there_is_little_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(groups, "MOST_BYTES", 1)
+    monkeypatch.setattr(group_merging, "MOST_BYTES", 1)
     made = timeline(plain(range(12), rows=6_000))
     assert {each.status for each in made.periods[1:]} == {"ok"}
     bound = column(made, "x").error_bound

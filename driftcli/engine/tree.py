@@ -1,0 +1,110 @@
+"""The one shape of merging: a tree of 8 neighbours a node, in the order of the rows.
+
+Each level merges neighbours of the level below, and one that is left over by itself passes up,
+until no more than 8 are left for the last merge. The shape is a function of the number of parts
+only, so that the result is the same, bit for bit, wherever they were made and whichever came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from driftcli.engine.contract import Join, Lanes, Part, Unit, Work, Worked
+from driftcli.errors import DriftError
+
+#: Parts that are merged at once: many at once round less often, and all of them must be held.
+FAN = 8
+
+
+@dataclass(frozen=True)
+class FailedUnit:
+    """An error as a value, with the place of the unit it came of: which is first is known later."""
+
+    place: int
+    error: DriftError
+
+
+@dataclass(frozen=True)
+class Node(Generic[Part]):
+    """What came of some units in a row, up to the one at `place`."""
+
+    place: int
+    worked: Worked[Part]
+
+
+Outcome = Node[Part] | FailedUnit
+#: A unit at its place, or what went wrong in finding it.
+Placed = tuple[int, Hashable, Unit] | FailedUnit
+
+
+def placed(lanes: Lanes[Unit]) -> Iterator[Placed[Unit]]:
+    """Yield the units with their places and lanes; an error in finding the next ends them."""
+    place = 0
+    try:
+        for place, (lane, unit) in enumerate(lanes, 1):
+            yield place, lane, unit
+    except DriftError as error:
+        yield FailedUnit(place + 1, error)
+
+
+def attempted(work: Work[Unit, Part], placed: Placed[Unit]) -> tuple[Hashable, Outcome[Part]]:
+    """Return the lane of a unit and what came of it."""
+    if isinstance(placed, FailedUnit):
+        return None, placed
+    place, lane, unit = placed
+    try:
+        return lane, Node(place, work(unit))
+    except DriftError as error:
+        return lane, FailedUnit(place, error)
+
+
+def joined(join: Join[Part], some: Sequence[Outcome[Part]], *, last: bool) -> Outcome[Part]:
+    """Return what comes of neighbours: the first error, if there is one."""
+    if failed := [each for each in some if isinstance(each, FailedUnit)]:
+        return first_of(failed)
+    nodes = [each for each in some if isinstance(each, Node)]
+    try:
+        part = join([node.worked.part for node in nodes], last=last)
+    except DriftError as error:
+        return FailedUnit(nodes[-1].place, error)
+    rows = sum(node.worked.rows for node in nodes)
+    size = sum(node.worked.size for node in nodes)
+    return Node(nodes[-1].place, Worked(part, rows, size))
+
+
+def first_of(failed: Sequence[FailedUnit]) -> FailedUnit:
+    """Return the error that comes first in row order."""
+    return min(failed, key=lambda each: each.place)
+
+
+@dataclass
+class Carry(Generic[Part]):
+    """The tree over parts that come in row order, merged as soon as may be.
+
+    Of each level at most 8 wait: more are known not to be merged by the last merge.
+    """
+
+    join: Join[Part]
+    _levels: list[list[Outcome[Part]]] = field(default_factory=list)
+
+    def add(self, outcome: Outcome[Part], level: int = 0) -> None:
+        """Take what came of the next rows."""
+        if level == len(self._levels):
+            self._levels.append([])
+        waiting = self._levels[level]
+        if len(waiting) == FAN:
+            self._levels[level] = []
+            self.add(joined(self.join, waiting, last=False), level + 1)
+        self._levels[level].append(outcome)
+
+    def finish(self) -> Outcome[Part]:
+        """Return what came of all rows."""
+        level = 0
+        while level + 1 < len(self._levels):  # the last one may run over into another
+            waiting = self._levels[level]
+            rest = waiting[0] if len(waiting) == 1 else joined(self.join, waiting, last=False)
+            level += 1
+            self.add(rest, level)
+        return joined(self.join, self._levels[-1], last=True)
