@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from driftcli.comparison.cells import Cells, cells_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
-from driftcli.metrics import Basis, Metric, bins
+from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.blocks import (
     Score,
     Thinned,
@@ -89,8 +89,25 @@ class NoiseOfBlocks:
     def of(self, measured: Measured) -> Noise:
         """Return the larger of both noises."""
         by_rows = self.by_rows.of(measured)
-        by_blocks = None if measured.binned else self._of(measured)
+        by_blocks = self._of_others(measured) if measured.binned else self._of(measured)
         return by_rows if by_blocks is None else larger(by_rows, by_blocks)
+
+    def _of_others(self, measured: Measured) -> Noise | None:
+        """Return the noise of a score of another tool's bins, of as few rows as all count like.
+
+        That is told by our score of the same name: its noise by blocks and by rows.
+        """
+        ours = METRICS[measured.metric.name]
+        if ours.basis in (Basis.REPEATS, Basis.FORM) or measured.binned is None:
+            return None
+        alike = replace(measured, metric=ours, binned=None)
+        by_blocks = self._of(alike)
+        level = self.by_rows.of(alike).level
+        if by_blocks is None or not by_blocks.level > level > 0:
+            return None
+        effect = (by_blocks.level / level) ** (1 if ours.squared else 2)
+        p, q = (rows / effect for rows in measured.binned)
+        return self.by_rows.of(replace(measured, binned=(p, q)))
 
     def _of(self, measured: Measured) -> Noise | None:
         metric = measured.metric
@@ -265,6 +282,35 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
         f" {max(1, round(rows / _effect(first))):,}; {by}"
     )
     return [_finding(f"{said}; --block none for independent rows" if known.automatic else said)]
+
+
+#: Segments that are named.
+_NAMED = 3
+
+
+def finding_within(segments: Mapping[str, BothBlocks]) -> list[Finding]:
+    """Return what is to be said of segments, by their labels, that have too few blocks to judge."""
+    few = {
+        label: known
+        for label, blocks in segments.items()
+        if (known := [side for side in blocks if side]) and not enough(*_counts(blocks))
+    }
+    if not few:
+        return []
+    kind = next(iter(few.values()))[0].kind
+    named = ", ".join(list(few)[:_NAMED])
+    more = f" and {len(few) - _NAMED} more" if len(few) > _NAMED else ""
+    return [
+        _finding(
+            f"too few blocks ({kind}) to tell how they differ in {named}{more}: rows of"
+            f" {'this segment' if len(few) == 1 else 'these segments'} are independent"
+        )
+    ]
+
+
+def _counts(blocks: BothBlocks) -> tuple[int, int]:
+    p, q = (len(side.each) if side else 1 for side in blocks)
+    return p, q
 
 
 def _effect(column: Column) -> float:

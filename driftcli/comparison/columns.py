@@ -132,7 +132,7 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     else:
         measured = measure(*sides, pair, rules, wanted)
     measured = in_order((*measured, *measure_shape(p, q, gates, wanted)))
-    alike = _scored_as(p, role), _scored_as(q, role)
+    alike = scored_as(p, role), scored_as(q, role)
     noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, alike)
     scores = _with_noise(measured, gates, noise)
     p_stats, q_stats = (stats_of(side, role) for side in (p, q))
@@ -169,7 +169,7 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     )
 
 
-def _scored_as(whole: ColumnProfile, role: Role) -> Alike:
+def scored_as(whole: ColumnProfile, role: Role) -> Alike:
     """Return what gives a part of a column's rows the kind that all of them have."""
 
     def scored_as(part: ColumnProfile) -> ColumnProfile:
@@ -332,25 +332,28 @@ def rule_for(
     return Rule(rules, gates, role, metrics)
 
 
-def lightly_scored(
+def lightly_scored(  # noqa: PLR0913 - both sides, and how they are judged
     name: str,
     p: ColumnProfile,
     q: ColumnProfile,
     rule: Rule,
     *,
     words: bool = True,
+    blocks: BothBlocks = (None, None),
     among: Callable[[NoiseOfColumn], AnyNoise] | None = None,
 ) -> Column:
     """Return a column with its gated scores; its status goes by the thresholds alone.
 
     With `words`, statistics are in full where a score reaches a threshold, and there are reasons;
-    else there are just rows. `among` makes the noise of rows that of what moves together.
+    else there are just rows. Noise is by `blocks` where they are known; `among` makes the noise of
+    rows that of what moves together in other ways.
     """
     p, q = of_one_kind(p, q)
     sides = scored_sides(p, q, rule.role)
     pair = paired(*sides, rule.rules)
     by_rows = NoiseOfColumn(*sides, pair, rule.rules)
-    noise = among(by_rows) if among else by_rows
+    alike = scored_as(p, rule.role), scored_as(q, rule.role)
+    noise = among(by_rows) if among else noise_of(name, by_rows, blocks, alike)
     measured = measure(*sides, pair, rule.rules, rule.metrics)
     measured = in_order((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
     scores = tuple(_part_scores(measured, rule, noise))

@@ -145,7 +145,7 @@ def with_blocks(
     cut, found = cut_of(p, q, configuration)
     if cut is None:
         return p.whole, q.whole, found
-    sides = [replace(side.whole, blocks=_blocks(side, cut)) for side in (p, q)]
+    sides = [replace(side.whole, blocks=of_rows(side, cut)) for side in (p, q)]
     return sides[0], sides[1], found
 
 
@@ -165,7 +165,7 @@ def cut_of(
         return None, []
     cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
     if not _can_tell(cut, p, q):
-        return None, [_unknown(p, q, cut, configuration)] if cut else []
+        return None, [_unknown(p, q, cut)] if cut else []
     if cut is not None:
         return _with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
     cuts = list(_automatic(p, q))
@@ -195,11 +195,8 @@ def _can_tell(cut: Cut | None, p: Profiled, q: Profiled) -> bool:
     )
 
 
-def _unknown(p: Profiled, q: Profiled, cut: Cut, configuration: Configuration) -> Finding:
+def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
     """Return what is said where rows cannot be told apart as was asked for."""
-    for name in ("by", "like"):
-        if getattr(configuration.settings, name):
-            return _finding(f"`block` tells no rows apart beside `{name}`: rows are independent")
     known = next((side.whole.blocks for side in (p, q) if side.whole.blocks), None)
     if known:
         return _finding(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
@@ -253,7 +250,7 @@ def _finding(message: str) -> Finding:
     return Finding(kind="blocks", column=None, status="ok", message=message)
 
 
-def _blocks(side: Profiled, cut: Cut) -> Blocks:
+def of_rows(side: Profiled, cut: Cut) -> Blocks:
     """Return the blocks of the rows that were drawn."""
     numbers = cut.numbers(side.drawn)
     order = np.argsort(numbers, kind="stable")
@@ -270,7 +267,7 @@ def _blocks(side: Profiled, cut: Cut) -> Blocks:
             for number, count, own in zip(found, lengths.tolist(), columns, strict=True)
         ),
         cut.column,
-        order.size / max(1, side.whole.rows),
+        order.size / max(1, side.whole.sampled_rows or side.whole.rows),
         cut.automatic,
         cut.every,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -54,26 +54,18 @@ def run(
     settings = configuration.settings
     _check(configuration, reading)
     selection = replace(selection, by=settings.by)
-    reading = replace(reading.counting(settings), drawn_for=_drawn_for(configuration, reading))
+    drawn_for = partial(blocks.drawn_for, configuration)
+    reading = replace(reading.counting(settings), drawn_for=drawn_for)
     groups = _segments(settings.by) if settings.by else None
     p, q = alike(
         *compared(baseline, current, configuration, selection, reading, groups=(groups, groups))
     )
     p_whole, q_whole, found = blocks.with_blocks(p, q, configuration)
     sides = replace(p, whole=p_whole), replace(q, whole=q_whole)
-    report = _report(*sides, settings, selection, reading, details=details)
+    cut = blocks.cut_of(p, q, configuration)[0] if settings.by else None
+    report = _report(*sides, cut, settings, selection, reading, details=details)
     report = structs.replace(report, findings=(*report.findings, *found))
     return Ran(_with_settings(report, configuration, p.whole, q.whole), q.whole)
-
-
-def _drawn_for(
-    configuration: Configuration, reading: Reading
-) -> Callable[[Any], Sequence[str]] | None:
-    """Return what tells for which columns rows are drawn: none in a sample, or of segments."""
-    settings = configuration.settings
-    if reading.sample or settings.by or settings.like:
-        return None
-    return partial(blocks.drawn_for, configuration)
 
 
 def _check(configuration: Configuration, reading: Reading) -> None:
@@ -159,9 +151,10 @@ def salt() -> str:
     return os.environ.get("DRIFT_SALT", "")
 
 
-def _report(
+def _report(  # noqa: PLR0913 - both sides, and how they are judged
     p: Profiled,
     q: Profiled,
+    cut: blocks.Cut | None,
     settings: Settings,
     selection: Selection,
     reading: Reading,
@@ -172,9 +165,17 @@ def _report(
     if not settings.by:
         return compare_profiles(p.whole, q.whole, settings, details=details, today=today)
     from driftcli.comparison.segments.compare import compare_segments
+    from driftcli.pipeline.segment_blocks import within
 
-    threaded = partial(in_order, threads=reading.threads)
-    return compare_segments(p, q, settings, details=details, today=today, in_order=threaded)
+    return compare_segments(
+        p,
+        q,
+        settings,
+        details=details,
+        today=today,
+        in_order=partial(in_order, threads=reading.threads),
+        within=within(p, q, cut, settings.by) if cut else None,
+    )
 
 
 def _with_settings(

@@ -29,6 +29,8 @@ from driftcli.source.recognising import Like, dressed, read_like
 
 #: Rows that are drawn from each side: days differ by more than so many rows do by chance.
 DRAWN_ROWS = 50_000
+#: So many times as many are drawn where each of some groups of them is to be judged.
+_MORE_IN_GROUPS = 4
 
 _READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
 
@@ -190,7 +192,7 @@ class Data:
             source,
             read,
             groups,
-            sample=_sample(reading, drawn=bool(needed)),
+            sample=_sample(reading, drawn=bool(needed), grouped=groups is not None),
             engine=engine,
             progress=reading.progress,
         )
@@ -237,10 +239,11 @@ def _written(source: DressedSource, like: DatasetProfile | None) -> dict[str, Wr
     }
 
 
-def _sample(reading: Reading, *, drawn: bool) -> RowSample | None:
+def _sample(reading: Reading, *, drawn: bool, grouped: bool) -> RowSample | None:
     if reading.sample:
         return RowSample(reading.sample, reading.seed)
-    return RowSample(DRAWN_ROWS, beside=True) if drawn else None
+    most = DRAWN_ROWS * (_MORE_IN_GROUPS if grouped else 1)
+    return RowSample(most, beside=True) if drawn else None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from cli_runs import Drift
 
 import driftcli
+from driftcli.pipeline import inputs
 
 DAY, ROWS = 86_400, 300
 FIRST = 19_000
@@ -153,23 +154,90 @@ def test_a_profile_has_no_rows_to_tell_apart(drift: Drift) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        (("--sample", "500", "-c", "late"), "the sample is drawn without 'at'"),
-        (("--by", "shop"), "`block` tells no rows apart beside `by`"),
-        (("--like", "evidently"), "`block` tells no rows apart beside `like`"),
-    ],
-)
-def test_what_takes_rows_as_independent_says_so(
-    drift: Drift, options: tuple[str, ...], expected: str
-) -> None:
-    names = ("base.parquet", "new.parquet")
-    for seed, name in enumerate(names):
-        pq.write_table(some_days(seed, range(14 * seed, 14 * seed + 14), rows=50), name)
-    assert said(drift, *names, "--block", "at:1d", *options) == [
-        f"{expected}: rows are independent"
+def test_days_of_a_sample_are_blocks_as_well(drift: Drift) -> None:
+    sides = write()
+    sampled = *sides, "--sample", "1500"
+    assert drift("compare", *sampled, "--block", "none").code == 1
+    assert drift("compare", *sampled).code == 0
+    (told,) = said(drift, *sampled)
+    assert told.startswith("rows of a day move together: the 1,500 rows of late count like ")
+    assert said(drift, *sampled, "-c", "late", "--block", "at:1d") == [
+        told.removesuffix("; --block none for independent rows")
     ]
+
+
+@pytest.mark.parametrize(("tool", "by_rows"), [("evidently", 1), ("nannyml", 0), ("scipy", 0)])
+def test_scores_of_other_tools_are_judged_by_days_as_well(
+    drift: Drift, tool: str, by_rows: int
+) -> None:
+    sides = write()
+    alike = *sides, "--like", tool
+    assert drift("compare", *alike, "--block", "none").code == by_rows
+    assert drift("compare", *alike).code == 0
+    assert said(drift, *alike) == said(drift, *sides)
+    moved = write(shift=1.5)
+    assert drift("compare", *moved, "--like", tool).code == 1
+
+
+def write_shops(moved: float = 0.0) -> tuple[str, ...]:
+    """Write two weeks and the two weeks after, of five shops that each have days of their own.
+
+    In the last two weeks numbers of the first shop are higher by so much.
+    """
+    names = "base.parquet", "new.parquet"
+    for late, name in enumerate(names):
+        some = []
+        for shop in range(5):
+            days = range(14 * late, 14 * late + 14)
+            table = some_days(100 + 2 * shop + late, days, shift=moved * late * (shop == 0))
+            table = table.drop_columns(["paid", "shop"])
+            some.append(table.append_column("shop", pa.array([f"{shop}"] * table.num_rows)))
+        pq.write_table(pa.concat_tables(some), name)
+    return *names, "--by", "shop"
+
+
+def segments(drift: Drift, *arguments: str) -> dict[str, str]:
+    document = json.loads(drift("compare", *arguments, "-f", "json").out)
+    return {each["label"]: each["status"] for each in document["segments"]["segments"]}
+
+
+@pytest.mark.parametrize("block", [(), ("--block", "at:1d")])
+def test_days_are_blocks_within_segments(drift: Drift, block: tuple[str, ...]) -> None:
+    sides = write_shops()
+    assert list(segments(drift, *sides, "--block", "none").values()).count("drift") >= 3
+    assert "drift" not in segments(drift, *sides, *block).values()
+    moved = segments(drift, *write_shops(2.0), *block)
+    assert moved.pop("0") == "drift"
+    assert "drift" not in moved.values()
+
+
+def test_few_rows_of_each_segment_are_enough(drift: Drift, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "DRAWN_ROWS", 1_000)
+    assert "drift" not in segments(drift, *write_shops()).values()
+    assert segments(drift, *write_shops(2.0))["0"] == "drift"
+
+
+def test_a_segment_of_too_few_days_says_so(drift: Drift) -> None:
+    base, new, *by = write_shops()
+    for name, days in ((base, [0, 1]), (new, [14, 15])):
+        table = pq.read_table(name)
+        at = table["at"].cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()
+        of_days = np.isin(at // DAY - FIRST, days)
+        rare = np.isin(table["shop"].to_numpy(zero_copy_only=False), ["3", "4"])
+        pq.write_table(table.filter(pa.array(of_days | ~rare)), name)
+    told = said(drift, base, new, *by)
+    assert told[-1] == (
+        "too few blocks (day) to tell how they differ in 3, 4: rows of these segments are"
+        " independent"
+    )
+
+
+def test_segments_that_are_blocks_say_so(drift: Drift) -> None:
+    told = said(drift, *write_shops(), "--block", "shop")
+    assert told[-1] == (
+        "too few blocks (value) to tell how they differ in 0, 1, 2 and 2 more: rows of these"
+        " segments are independent"
+    )
 
 
 def test_python_takes_it_too(drift: Drift) -> None:

@@ -10,6 +10,7 @@ from itertools import chain
 
 from msgspec import structs
 
+from driftcli.comparison.blocks import BothBlocks, finding_within
 from driftcli.comparison.columns import (
     Rule,
     lightly_scored,
@@ -42,7 +43,7 @@ class _Shared:
     rule: Rule
 
 
-def compare_segments(
+def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of it
     p: Profiled,
     q: Profiled,
     settings: Settings,
@@ -50,6 +51,7 @@ def compare_segments(
     details: bool = False,
     today: date | None = None,
     in_order: InOrder = map,
+    within: Within | None = None,
 ) -> Report:
     """Return the report of `q` against `p`, its p-values corrected over wholes and segments.
 
@@ -59,6 +61,8 @@ def compare_segments(
     ----------
     in_order
         Maps work over segments, its results in their order: `map`, or the like on threads.
+    within
+        Gives the blocks of both sides within segments, where rows of a block move together.
 
     Raises
     ------
@@ -67,6 +71,8 @@ def compare_segments(
     """
     by = settings.by
     pairs = paired_segments(p, q, settings.segment_rows)
+    if within:
+        pairs = [replace(pair, blocks=within(pair.members)) for pair in pairs]
     shared = _shared(p.whole, q.whole, by, settings)
     wholes = unsettled(p.whole, q.whole, settings, details=details)
     scored = list(in_order(partial(_scored, shared=shared), pairs))
@@ -75,6 +81,8 @@ def compare_segments(
     mix = next(settled)
     judged = [[next(settled) for _ in some] for some in scored]
     report = report_of(p.whole, q.whole, wholes, settings, today)
+    few = finding_within({pair.label: pair.blocks for pair in pairs if pair.p.rows and pair.q.rows})
+    report = structs.replace(report, findings=(*report.findings, *few))
     rows = p.whole.rows, q.whole.rows
     segments = [
         _segment(pair, by, some, rows, settings) for pair, some in zip(pairs, judged, strict=True)
@@ -149,7 +157,9 @@ def _mixture(side: Profiled, name: str) -> DatasetProfile:
 def _scored(pair: Pair, shared: Mapping[str, _Shared]) -> list[Column]:
     """Return the columns of a segment that both sides have, as far as each can be judged."""
     return [
-        lightly_scored(name, pair.p.columns[name], pair.q.columns[name], each.rule)
+        lightly_scored(
+            name, pair.p.columns[name], pair.q.columns[name], each.rule, blocks=pair.blocks
+        )
         for name, each in shared.items()
         if name in pair.p.columns and name in pair.q.columns
     ]
@@ -233,12 +243,17 @@ _NONE = Group()
 
 @dataclass(frozen=True)
 class Pair:
-    """A segment on both sides. Rare ones that share it are counted in `pooled`; it has no keys."""
+    """A segment on both sides. Rare ones that share it are counted in `pooled`; it has no keys.
+
+    `members` are the keys of all of them, and `blocks` those of its rows, where they are known.
+    """
 
     keys: Keys | None
     p: Group
     q: Group
+    members: Sequence[Keys]
     pooled: int = 0
+    blocks: BothBlocks = (None, None)
 
     @property
     def label(self) -> str:
@@ -246,6 +261,8 @@ class Pair:
         return OTHER if self.keys is None else label(self.keys)
 
 
+#: Gives the blocks of both sides in the segments of some keys together.
+Within = Callable[[Sequence[Keys]], BothBlocks]
 #: Maps work over segments, its results in their order.
 InOrder = Callable[[Callable[[Pair], list[Column]], Iterable[Pair]], Iterable[list[Column]]]
 
@@ -257,7 +274,7 @@ def paired_segments(p: Profiled, q: Profiled, min_rows: int) -> list[Pair]:
     `MOST_ALONE` largest. One that is alone in being rare stands alone.
     """
     everything = [
-        Pair(keys, p.groups.get(keys, _NONE), q.groups.get(keys, _NONE))
+        Pair(keys, p.groups.get(keys, _NONE), q.groups.get(keys, _NONE), [keys])
         for keys in {**p.groups, **q.groups}
     ]
     everything.sort(key=lambda pair: (-_larger(pair), pair.label))
@@ -272,4 +289,5 @@ def _larger(pair: Pair) -> int:
 
 def _pooled(rare: Sequence[Pair]) -> Pair:
     p, q = merge(pair.p for pair in rare), merge(pair.q for pair in rare)
-    return Pair(None, p, q, pooled=len(rare))
+    members = [keys for pair in rare for keys in pair.members]
+    return Pair(None, p, q, members, pooled=len(rare))
