@@ -27,13 +27,14 @@ class _SegmentedRows:
     def __init__(self, side: Profiled, cut: Cut, by: Sequence[str]) -> None:
         self._side, self._cut = side, cut
         grouping = by_segment(side.drawn.schema, by)
+        numbering = grouping.numbering()
         columns = [side.drawn.column(name).chunks for name in grouping.needs]
-        numbers = grouping.numbers(columns, side.drawn.num_rows, 0)
+        numbers = numbering.numbers(columns, side.drawn.num_rows, 0)
         self._order = np.argsort(numbers, kind="stable")
         found, starts = np.unique(numbers[self._order], return_index=True)
         ends = np.append(starts[1:], numbers.size)
         self._places = {
-            grouping.key(number): slice(start, end)
+            numbering.key(number): slice(start, end)
             for number, start, end in zip(
                 found.tolist(), starts.tolist(), ends.tolist(), strict=True
             )
