@@ -142,6 +142,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
+    overrides: dict[str, Any] = {"read.written": dict(written) if written else None}
     configuration = _configuration(
         config,
         thresholds,
@@ -158,7 +159,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         like=like,
         by=_globs(by) or None,
         block=block,
-        **{"read.written": dict(written) if written else None},
+        **overrides,
     )
     selection = _selection(columns, exclude, rename)
     reading = Reading(sample, seed, threads)
@@ -304,6 +305,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     config: str | Path | None = None,
     thresholds: Mapping[str, float | str] | None = None,
     fail_on: FailOn | None = None,
+    correction: Correction | None = None,
     block: str | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
@@ -322,7 +324,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     thresholds
         Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
         `pair_correlation`.
-    config, fail_on, block, columns, exclude, rename, read
+    config, fail_on, correction, block, columns, exclude, rename, read
         As for `compare`.
     sample, seed
         Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
@@ -345,7 +347,15 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     return run(
         unwrapped(baseline),
         unwrapped(current),
-        _configuration(config, thresholds, read, fail_on=fail_on, block=block),
+        _configuration(
+            config,
+            thresholds,
+            read,
+            pairs=True,
+            fail_on=fail_on,
+            correction=correction,
+            block=block,
+        ),
         _selection(columns, exclude, rename),
         Reading(sample=sample, seed=seed, threads=threads),
     )
@@ -376,6 +386,7 @@ def _configuration(
     read: Mapping[str, object] | None,
     *,
     no_gate: Sequence[str] = (),
+    pairs: bool = False,
     **overrides: Any,
 ) -> Configuration:
     from driftcli.config import load
@@ -390,6 +401,7 @@ def _configuration(
         thresholds=levels,
         no_gate=no_gate,
         named=str,
+        pairs=pairs,
     )
 
 

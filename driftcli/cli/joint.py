@@ -59,6 +59,7 @@ def joint(
         ),
     ] = None,
     fail_on: options.FailOnLevel = None,
+    correction: options.CorrectionName = None,
     block: options.Block = None,
     config: options.Config = None,
     columns: options.Columns = None,
@@ -94,8 +95,8 @@ def joint(
         check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}")
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
-    judging = Judging(threshold=threshold, fail_on=fail_on)
-    configuration = settings(config, text, judging, block=block)
+    judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
+    configuration = settings(config, text, judging, pairs=True, block=block)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

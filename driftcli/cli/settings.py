@@ -80,9 +80,16 @@ def settings(
     config: Path | None,
     text: Text = Text(),
     judging: Judging = Judging(),
+    *,
+    pairs: bool = False,
     **overrides: object,
 ) -> Configuration:
     """Return the settings in force: the configuration, and what the options say over it.
+
+    Parameters
+    ----------
+    pairs
+        Whether pairs of columns are compared.
 
     Raises
     ------
@@ -100,4 +107,5 @@ def settings(
         overrides={**judging.overrides(), **text.overrides(), **overrides},
         thresholds=judging.threshold or [],
         no_gate=parsing.listed(judging.no_gate),
+        pairs=pairs,
     )

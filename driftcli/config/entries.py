@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
+    PAIR_THRESHOLDS,
     ColumnSettings,
     ReadSettings,
     RunSettings,
@@ -88,12 +89,15 @@ def _columns(entries: Entries) -> dict[str, ColumnSettings]:
 def flatten(settings: Settings) -> dict[Key, Any]:
     """Return the entries in force, unset ones (None) of the general settings included.
 
+    Thresholds of pairs are in force beside those of columns.
+
     An override of a glob that the file has too replaces the file's entry.
     """
     entries: dict[Key, Any] = {
         (name,): value for name, value in structs.asdict(settings).items() if name not in _SECTIONS
     }
-    entries.update({("thresholds", name): each for name, each in settings.thresholds.items()})
+    thresholds = {**PAIR_THRESHOLDS, **settings.thresholds}
+    entries.update({("thresholds", name): each for name, each in thresholds.items()})
     entries.update({("read", name): each for name, each in structs.asdict(settings.read).items()})
     for glob, column in (*settings.columns.items(), *settings.column_overrides):
         entries.update(_column_entries(glob, column))

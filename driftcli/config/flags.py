@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from driftcli.config.decode import Layer, percentage
-from driftcli.config.settings import GENERAL_THRESHOLDS
+from driftcli.config.settings import GENERAL_THRESHOLDS, PAIR_THRESHOLDS
 from driftcli.config.toml import Key, toml_key
 from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError, nearest
@@ -44,17 +44,23 @@ def override_layer(key: str, value: object, origin: str) -> Layer:
     return Layer(table, place)
 
 
-def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
+def threshold_layer(text: str, metrics: Collection[str], *, pairs: bool = False) -> Layer:
     """Return the layer of one `--threshold` text.
 
     `METRIC=LEVEL` is general, `COLUMN.METRIC=LEVEL` for the columns that the glob matches, split
     at the last dot. A level is a number or a percentage (drift), `WARN:DRIFT` or `off`; blanks
     around the equals sign do not count. `COLUMN.*=off` switches all metrics of columns off.
 
+    Parameters
+    ----------
+    pairs
+        Whether pairs of columns are compared, so that thresholds may be of these.
+
     Raises
     ------
     ConfigError
-        When the text does not have this form, or its metric is not one of `metrics`.
+        When the text does not have this form, or its metric is not one of `metrics`, or one that
+        would change nothing.
     """
     place = _place(text)
     target, equals, level = text.rpartition("=")
@@ -64,6 +70,11 @@ def threshold_layer(text: str, metrics: Collection[str]) -> Layer:
     if dot and metric == _ALL:
         return _switched_off(column, level.strip(), place)
     metric = metric if dot else metric.strip()
+    if metric in PAIR_THRESHOLDS and not pairs:
+        raise ConfigError(
+            f"{place(())}: {metric} is of pairs of columns: for drift joint, and in drift.toml for"
+            " checks with joint = true"
+        )
     known = metrics if dot else (*metrics, *GENERAL_THRESHOLDS)
     if metric not in known:
         hint = nearest(metric, known)

@@ -101,6 +101,7 @@ def load(  # noqa: PLR0913 - each is one origin of settings
     thresholds: Iterable[str] = (),
     no_gate: Iterable[str] = (),
     named: Callable[[str], str] = flag,
+    pairs: bool = False,
 ) -> Configuration:
     """Find and read the configuration, and apply the overrides.
 
@@ -121,6 +122,8 @@ def load(  # noqa: PLR0913 - each is one origin of settings
         Globs over the columns that are reported and not judged.
     named
         What messages and origins call the override of a dotted key: the flag, by default.
+    pairs
+        Whether pairs of columns are compared, so that `thresholds` may be of these.
 
     Raises
     ------
@@ -131,7 +134,11 @@ def load(  # noqa: PLR0913 - each is one origin of settings
     from_file = decode(Layer(file.table, in_file(file.label)), metrics) if file else {}
     largest = bounds(metrics)
     from_flags = []
-    layers = _override_layers(overrides, thresholds, no_gate, named, metrics)
+    layers = [
+        *_override_layers(overrides, named),
+        *((THRESHOLD, threshold_layer(text, metrics, pairs=pairs)) for text in thresholds),
+        *((named("no_gate"), no_gate_layer(glob, named("no_gate"))) for glob in no_gate),
+    ]
     for origin, layer in layers:
         entries = decode(layer, metrics)
         for key, complaint in out_of_reach(entries, largest):
@@ -144,19 +151,11 @@ def load(  # noqa: PLR0913 - each is one origin of settings
 
 
 def _override_layers(
-    overrides: Mapping[str, object],
-    thresholds: Iterable[str],
-    no_gate: Iterable[str],
-    named: Callable[[str], str],
-    metrics: Collection[str],
+    overrides: Mapping[str, object], named: Callable[[str], str]
 ) -> Iterator[tuple[str, Layer]]:
     for key, value in overrides.items():
         if value is not None:
             yield named(key), override_layer(key, value, named(key))
-    for text in thresholds:
-        yield THRESHOLD, threshold_layer(text, metrics)
-    for glob in no_gate:
-        yield named("no_gate"), no_gate_layer(glob, named("no_gate"))
 
 
 def _merged(
@@ -221,8 +220,8 @@ def _of_layers(
 def _check_together(configuration: Configuration) -> None:
     """Raise a ConfigError for settings that are each valid but contradict one another."""
     settings = configuration.settings
-    if configuration.inputs and settings.by and WINDOW.fullmatch(configuration.inputs.baseline):
-        _refuse_segments(configuration, configuration.inputs.baseline)
+    if configuration.inputs and WINDOW.fullmatch(configuration.inputs.baseline):
+        _check_window(configuration, configuration.inputs.baseline)
     seen: dict[str, str] = {}
     for kind in _KIND_LISTS:
         for glob in getattr(settings, kind):
@@ -238,13 +237,20 @@ def _check_together(configuration: Configuration) -> None:
             raise ConfigError(f"{where}: edges take the place of bins and binning; drop those")
 
 
-def _refuse_segments(configuration: Configuration, baseline: str) -> None:
-    where = configuration.place(("by",))
-    if where.startswith(configuration.file or DEFAULT):  # flags are for what is compared now
-        raise ConfigError(
-            f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to make"
-            f" segments of; name data as the baseline, or set by = [] in {configuration.table}"
-        )
+def _check_window(configuration: Configuration, baseline: str) -> None:
+    """Refuse what needs the rows of a baseline that keeps none."""
+    needed = (
+        ("by", configuration.settings.by, "make segments of", "by = []"),
+        ("joint", configuration.running.joint, "compare pairs of columns in", "joint = false"),
+    )
+    for key, given, use, instead in needed:
+        where = configuration.place((key,))
+        # Flags are for what is compared now.
+        if given and where.startswith(configuration.file or DEFAULT):
+            raise ConfigError(
+                f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to"
+                f" {use}; name data as the baseline, or set {instead} in {configuration.table}"
+            )
 
 
 def configured(configuration: Configuration) -> dict[str, str]:

@@ -321,6 +321,10 @@ class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Level,
         means("What a number of rows is that past runs make unusual: ok, warn or drift."),
     ] = "drift"
+    joint: Annotated[
+        bool,
+        means("Judge how pairs of columns depend on each other, too, as `drift joint` does."),
+    ] = False
     timeout: Annotated[Duration | None, means("Stop a check that takes longer.")] = None
     retry: Annotated[Duration | None, means("Wait so long for data that is not there yet.")] = None
     retry_every: Annotated[Duration, means("Look for it so often.")] = "1m"

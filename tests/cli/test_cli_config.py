@@ -22,7 +22,9 @@ def test_config_prints_every_setting_with_its_origin_as_toml(drift: Drift) -> No
     ended = drift("config")
     assert (ended.code, ended.err) == (0, "")
     assert all(line.endswith("  # default") for line in ended.out.splitlines())
-    assert tomllib.loads(ended.out)["thresholds"]["js_distance"] == 0.1
+    thresholds = tomllib.loads(ended.out)["thresholds"]
+    assert thresholds["js_distance"] == 0.1
+    assert (thresholds["pair_dependence"], thresholds["pair_correlation"]) == (0.01, 0.1)
 
 
 def test_what_config_prints_is_a_configuration_with_the_same_settings(drift: Drift) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
+    PAIR_THRESHOLDS,
     ColumnSettings,
     Configuration,
     Inputs,
@@ -196,6 +197,15 @@ ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL
                 " checks.a"
             ),
         ),
+        (
+            '[checks.a]\nbaseline = "last 28 days"\ncurrent = "y"\njoint = true',
+            (
+                "checks.a.joint: 'last 28 days' keeps profiles of past runs, which have no rows to"
+                " compare pairs of columns in; name data as the baseline, or set joint = false in"
+                " drift.toml: checks.a"
+            ),
+        ),
+        ("joint = 1", "joint: expected true or false, found 1"),
         (CHECK + 'max_age = "3"', f"checks.orders.max_age: {A_TIME} text '3'"),
         (CHECK + 'max_age = "0d"', f"checks.orders.max_age: {A_TIME} text '0d'"),
         (CHECK + 'timeout = "1mo"', f"checks.orders.timeout: {A_TIME} text '1mo'"),
@@ -249,7 +259,8 @@ def test_describe_shows_what_checks_set_and_no_secret(tmp_path: Path) -> None:
     again = "\n".join(f"{row.key} = {row.value}" for row in describe(made) if row.value)
     assert tomllib.loads(again)["checks"]["orders"]["thresholds"] == {"kl": 3.0}
     copy = loaded(tmp_path, again)
-    assert copy.checks["orders"].settings.thresholds == made.checks["orders"].settings.thresholds
+    thresholds = made.checks["orders"].settings.thresholds
+    assert copy.checks["orders"].settings.thresholds == {**PAIR_THRESHOLDS, **thresholds}
     assert copy.checks["orders"].inputs == made.checks["orders"].inputs
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
+    PAIR_THRESHOLDS,
     ColumnSettings,
     Configuration,
     Levels,
@@ -236,7 +238,11 @@ def test_rows_are_a_file_that_loads_to_the_same_settings(settings: Settings) -> 
     result = Configuration(settings=settings, origins=_origins(settings))
     text = "\n".join(f"{row.key} = {row.value}" for row in describe(result) if row.value)
     entries = decode(Layer(tomllib.loads(text), str), METRICS)
-    assert assemble(entries, []) == settings
+    again = assemble(entries, [])
+    # What is in force of pairs is written, whether it was set or not.
+    assert flatten(again) == flatten(settings)
+    ours = {**PAIR_THRESHOLDS, **settings.thresholds}
+    assert again == msgspec.structs.replace(settings, thresholds=ours)
 
 
 def _origins(settings: Settings) -> dict[str, str]:

@@ -323,8 +323,17 @@ def test_an_override_is_named_as_its_flag(overrides: dict[str, object], expected
 )
 def test_a_threshold_beyond_the_range_of_its_metric(text: str, expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        load(metrics=ALL, thresholds=[text])
+        load(metrics=ALL, thresholds=[text], pairs=True)
     assert str(caught.value) == f"--threshold '{text}': {expected}"
+
+
+@pytest.mark.parametrize("text", ["pair_dependence=0.02", "price.pair_correlation = off"])
+def test_a_threshold_of_pairs_is_refused_where_no_pairs_are_compared(text: str) -> None:
+    metric = text.split("=", maxsplit=1)[0].strip().rpartition(".")[2]
+    assert message_of(thresholds=[text]) == (
+        f"--threshold '{text}': {metric} is of pairs of columns: for drift joint, and in drift.toml"
+        " for checks with joint = true"
+    )
 
 
 def test_a_threshold_at_the_end_of_the_range_or_without_one_is_taken() -> None:

@@ -14,7 +14,7 @@ from driftcli.comparison.joint.cells import RowCells, Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
-from driftcli.config import PAIR_THRESHOLDS, Levels, Settings
+from driftcli.config import PAIR_THRESHOLDS, Correction, Levels, Settings
 from driftcli.metrics.association import (
     degrees_of_freedom,
     expected_beyond,
@@ -44,7 +44,7 @@ def judged(
     """Return all pairs of some columns, given by their names, the worst first.
 
     A score that reaches its threshold keeps its status where chance does not explain it: p-values
-    are corrected for all tests of all pairs (Benjamini & Hochberg).
+    are corrected for all tests of all pairs, by Benjamini and Hochberg unless set otherwise.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def judged(
         for start in range(0, len(pairs), _AT_ONCE)
         for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings, blocks)
     ]
-    return sorted(_settled(found), key=_severity)
+    return sorted(_settled(found, settings.correction), key=_severity)
 
 
 def _severity(pair: ColumnPair) -> tuple[int, float]:
@@ -143,10 +143,10 @@ def _score(
     )
 
 
-def _settled(pairs: Sequence[ColumnPair]) -> Iterator[ColumnPair]:
+def _settled(pairs: Sequence[ColumnPair], correction: Correction) -> Iterator[ColumnPair]:
     """Yield the pairs judged, their p-values corrected for all tests."""
     p_values = [each.p_value for pair in pairs for each in pair.scores if each.p_value is not None]
-    corrected = iter(adjusted(np.array(p_values), "bh").tolist())
+    corrected = iter(adjusted(np.array(p_values), correction).tolist())
     for pair in pairs:
         scores = tuple(
             each if each.p_value is None else _settled_score(each, next(corrected))
