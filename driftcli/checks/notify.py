@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 from driftcli.config import NotifyOn, masked
 from driftcli.errors import HistoryError, missing_package
+from driftcli.render import joint_words
 from driftcli.render.escape import plain, short_name
 from driftcli.render.words import is_grave, message, reasons
+from driftcli.report.columns import Column
+from driftcli.report.comparison import Report
+from driftcli.report.joint import ColumnPair
 from driftcli.report.run import CheckReport
 
 if TYPE_CHECKING:
@@ -141,13 +145,22 @@ def _lines(result: CheckReport, *, undelivered: bool) -> Iterator[str]:
 def _failing(result: CheckReport) -> Iterator[str]:
     if result.report is None or not result.exit_code:
         return
-    for finding in result.report.findings:
+    yield from _failing_columns(result.report, result.day)
+    for pair in joint_words.drifted(result.joint) if result.joint else ():
+        yield f"{joint_words.name(pair)}{_since(pair, result.day)}: {pair.reason or 'drifted'}"
+
+
+def _failing_columns(report: Report, day: str) -> Iterator[str]:
+    for finding in report.findings:
         if is_grave(finding):
             yield message(finding)
-    for column in result.report.columns:
+    for column in report.columns:
         if column.status == "drift" and column.waiver is None:
-            since = f" (since {column.since})" if column.since not in (None, result.day) else ""
-            yield f"{short_name(column.name)}{since}: {reasons(column) or 'drifted'}"
+            yield f"{short_name(column.name)}{_since(column, day)}: {reasons(column) or 'drifted'}"
+
+
+def _since(each: Column | ColumnPair, day: str) -> str:
+    return f" (since {each.since})" if each.since not in (None, day) else ""
 
 
 def _expanded(address: str, environ: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from driftcli.history.records import Streak
 from driftcli.render import SUFFIXES
 from driftcli.report.columns import Waiver
 from driftcli.report.comparison import Report
+from driftcli.report.joint import Joint
 
 _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
@@ -68,9 +69,27 @@ class PlannedCheck:
         return self.moment.date()
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """The files to write: those of reports, and beside each that of the report on pairs."""
+        pairs = map(of_pairs, self.reports) if self.configuration.running.joint else ()
+        return (*self.reports, *pairs)
+
+    @property
     def baseline_text(self) -> str:
         """The baseline as the user named it, filled in."""
         return self.baseline.text if isinstance(self.baseline, Window) else self.baseline
+
+
+def of_pairs(path: str) -> str:
+    """Return the path of the report on pairs, beside that on columns.
+
+    Examples
+    --------
+    >>> of_pairs("reports/orders.html")
+    'reports/orders.joint.html'
+    """
+    suffix = PurePath(path).suffix
+    return f"{path.removesuffix(suffix)}.joint{suffix}"
 
 
 def planned_checks(
@@ -178,7 +197,7 @@ def _check_reports(made: Sequence[PlannedCheck]) -> None:
     """Refuse a report that two checks would write."""
     written: dict[str, str] = {}
     for planned in made:
-        for path in planned.reports:
+        for path in planned.written:
             if path in written:
                 place = planned.configuration.place(("reports",))
                 raise ConfigError(
@@ -233,6 +252,8 @@ class Answer:
 
     Attributes
     ----------
+    joint
+        The report on pairs of columns, where it was asked for.
     profile
         The current data's profile, as a file.
     baseline_fingerprint, current_fingerprint
@@ -248,6 +269,7 @@ class Answer:
     """
 
     report: Report | None = None
+    joint: Joint | None = None
     profile: bytes | None = None
     baseline_fingerprint: str | None = None
     current_fingerprint: str | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from driftcli.checks.keeping import Keeper
-from driftcli.checks.planned import PlannedCheck, Task
+from driftcli.checks.planned import Answer, PlannedCheck, Task
 from driftcli.checks.workers import Done, finished
 from driftcli.config import NotifyOn
 from driftcli.report.history import Outcome
@@ -97,11 +97,10 @@ def run(  # noqa: PLR0913 - each is one thing that a run can be told
 
 def _result(done: Done) -> CheckReport:
     planned, answer = done.planned, done.answer
-    outcome: Outcome = answer.report.verdict if answer.report else "error"
     codes = [answer.exit_code, *(2 for _ in answer.problems)]
     return CheckReport(
         check=planned.check,
-        outcome=outcome,
+        outcome=_outcome(answer),
         exit_code=worst(codes),
         day=planned.day.isoformat(),
         baseline=safe(planned.baseline_text),
@@ -117,4 +116,11 @@ def _result(done: Done) -> CheckReport:
         reports=tuple(map(safe, answer.reports)),
         problems=tuple(map(scrubbed, answer.problems)),
         report=answer.report,
+        joint=answer.joint,
     )
+
+
+def _outcome(answer: Answer) -> Outcome:
+    """Return the worst verdict on columns and on pairs of them."""
+    found = [each.verdict for each in (answer.report, answer.joint) if each]
+    return min(found, key=OUTCOMES.index, default="error")

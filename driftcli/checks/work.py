@@ -6,7 +6,6 @@ import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,12 +15,12 @@ from driftcli.checks.fingerprint import fingerprint
 from driftcli.checks.freshness import lacking
 from driftcli.checks.planned import Answer, PlannedCheck, Task, Window
 from driftcli.checks.volume import unusual, usual
+from driftcli.checks.writing import wants_details, written_of
 from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
 from driftcli.errors import (
-    DriftError,
     HistoryError,
     MissingInputError,
     UsageError,
@@ -30,16 +29,17 @@ from driftcli.errors import (
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, run
 from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.joint import run_beside
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
-from driftcli.render import DETAILED, SUFFIXES, Look, render
 from driftcli.report.columns import SEVERITY, Column, Waiver, waiver_of
 from driftcli.report.comparison import Finding, Report
+from driftcli.report.joint import Joint
+from driftcli.report.run import worst
 from driftcli.text import scrubbed
-from driftcli.writing import is_same, unwritable, write_whole
 
 
 def answer(task: Task) -> Answer:
@@ -60,34 +60,40 @@ def _compared(task: Task) -> Answer:
     planned = task.planned
     keep_freed_memory()
     prints = _fingerprints(task)
-    ran = _ran(task)
+    ran, joint = _ran(task)
+    profile = ran.current.whole
     report = _with_row_count(ran.report, task)
-    report = _with_findings(report, lacking(ran.current, planned.configuration, planned.moment))
+    report = _with_findings(report, lacking(profile, planned.configuration, planned.moment))
     report = _dated(waived(report, task.waivers), task.streaks, planned)
-    written, problems = _written(report, planned)
+    documents = (report, joint) if joint else (report,)
+    written, problems = written_of(documents, planned)
     return Answer(
         report=report,
-        profile=file_of(ran.current),
+        joint=joint,
+        profile=file_of(profile),
         baseline_fingerprint=prints[0],
         current_fingerprint=prints[1],
         expired=_needed(report, task.expired),
         reports=written,
         problems=problems,
-        exit_code=report.exit_code,
+        exit_code=worst([each.exit_code for each in documents]),
     )
 
 
-def _ran(task: Task) -> Ran:
+def _ran(task: Task) -> tuple[Ran, Joint | None]:
     planned = task.planned
     threads = max(1, (task.threads or available_threads()) // task.share)
-    return run(
+    given = (
         _baseline(task),
         planned.current,
         planned.configuration,
         Selection(today=planned.day),
         Reading(threads=threads),
-        details=any(_form(path) in DETAILED for path in planned.reports),
     )
+    details = wants_details(planned)
+    if planned.configuration.running.joint:
+        return run_beside(*given, details=details)
+    return run(*given, details=details), None
 
 
 def _baseline(task: Task) -> str | DatasetProfile:
@@ -206,31 +212,3 @@ def _needed(report: Report, expired: Mapping[str, Waiver]) -> dict[str, Waiver]:
         for glob, waiver in expired.items()
         if any(waiver_of(name, {glob: waiver}) for name in wrong)
     }
-
-
-def _written(report: Report, planned: PlannedCheck) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Write the report to the files of the check; return those written, and what went wrong."""
-    written, problems = [], []
-    for path in planned.reports:
-        try:
-            _write(report, Path(path), planned)
-        except DriftError as error:
-            problems.append(str(error))
-        else:
-            written.append(path)
-    return tuple(written), tuple(problems)
-
-
-def _write(report: Report, path: Path, planned: PlannedCheck) -> None:
-    if any(is_same(path, name) for name in (planned.baseline_text, planned.current)):
-        place = planned.configuration.place(("reports",))
-        raise UsageError(f"{place}: {str(path)!r} is the data; name another file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    write_whole(path, render(report, _form(path), Look(check=planned.check)))
-
-
-def _form(path: str | Path) -> str:
-    return SUFFIXES[Path(path).suffix.lower()]

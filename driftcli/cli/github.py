@@ -7,9 +7,10 @@ import os
 import secrets
 from pathlib import Path
 
-from driftcli.render import Look, render
+from driftcli.render import Look, joint_words, render
 from driftcli.render.words import drifted
 from driftcli.report.comparison import Report
+from driftcli.report.joint import Joint
 from driftcli.text import without_surrogates
 from driftcli.writing import unwritable
 
@@ -17,7 +18,7 @@ from driftcli.writing import unwritable
 _LONGEST = 1 << 20
 
 
-def tell_github(report: Report, written: Path | None, *, show_all: bool) -> None:
+def tell_github(report: Report | Joint, written: Path | None, *, show_all: bool) -> None:
     """Append the summary and the outputs to the files that the environment names, if it does.
 
     Parameters
@@ -37,19 +38,26 @@ def tell_github(report: Report, written: Path | None, *, show_all: bool) -> None
         _append(path, "".join(_output(name, value) for name, value in outputs))
 
 
-def _summary(report: Report, *, show_all: bool) -> str:
+def _summary(report: Report | Joint, *, show_all: bool) -> str:
     text = render(report, "markdown", Look(show_all=show_all))
     return text if len(text.encode()) <= _LONGEST else render(report, "markdown")
 
 
-def _outputs(report: Report, written: Path | None) -> dict[str, str]:
+def _outputs(report: Report | Joint, written: Path | None) -> dict[str, str]:
     return {
         "verdict": report.verdict,
-        "drifted": json.dumps([without_surrogates(name) for name in drifted(report)]),
+        "drifted": json.dumps([without_surrogates(name) for name in _drifted(report)]),
         "exit_code": str(report.exit_code),
         # The next step may work in another directory.
         "report": str(written.absolute()) if written else "",
     }
+
+
+def _drifted(report: Report | Joint) -> list[str]:
+    """Return the columns that drifted, or the pairs of them by both names."""
+    if isinstance(report, Joint):
+        return [" × ".join(pair.columns) for pair in joint_words.drifted(report)]
+    return drifted(report)
 
 
 def _output(name: str, value: str) -> str:

@@ -194,8 +194,9 @@ def write(
     if form == "github":
         from driftcli.cli.github import tell_github
         from driftcli.report.comparison import Report
+        from driftcli.report.joint import Joint
 
-        assert isinstance(document, Report)  # no other has the format
+        assert isinstance(document, Report | Joint)  # no others have the format
         written = next((file.path for file in files if file.format == "json"), None)
         tell_github(document, written, show_all=show_all)
 

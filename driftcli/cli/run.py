@@ -173,7 +173,7 @@ def _described(planned: PlannedCheck) -> str:
     rows = [("baseline", planned.baseline_text), ("current", planned.current)]
     if planned.first_baseline is not None:
         rows.insert(1, ("first", planned.first_baseline))
-    rows += [("report", path) for path in planned.reports]
+    rows += [("report", path) for path in planned.written]
     zone = planned.configuration.running.timezone
     head = f"{planned.check}  {planned.moment:%Y-%m-%d %H:%M} {zone}\n"
     return head + "".join(f"  {name:<8}  {visible(safe(text))}\n" for name, text in rows)

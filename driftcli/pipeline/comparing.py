@@ -26,10 +26,11 @@ SEGMENT_POINTS = 1_024
 
 
 class Ran(NamedTuple):
-    """A comparison that was made: its report, and the profile of the current data."""
+    """A comparison that was made: its report, and what was read of both sides."""
 
     report: Report
-    current: DatasetProfile
+    baseline: Profiled
+    current: Profiled
 
 
 def run(
@@ -65,7 +66,7 @@ def run(
     cut = blocks.cut_of(p, q, configuration)[0] if settings.by else None
     report = _report(*sides, cut, settings, selection, reading, details=details)
     report = structs.replace(report, findings=(*report.findings, *found))
-    return Ran(_with_settings(report, configuration, p.whole, q.whole), q.whole)
+    return Ran(_with_settings(report, configuration, p.whole, q.whole), p, q)
 
 
 def _check(configuration: Configuration, reading: Reading) -> None:

@@ -51,6 +51,8 @@ class Reading:
         Whether to count the rows that repeat an earlier one, for which data is read twice.
     rows_for : str or None
         What needs rows themselves, so that no saved profile will do.
+    drawn : bool
+        Whether rows are drawn beside the profiles of all, whatever they are for.
     drawn_for : callable or None
         Takes the schema of a dataset and returns the columns for which rows are drawn beside the
         profiles of all: these are read even where they are not compared.
@@ -62,6 +64,7 @@ class Reading:
     progress: Progress | None = None
     repeated: bool = False
     rows_for: str | None = None
+    drawn: bool = False
     drawn_for: Callable[[Any], Collection[str]] | None = None
 
     def counting(self, settings: Settings) -> Reading:
@@ -192,7 +195,9 @@ class Data:
             source,
             read,
             groups,
-            sample=_sample(reading, drawn=bool(needed), grouped=groups is not None),
+            sample=_sample(
+                reading, drawn=reading.drawn or bool(needed), grouped=groups is not None
+            ),
             engine=engine,
             progress=reading.progress,
         )

@@ -9,10 +9,11 @@ from typing import Any
 from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.config import PAIR_THRESHOLDS, Configuration
 from driftcli.errors import UsageError, nearest
-from driftcli.pipeline import blocks
-from driftcli.pipeline.comparing import compared
+from driftcli.pipeline import blocks, comparing
+from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
+from driftcli.profile.groups import Profiled
 from driftcli.report.joint import Joint
 
 #: Rows that are drawn of each side where nothing else is asked for: dependence below the default
@@ -57,9 +58,42 @@ def run(
     """
     drawn_for = partial(blocks.drawn_for, configuration)
     reading = replace(
-        reading, sample=reading.sample or ROWS, rows_for="drift joint", drawn_for=drawn_for
+        reading,
+        sample=reading.sample or ROWS,
+        rows_for=reading.rows_for or "drift joint",
+        drawn_for=drawn_for,
     )
-    p, q = compared(baseline, current, configuration, selection, reading)
+    return _pairs(*compared(baseline, current, configuration, selection, reading), configuration)
+
+
+def run_beside(
+    baseline: Any,
+    current: Any,
+    configuration: Configuration,
+    selection: Selection,
+    reading: Reading,
+    *,
+    details: bool = False,
+) -> tuple[Ran, Joint]:
+    """Compare both datasets, and their pairs of columns from rows drawn in the same reading.
+
+    Where segments are made, rows are drawn in a reading of their own.
+
+    Raises
+    ------
+    DriftError
+        As `run` does.
+    """
+    reading = replace(reading, rows_for=configuration.place(("joint",)))
+    ran = comparing.run(
+        baseline, current, configuration, selection, replace(reading, drawn=True), details=details
+    )
+    if ran.baseline.drawn is None or ran.current.drawn is None:
+        return ran, run(baseline, current, configuration, selection, reading)
+    return ran, _pairs(ran.baseline, ran.current, configuration)
+
+
+def _pairs(p: Profiled, q: Profiled, configuration: Configuration) -> Joint:
     cut, found = blocks.cut_of(p, q, configuration)
     together = blocks.rows_in_blocks(p, q, cut) if cut else None
     return compare_pairs(p, q, configuration.settings, together, found)

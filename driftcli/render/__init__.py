@@ -90,6 +90,11 @@ FORMATS: dict[str, dict[str, str]] = {
         "json": "json_text.render",
         "markdown": "markdown.render_joint",
         "csv": "csv_rows.render_joint",
+        "jsonl": "json_text.render_joint_lines",
+        "junit": "junit.render_joint",
+        "github": "github.render_joint",
+        "sarif": "sarif.render_joint",
+        "prometheus": "prometheus.render_joint",
         "html": "html.joint.render",
     },
     "run": {

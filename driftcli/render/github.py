@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from driftcli.render import Look
+from driftcli.render import Look, joint_words
 from driftcli.render.escape import short_name
 from driftcli.render.score_words import marked, reached
 from driftcli.render.words import (
+    VERDICTS,
     is_waived,
     message,
     reasons,
@@ -17,6 +18,7 @@ from driftcli.render.words import (
 )
 from driftcli.report.columns import Column, Status
 from driftcli.report.comparison import Finding, Report, Verdict
+from driftcli.report.joint import ColumnPair, Joint
 
 Level = Literal["error", "warning", "notice"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "notice")
@@ -44,8 +46,16 @@ def render(report: Report, look: Look) -> str:
     Of a level that has more of them than GitHub shows, the last says how many more there are;
     `look.show_all` writes them all, for the log.
     """
+    return _commands(list(_annotations(report)), look)
+
+
+def render_joint(joint: Joint, look: Look) -> str:
+    """Return a command for the verdict on pairs and for each pair that is not ok, as `render`."""
+    return _commands(list(_annotations_of_pairs(joint)), look)
+
+
+def _commands(annotations: list[Annotation], look: Look) -> str:
     lines: list[str] = []
-    annotations = list(_annotations(report))
     for level in LEVELS:
         shown = [each for each in annotations if each.level == level]
         lines += map(_command, shown if look.show_all else _capped(shown))
@@ -65,7 +75,20 @@ def _annotations(report: Report) -> Iterator[Annotation]:
             yield Annotation(_level(column), title, _why(column))
 
 
-def _level(each: Column | Finding) -> Level:
+def _annotations_of_pairs(joint: Joint) -> Iterator[Annotation]:
+    level = "error" if joint.exit_code else _LEVEL.get(joint.verdict, "notice")
+    yield Annotation(
+        level,
+        f"pairs: {VERDICTS[joint.verdict]}",
+        " · ".join(joint_words.summary_parts(joint, hint=False)),
+    )
+    for pair in joint.pairs:
+        if pair.status in _LEVEL:
+            title = f"{pair.status}: {joint_words.name(pair)}"
+            yield Annotation(_level(pair), title, joint_words.why(pair) or pair.status)
+
+
+def _level(each: Column | Finding | ColumnPair) -> Level:
     return "notice" if is_waived(each) else _LEVEL[each.status]
 
 

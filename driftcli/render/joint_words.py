@@ -68,6 +68,15 @@ def score(pair: ColumnPair, metric: str) -> PairScore | None:
     return next((each for each in pair.scores if each.metric == metric), None)
 
 
+def phrases(pair: ColumnPair) -> Iterator[str]:
+    """Yield each score of a pair in a few words: `pair_dependence 0.103 bits, drift at 0.01`."""
+    for each in pair.scores:
+        unit = f" {each.unit}" if each.unit else ""
+        level = "" if each.threshold is None else f", drift at {number(each.threshold)}"
+        p_value = "" if each.p_adjusted is None else f", p {each.p_adjusted:.2g}"
+        yield f"{each.metric} {number(each.number)}{unit}{level}{p_value}"
+
+
 def dependence(pair: ColumnPair) -> str:
     """Return the bits of a pair's dependence that changed."""
     found = score(pair, "pair_dependence")

@@ -11,13 +11,17 @@ from driftcli.render import Look
 from driftcli.report.columns import SEVERITY
 from driftcli.report.comparison import Report
 from driftcli.report.documents import Document
+from driftcli.report.joint import Joint
 from driftcli.report.run import Run
 
 _OF_COLUMN = ("kind", "status", "gated", "reasons", "notes", "waiver", "since")
+_OF_PAIR = ("columns", "status", "reason", "waiver", "since", "lost", "correlation", "scores")
 _OF_CHECK = (
     *("check", "outcome", "exit_code", "day", "since", "runs", "error", "problems"),
     *("baseline", "current", "started", "finished", "seconds", "attempts", "reports"),
 )
+#: Statuses of what is told of.
+_WRONG = [each for each in SEVERITY if each not in ("ok", "skipped")]
 
 
 def render(document: Document, look: Look) -> str:
@@ -59,15 +63,35 @@ def render_lines(report: Report, look: Look) -> str:
     return lines(_events(report, look), look)
 
 
-def _events(report: Report, look: Look) -> Iterator[dict[str, Any]]:
-    document = report.to_dict()
-    about = {
-        "schema": "drift.log/1",
+def render_joint_lines(joint: Joint, look: Look) -> str:
+    """Return a line for the comparison of pairs, and one for each pair that is not ok.
+
+    With `look.show_all`, pairs and findings that are ok have lines, too.
+    """
+    return lines(_events_of_pairs(joint, look), look)
+
+
+def _events_of_pairs(joint: Joint, look: Look) -> Iterator[dict[str, Any]]:
+    document = joint.to_dict()
+    about = _about(document, "drift.joint-log/1")
+    yield _of_run(document, about)
+    for pair in document["pairs"]:
+        if look.show_all or pair["status"] != "ok":
+            yield {"event": "pair", **about, **{field: pair[field] for field in _OF_PAIR}}
+    yield from _of_findings(document, about, look)
+
+
+def _about(document: dict[str, Any], schema: str) -> dict[str, Any]:
+    return {
+        "schema": schema,
         "verdict": document["verdict"],
         "baseline": document["baseline"]["source"],
         "current": document["current"]["source"],
     }
-    yield {
+
+
+def _of_run(document: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
+    return {
         "event": "run",
         **about,
         "exit_code": document["exit_code"],
@@ -75,14 +99,26 @@ def _events(report: Report, look: Look) -> Iterator[dict[str, Any]]:
         "rows": {side: document[side]["rows"] for side in ("baseline", "current")},
         "summary": document["summary"],
     }
+
+
+def _of_findings(
+    document: dict[str, Any], about: dict[str, Any], look: Look
+) -> Iterator[dict[str, Any]]:
+    for finding in document["findings"]:
+        if look.show_all or finding["status"] != "ok":
+            yield {"event": "finding", **about, **finding}
+
+
+def _events(report: Report, look: Look) -> Iterator[dict[str, Any]]:
+    document = report.to_dict()
+    about = _about(document, "drift.log/1")
+    yield _of_run(document, about)
     for column in document["columns"]:
         if look.show_all or column["status"] != "ok":
             kept = {field: column[field] for field in _OF_COLUMN}
             scores = [each for each in column["scores"] if look.show_all or each["gated"]]
             yield {"event": "column", **about, "column": column["name"], **kept, "scores": scores}
-    for finding in document["findings"]:
-        if look.show_all or finding["status"] != "ok":
-            yield {"event": "finding", **about, **finding}
+    yield from _of_findings(document, about, look)
 
 
 def render_run_lines(run: Run, look: Look) -> str:
@@ -99,12 +135,12 @@ def _check(check: dict[str, Any]) -> dict[str, Any]:
         "schema": "drift.run-log/1",
         **{field: check[field] for field in _OF_CHECK},
         **(_of_report(check["report"]) if check["report"] else {}),
+        **(_of_joint(check["joint"]) if check["joint"] else {}),
     }
 
 
 def _of_report(report: dict[str, Any]) -> dict[str, Any]:
     """Return the rows of a report, and its columns and findings by their status, if not ok."""
-    statuses = [each for each in SEVERITY if each not in ("ok", "skipped")]
     return {
         "rows": {side: report[side]["rows"] for side in ("baseline", "current")},
         "columns": {
@@ -113,7 +149,18 @@ def _of_report(report: dict[str, Any]) -> dict[str, Any]:
                 for each in report["columns"]
                 if each["status"] == status and not each["waiver"]
             ]
-            for status in statuses
+            for status in _WRONG
         },
-        "findings": [each for each in report["findings"] if each["status"] in statuses],
+        "findings": [each for each in report["findings"] if each["status"] in _WRONG],
+    }
+
+
+def _of_joint(joint: dict[str, Any]) -> dict[str, Any]:
+    """Return the pairs of columns by their status, if not ok."""
+    wrong = [each for each in joint["pairs"] if not each["waiver"]]
+    return {
+        "pairs": {
+            status: [each["columns"] for each in wrong if each["status"] == status]
+            for status in ("drift", "warn")
+        }
     }

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import msgspec
 
-from driftcli.render import Look
+from driftcli.render import Look, joint_words
 from driftcli.render.escape import name_text, sentence
 from driftcli.render.score_words import phrase
 from driftcli.render.words import acceptance, is_waived, message, reasons, summary_line
 from driftcli.report.columns import Column, Status
 from driftcli.report.comparison import Dataset, Finding, Report, Verdict
+from driftcli.report.joint import ColumnPair, Joint
 from driftcli.text import visible
 
 #: The element that says how a test ended. Without one it passed.
@@ -45,7 +46,15 @@ def render(report: Report, look: Look) -> str:
     code is 1, and is an error when that is 2. `look.show_all` gives the scores of all columns,
     too. Nothing took any time.
     """
-    cases = list(_cases(report, look))
+    return _suite(report, list(_cases(report, look)))
+
+
+def render_joint(joint: Joint, look: Look) -> str:
+    """Return one test suite with a test case for each pair of columns, and for the verdict."""
+    return _suite(joint, list(_cases_of_pairs(joint, look)))
+
+
+def _suite(report: Report | Joint, cases: Sequence[Case]) -> str:
     ended = [_ENDED.get(case.status) for case in cases]
     counts = {
         "tests": str(len(cases)),
@@ -66,7 +75,7 @@ def render(report: Report, look: Look) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _class_name(report: Report) -> str:
+def _class_name(report: Report | Joint) -> str:
     """Return the name under which CI systems keep a test's history: that of the baseline.
 
     They take what stands before the last dot for a package. The current data is often named by
@@ -75,7 +84,7 @@ def _class_name(report: Report) -> str:
     return "drift." + visible(report.baseline.source).replace(".", "_")
 
 
-def _properties(report: Report) -> Iterator[tuple[str, str]]:
+def _properties(report: Report | Joint) -> Iterator[tuple[str, str]]:
     yield "version", report.version
     yield "verdict", report.verdict
     yield "exit_code", str(report.exit_code)
@@ -96,10 +105,7 @@ def _side(label: str, side: Dataset) -> Iterator[tuple[str, str]]:
 def _cases(report: Report, look: Look) -> Iterator[Case]:
     summary = summary_line(report)
     yield Case("verdict", _VERDICTS[report.exit_code], summary, summary)
-    for finding in report.findings:
-        if finding.status != "ok" or look.show_all:
-            text = message(finding)
-            yield Case(_finding_name(finding), _standing(finding), text, text)
+    yield from _cases_of_findings(report, look)
     for column in report.columns:
         name = f"column {_named(column.name)}"
         why = reasons(column) or column.status
@@ -107,7 +113,26 @@ def _cases(report: Report, look: Look) -> Iterator[Case]:
         yield Case(name, _standing(column), why, _account(column) if detailed else "")
 
 
-def _standing(each: Column | Finding) -> Status:
+def _cases_of_pairs(joint: Joint, look: Look) -> Iterator[Case]:
+    summary = joint_words.summary_line(joint)
+    yield Case("verdict on pairs", _VERDICTS[joint.exit_code], summary, summary)
+    yield from _cases_of_findings(joint, look)
+    for pair in joint.pairs:
+        why = joint_words.why(pair) or pair.status
+        detailed = pair.status != "ok" or look.show_all
+        account = "\n".join(filter(None, (joint_words.why(pair), *joint_words.phrases(pair))))
+        name = f"pair {' × '.join(map(_named, pair.columns))}"
+        yield Case(name, _standing(pair), why, account if detailed else "")
+
+
+def _cases_of_findings(report: Report | Joint, look: Look) -> Iterator[Case]:
+    for finding in report.findings:
+        if finding.status != "ok" or look.show_all:
+            text = message(finding)
+            yield Case(_finding_name(finding), _standing(finding), text, text)
+
+
+def _standing(each: Column | Finding | ColumnPair) -> Status:
     return "ok" if is_waived(each) else each.status
 
 

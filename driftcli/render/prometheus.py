@@ -15,6 +15,7 @@ from driftcli.render import Look
 from driftcli.render.words import is_waived
 from driftcli.report.columns import Column, Score
 from driftcli.report.comparison import Finding, Report, Verdict
+from driftcli.report.joint import ColumnPair, Joint
 from driftcli.report.run import OUTCOMES, CheckReport, Run
 from driftcli.text import visible
 
@@ -30,6 +31,15 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "drift_score": ("Score of a column.", ("check", "column", "metric")),
     "drift_threshold": ("Score from which on a column drifts.", ("check", "column", "metric")),
     "drift_noise": ("Score that chance alone reaches.", ("check", "column", "metric")),
+    "drift_joint_verdict": ("1 for the verdict on pairs, 0 for the others.", ("check", "verdict")),
+    "drift_joint_exit_code": ("The exit code of the comparison of pairs.", ("check",)),
+    "drift_pairs": ("Pairs of columns of each status.", ("check", "status")),
+    "drift_pair_status": ("1 for the status of a pair.", ("check", "first", "second", "status")),
+    "drift_pair_score": ("Score of a pair.", ("check", "first", "second", "metric")),
+    "drift_pair_threshold": (
+        "Score from which on a pair drifts.",
+        ("check", "first", "second", "metric"),
+    ),
     "drift_outcome": ("1 for what came of a check, 0 for the rest.", ("check", "outcome")),
     "drift_finished_seconds": ("When a check ended, since 1970.", ("check",)),
     "drift_run_exit_code": ("The exit code of the run.", ("config",)),
@@ -109,7 +119,28 @@ def _samples(report: Report) -> Iterator[tuple[str, float, tuple[str, ...]]]:
             yield from _of_score(column, score)
 
 
-def _standing(each: Column | Finding) -> str:
+def render_joint(joint: Joint, look: Look) -> str:
+    """Return the scores of pairs and the verdict on them as gauges, as `render`."""
+    check = joint.baseline.source if look.check is None else look.check
+    return _exposition(_of_joint(joint, check))
+
+
+def _of_joint(joint: Joint, check: str) -> Iterator[Measurement]:
+    yield Measurement("drift_info", 1, (check, joint.version))
+    yield from _states("drift_joint_verdict", check, joint.verdict, get_args(Verdict))
+    yield Measurement("drift_joint_exit_code", joint.exit_code, (check,))
+    for status in ("drift", "warn", "ok", "waived"):
+        yield Measurement("drift_pairs", getattr(joint.summary, status), (check, status))
+    for pair in joint.pairs:
+        yield Measurement("drift_pair_status", 1, (check, *pair.columns, _standing(pair)))
+        for score in pair.scores:
+            labels = (check, *pair.columns, score.metric)
+            yield Measurement("drift_pair_score", score.number, labels)
+            if score.threshold is not None:
+                yield Measurement("drift_pair_threshold", score.threshold, labels)
+
+
+def _standing(each: Column | Finding | ColumnPair) -> str:
     return "waived" if is_waived(each) else each.status
 
 
@@ -153,6 +184,8 @@ def _of_check(check: CheckReport) -> Iterator[Measurement]:
     yield Measurement("drift_exit_code", check.exit_code, (check.check,))
     if check.report:
         yield from _of_report(check.report, check.check)
+    if check.joint:
+        yield from _of_joint(check.joint, check.check)
 
 
 def _seconds(time: str) -> float:

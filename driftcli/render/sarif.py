@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from driftcli.render import Look
+from driftcli.render import Look, joint_words
 from driftcli.render.escape import name_text, sentence, short_name
 from driftcli.render.score_words import phrase, reached
 from driftcli.render.words import message, reasons
 from driftcli.report.columns import Column, Score, Status, Waiver
 from driftcli.report.comparison import Dataset, FindingKind, Report
+from driftcli.report.joint import Joint
 from driftcli.text import visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -51,6 +52,7 @@ _KINDS: dict[FindingKind, str] = {
 }
 _EXPLAIN = "`drift explain` shows what moved in a column."
 _KIND_HELP = "drift.toml says which findings are drift: see `drift config`."
+_PAIR_HELP = "`drift joint` shows how pairs of columns depend on each other."
 #: GitHub shows no result without a region. A column has none; its header is the nearest.
 _HEADER = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _NO_FILE = re.compile(r"^-$|://|[*?\[]")
@@ -73,12 +75,20 @@ def render(report: Report, look: Look) -> str:  # noqa: ARG001  # every renderer
     ----------
     OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0 Plus Errata 01".
     """
-    rules = list(_rules(report))
+    return _log(report, list(_rules(report)), list(_results(report)))
+
+
+def render_joint(joint: Joint, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
+    """Return a log with one run on pairs of columns, whatever the look."""
+    return _log(joint, list(_rules_of_pairs()), list(_results_of_pairs(joint)))
+
+
+def _log(report: Report | Joint, rules: list[dict[str, Any]], results: list[Result]) -> str:
     driver = {"name": "drift", "semanticVersion": report.version, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": True, "exitCode": report.exit_code}],
-        "results": list(_located(report, [rule["id"] for rule in rules])),
+        "results": list(_located(report, results, [rule["id"] for rule in rules])),
         "properties": {"verdict": report.verdict},
     }
     document = msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -103,10 +113,12 @@ def _rule(name: str, short: str, long: str) -> dict[str, Any]:
     }
 
 
-def _located(report: Report, rules: list[str]) -> Iterator[dict[str, Any]]:
+def _located(
+    report: Report | Joint, results: list[Result], rules: list[str]
+) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     artifact = _artifact(report.current)
-    for result in _results(report):
+    for result in results:
         digest = _fingerprint(result)
         seen[digest] += 1
         place = _logical(result.column)
@@ -136,6 +148,21 @@ def _results(report: Report) -> Iterator[Result]:
         for score in reached(column):
             text = _text(column, score)
             yield Result(score.metric, score.status, column.name, text, column.waiver)
+
+
+def _rules_of_pairs() -> Iterator[dict[str, Any]]:
+    yield _rule("pair_dependence", "Two columns depend on each other otherwise", _PAIR_HELP)
+    yield _rule("pair_correlation", "The rank correlation of two columns changed", _PAIR_HELP)
+
+
+def _results_of_pairs(joint: Joint) -> Iterator[Result]:
+    for pair in joint.pairs:
+        for score in pair.scores:
+            if score.status in _LEVELS:
+                text = f"`{joint_words.name(pair)}`: {joint_words.why(pair)}"
+                # The names together are those of no column, and as a key of a result of no other.
+                place = " × ".join(pair.columns)
+                yield Result(score.metric, score.status, place, text, pair.waiver)
 
 
 def _text(column: Column, score: Score) -> str:

@@ -14,6 +14,7 @@ from driftcli.report.columns import Waiver
 from driftcli.report.comparison import Report
 from driftcli.report.documents import Count, Document
 from driftcli.report.history import Outcome
+from driftcli.report.joint import Joint
 
 #: Worst first.
 OUTCOMES: tuple[Outcome, ...] = ("error", "drift", "unjudged", "warn", "inconclusive", "ok")
@@ -45,8 +46,8 @@ class CheckReport(Struct, frozen=True, kw_only=True):
         When it was done, as ISO 8601 times in UTC, and how long it took.
     attempts
         How often it was tried.
-    error, report
-        Why there is no report, or the report.
+    error, report, joint
+        Why there is no report, or the report; and that on pairs of columns, where it was asked for.
     since, runs
         Where there is a history, the day of the first of the runs in a row with this outcome, and
         their number.
@@ -77,6 +78,7 @@ class CheckReport(Struct, frozen=True, kw_only=True):
     reports: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     report: Report | None = None
+    joint: Joint | None = None
 
 
 class Run(Document, frozen=True, kw_only=True):

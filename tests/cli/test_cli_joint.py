@@ -93,9 +93,22 @@ def test_files_are_written_in_their_formats(drift: Drift) -> None:
         ("x", "pair_dependence"),
         ("x", "pair_correlation"),
     ]
-    refused = drift("joint", "even.parquet", "again.parquet", "-f", "sarif")
+    refused = drift("joint", "even.parquet", "again.parquet", "-f", "parquet")
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.startswith("drift: --format 'sarif': ")
+    assert refused.err.startswith("drift: --format 'parquet': ")
+
+
+def test_a_step_of_github_actions_gets_annotations_a_summary_and_outputs(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    monkeypatch.setenv("GITHUB_OUTPUT", "output.txt")
+    ended = drift("joint", "even.parquet", "collapsed.parquet", "-f", "github")
+    verdict, pair = ended.out.splitlines()
+    assert verdict == "::error title=pairs%3A drift::1 of 1 pair of 2 columns drifted"
+    assert pair.startswith("::error title=drift%3A x × y::rank correlation 0.0")
+    assert "| ❌ | `x` × `y` |" in Path("summary.md").read_text()
+    assert '["x \\u00d7 y"]' in Path("output.txt").read_text()
 
 
 def test_thresholds_and_what_fails_are_options_and_settings(drift: Drift) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from render_reports import HOSTILE, SURROGATE
 
-from driftcli.report.columns import Status
-from driftcli.report.comparison import Dataset
+from driftcli.report.columns import Status, Waiver
+from driftcli.report.comparison import Dataset, Finding
 from driftcli.report.joint import ColumnPair, Joint, PairScore, PairSummary, Unpaired
 
 BASELINE = Dataset(source="base.parquet", format="parquet", rows=166_158, columns=6)
@@ -38,6 +38,7 @@ def pair(
     correlation: tuple[float, float] | None = None,
     status: Status = "ok",
     lost: float = 0.0,
+    **more: Any,
 ) -> ColumnPair:
     return ColumnPair(
         columns=(first, second),
@@ -51,6 +52,7 @@ def pair(
         correlation=correlation,
         lost=lost,
         scores=scores,
+        **more,
     )
 
 
@@ -115,6 +117,30 @@ JOINTS = {
         ),
     ),
     "passed": joint(UNCHANGED, "ok", 0),
+    "waived": joint(
+        (
+            pair(
+                "price",
+                "size",
+                score("pair_dependence", 0.1034, "drift"),
+                status="drift",
+                waiver=Waiver(until="2025-12-31", why="new list", by="ann"),
+                since="2025-02-26",
+            ),
+            *UNCHANGED,
+        ),
+        "ok",
+        0,
+        summary=PairSummary(columns=5, pairs=3, drift=0, warn=0, ok=2, waived=1),
+        findings=(
+            Finding(
+                kind="blocks",
+                column=None,
+                status="ok",
+                message="noise by day of sold, 14 + 14; --block none for independent rows",
+            ),
+        ),
+    ),
     "unjudged": joint(
         (),
         "unjudged",

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import msgspec
 import pytest
 from render_joints import JOINTS
 
-from driftcli.render import Look, render
+from driftcli.render import FORMATS, Look, render
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.joint import Joint
 from driftcli.report.schemas import json_schema
 
 Check = Callable[[str, str], None]
-SUFFIXES = {"json": "json", "markdown": "md", "csv": "csv"}
+SUFFIXES = {
+    "json": "json",
+    "markdown": "md",
+    "csv": "csv",
+    "jsonl": "jsonl",
+    "junit": "xml",
+    "github": "github",
+    "sarif": "sarif",
+    "prometheus": "prom",
+}
 
 
 @pytest.mark.parametrize("width", [120, 60, 30])
@@ -37,9 +48,31 @@ def test_the_table_in_ascii(check_golden: Check) -> None:
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
-@pytest.mark.parametrize("name", ["drift", "passed", "hostile"])
+@pytest.mark.parametrize("name", ["drift", "passed", "waived", "hostile"])
 def test_the_documents(name: str, form: str, check_golden: Check) -> None:
     check_golden(f"joint-{name}.{SUFFIXES[form]}", render(JOINTS[name], form))
+
+
+def test_every_format_is_checked() -> None:
+    assert {"table", "html", *SUFFIXES} == set(FORMATS["joint"])
+
+
+@pytest.mark.parametrize("name", JOINTS)
+def test_the_junit_is_what_its_schema_says(name: str) -> None:
+    root = ET.fromstring(render(JOINTS[name], "junit"))
+    assert [each.tag for each in root] == ["testsuite"]
+    pairs = [each.get("name") for each in root.iter("testcase")]
+    assert len(pairs) == 1 + len(JOINTS[name].pairs)
+    assert root.get("failures") == str(
+        (JOINTS[name].exit_code == 1)
+        + sum(each.status == "drift" and not each.waiver for each in JOINTS[name].pairs)
+    )
+
+
+@pytest.mark.parametrize("name", JOINTS)
+def test_the_sarif_is_what_its_schema_says(name: str) -> None:
+    schema = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0-rtm.5.json").read_text())
+    jsonschema.validate(json.loads(render(JOINTS[name], "sarif")), schema)
 
 
 @pytest.mark.parametrize("name", JOINTS)

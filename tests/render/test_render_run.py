@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+from render_joints import JOINTS
 from render_reports import HOSTILE, HOSTILE_REPORT, MANY, PASSED, RICH, SURROGATE, WARNED
 
 from driftcli.render import FORMATS, Look, render
@@ -83,6 +84,15 @@ RUNS = {
     "mixed": MIXED,
     "passed": run(check("orders", PASSED), check("prices", PASSED)),
     "one": run(check("orders", PASSED)),
+    "pairs": run(
+        check("flats", PASSED, joint=JOINTS["passed"]),
+        check("houses", RICH, joint=JOINTS["drift"], since="2025-02-28", runs=3),
+        check(
+            "ring", PASSED, joint=JOINTS["drift"], outcome="drift", exit_code=1, since="2025-02-28"
+        ),
+        check("lots", PASSED, joint=JOINTS["unjudged"], outcome="unjudged", exit_code=2),
+        check("rooms", PASSED, joint=JOINTS["waived"]),
+    ),
     "hostile": run(
         check(HOSTILE, HOSTILE_REPORT, baseline=HOSTILE, current=SURROGATE),
         check("b", None, error=f"{HOSTILE}{SURROGATE}", current=HOSTILE),
@@ -110,7 +120,7 @@ def test_the_table_in_ascii(check_golden: Check) -> None:
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
-@pytest.mark.parametrize("name", ["mixed", "hostile"])
+@pytest.mark.parametrize("name", ["mixed", "pairs", "hostile"])
 def test_the_documents(name: str, form: str, check_golden: Check) -> None:
     check_golden(f"run-{name}.{SUFFIXES[form]}", render(RUNS[name], form))
 

@@ -104,9 +104,8 @@ def _check_number(columns: int) -> None:
 
 def _dataset(side: Profiled) -> Dataset:
     """Return what the report says of a side: a sample of all rows is none."""
-    found = dataset_of(side.whole)
-    whole = found.sampled_rows == found.rows
-    return structs.replace(found, sampled_rows=None) if whole else found
+    found, rows = dataset_of(side.whole), _rows(side)
+    return structs.replace(found, sampled_rows=rows if rows < found.rows else None)
 
 
 def _rows(side: Profiled) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from driftcli.render import LEAST_WIDTH, Look
+from driftcli.render import LEAST_WIDTH, Look, joint_words
+from driftcli.render import render as render_document
 from driftcli.render.escape import sentence, short_name
 from driftcli.render.figures import counted
-from driftcli.render.terminal.report import render as render_report
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
@@ -36,6 +36,7 @@ from driftcli.render.words import (
 )
 from driftcli.report.comparison import Report, Verdict
 from driftcli.report.history import Outcome
+from driftcli.report.joint import Joint
 from driftcli.report.run import OUTCOMES, CheckReport, Run
 from driftcli.text import visible
 
@@ -65,14 +66,24 @@ def render(report: Run, look: Look) -> str:
     following = (each for each in checks if _fails(each) or look.show_all)
     detailed = () if look.brief else tuple(following)
     parts = [paint(spaced([_lines(checks, look), _remarks(checks, look)]), color=look.color)]
-    parts += [_details(each, each.report, look) for each in detailed if each.report]
+    parts += [
+        _details(each, document, look)
+        for each in detailed
+        for document in _documents(each)
+        if look.show_all or document.exit_code
+    ]
     if len(checks) > 1:
         parts.append(paint(_summary(report, look), color=look.color))
     return "\n".join(parts)
 
 
+def _documents(check: CheckReport) -> list[Report | Joint]:
+    return [each for each in (check.report, check.joint) if each]
+
+
 def _fails(check: CheckReport) -> bool:
-    return check.exit_code == 1 or (check.outcome == "unjudged" and check.exit_code == 2)
+    """Return whether a report tells why a check failed."""
+    return bool(check.exit_code) and check.exit_code in [e.exit_code for e in _documents(check)]
 
 
 def _lines(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
@@ -106,35 +117,49 @@ def _text(check: CheckReport) -> str:
         since = f" ({check.runs:,} runs since {check.since})"
     if check.report is None:
         return sentence(check.error or "") + since
-    return _of_report(check.report, since)
+    wrong = [*_wrong(check.report), *(_wrong_pairs(check.joint) if check.joint else ())]
+    if not wrong:
+        return ", ".join(_counts(check.report, check.joint)) + since
+    *others, (last, names) = wrong
+    return "; ".join([*(f"{text}{names}" for text, names in others), f"{last}{since}{names}"])
 
 
-def _of_report(report: Report, since: str) -> str:
-    names = drifted(report)
-    whole = [each for each in report.findings if each.column is None and is_grave(each)]
-    parts = [message(each) for each in whole]
-    if names:
+def _wrong(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong, and the names of which columns that is so of."""
+    for finding in report.findings:
+        if finding.column is None and is_grave(finding):
+            yield message(finding), ""
+    if names := drifted(report):
         total = len({*names, *(column.name for column in report.columns)})
-        listed = ", ".join(short_name(each) for each in names[:_MOST_NAMES]) + ", …" * (
-            len(names) > _MOST_NAMES
-        )
-        parts.append(f"{len(names):,} of {counted(total, 'column')}{since}: {listed}")
-    elif parts:
-        parts[-1] += since
-    else:
-        parts = [", ".join(_counts(report)) + since]
-    return "; ".join(parts)
+        yield _listed([short_name(each) for each in names], counted(total, "column"))
 
 
-def _counts(report: Report) -> Iterator[str]:
+def _wrong_pairs(joint: Joint) -> Iterator[tuple[str, str]]:
+    pairs = joint_words.drifted(joint)
+    if pairs:
+        names = [joint_words.name(each) for each in pairs]
+        yield _listed(names, counted(joint.summary.pairs, "pair"))
+    elif joint.verdict == "unjudged":
+        yield ", ".join(joint_words.summary_parts(joint, hint=False)), ""
+
+
+def _listed(names: Sequence[str], of: str) -> tuple[str, str]:
+    shown = ", ".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+    return f"{len(names):,} of {of}", f": {shown}"
+
+
+def _counts(report: Report, joint: Joint | None) -> Iterator[str]:
     """Yield how much was compared, and what of it is not ok although nothing drifted."""
     summary = report.summary
     yield counted(summary.columns - summary.skipped, "column")
+    if joint:
+        yield counted(joint.summary.pairs, "pair")
     yield counted(report.current.rows, "row")
+    pairs = joint.summary if joint else None
     for number, word in (
-        (summary.warn, COUNTED["warn"]),
+        (summary.warn + (pairs.warn if pairs else 0), COUNTED["warn"]),
         (summary.inconclusive, COUNTED["inconclusive"]),
-        (summary.waived, ACCEPTED),
+        (summary.waived + (pairs.waived if pairs else 0), ACCEPTED),
     ):
         if number:
             yield f"{number:,} {word}"
@@ -152,10 +177,12 @@ def _remarks(checks: Sequence[CheckReport], look: Look) -> Iterator[Line]:
             yield from paragraph(f"{check.check}: {text}", look, margin=Styled("! ", "yellow"))
 
 
-def _details(check: CheckReport, report: Report, look: Look) -> str:
-    heading = for_terminal(f"── {fitted(visible(check.check), _LONGEST_NAME)} ", look)
+def _details(check: CheckReport, document: Report | Joint, look: Look) -> str:
+    name = fitted(visible(check.check), _LONGEST_NAME)
+    name += ": pairs" if isinstance(document, Joint) else ""
+    heading = for_terminal(f"── {name} ", look)
     rule = heading + for_terminal("─", look) * max(0, min(look.room, 100) - cell_len(heading))
-    return paint([[Styled(rule, "bold")]], color=look.color) + render_report(report, look)
+    return paint([[Styled(rule, "bold")]], color=look.color) + render_document(document, look=look)
 
 
 def _summary(run: Run, look: Look) -> Iterator[Line]:

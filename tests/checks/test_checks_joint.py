@@ -1,0 +1,158 @@
+"""Checks with `joint = true`: pairs of columns beside columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from check_files import planned_of
+
+import driftcli
+from driftcli.checks import work
+from driftcli.checks.notify import text_of
+from driftcli.checks.planned import Answer, Task, of_pairs
+from driftcli.checks.run import run
+from driftcli.errors import ConfigError
+from driftcli.report.run import Run
+from driftcli.report.schemas import json_schema
+
+CHECK = 'joint = true\nbaseline = "base.parquet"\ncurrent = "{current}.parquet"\n'
+
+
+def rows(seed: int, correlation: float, shift: float = 0.0) -> pa.Table:
+    rng = np.random.default_rng(seed)
+    x, noise = rng.normal(size=(2, 2_000))
+    y = correlation * x + np.sqrt(1 - correlation**2) * noise
+    return pa.table({"x": x, "y": y + shift, "z": rng.normal(size=2_000)})
+
+
+@pytest.fixture(autouse=True)
+def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(rows(1, 0.6), "base.parquet")
+    pq.write_table(rows(2, 0.6), "same.parquet")
+    pq.write_table(rows(3, 0.0), "broken.parquet")
+    pq.write_table(rows(4, 0.6, shift=1.0), "moved.parquet")
+
+
+def answered(current: str, settings: str = "") -> Answer:
+    text = f"[checks.orders]\n{CHECK.replace('{current}', current)}{settings}\n"
+    (planned,) = planned_of(Path.cwd(), text)
+    return work.answer(Task(planned))
+
+
+def ran(text: str) -> Run:
+    planned = planned_of(Path.cwd(), text)
+    return run(planned, Path.cwd(), None, where=None, command="", warn=print, trace=print)
+
+
+@pytest.mark.parametrize(
+    ("current", "columns", "pairs", "code"),
+    [
+        ("same", "ok", "ok", 0),
+        ("broken", "ok", "drift", 1),
+        ("moved", "drift", "ok", 1),
+    ],
+)
+def test_either_can_fail_the_check(current: str, columns: str, pairs: str, code: int) -> None:
+    made = answered(current)
+    assert made.report
+    assert made.joint
+    assert (made.report.verdict, made.joint.verdict, made.exit_code) == (columns, pairs, code)
+
+
+def test_without_it_pairs_are_not_compared() -> None:
+    made = answered("broken")
+    text = '[checks.orders]\nbaseline = "base.parquet"\ncurrent = "broken.parquet"\n'
+    (planned,) = planned_of(Path.cwd(), text)
+    alone = work.answer(Task(planned))
+    assert alone.joint is None
+    assert (alone.exit_code, made.exit_code) == (0, 1)
+    assert alone.report == made.report
+
+
+@pytest.mark.parametrize("by", ["", 'by = ["half"]'], ids=["one reading", "a reading of its own"])
+def test_pairs_are_those_of_the_command(by: str) -> None:
+    for name in ("base", "broken"):
+        table = pq.read_table(f"{name}.parquet")
+        half = pa.array(["low", "high"] * 1_000)
+        pq.write_table(table.append_column("half", half), f"{name}.parquet")
+    made = answered("broken", by)
+    alone = driftcli.joint("base.parquet", "broken.parquet")
+    assert made.joint
+    assert made.joint.pairs == alone.pairs
+    assert (made.joint.baseline, made.joint.verdict) == (alone.baseline, alone.verdict)
+
+
+def test_settings_of_the_check_are_in_force() -> None:
+    lenient = "thresholds.pair_dependence = 0.9\nthresholds.pair_correlation = 'off'"
+    assert answered("broken", lenient).exit_code == 0
+    assert answered("broken", "fail_on = 'never'").exit_code == 0
+    assert answered("broken", "exclude = ['x']").exit_code == 0
+
+
+def test_where_no_pair_can_be_judged_nothing_can_be_told() -> None:
+    made = answered("same", "exclude = ['x', 'y']")
+    assert made.joint
+    assert (made.joint.verdict, made.exit_code) == ("unjudged", 2)
+    assert answered("same", "exclude = ['x', 'y']\nnothing_judged = 'ok'").exit_code == 0
+
+
+def test_a_profile_has_no_rows_for_pairs() -> None:
+    driftcli.Profile.of("base.parquet").save("base.drift")
+    text = '[checks.orders]\njoint = true\nbaseline = "base.drift"\ncurrent = "same.parquet"\n'
+    (planned,) = planned_of(Path.cwd(), text)
+    made = work.answer(Task(planned))
+    assert made.exit_code == 2
+    assert made.error == (
+        "base.drift: a profile has no rows, which drift.toml: checks.orders.joint takes; give data"
+    )
+
+
+def test_each_report_of_pairs_is_beside_that_of_columns() -> None:
+    made = answered("broken", 'reports = ["out/{check}.html", "{check}.xml", "{check}.json"]')
+    assert made.reports == (
+        *("out/orders.html", "out/orders.joint.html"),
+        *("orders.xml", "orders.joint.xml"),
+        *("orders.json", "orders.joint.json"),
+    )
+    assert made.joint
+    assert json.loads(Path("orders.joint.json").read_text()) == made.joint.to_dict()
+    assert "Pairs of columns" in Path("out/orders.joint.html").read_text()
+    assert 'name="pair x × y"' in Path("orders.joint.xml").read_text()
+    assert of_pairs("a.b/c") == "a.b/c.joint"
+
+
+def test_two_checks_cannot_write_one_file() -> None:
+    text = (
+        f'[checks.a]\n{CHECK.replace("{current}", "same")}reports = ["r.json"]\n'
+        '[checks.b]\nbaseline = "base.parquet"\ncurrent = "same.parquet"\n'
+        'reports = ["r.joint.json"]\n'
+    )
+    with pytest.raises(ConfigError, match=r"'r\.joint\.json' is of a and of b"):
+        planned_of(Path.cwd(), text)
+
+
+def test_the_run_has_both_documents_and_the_worst_of_both() -> None:
+    made = ran(
+        f"[checks.broken]\n{CHECK.replace('{current}', 'broken')}"
+        f"[checks.moved]\n{CHECK.replace('{current}', 'moved')}"
+        f"[checks.same]\n{CHECK.replace('{current}', 'same')}"
+    )
+    assert [each.outcome for each in made.checks] == ["drift", "drift", "ok"]
+    assert [each.exit_code for each in made.checks] == [1, 1, 0]
+    document = made.to_dict()
+    jsonschema.validate(document, json.loads(json.dumps(json_schema("run"))))
+    assert document["checks"][0]["joint"]["schema"] == "drift.joint/1"
+
+
+def test_a_message_names_the_pairs() -> None:
+    made = ran(f"[checks.broken]\n{CHECK.replace('{current}', 'broken')}")
+    title, body = text_of(made.checks[0], "drift")
+    assert title == "drift: broken drifted"
+    assert "x × y: rank correlation 0." in body
