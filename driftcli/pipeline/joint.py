@@ -60,7 +60,7 @@ def run(
     reading = replace(
         reading,
         sample=reading.sample or ROWS,
-        rows_for=reading.rows_for or "drift joint",
+        rows_for="drift joint",
         drawn_for=drawn_for,
     )
     return _pairs(*compared(baseline, current, configuration, selection, reading), configuration)
@@ -77,19 +77,13 @@ def run_beside(
 ) -> tuple[Ran, Joint]:
     """Compare both datasets, and their pairs of columns from rows drawn in the same reading.
 
-    Where segments are made, rows are drawn in a reading of their own.
-
     Raises
     ------
     DriftError
         As `run` does.
     """
-    reading = replace(reading, rows_for=configuration.place(("joint",)))
-    ran = comparing.run(
-        baseline, current, configuration, selection, replace(reading, drawn=True), details=details
-    )
-    if ran.baseline.drawn is None or ran.current.drawn is None:
-        return ran, run(baseline, current, configuration, selection, reading)
+    reading = replace(reading, rows_for=configuration.place(("joint",)), drawn=True)
+    ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
     return ran, _pairs(ran.baseline, ran.current, configuration)
 
 

@@ -76,7 +76,7 @@ def test_without_it_pairs_are_not_compared() -> None:
     assert alone.report == made.report
 
 
-@pytest.mark.parametrize("by", ["", 'by = ["half"]'], ids=["one reading", "a reading of its own"])
+@pytest.mark.parametrize("by", ["", 'by = ["half"]'], ids=["whole", "segments"])
 def test_pairs_are_those_of_the_command(by: str) -> None:
     for name in ("base", "broken"):
         table = pq.read_table(f"{name}.parquet")
@@ -112,6 +112,13 @@ def test_a_profile_has_no_rows_for_pairs() -> None:
     assert made.error == (
         "base.drift: a profile has no rows, which drift.toml: checks.orders.joint takes; give data"
     )
+
+
+def test_data_without_rows_has_no_pair_to_judge() -> None:
+    pq.write_table(rows(5, 0.6).slice(0, 0), "empty.parquet")
+    made = answered("empty")
+    assert made.joint
+    assert (made.joint.verdict, made.exit_code) == ("unjudged", 2)
 
 
 def test_each_report_of_pairs_is_beside_that_of_columns() -> None:
