@@ -253,7 +253,23 @@ def _finding(message: str) -> Finding:
 def of_rows(side: Profiled, cut: Cut) -> Blocks:
     """Return the blocks of the rows that were drawn."""
     numbers = cut.numbers(side.drawn)
-    order = np.argsort(numbers, kind="stable")
+    rows = side.whole.sampled_rows or side.whole.rows
+    return of_some(side, cut, numbers, np.arange(numbers.size), rows)
+
+
+def of_some(side: Profiled, cut: Cut, numbers: Numbers, drawn: Numbers, rows: int) -> Blocks:
+    """Return the blocks of some of the rows that were drawn.
+
+    Parameters
+    ----------
+    numbers : shape (rows that were drawn,)
+        The number of the block of each.
+    drawn : shape (rows of these,)
+        Where these rows are.
+    rows
+        How many they were drawn from.
+    """
+    order = drawn[np.argsort(numbers[drawn], kind="stable")]
     order = order[numbers[order] != NO_GROUP]
     starts = np.flatnonzero(np.diff(numbers[order], prepend=NO_GROUP))
     lengths = np.diff(starts, append=order.size)
@@ -267,7 +283,7 @@ def of_rows(side: Profiled, cut: Cut) -> Blocks:
             for number, count, own in zip(found, lengths.tolist(), columns, strict=True)
         ),
         cut.column,
-        order.size / max(1, side.whole.sampled_rows or side.whole.rows),
+        order.size / max(1, rows),
         cut.automatic,
         cut.every,
     )

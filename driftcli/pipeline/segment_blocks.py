@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from driftcli.arrays import from_numpy
 from driftcli.comparison.segments.compare import Within
 from driftcli.engine import by_segment
-from driftcli.pipeline.blocks import Cut, of_rows
+from driftcli.pipeline.blocks import Cut, of_some
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.groups import Keys, Profiled
 
@@ -25,19 +23,16 @@ class _SegmentedRows:
     """The rows drawn of a dataset, segment by segment."""
 
     def __init__(self, side: Profiled, cut: Cut, by: Sequence[str]) -> None:
-        self._side, self._cut = side, cut
+        self._side, self._cut, self._numbers = side, cut, cut.numbers(side.drawn)
         grouping = by_segment(side.drawn.schema, by)
         numbering = grouping.numbering()
         columns = [side.drawn.column(name).chunks for name in grouping.needs]
-        numbers = numbering.numbers(columns, side.drawn.num_rows, 0)
-        self._order = np.argsort(numbers, kind="stable")
-        found, starts = np.unique(numbers[self._order], return_index=True)
-        ends = np.append(starts[1:], numbers.size)
-        self._places = {
-            numbering.key(number): slice(start, end)
-            for number, start, end in zip(
-                found.tolist(), starts.tolist(), ends.tolist(), strict=True
-            )
+        segments = numbering.numbers(columns, side.drawn.num_rows, 0)
+        order = np.argsort(segments, kind="stable")
+        found, starts = np.unique(segments[order], return_index=True)
+        self._drawn = {
+            numbering.key(number): rows
+            for number, rows in zip(found.tolist(), np.split(order, starts[1:]), strict=True)
         }
 
     def blocks(self, keys: Collection[Keys]) -> Blocks | None:
@@ -45,7 +40,7 @@ class _SegmentedRows:
         groups = [self._side.groups[each] for each in keys if each in self._side.groups]
         if not groups:
             return None
-        found = [self._order[self._places[each]] for each in keys if each in self._places]
-        rows = self._side.drawn.take(from_numpy(np.concatenate([self._order[:0], *found])))
-        whole = replace(self._side.whole, rows=sum(each.rows for each in groups))
-        return of_rows(replace(self._side, whole=whole, drawn=rows), self._cut)
+        found = (self._drawn[each] for each in keys if each in self._drawn)
+        drawn = np.concatenate([np.empty(0, np.int64), *found])
+        rows = sum(each.rows for each in groups)
+        return of_some(self._side, self._cut, self._numbers, drawn, rows)
