@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Protocol, TypeVar
 
 from msgspec import structs
 
@@ -17,7 +18,7 @@ from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.precision import with_truths
 from driftcli.comparison.reasons import notes, reasons, suspicions, type_change
 from driftcli.comparison.roles import Role, kind_of, role_of
-from driftcli.comparison.scores import Measured, in_order, measure
+from driftcli.comparison.scores import Measured, as_listed, measure
 from driftcli.comparison.shapes import (
     drawn_pair,
     measure_shape,
@@ -37,9 +38,26 @@ from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import Column, ColumnStats, Score
 from driftcli.report.explanation import Explanation
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class InOrder(Protocol):
+    """Maps work over items, its results in their order: `map`, or the like on threads."""
+
+    def __call__(
+        self, work: Callable[[Item], Result], items: Iterable[Item], /
+    ) -> Iterable[Result]:
+        """Return what the work makes of each item."""
+
 
 def unsettled(
-    baseline: DatasetProfile, current: DatasetProfile, settings: Settings, *, details: bool = False
+    baseline: DatasetProfile,
+    current: DatasetProfile,
+    settings: Settings,
+    *,
+    details: bool = False,
+    in_order: InOrder = map,
 ) -> list[Column]:
     """Return the columns of both datasets as far as each can be judged by itself.
 
@@ -55,9 +73,11 @@ def unsettled(
     shared = [name for name in baseline.types if name in current.types]
     if not shared:
         raise InputError(nothing_shared(baseline, current))
-    return [
-        _column(name, baseline, current, rules[name], settings, details=details) for name in shared
-    ]
+
+    def column(name: str) -> Column:
+        return _column(name, baseline, current, rules[name], settings, details=details)
+
+    return list(in_order(column, shared))
 
 
 def nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
@@ -131,7 +151,7 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
         measured = measure_like(settings.like, p, q, pair, rules, wanted)
     else:
         measured = measure(*sides, pair, rules, wanted)
-    measured = in_order((*measured, *measure_shape(p, q, gates, wanted)))
+    measured = as_listed((*measured, *measure_shape(p, q, gates, wanted)))
     alike = scored_as(p, role), scored_as(q, role)
     noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, alike)
     scores = _with_noise(measured, gates, noise)
@@ -355,7 +375,7 @@ def lightly_scored(  # noqa: PLR0913 - both sides, and how they are judged
     alike = scored_as(p, rule.role), scored_as(q, rule.role)
     noise = among(by_rows) if among else noise_of(name, by_rows, blocks, alike)
     measured = measure(*sides, pair, rule.rules, rule.metrics)
-    measured = in_order((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
+    measured = as_listed((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
     scores = tuple(_part_scores(measured, rule, noise))
     status = worst(score.status for score in scores)
     quiet = status == "ok" or not words

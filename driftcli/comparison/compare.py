@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from driftcli.comparison import blocks, findings, moments, unjudged
-from driftcli.comparison.columns import unsettled
+from driftcli.comparison.columns import InOrder, unsettled
 from driftcli.comparison.settling import settle, too_few_rows
 from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.verdict import exit_code, overall
@@ -25,6 +25,7 @@ def compare_profiles(
     *,
     details: bool = False,
     today: date | None = None,
+    in_order: InOrder = map,
 ) -> Report:
     """Return the report of `current` against `baseline`, with what moved in `details` if asked.
 
@@ -35,8 +36,8 @@ def compare_profiles(
     InputError
         When the datasets have no column in common.
     """
-    columns = settle(unsettled(baseline, current, settings, details=details), settings)
-    return report_of(baseline, current, columns, settings, today)
+    columns = unsettled(baseline, current, settings, details=details, in_order=in_order)
+    return report_of(baseline, current, settle(columns, settings), settings, today)
 
 
 def report_of(

@@ -52,7 +52,7 @@ def measure(
     )
 
 
-def in_order(measured: Iterable[Measured]) -> tuple[Measured, ...]:
+def as_listed(measured: Iterable[Measured]) -> tuple[Measured, ...]:
     """Return scores in the order of `METRICS`."""
     places = list(METRICS)
     return tuple(sorted(measured, key=lambda each: places.index(each.metric.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -20,6 +20,11 @@ class Pass(NamedTuple):
 
     source: Source
     columns: Sequence[str]
+
+    def taken(self, wanted: Iterable[str]) -> list[str]:
+        """Return which of the `wanted` columns are taken from it, in their order."""
+        held = set(self.columns)
+        return [name for name in wanted if name in held]
 
 
 class Found(NamedTuple):
@@ -91,7 +96,7 @@ def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
 
 def stripes_of(reading: Pass, wanted: Sequence[str], place: int = 0) -> Iterator[Iterator[Taken]]:
     """Yield the fragments of one pass by the rows that they hold."""
-    names = [name for name in wanted if name in reading.columns]
+    names = reading.taken(wanted)
     ordinals: Counter[Sequence[str]] = Counter()
 
     def numbered() -> Iterator[Taken]:
@@ -106,12 +111,11 @@ def stripes_of(reading: Pass, wanted: Sequence[str], place: int = 0) -> Iterator
 
 def kinds_of(reading: Sequence[Pass], forced: Forced) -> dict[str, Kind]:
     """Return how the columns of all passes are profiled, without those that are not."""
-    return {
-        name: kind
-        for source, names in reading
-        for name, kind in kinds_of_source(source, forced).items()
-        if name in names
-    }
+    found: dict[str, Kind] = {}
+    for each in reading:
+        kinds = kinds_of_source(each.source, forced)
+        found |= {name: kinds[name] for name in each.taken(kinds)}
+    return found
 
 
 def kinds_of_source(source: Source, forced: Forced) -> dict[str, Kind]:

@@ -78,7 +78,8 @@ def profile(
 
 def _in_line(rows: pa.Table, source: Source) -> pa.Table:
     """Return rows with their columns in the order of the source."""
-    return rows.select([field.name for field in source.schema if field.name in rows.schema.names])
+    held = set(rows.schema.names)
+    return rows.select([field.name for field in source.schema if field.name in held])
 
 
 def _advance(progress: Progress | None, worked: Worked[Any]) -> None:
@@ -92,7 +93,8 @@ def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:
         return now
     if not np.array_equal(before.keys, now.keys):
         return now if before.names <= now.names else None
-    kept = [name for name in before.rows.schema.names if name not in now.names]
+    again = now.names
+    kept = [name for name in before.rows.schema.names if name not in again]
     return beside([replace(before, rows=before.rows.select(kept)), now])
 
 

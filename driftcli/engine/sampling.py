@@ -107,11 +107,10 @@ def _join(parts: Sequence[Drawn | None], *, last: bool, sample: RowSample) -> Dr
 
 def beside(parts: Sequence[Drawn]) -> Drawn:
     """Return the columns of the same rows as one: whatever is read of rows, their keys are one."""
-    first, *others = parts
-    rows = first.rows
-    for part in others:
-        for name in part.rows.schema.names:
-            rows = rows.append_column(part.rows.schema.field(name), part.rows.column(name))
+    first = parts[0]
+    fields = [field for part in parts for field in part.rows.schema]
+    columns = [column for part in parts for column in part.rows.columns]
+    rows = pa.Table.from_arrays(columns, schema=pa.schema(fields))
     unparsed = {name: bad for part in parts for name, bad in part.unparsed.items()}
     invalid = {name: each for part in parts for name, each in part.invalid.items()}
     return Drawn(first.keys, rows, unparsed, first.seen, invalid)

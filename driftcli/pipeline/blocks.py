@@ -216,8 +216,9 @@ def _with_length(cut: Cut, rows: pa.Table) -> Cut:
 
 def _automatic(p: Profiled, q: Profiled) -> Iterator[Cut]:
     """Yield the columns by whose days the sides differ."""
+    shared = set(_times_of(q.drawn.schema))
     for name in _times_of(p.drawn.schema):
-        if name in _times_of(q.drawn.schema):
+        if name in shared:
             cut = Cut(name, _DAY, automatic=True)
             if _by_days([cut.numbers(side.drawn) for side in (p, q)], [p.whole.rows, q.whole.rows]):
                 yield cut

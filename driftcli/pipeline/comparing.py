@@ -162,9 +162,11 @@ def _report(  # noqa: PLR0913 - both sides, and how they are judged
     *,
     details: bool,
 ) -> Report:
-    today = selection.today
+    today, threaded = selection.today, partial(in_order, threads=reading.threads)
     if not settings.by:
-        return compare_profiles(p.whole, q.whole, settings, details=details, today=today)
+        return compare_profiles(
+            p.whole, q.whole, settings, details=details, today=today, in_order=threaded
+        )
     from driftcli.comparison.segments.compare import compare_segments
     from driftcli.pipeline.segment_blocks import within
 
@@ -174,7 +176,7 @@ def _report(  # noqa: PLR0913 - both sides, and how they are judged
         settings,
         details=details,
         today=today,
-        in_order=partial(in_order, threads=reading.threads),
+        in_order=threaded,
         within=within(p, q, cut, settings.by) if cut else None,
     )
 

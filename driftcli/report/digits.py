@@ -33,7 +33,8 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return figure(value)
     if isinstance(value, tuple):
-        return tuple([_rounded(each) for each in value])
+        # Most are of floats, in documents of very many columns half a million.
+        return tuple([figure(each) if type(each) is float else _rounded(each) for each in value])
     return rounded(value) if isinstance(value, Struct) else value
 
 

@@ -174,8 +174,9 @@ def read_like(source: DressedSource, like: Like) -> DressedSource:
     values have; what does not have it is invalid.
     """
     way = _Way(source, like)
+    names = set(source.schema.names).difference(source.given)
     for name, kind in expected_types(like.types).items():
-        if name in source.schema.names and name not in source.given:
+        if name in names:
             way.decide(name, kind)
     expected = {*way.expected, *source.given}
     state = Looking(way.looks, source.possible(like.types), expected, source.decimal)
@@ -193,10 +194,11 @@ class _Way:
         self.types: dict[str, pa.DataType] = {}
         self.passed_over: dict[str, Look] = {}
         self._source, self._like = source, like
+        self._stored = {field.name: field.type for field in source.inner.schema}
 
     def decide(self, name: str, kind: pa.DataType) -> None:
         """Decide on a column whose baseline is of a `kind`."""
-        wanted, stored = _family(kind), self._source.inner.schema.field(name).type
+        wanted, stored = _family(kind), self._stored[name]
         own, held = self.looks.pop(name, None), self._like.looks.get(name)
         look = self._look(name, wanted, stored, own)
         if look is not None:

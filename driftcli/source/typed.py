@@ -103,7 +103,8 @@ class TypedSource:
         """Return the first rows of some of the files."""
         found: dict[str, list[pa.Array]] = {}
         for part in spread(self._parts):
-            own = [name for name in columns if name in part.schema.names]
+            held = set(part.schema.names)
+            own = [name for name in columns if name in held]
             if own and (batch := part.sample(own)) is not None:
                 for name in own:
                     values = batch.column(name).cast(self._own.field(name).type)

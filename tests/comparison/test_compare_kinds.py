@@ -345,3 +345,14 @@ def test_findings_say_what_is_wrong_in_whole_sentences(tmp_path):
     ]
     (amount,) = [column for column in found.columns if column.name == "amount"]
     assert (amount.current.invalid_count, amount.current.missing_count) == (2, 0)
+
+
+def test_columns_scored_on_threads_are_those_scored_one_by_one():
+    rng = np.random.default_rng(8)
+    names = [f"c{at}" for at in range(12)]
+    sides = [
+        pa.table({name: rng.normal(at / 9, 1, 300) for at, name in enumerate(names)})
+        for _ in range(2)
+    ]
+    one, four = (compare(*sides, threads=count) for count in (1, 4))
+    assert one.to_json() == four.to_json()

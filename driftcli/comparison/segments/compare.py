@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -12,6 +12,7 @@ from msgspec import structs
 
 from driftcli.comparison.blocks import BothBlocks, finding_within
 from driftcli.comparison.columns import (
+    InOrder,
     Rule,
     lightly_scored,
     of_one_kind,
@@ -74,7 +75,7 @@ def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of 
     if within:
         pairs = [replace(pair, blocks=within(pair.members)) for pair in pairs]
     shared = _shared(p.whole, q.whole, by, settings)
-    wholes = unsettled(p.whole, q.whole, settings, details=details)
+    wholes = unsettled(p.whole, q.whole, settings, details=details, in_order=in_order)
     scored = list(in_order(partial(_scored, shared=shared), pairs))
     settled = iter(settle([*wholes, _mix(p, q, by, settings), *chain(*scored)], settings))
     wholes = [next(settled) for _ in wholes]
@@ -263,8 +264,6 @@ class Pair:
 
 #: Gives the blocks of both sides in the segments of some keys together.
 Within = Callable[[Sequence[Keys]], BothBlocks]
-#: Maps work over segments, its results in their order.
-InOrder = Callable[[Callable[[Pair], list[Column]], Iterable[Pair]], Iterable[list[Column]]]
 
 
 def paired_segments(p: Profiled, q: Profiled, min_rows: int) -> list[Pair]:
