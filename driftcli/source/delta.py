@@ -3,19 +3,22 @@
 The library's own dataset has nulls alone under column mapping, and its scan comes in no order.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from driftcli.source.delta_log import Added, Log, read_log
 from driftcli.source.files import File
 from driftcli.source.lakes import Table
+from driftcli.source.narrowing import narrowed
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.table_files import ParquetTablePart, TableSource
+from driftcli.source.where import Where
 from driftcli.text import named
 
 
-def open_delta(table: Table) -> TableSource:
-    """Return the source of a Delta table, in the state that is asked for.
+def open_delta(table: Table, where: Where | None = None) -> tuple[TableSource, Where | None]:
+    """Return the source of a Delta table, and what of a filter its rows are to be chosen by.
 
     Raises
     ------
@@ -23,8 +26,14 @@ def open_delta(table: Table) -> TableSource:
         When there is no such state, its files cannot be read, or what reads it lacks.
     """
     log = read_log(table)
-    parts = [_part(table, log, each) for each in log.added]
-    return TableSource(table.name, "delta", log.columns, parts)
+    added: Sequence[Added] = log.added
+    if where is not None:
+        added, where = narrowed([(each, each.ranges) for each in log.added], where, table.name)
+    parts = [_part(table, log, each) for each in added]
+    if where is not None:
+        for part in parts:
+            part.keep(where, table.name)
+    return TableSource(table.name, "delta", log.columns, parts), where
 
 
 def _part(table: Table, log: Log, added: Added) -> ParquetTablePart:

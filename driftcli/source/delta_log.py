@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,7 +13,10 @@ import pyarrow as pa
 
 from driftcli.errors import InputError, missing_package
 from driftcli.source.columns import flat_fields
+from driftcli.source.conditions import Range, Ranges
 from driftcli.source.lakes import Table
+from driftcli.source.literals import family
+from driftcli.source.narrowing import ranged
 from driftcli.source.storage import DELTA, options_of
 from driftcli.source.table_files import TableColumn
 from driftcli.text import cause, quoted, visible
@@ -25,21 +28,23 @@ _KNOWN = {
 }
 _VERSION = re.compile(r"v(\d{1,18})")
 _FEATURE = re.compile(r"[Ff]eature '([\w-]+)'")
+_MILLISECOND = 10**6
 _MAPPING = "delta.columnMapping."
 
 
 @dataclass(frozen=True)
 class Added:
-    """A file of a table: its path, the values that all its rows have, and its rows.
+    """A file of a table: its path, its size, and the values that all its rows have.
 
-    `left` says of each row whether the table still has it; None where it has all.
+    `left` says of each row whether the table still has it; None where it has all. `ranges` is what
+    the log knows of columns.
     """
 
     path: str
     size: int
-    rows: int | None
     values: Mapping[str, pa.Scalar]
-    left: pa.BooleanArray | None = None
+    left: pa.BooleanArray | None
+    ranges: Ranges
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def _log(opened: Any, table: Table) -> Log:
         columns=columns,
         partitions=tuple(about.partition_columns),
         by_id=about.configuration.get(f"{_MAPPING}mode") == "id",
-        added=tuple(sorted(_added(opened, types), key=lambda each: each.path)),
+        added=tuple(sorted(_added(opened, columns), key=lambda each: each.path)),
     )
 
 
@@ -181,21 +186,41 @@ def _names(
             yield name, own, about.get(f"{_MAPPING}id")
 
 
-def _added(opened: Any, types: Mapping[str, pa.DataType]) -> Iterator[Added]:
+def _added(opened: Any, columns: Sequence[TableColumn]) -> Iterator[Added]:
     left = _left(opened)
     found = pa.table(opened.get_add_actions(flatten=True))
+    types = {each.name: each.type for each in columns}
     keys = [name for name in found.column_names if name.startswith("partition.")]
     for row in range(found.num_rows):
-        path = found["path"][row].as_py()
-        names = {key: key.removeprefix("partition.") for key in keys}
-        rows = found["num_records"][row].as_py() if "num_records" in found.column_names else None
+        said = {name: found[name][row] for name in found.column_names}
+        values = {key.removeprefix("partition."): said[key] for key in keys}
+        values = {name: value.cast(types[name]) for name, value in values.items()}
+        path = said["path"].as_py()
         yield Added(
             path=unquote(path),
-            size=found["size_bytes"][row].as_py(),
-            rows=rows,
-            values={name: found[key][row].cast(types[name]) for key, name in names.items()},
+            size=said["size_bytes"].as_py(),
+            values=values,
             left=left.get(path),
+            ranges={
+                **{each.name: _range(each, said) for each in columns},
+                **{name: Range.of(value) for name, value in values.items()},
+            },
         )
+
+
+def _range(column: TableColumn, said: Mapping[str, pa.Scalar]) -> Range:
+    """Return what is known of a column of a file."""
+    bounds = said.get(f"min.{column.stored}"), said.get(f"max.{column.stored}")
+    nulls, rows = (_number(said.get(n)) for n in (f"null_count.{column.stored}", "num_records"))
+    known = ranged(column.type, bounds, nulls, rows)
+    if family(column.type) == "times" and known.high is not None:
+        # Statistics of times are cut to milliseconds.
+        return replace(known, high=known.high + _MILLISECOND)
+    return known
+
+
+def _number(value: pa.Scalar | None) -> int | None:
+    return None if value is None else value.as_py()
 
 
 def _left(opened: Any) -> dict[str, pa.BooleanArray]:

@@ -56,8 +56,9 @@ _WILD = re.compile(r"[*?\[]")
 class File:
     """One file of a dataset.
 
-    `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text.
-    `spool` holds what came through a pipe, which has no file of its own.
+    `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text,
+    and `keys` their types, where they are known from other files than those that are read. `spool`
+    holds what came through a pipe, which has no file of its own.
     """
 
     path: str
@@ -66,6 +67,7 @@ class File:
     size: int = 0
     partition: Mapping[str, str | None] = field(default_factory=dict)
     spool: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def suffix(self) -> str:

@@ -6,7 +6,7 @@ deletes, and those that do not say their columns' ids, are read by the library, 
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,11 @@ import pyarrow as pa
 
 from driftcli.errors import InputError, missing_package
 from driftcli.source.columns import flat_batch, flat_fields
+from driftcli.source.conditions import Ranges
 from driftcli.source.contract import Block
 from driftcli.source.files import File, log_files
 from driftcli.source.lakes import HINT, Table, newest
+from driftcli.source.narrowing import narrowed, ranged
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.storage import ICEBERG, options_of
 from driftcli.source.table_files import (
@@ -30,6 +32,7 @@ from driftcli.source.table_files import (
     TableSource,
     TypedFragment,
 )
+from driftcli.source.where import Where
 from driftcli.text import cause, conceal, named, quoted
 
 #: What a value weighs that the library reads: it decodes all of a file's rows at once, so that
@@ -40,7 +43,11 @@ _SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGN
 _NAME = re.compile(r"iceberg:(?P<catalog>[^.@]+)\.(?P<table>[^@]+\.[^@.]+)(?:@(?P<at>.+))?")
 
 
-def open_named(name: str) -> TableSource:
+#: A source, and what of a filter its rows are still to be chosen by.
+_Opened = tuple[TableSource, Where | None]
+
+
+def open_named(name: str, where: Where | None = None) -> _Opened:
     """Return the source of a table of a catalog: `iceberg:catalog.namespace.table[@at]`.
 
     Raises
@@ -75,10 +82,10 @@ def open_named(name: str) -> TableSource:
                 f"{quoted(found['catalog'])}."
             ) from error
         conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
-        return _source(named(name), table, found["at"])
+        return _source(named(name), table, found["at"], where)
 
 
-def open_iceberg(table: Table) -> TableSource:
+def open_iceberg(table: Table, where: Where | None = None) -> _Opened:
     """Return the source of a table that lies in a folder, in the state that is asked for.
 
     Raises
@@ -91,10 +98,12 @@ def open_iceberg(table: Table) -> TableSource:
 
         address, options = options_of(table, ICEBERG)
         if table.metadata is not None:
-            return _source(table.name, StaticTable.from_metadata(address, options), table.at)
+            found = StaticTable.from_metadata(address, options)
+            return _source(table.name, found, table.at, where)
         chosen, notes = _chosen(table)
         place = f"{address.rstrip('/')}/metadata/{chosen}"
-        return _source(table.name, StaticTable.from_metadata(place, options), table.at, notes)
+        found = StaticTable.from_metadata(place, options)
+        return _source(table.name, found, table.at, where, notes)
 
 
 def _chosen(table: Table) -> tuple[str, tuple[str, ...]]:
@@ -127,7 +136,9 @@ def _told(name: str) -> Iterator[None]:
         raise InputError(f"{name}: cannot be read as an Iceberg table: {cause(error)}.") from error
 
 
-def _source(name: str, table: Any, at: str | None, notes: tuple[str, ...] = ()) -> TableSource:
+def _source(
+    name: str, table: Any, at: str | None, where: Where | None, notes: tuple[str, ...] = ()
+) -> _Opened:
     snapshot = _snapshot(name, table, at)
     scan = table.scan(snapshot_id=snapshot)
     schema = scan.projection()
@@ -135,7 +146,35 @@ def _source(name: str, table: Any, at: str | None, notes: tuple[str, ...] = ()) 
     whole = _Scan(_slim(table.metadata), table.io, schema)
     empty = table.metadata.current_snapshot_id is None and snapshot is None
     tasks = [] if empty else sorted(scan.plan_files(), key=lambda each: str(each.file.file_path))
-    return TableSource(name, "iceberg", columns, [_part(whole, t, columns) for t in tasks], notes)
+    if where is not None:
+        known = [(task, _ranges(task.file, columns, schema)) for task in tasks]
+        tasks, where = narrowed(known, where, name)
+    parts = [_part(whole, task, columns) for task in tasks]
+    if where is not None:
+        for part in parts:
+            if isinstance(part, ParquetTablePart):
+                part.keep(where, name)
+    return TableSource(name, "iceberg", columns, parts, notes), where
+
+
+def _ranges(file: Any, columns: Sequence[TableColumn], schema: Any) -> Ranges:
+    """Return what the metadata says of the columns of a file."""
+    from pyiceberg.conversions import from_bytes
+
+    def bound(bounds: Mapping[int, bytes] | None, key: int) -> Any:
+        data = (bounds or {}).get(key)
+        return None if data is None else from_bytes(schema.find_type(key), data)
+
+    return {
+        each.name: ranged(
+            each.type,
+            (bound(file.lower_bounds, each.id), bound(file.upper_bounds, each.id)),
+            (file.null_value_counts or {}).get(each.id),
+            file.record_count,
+        )
+        for each in columns
+        if each.id is not None
+    }
 
 
 def _snapshot(name: str, table: Any, at: str | None) -> int | None:

@@ -3,9 +3,11 @@
 Each format is imported where it is met: a comparison of Parquet files loads nothing of CSV.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
@@ -14,8 +16,18 @@ from driftcli.source.files import File, located
 from driftcli.source.lakes import Table
 from driftcli.text import named
 
+if TYPE_CHECKING:
+    from driftcli.source.where import Where
+
 #: What begins the name of a table of a catalog.
 _CATALOG = "iceberg:"
+
+
+class Narrowed(NamedTuple):
+    """A source, and what of a filter its rows are still to be chosen by."""
+
+    source: Source
+    where: Where | None
 
 
 def open_source(data: Any, read: ReadSettings) -> Source:
@@ -25,9 +37,8 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     ----------
     data : str, path or in-memory data
         A file, a directory, a glob, a Delta or Iceberg table, a URI that pyarrow's filesystems open
-        or `-` (standard input);
-        or a pandas frame, a pyarrow Table, RecordBatch or RecordBatchReader, or anything with the
-        Arrow C stream interface.
+        or `-` (standard input); or a pandas frame, a pyarrow Table, RecordBatch or
+        RecordBatchReader, or anything with the Arrow C stream interface.
     read : ReadSettings
         How text files are read.
 
@@ -38,32 +49,51 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     UsageError
         When a setting makes no sense.
     """
+    return opened(data, read, None).source
+
+
+def opened(data: Any, read: ReadSettings, where: Where | None) -> Narrowed:
+    """Open a dataset for streaming, without what has no row that a filter keeps.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `open_source` does, and where the filter does not go with the data.
+    """
     if isinstance(data, str | os.PathLike):
         path = os.fsdecode(os.fspath(data))
         if path.startswith(_CATALOG):
             from driftcli.source.iceberg import open_named
 
-            return open_named(path)
+            return Narrowed(*open_named(path, where))
         found = located(path)
-        return _open_table(found) if isinstance(found, Table) else _open_files(path, found, read)
+        if isinstance(found, Table):
+            return Narrowed(*_open_table(found, where))
+        return _open_files(path, found, read, where)
     from driftcli.source.memory import MemorySource
 
-    return MemorySource(data)
+    return Narrowed(MemorySource(data), where)
 
 
-def _open_table(table: Table) -> Source:
+def _open_table(table: Table, where: Where | None) -> tuple[Source, Where | None]:
     if table.kind == "Iceberg":
         from driftcli.source.iceberg import open_iceberg
 
-        return open_iceberg(table)
+        return open_iceberg(table, where)
     from driftcli.source.delta import open_delta
 
-    return open_delta(table)
+    return open_delta(table, where)
 
 
-def _open_files(path: str, files: Sequence[File], read: ReadSettings) -> Source:
+def _open_files(
+    path: str, files: Sequence[File], read: ReadSettings, where: Where | None
+) -> Narrowed:
     """Return the source of all files that `path` stands for; their format must be one."""
     name = named(path)
+    if where is not None:
+        from driftcli.source.narrowing import in_folders
+
+        files, where = in_folders(files, where, name)
     filled = [file for file in files if file.size]
     if not filled:
         raise MissingInputError(f"{files[0].shown}: the file is empty (0 bytes).")
@@ -78,21 +108,26 @@ def _open_files(path: str, files: Sequence[File], read: ReadSettings) -> Source:
     if kind == "csv":
         from driftcli.source.csv_files import open_csv
 
-        return open_csv(name, filled, read)
+        return Narrowed(open_csv(name, filled, read), where)
     if kind == "jsonl":
         from driftcli.source.jsonlines import open_jsonl
 
-        return open_jsonl(name, filled, read)
-    return _typed(name, kind, files)
+        return Narrowed(open_jsonl(name, filled, read), where)
+    return Narrowed(_typed(name, kind, files, where), where)
 
 
-def _typed(name: str, kind: str, files: Sequence[File]) -> Source:
+def _typed(name: str, kind: str, files: Sequence[File], where: Where | None) -> Source:
     from driftcli.source.typed import TypedSource
 
     if kind == "parquet":
         from driftcli.source.parquet import ParquetPart
 
-        return TypedSource(name, kind, [ParquetPart(file) for file in files])
+        parts = [ParquetPart(file) for file in files]
+        if where is not None:
+            from driftcli.source.narrowing import keep_row_groups
+
+            keep_row_groups(parts, where, name)
+        return TypedSource(name, kind, parts)
     from driftcli.source.arrow_files import ArrowPart
 
     return TypedSource(name, kind, [ArrowPart(file) for file in files])

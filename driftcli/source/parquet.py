@@ -1,10 +1,10 @@
 """Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +17,9 @@ from driftcli.source.files import File
 from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
 from driftcli.source.typed import runs_of
 from driftcli.text import cause
+
+if TYPE_CHECKING:
+    from driftcli.source.conditions import Ranges
 
 #: Row groups beyond this many rows are streamed.
 WHOLE_ROWS = 1 << 21
@@ -76,6 +79,7 @@ class ParquetPart:
                 self._encrypted = encrypted_columns(file, stored, self._metadata)
         except (pa.ArrowException, OSError) as error:
             raise damaged(file, error) from error
+        self._groups: Sequence[int] = range(self._metadata.num_row_groups)
         self.rows: int | None = self._metadata.num_rows
         self.metadata: Mapping[bytes, bytes] = self._metadata.metadata or {}
         self.schema = checked_schema(self._fields(), file.shown)
@@ -94,18 +98,25 @@ class ParquetPart:
         """The columns by the ids that the file gives them."""
         return dict(_ids(self._arrow_schema))
 
+    def keep(self, may: Callable[["Ranges"], bool]) -> None:
+        """Read no row groups any more but those whose columns may be within certain ranges."""
+        from driftcli.source.narrowing import ranges_of
+
+        self._groups = [g for g in self._groups if may(ranges_of(self._metadata, g, self.schema))]
+        self.rows = sum(map(self._rows_of, self._groups))
+
     def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
         """Return in how many runs of row groups it is read, and the bytes of each column in all."""
         sizes = [0] * len(columns)
-        for group in range(self._metadata.num_row_groups):
+        for group in self._groups:
             more = self._sizes(group, columns)
             sizes = [size + each for size, (each, _) in zip(sizes, more, strict=True)]
         return len(list(self._runs())), sizes
 
     def _runs(self) -> Iterator[list[int]]:
         # Small row groups are read together, some columns at a time: a column is best sorted whole.
-        every = range(self._metadata.num_row_groups)
-        return runs_of([self._rows_of(group) for group in every], STREAM_ROWS)
+        for run in runs_of([self._rows_of(group) for group in self._groups], STREAM_ROWS):
+            yield [self._groups[at] for at in run]
 
     def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[ParquetFragment]:
         """Yield for each run of row groups a fragment of the columns of each lane."""
@@ -120,7 +131,8 @@ class ParquetPart:
 
     def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
         """Return the first rows of the file."""
-        group = next((i for i in range(self._metadata.num_row_groups) if self._rows_of(i)), None)
+        every = self._groups or range(self._metadata.num_row_groups)
+        group = next((i for i in every if self._rows_of(i)), None)
         if group is None:
             return None
         try:

@@ -22,6 +22,8 @@ def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:
         When not all files have the same keys.
     """
     first = files[0]
+    if first.keys:
+        return dict(first.keys)
     for file in files:
         if set(file.partition) != set(first.partition):
             key = min(set(file.partition) ^ set(first.partition))

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple, Protocol
 import pyarrow as pa
 
 from driftcli.source.columns import batch_of, checked_schema
+from driftcli.source.conditions import Range, Ranges
 from driftcli.source.contract import Block, Fragment, InnerFragment
 from driftcli.source.files import spread
 from driftcli.source.kept_rows import KeptFragment, Known
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.partitions import PartitionedFragment
 from driftcli.source.typed import lanes_of
+from driftcli.source.where import Where
 
 
 class TableColumn(NamedTuple):
@@ -134,6 +136,20 @@ class ParquetTablePart:
         self._values = {**nulls, **values}
         self.rows = (file.rows or 0) - (0 if left is None else len(left) - left.true_count)
         self.size = file.file.size
+
+    def keep(self, where: Where, name: str) -> None:
+        """Read only the row groups that may have rows that a filter keeps."""
+        if self._left is not None:  # which goes by the places of rows in the whole file
+            return
+        names = {stored: name for name, stored in self._stored.items()}
+        known = {key: Range.of(value) for key, value in self._values.items()}
+
+        def may(ranges: Ranges) -> bool:
+            own = {names[stored]: each for stored, each in ranges.items() if stored in names}
+            return where.may_hold({**own, **known}, name)
+
+        self._file.keep(may)
+        self.rows = self._file.rows or 0
 
     def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
         """Return in how many runs of rows it is read, and the bytes of each column in all."""
