@@ -54,6 +54,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     by: str | Sequence[str] = (),
     block: str | None = None,
     written: Mapping[str, str] | None = None,
+    where: str | None = None,
+    where_baseline: str | None = None,
+    where_current: str | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
@@ -105,6 +108,13 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Which rows move together and count like one: a column of times and a length (time_hour:1d),
         a column of entities (customer_id), or none; where it is not set, days are found where one
         column says which.
+    where
+        Only rows of both sides that meet this condition: comparisons, and, or, not, in, between,
+        like, is null.
+    where_baseline
+        Only rows of the baseline that meet this as well.
+    where_current
+        Only rows of the current data that meet this as well.
     written
         How values of columns are written, where that is not seen: formats of times (%d/%m/%Y), s,
         ms, us or ns since 1970, or a number as an example (1.234,50). By names or globs.
@@ -159,6 +169,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         like=like,
         by=_globs(by) or None,
         block=block,
+        where=where,
+        where_baseline=where_baseline,
+        where_current=where_current,
         **overrides,
     )
     selection = _selection(columns, exclude, rename)
@@ -175,6 +188,9 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     *,
     config: str | Path | None = None,
     rename: Mapping[str, str] | None = None,
+    where: str | None = None,
+    where_baseline: str | None = None,
+    where_current: str | None = None,
     read: Mapping[str, object] | None = None,
     threads: int | None = None,
 ) -> Explained:
@@ -182,7 +198,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
 
     Parameters
     ----------
-    baseline, current, config, rename, read, threads
+    baseline, current, config, rename, where, where_baseline, where_current, read, threads
         As for `compare`.
     column
         The name of the column.
@@ -206,7 +222,14 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     from driftcli.report.comparison import Explained
 
     _check_at_least(1, threads=threads)
-    configuration = _configuration(config, None, read)
+    configuration = _configuration(
+        config,
+        None,
+        read,
+        where=where,
+        where_baseline=where_baseline,
+        where_current=where_current,
+    )
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
     reading = Reading(threads=threads)
@@ -234,6 +257,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
+    where: str | None = None,
     read: Mapping[str, object] | None = None,
     threads: int | None = None,
 ) -> Timeline:
@@ -259,7 +283,9 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         The zone by whose clock instants are cut; UTC when None.
     last
         Judge only so many periods, the newest.
-    config, thresholds, no_gate, metrics, fail_on, strict, alpha, columns, exclude, rename, read
+    config, thresholds, no_gate, metrics, fail_on, strict, alpha, columns, exclude, rename
+        As for `compare`.
+    where, read
         As for `compare`.
     threads
         As for `compare`.
@@ -286,6 +312,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         fail_on=fail_on,
         strict=strict,
         alpha=alpha,
+        where=where,
     )
     return run(
         unwrapped(data),
@@ -310,6 +337,9 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
+    where: str | None = None,
+    where_baseline: str | None = None,
+    where_current: str | None = None,
     read: Mapping[str, object] | None = None,
     sample: int | None = None,
     seed: int = 0,
@@ -325,6 +355,8 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
         `pair_correlation`.
     config, fail_on, correction, block, columns, exclude, rename, read
+        As for `compare`.
+    where, where_baseline, where_current
         As for `compare`.
     sample, seed
         Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
@@ -355,6 +387,9 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
             fail_on=fail_on,
             correction=correction,
             block=block,
+            where=where,
+            where_baseline=where_baseline,
+            where_current=where_current,
         ),
         _selection(columns, exclude, rename),
         Reading(sample=sample, seed=seed, threads=threads),

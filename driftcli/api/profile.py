@@ -43,6 +43,7 @@ class Profile:
         columns: str | Sequence[str] = (),
         exclude: str | Sequence[str] = (),
         rename: Mapping[str, str] | None = None,
+        where: str | None = None,
         read: Mapping[str, object] | None = None,
         sample: int | None = None,
         seed: int = 0,
@@ -60,6 +61,8 @@ class Profile:
             Globs over column names: the only ones to keep, and ones to leave out.
         rename
             Old names of columns to new ones.
+        where
+            Only rows that meet this condition, as for `compare`.
         read
             How text files are read, by key of `[read]`: {"delimiter": ";", "skip": 2}.
         sample, seed
@@ -81,7 +84,7 @@ class Profile:
             exclude=_listed(exclude),
             rename=dict(rename or {}),
         )
-        configuration = _configuration(config, read)
+        configuration = _configuration(config, read, where)
         return cls(
             profiled(unwrapped(data), configuration, selection, Reading(sample, seed, threads))
         )
@@ -95,10 +98,9 @@ class Profile:
         InputError
             When the file holds none, one of a newer format, or one that is damaged.
         """
-        from driftcli.config import ReadSettings
         from driftcli.pipeline.inputs import Data, open_input
 
-        opened = open_input(path, ReadSettings())
+        opened = open_input(path, _configuration(None))
         if isinstance(opened, Data):
             raise InputError(
                 f"{opened.source.name}: data and no profile; Profile.of makes one of it"
@@ -188,10 +190,12 @@ def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _configuration(
-    config: str | Path | None, read: Mapping[str, object] | None = None
+    config: str | Path | None,
+    read: Mapping[str, object] | None = None,
+    where: str | None = None,
 ) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
-    overrides = {f"read.{key}": value for key, value in (read or {}).items()}
+    overrides = {"where": where, **{f"read.{key}": value for key, value in (read or {}).items()}}
     return load(metrics=METRICS, config=config, overrides=overrides, named=str)

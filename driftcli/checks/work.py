@@ -28,7 +28,8 @@ from driftcli.errors import (
 )
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, run
-from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.filters import same_filter
+from driftcli.pipeline.inputs import Reading, where_of
 from driftcli.pipeline.joint import run_beside
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
@@ -39,7 +40,7 @@ from driftcli.report.columns import SEVERITY, Column, Waiver, waiver_of
 from driftcli.report.comparison import Finding, Report
 from driftcli.report.joint import Joint
 from driftcli.report.run import worst
-from driftcli.text import scrubbed
+from driftcli.text import scrubbed, shortened
 
 
 def answer(task: Task) -> Answer:
@@ -103,8 +104,8 @@ def _baseline(task: Task) -> str | DatasetProfile:
         return planned.baseline
     if task.lost:
         raise HistoryError(task.lost)
-    if task.profiles:
-        return _merged(task.profiles, planned.baseline.text)
+    if nights := _nights(task):
+        return _merged(nights, planned.baseline.text)
     if planned.first_baseline is not None:
         return planned.first_baseline
     where = planned.configuration.place(("baseline",))
@@ -112,14 +113,28 @@ def _baseline(task: Task) -> str | DatasetProfile:
         raise UsageError(f"{where}: {planned.baseline.text!r} needs the history of earlier runs")
     first, last = planned.baseline.dates(planned.day)
     raise UsageError(
-        f"{where}: no clean run from {first} to {last} to compare with; first_baseline names what"
-        " to compare with until there is one"
+        f"{where}: no clean run{_of_filter(task)} from {first} to {last} to compare with;"
+        " first_baseline names what to compare with until there is one"
     )
 
 
-def _merged(profiles: Sequence[bytes], text: str) -> DatasetProfile:
+def _of_filter(task: Task) -> str:
+    """Return which runs of those that there are would do."""
+    where = where_of(task.planned.configuration, "baseline")
+    return f" of rows where {shortened(where.text)}" if where and task.profiles else ""
+
+
+def _nights(task: Task) -> list[DatasetProfile]:
+    """Return the profiles of past runs that took the rows that the baseline is to have."""
+    baseline = task.planned.baseline
+    assert isinstance(baseline, Window)
+    where = where_of(task.planned.configuration, "baseline")
+    held = (decoded(data, baseline.text) for data in task.profiles or ())
+    return [each for each in held if same_filter(each.where, where.text if where else None)]
+
+
+def _merged(held: Sequence[DatasetProfile], text: str) -> DatasetProfile:
     """Return the profile of several runs: those with the columns that the newest one has."""
-    held = [decoded(data, text) for data in profiles]
     columns = set(held[-1].types)
     alike = [profile for profile in held if set(profile.types) == columns]
     runs = f"{len(alike)} clean run{'' if len(alike) == 1 else 's'}"

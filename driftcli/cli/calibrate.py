@@ -168,6 +168,7 @@ def calibrate(
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
+    where: options.DataWhere = None,
     text: Text = Text(),
     threads: options.Threads = None,
 ) -> int:
@@ -194,7 +195,7 @@ def calibrate(
     check_ways(baseline or [], time, every, splits)
     rule = LearningRule(warn_quantile, drift_quantile, floor)
     check_rule(rule)
-    configuration = settings(config, text)
+    configuration = settings(config, text, where=where)
     check = from_history
     in_force = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)

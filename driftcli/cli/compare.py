@@ -7,7 +7,7 @@ import typer
 from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
-from driftcli.cli.settings import Judging, Showing, Text, settings
+from driftcli.cli.settings import Filtering, Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
 
@@ -44,6 +44,7 @@ def compare(
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     rename: options.Rename = None,
+    rows: Filtering = Filtering(),
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -72,7 +73,13 @@ def compare(
     files, shown = targets(output or [], format_)
     refuse_data(files, baseline, current)
     configuration = settings(
-        config, text, judging, like=like, by=parsing.listed(by) or None, block=block
+        config,
+        text,
+        judging,
+        like=like,
+        by=parsing.listed(by) or None,
+        block=block,
+        **rows.overrides(),
     )
     selection = Selection(
         columns=parsing.listed(columns),

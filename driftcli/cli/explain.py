@@ -6,7 +6,7 @@ import typer
 
 from driftcli.cli import options, parsing
 from driftcli.cli.command import command
-from driftcli.cli.settings import Text, settings
+from driftcli.cli.settings import Filtering, Text, settings
 from driftcli.cli.timeout import timed
 
 EPILOG = """\
@@ -37,6 +37,7 @@ def explain(
     color: options.Color = None,
     config: options.Config = None,
     rename: options.Rename = None,
+    rows: Filtering = Filtering(),
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -55,7 +56,7 @@ def explain(
     from driftcli.report.comparison import Explained
 
     parsing.check_stdin(baseline, current)
-    configuration = settings(config, text)
+    configuration = settings(config, text, **rows.overrides())
     selection = Selection(column=column, rename=parsing.renames(rename))
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress)

@@ -7,7 +7,7 @@ import typer
 from driftcli.cli import options, parsing
 from driftcli.cli.command import command
 from driftcli.cli.panels import Heading
-from driftcli.cli.settings import Judging, Showing, Text, settings
+from driftcli.cli.settings import Filtering, Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
 
@@ -65,6 +65,7 @@ def joint(
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     rename: options.Rename = None,
+    rows: Filtering = Filtering(),
     sample: Annotated[
         int | None,
         typer.Option(
@@ -96,7 +97,9 @@ def joint(
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
-    configuration = settings(config, text, judging, pairs=True, block=block)
+    configuration = settings(
+        config, text, judging, pairs=True, block=block, **rows.overrides()
+    )
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

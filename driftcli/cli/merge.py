@@ -31,6 +31,7 @@ def merge(
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
+    where: options.DataWhere = None,
     text: Text = Text(),
     threads: options.Threads = None,
 ) -> int:
@@ -47,7 +48,7 @@ def merge(
 
     path = checked(output)
     refuse_to_replace(path, data)
-    configuration = settings(config, text)
+    configuration = settings(config, text, where=where)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:

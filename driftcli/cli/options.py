@@ -282,6 +282,22 @@ By = Annotated[
     ),
 ]
 Block = Annotated[str | None, setting("block", metavar="COLUMN[:1d]", panel=Heading.THRESHOLDS)]
+RowsWhere = Annotated[str | None, setting("where", metavar="EXPR", panel=Heading.INPUT)]
+BaselineWhere = Annotated[
+    str | None, setting("where_baseline", metavar="EXPR", panel=Heading.INPUT)
+]
+CurrentWhere = Annotated[str | None, setting("where_current", metavar="EXPR", panel=Heading.INPUT)]
+#: For commands that take one dataset, which is no side.
+DataWhere = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        help="Only rows that meet this condition: comparisons, and, or, not, in, between, like, is"
+        " null.",
+        metavar="EXPR",
+        rich_help_panel=Heading.INPUT,
+    ),
+]
 Delimiter = Annotated[str | None, setting("read.delimiter", metavar="CHAR", panel=Heading.TEXT)]
 Quote = Annotated[str | None, setting("read.quote", metavar="CHAR", panel=Heading.TEXT)]
 Escape = Annotated[str | None, setting("read.escape", metavar="CHAR", panel=Heading.TEXT)]

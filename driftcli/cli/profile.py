@@ -38,6 +38,7 @@ def profile(
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
+    where: options.DataWhere = None,
     rename: Annotated[
         list[str] | None,
         typer.Option(
@@ -65,7 +66,7 @@ def profile(
 
     path = checked(output)
     refuse_to_replace(path, [data])
-    configuration = settings(config, text)
+    configuration = settings(config, text, where=where)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

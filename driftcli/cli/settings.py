@@ -43,6 +43,23 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Filtering:
+    """Which rows of each side are taken."""
+
+    where: options.RowsWhere = None
+    where_baseline: options.BaselineWhere = None
+    where_current: options.CurrentWhere = None
+
+    def overrides(self) -> dict[str, Any]:
+        """Return what these say of settings; None says nothing."""
+        return {
+            "where": self.where,
+            "where_baseline": self.where_baseline,
+            "where_current": self.where_current,
+        }
+
+
+@dataclass(frozen=True)
 class Judging:
     """What is scored, and what makes it drift."""
 

@@ -38,6 +38,7 @@ def show(
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
+    where: options.DataWhere = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -52,7 +53,7 @@ def show(
     from driftcli.pipeline.profiling import profiled
     from driftcli.pipeline.selection import Selection
 
-    configuration = settings(config, text)
+    configuration = settings(config, text, where=where)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:

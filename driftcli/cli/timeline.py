@@ -109,6 +109,7 @@ def timeline(
     columns: options.Columns = None,
     exclude: options.Exclude = None,
     rename: options.Rename = None,
+    where: options.RowsWhere = None,
     text: Text = Text(),
     threads: options.Threads = None,
 ) -> int:
@@ -129,7 +130,7 @@ def timeline(
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    configuration = settings(config, text, judging)
+    configuration = settings(config, text, judging, where=where)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

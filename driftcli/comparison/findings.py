@@ -30,6 +30,7 @@ def find(
 ) -> list[Finding]:
     """Return the findings of a comparison, with the status that the settings give them."""
     return [
+        *filters(baseline, current),
         *_rows(baseline, current),
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
@@ -44,6 +45,16 @@ def find(
         *notes(baseline),
         *notes(current),
     ]
+
+
+def filters(*sides: DatasetProfile) -> Iterator[Finding]:
+    """Say which rows were taken, of each side or of all alike."""
+    alike = len({side.where for side in sides}) == 1
+    for side in sides[:1] if alike else sides:
+        if side.where is not None:
+            of = "" if alike else f"{side.source}: "
+            message = f"{of}only rows where {side.where}"
+            yield Finding(kind="filter", column=None, status="ok", message=message)
 
 
 def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ def dataset_of(side: DatasetProfile) -> Dataset:
         rows=side.rows,
         columns=len(side.types),
         sampled_rows=side.sampled_rows,
+        where=side.where,
     )
 
 

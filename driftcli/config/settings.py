@@ -283,6 +283,22 @@ class Settings(
             "none",
         ),
     ] = None
+    where: Annotated[
+        str | None,
+        means(
+            "Only rows of both sides that meet this condition: comparisons, and, or, not, in,"
+            " between, like, is null.",
+            "country in ('NO', 'SE')",
+        ),
+    ] = None
+    where_baseline: Annotated[
+        str | None,
+        means("Only rows of the baseline that meet this as well.", "day < '2025-02-01'"),
+    ] = None
+    where_current: Annotated[
+        str | None,
+        means("Only rows of the current data that meet this as well.", "day >= '2025-02-01'"),
+    ] = None
     read: ReadSettings = ReadSettings()
     columns: dict[str, ColumnSettings] = {}
     column_overrides: tuple[tuple[str, ColumnSettings], ...] = ()

@@ -15,6 +15,7 @@ from driftcli.config import Configuration, Settings, configured, notes
 from driftcli.engine import GroupBy, by_segment, in_order
 from driftcli.errors import UsageError
 from driftcli.pipeline import blocks
+from driftcli.pipeline.filters import check_filter
 from driftcli.pipeline.inputs import Input, Reading, is_stream, open_input
 from driftcli.pipeline.selection import Choice, Selection, check_both
 from driftcli.profile.dataset import DatasetProfile
@@ -112,12 +113,14 @@ def compared(
     settings = configuration.settings
 
     def open_current() -> Input:
-        opened = open_input(current, settings.read, selection.rename, settings.rename)
+        opened = open_input(current, configuration, "current", selection.rename)
         left_out = (*p_input.left_out, *opened.left_out)
+        check_filter(opened, configuration, "current")
         check_both(p_input.names, opened.names, left_out, configuration, selection)
         return opened
 
-    p_input = open_input(baseline, settings.read)
+    p_input = open_input(baseline, configuration, "baseline")
+    check_filter(p_input, configuration, "baseline")
     # Files are opened before any work is done.
     q_input = None if is_stream(current) else open_current()
     if reading.progress:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pyarrow as pa
 
-from driftcli.config import REPEATED, Levels, ReadSettings, Settings
+from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
@@ -18,15 +18,21 @@ from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.groups import Profiled
 from driftcli.profile.saved import KEY, SUFFIX, decoded
-from driftcli.source import Source, open_source
+from driftcli.source import Source
 from driftcli.source.dressed import DressedSource
 from driftcli.source.files import File, locate
 from driftcli.source.looks import decoded as decoded_look
 from driftcli.source.looks import encoded
 from driftcli.source.looks import kind_of as kind_of_look
 from driftcli.source.number_looks import NumberLook
+from driftcli.source.opening import opened
 from driftcli.source.recognising import Like, dressed, read_like
 
+if TYPE_CHECKING:
+    from driftcli.source.where import Where
+
+#: The sides of a comparison.
+Side = Literal["baseline", "current"]
 #: Rows that are drawn from each side: days differ by more than so many rows do by chance.
 DRAWN_ROWS = 50_000
 #: So many times as many are drawn where each of some groups of them is to be judged.
@@ -88,32 +94,53 @@ def is_stream(data: Any) -> bool:
 
 def open_input(
     data: Any,
-    read: ReadSettings,
+    configuration: Configuration,
+    side: Side | None = None,
     rename: Mapping[str, str] | None = None,
-    usual: Mapping[str, str] | None = None,
 ) -> Input:
     """Open what the user named: a file that holds a profile is loaded, other data is opened.
 
-    Columns go by the names that `rename` gives them, and `usual` where they are there.
+    Columns go by the names that `rename` gives them, and those of the settings where they are
+    there, but for the baseline's. Of data, rows are left out that the settings' filters do.
 
     Raises
     ------
     InputError
         When it cannot be read.
     UsageError
-        When `rename` names what is not there.
+        When `rename` names what is not there, or a filter is none.
     """
+    settings = configuration.settings
+    rename, usual = rename or {}, {} if side == "baseline" else settings.rename
     if (saved := _saved(data)) is not None:
-        return Saved(_renamed(saved, rename or {}, usual or {}))
-    source = open_source(data, read)
+        return Saved(_renamed(saved, rename, usual))
+    where = where_of(configuration, side)
+    new_names = {**usual, **rename}
+    source, left = opened(data, settings.read, where and replace(where, renamed=new_names))
     if files := _profiles(source):
-        return Saved(_renamed(_decoded(files), rename or {}, usual or {}))
-    if new := _new_names(source.schema.names, rename or {}, usual or {}):
+        return Saved(_renamed(_decoded(files), rename, usual))
+    if new := _new_names(source.schema.names, rename, usual):
         from driftcli.source.renamed import RenamedSource, check_names
 
         check_names(source.schema.names, new, source.name)
         source = RenamedSource(source, new)
-    return Data(dressed(source, read))
+    if left is not None:
+        from driftcli.source.filtered import filtered
+
+        source = filtered(source, left)
+    return Data(dressed(source, settings.read), where.text if where else None)
+
+
+def where_of(configuration: Configuration, side: Side | None) -> Where | None:
+    """Return the filter of a side's rows, or of data that is no side."""
+    keys = ("where",) if side is None else ("where", f"where_{side}")
+    given = [(configuration.place((key,)), getattr(configuration.settings, key)) for key in keys]
+    texts = [(place, text) for place, text in given if text]
+    if not texts:
+        return None
+    from driftcli.source.where import parsed
+
+    return parsed(texts)
 
 
 def _saved(data: Any) -> DatasetProfile | None:
@@ -148,6 +175,7 @@ class Data:
     """Data, which is read when its profile is asked for."""
 
     source: DressedSource
+    where: str | None = None
 
     left_out: ClassVar[Sequence[str]] = ()
     held: ClassVar[Kinds] = {}
@@ -203,7 +231,13 @@ class Data:
         )
         repeated = repeated_rows(source, kinds, engine) if reading.repeated else None
         written = _written(source, like)
-        whole = replace(made.whole, repeated=repeated, schema=source.schema, written=written)
+        whole = replace(
+            made.whole,
+            repeated=repeated,
+            schema=source.schema,
+            written=written,
+            where=self.where,
+        )
         return replace(made, whole=whole)
 
     def _read_as(

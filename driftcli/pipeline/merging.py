@@ -8,6 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from driftcli.errors import UsageError
+from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.inputs import types_of
 from driftcli.profile.dataset import DatasetProfile, merge
 from driftcli.profile.points import BUILD_POINTS
@@ -53,6 +54,7 @@ def _check(first: DatasetProfile, other: DatasetProfile) -> None:
                 f"{side.source}: a profile of a sample, which stands for more rows than it has; "
                 "merge profiles of all rows"
             )
+    check_alike(first, other)
     if first.redacted != other.redacted:
         raise UsageError(
             f"{other.source}: not redacted as {first.source} is: their categories cannot be "

@@ -10,6 +10,7 @@ from driftcli.comparison.roles import kind_of, role_of
 from driftcli.config import Configuration, Settings, StarterColumn, starter
 from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
+from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.inputs import Reading, open_input
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Choice, Selection, check_one
@@ -46,7 +47,7 @@ def profiled_by(
         When data cannot be read, it is a profile, or a setting names what does not exist.
     """
     settings = configuration.settings
-    opened = open_input(data, settings.read, selection.rename, settings.rename)
+    opened = open_input(data, configuration, rename=selection.rename)
     check_one(opened.names, opened.left_out, configuration, selection)
     if reading.progress:
         reading.progress.expect(opened.size)
@@ -70,11 +71,12 @@ def past(
     choice = Choice(settings, selection)
     first: DatasetProfile | None = None
     for data in datasets:
-        opened = open_input(data, settings.read, None, settings.rename)
+        opened = open_input(data, configuration)
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
         made = choice.of(opened.profile(choice, reading, first)).whole
         first = first or made
+        check_alike(first, made)
         if made.redacted != first.redacted:
             raise UsageError(
                 f"{made.source}: not redacted as {first.source} is, so that their categories cannot"
@@ -105,7 +107,7 @@ def starter_for(data: Any, configuration: Configuration) -> str:
         When the data cannot be read.
     """
     choice = Choice(Settings(), Selection())
-    profile = open_input(data, configuration.settings.read).profile(choice, Reading()).whole
+    profile = open_input(data, configuration).profile(choice, Reading()).whole
     return starter(profile.source, [_described(profile, name) for name in profile.types])
 
 

@@ -75,6 +75,8 @@ class DatasetProfile:
         with (see `redact`).
     repeated : int or None
         Rows that repeat an earlier one; None where they were not counted.
+    where : str or None
+        The condition that its rows meet, where others were left out.
     blocks : Blocks or None
         Which rows move together, where that is known.
     """
@@ -94,6 +96,7 @@ class DatasetProfile:
     redacted: str | None = None
     repeated: int | None = None
     written: Mapping[str, Written] = field(default_factory=dict)
+    where: str | None = None
     blocks: Blocks | None = None
 
     @property

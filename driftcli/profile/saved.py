@@ -72,6 +72,7 @@ class _About(msgspec.Struct):
     partial: dict[str, tuple[int, int]] = {}
     path_keys: dict[str, bool] = {}
     written: dict[str, Written] = {}
+    where: str | None = None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -109,6 +110,7 @@ def encoded(profile: DatasetProfile) -> bytes:
         "left_out": list(profile.left_out),
         "redacted": profile.redacted,
         **({} if profile.repeated is None else {"repeated": profile.repeated}),
+        **({} if profile.where is None else {"where": profile.where}),
         "written": {name: asdict(each) for name, each in profile.written.items()},
         "sha256": _BLANK.decode(),
     }
@@ -211,6 +213,7 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         redacted=about.redacted,
         repeated=about.repeated,
         written=about.written,
+        where=about.where,
     )
 
 

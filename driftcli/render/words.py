@@ -83,6 +83,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "few_rows": ("side with too few rows", "sides with too few rows"),
     "within_noise": ("note on too few rows", "notes on too few rows"),
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
+    "filter": ("note on rows left out", "notes on rows left out"),
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
     "blocks": ("note on rows that move together", "notes on rows that move together"),
@@ -134,14 +135,14 @@ def select_findings(
     """Return the findings to list, and in words how many are left out.
 
     One that is `ok` is a mere remark, and shown with `show_all` only; but what a column was
-    read as, and that rows move together, is always shown.
+    read as, which rows were taken, and that rows move together, is always shown.
     """
     if look.show_all:
         return report.findings, ""
     listed = tuple(
         finding
         for finding in report.findings
-        if finding.status != "ok" or finding.kind in ("read_as", "blocks")
+        if finding.status != "ok" or finding.kind in ("read_as", "blocks", "filter")
     )
     rest = len(listed[MOST_FINDINGS:])
     return listed[:MOST_FINDINGS], f"+ {rest:,} more" if rest else ""

@@ -43,6 +43,7 @@ FindingKind = Literal[
     "within_noise",
     "row_count",
     "repeated_rows",
+    "filter",
     "stale",
     "blocks",
     "settings",
@@ -63,13 +64,24 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Dataset(Struct, frozen=True, kw_only=True):
-    """Where a side came from. `sampled_rows` is the size of the sample that was scored, if any."""
+    """Where a side came from.
+
+    Attributes
+    ----------
+    source, format, rows, columns
+        What it is called, what it is, and how large.
+    sampled_rows
+        The size of the sample that was scored, if any.
+    where
+        The condition that its rows meet, where others were left out.
+    """
 
     source: str
     format: str
     rows: Count
     columns: Count
     sampled_rows: Count | None = None
+    where: str | None = None
 
 
 class Summary(Struct, frozen=True, kw_only=True):

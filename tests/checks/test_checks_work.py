@@ -12,7 +12,6 @@ from check_files import planned
 from driftcli.api.profile import Profile, unwrapped
 from driftcli.checks import work
 from driftcli.checks.planned import Task
-from driftcli.profile.saved import file_of
 
 
 @pytest.mark.parametrize(
@@ -51,9 +50,7 @@ def test_data_is_missing_when_it_is_the_current_data_that_is(
 
 def test_each_run_of_a_window_is_a_block_of_its_own() -> None:
     """Rows of a night move together, and nights are what the next one is measured by."""
-    nights = [
-        file_of(unwrapped(Profile.of(pa.table({"x": np.arange(30) + night})))) for night in range(6)
-    ]
+    nights = [unwrapped(Profile.of(pa.table({"x": np.arange(30) + night}))) for night in range(6)]
     merged = work._merged(nights, "last 28 days")
     assert merged.rows == 180
     assert merged.blocks is not None

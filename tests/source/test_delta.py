@@ -6,12 +6,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from delta_tables import add, added_of, commit, field, metadata, protocol, without
+from filtering import kept, where
 from reading import READ, whole
 
 from driftcli import compare
 from driftcli.checks.fingerprint import fingerprint
 from driftcli.errors import InputError
 from driftcli.source import open_source
+from driftcli.source.opening import opened
 
 deltalake = pytest.importorskip("deltalake")
 
@@ -291,3 +293,37 @@ def test_versions_are_compared(orders):
     assert (report.baseline.rows, report.current.rows) == (10, 10)
     assert report.current.format == "delta"
     assert report.columns[0].name == "v"
+
+
+def test_a_filter_reads_no_file_that_cannot_match(orders, opened_files):
+    found = kept(orders, "day = '2025-01-02' and v > 6")
+    assert sorted(found.cells["v"]) == [7, 7, 9, 9]
+    assert {path.split("/")[-2] for path in opened_files} == {"day=2025-01-02"}
+    source, left = opened(orders, READ, where("day = '2025-01-02'"))
+    assert (left, source.rows) == (None, 6)
+    opened_files.clear()
+    assert kept(orders, "v > 900").cells == {"day": [], "v": []}
+    assert len(set(opened_files)) == 1
+
+
+def test_a_filter_and_deletion_vectors_go_together(tmp_path):
+    data = pa.table({f"c{i}": [10 * n + i for n in range(500)] for i in range(4)})
+    table = written(tmp_path / "t", data, configuration={"delta.enableDeletionVectors": "true"})
+    commit(table, 1, *without(added_of(table)[0], [*range(100), 499]))
+    found = kept(table, "c3 < 1033 or c0 >= 4970").cells
+    assert found["c0"] == [1000, 1010, 1020, 4970, 4980]
+
+
+def test_a_filter_follows_a_column_mapping(tmp_path):
+    table = mapped(tmp_path / "t", "name")
+    condition = "\"a b\" >= 2 and s.in != 'z' and day = '2025-01-03' and \"col-2\" is null"
+    assert kept(table, condition).cells["a b"] == [2]
+    assert kept(table, '"col-2" > 1').cells["a b"] == []
+
+
+def test_times_are_found_though_statistics_are_cut_to_milliseconds(tmp_path):
+    at = pa.array([1_000_999], pa.timestamp("us", "UTC"))
+    table = written(tmp_path / "t", pa.table({"at": at, "v": [1]}))
+    log = table / "_delta_log" / f"{0:020}.json"
+    assert "1970-01-01T00:00:01" in log.read_text()
+    assert kept(table, "at > '1970-01-01T00:00:01.000900Z'").cells["v"] == [1]

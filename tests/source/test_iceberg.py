@@ -6,6 +6,7 @@ import sys
 
 import pyarrow as pa
 import pytest
+from filtering import kept, where
 from iceberg_tables import catalog, delete_places, folder_of, metadata_of
 from reading import READ, whole
 
@@ -13,6 +14,7 @@ from driftcli import compare
 from driftcli.checks.fingerprint import fingerprint
 from driftcli.errors import InputError
 from driftcli.source import open_source
+from driftcli.source.opening import opened
 
 pytest.importorskip("pyiceberg")
 
@@ -225,3 +227,36 @@ def test_snapshots_are_compared(orders):
     report = compare("iceberg:prod.shop.orders@gold", "iceberg:prod.shop.orders")
     assert (report.baseline.rows, report.current.rows) == (6, 6)
     assert {each.kind for each in report.findings} >= {"lost_column", "new_column"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "day = '2025-01-02'",
+        "amount > 3 and day != '2025-01-02'",
+        "amount in (4, 7)",
+        "note is null and not amount < 6",
+        "note = 'x'",
+        "day > '2025-01-02' or amount = 2",
+    ],
+)
+def test_a_filter_keeps_what_the_library_keeps(orders, condition):
+    expected = scanned(orders, row_filter=condition)
+    found = kept(metadata_of(orders), condition).cells
+    rows = [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+    assert sorted(rows, key=str) == expected
+
+
+def test_a_filter_reads_no_file_that_cannot_match(orders, opened_files):
+    assert sorted(kept(metadata_of(orders), "amount >= 6").cells["amount"]) == [6, 7]
+    assert {path.split("/")[-2] for path in opened_files} <= {"day=2025-01-03", "metadata"}
+    source, left = opened(metadata_of(orders), READ, where("day = '2025-01-03'"))
+    assert (left, source.rows) == (None, 2)
+
+
+def test_a_filter_and_deletes_go_together(shop):
+    table = shop.create_table("shop.places", schema=pa.schema({"v": pa.int64(), "w": pa.int64()}))
+    table.append(pa.table({"v": range(10), "w": range(10)}))
+    metadata = delete_places(table, next(iter(table.scan().plan_files())).file, [1, 8])
+    assert kept(metadata, "w >= 7 or w < 2").cells["v"] == [0, 7, 9]
+    assert kept(metadata, "w >= 7 or w < 2", columns=["v"]).cells["v"] == [0, 7, 9]

@@ -15,7 +15,7 @@ from reading import READ, drained, whole
 
 from driftcli.config import ReadSettings
 from driftcli.errors import DriftError, InputError, UsageError
-from driftcli.source import files, opening
+from driftcli.source import opening
 from driftcli.source.conditions import Range
 from driftcli.source.filtered import filtered
 from driftcli.source.literals import plain
@@ -338,35 +338,20 @@ def lake(tmp_path):
     return tmp_path / "lake"
 
 
-@pytest.fixture
-def opens(monkeypatch):
-    """The paths of files that are opened, in their order."""
-    found = []
-    for name in ("native", "raw"):
-        real = getattr(files.File, name)
-
-        def noted(self, real=real):
-            found.append(self.path)
-            return real(self)
-
-        monkeypatch.setattr(files.File, name, noted)
-    return found
-
-
-def test_folders_that_cannot_match_are_not_opened(lake, opens):
+def test_folders_that_cannot_match_are_not_opened(lake, opened_files):
     found = kept(lake, "day >= '2025-02-28' and day < '2025-03-01'")
     assert sorted(found.cells["v"]) == list(range(580, 590))
-    assert {path.split("/")[-2] for path in opens} == {"day=2025-02-28"}
+    assert {path.split("/")[-2] for path in opened_files} == {"day=2025-02-28"}
     source, left = opened(lake, READ, where("day = '2025-02-28'"))
     assert (left, source.rows, source.schema.names) == (None, 10, ["v", "day"])
 
 
-def test_folders_and_values_are_chosen_together(lake, opens):
+def test_folders_and_values_are_chosen_together(lake, opened_files):
     found = kept(lake, "day in ('2025-01-02', '2025-01-03') and v > 25 or v = 12")
     assert sorted(found.cells["v"]) == [12, 26, 27, 28, 29]
-    opens.clear()
+    opened_files.clear()
     assert kept(lake, "day = '2025-01-02' and v > 15").cells["v"] == [16, 17, 18, 19]
-    assert {path.split("/")[-2] for path in opens} == {"day=2025-01-02"}
+    assert {path.split("/")[-2] for path in opened_files} == {"day=2025-01-02"}
 
 
 def test_a_filter_that_no_folder_meets_leaves_the_columns(lake):

@@ -30,6 +30,7 @@ def find(
     return [
         *(each for each in beside if each.kind in _OF_COLUMNS),
         *_invalid(periods, every, settings),
+        *findings.filters(*([baseline] if baseline else []), dataset),
         *findings.notes(dataset),
     ]
 
