@@ -389,7 +389,7 @@ def test_row_groups_that_cannot_match_are_not_read(tmp_path):
 
 
 def test_a_wide_file_is_filtered_block_by_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("driftcli.source.parquet.FRAGMENT_BYTES", 2_000)
+    monkeypatch.setattr("driftcli.source.typed.FRAGMENT_BYTES", 2_000)
     data = pa.table({f"c{i}": [i * 1000 + n for n in range(700)] for i in range(9)})
     pq.write_table(data, tmp_path / "t.parquet", row_group_size=100)
     condition = "c8 < 8350 and c0 >= 50 and (c3 != 3100 or c4 is null)"
@@ -407,7 +407,7 @@ def test_a_file_without_some_columns_has_them_missing(tmp_path):
 
 
 def test_fragments_can_be_shipped(tmp_path, monkeypatch):
-    monkeypatch.setattr("driftcli.source.parquet.FRAGMENT_BYTES", 500)
+    monkeypatch.setattr("driftcli.source.typed.FRAGMENT_BYTES", 500)
     pq.write_table(pa.table({f"c{i}": range(100) for i in range(4)}), tmp_path / "t.parquet")
     source, left = opened(tmp_path / "t.parquet", READ, where("c3 < 5"))
     for fragment in filtered(source, left).fragments(["c0", "c1", "c2"]):
