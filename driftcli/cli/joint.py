@@ -97,9 +97,7 @@ def joint(
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
-    configuration = settings(
-        config, text, judging, pairs=True, block=block, **rows.overrides()
-    )
+    configuration = settings(config, text, judging, pairs=True, block=block, **rows.overrides())
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),
