@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from driftcli.arrays import concatenated
-from driftcli.engine.contract import Engine, Told, Worked
-from driftcli.engine.passes import Found, Pass, Taken, taken
+from driftcli.engine.contract import Engine, Progress, Worked
+from driftcli.engine.passes import Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.sampling import Drawing, Drawn, RowSample, beside, draw, joined
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
@@ -36,7 +36,7 @@ def read_columns(
     reading: Sequence[Pass],
     kinds: Mapping[str, Kind],
     engine: Engine,
-    told: Told,
+    progress: Progress | None,
     sample: RowSample | None = None,
 ) -> Found:
     """Return the rows of what is read, and the profiles of some of its columns.
@@ -49,11 +49,12 @@ def read_columns(
     drawing = Drawing.of(sample, rows)
     work = partial(read_leaf, kinds=kinds, drawing=drawing)
     join = partial(join_columns, sample=sample)
-    lanes = engine.map_merge(work, join, _leaves(taken(reading, list(kinds))), told).values()
-    profiles = {n: each for lane in lanes for n, each in lane.part.profiles.items()}
-    drawn = [lane.part.drawn for lane in lanes if lane.part.drawn is not None]
+    leaves = _leaves(taken(reading, list(kinds)))
+    lanes = mapped(engine, work, join, leaves, reading, progress)
+    profiles = {n: each for lane in lanes for n, each in lane.profiles.items()}
+    drawn = [lane.drawn for lane in lanes if lane.drawn is not None]
     return Found(
-        max((lane.part.rows for lane in lanes), default=rows or 0),
+        max((lane.rows for lane in lanes), default=rows or 0),
         profiles,
         drawn=beside(drawn) if drawn else None,
     )
@@ -78,8 +79,8 @@ def _leaves(fragments: Iterator[Taken]) -> Iterator[tuple[Hashable, Leaf]]:
 
 def read_leaf(leaf: Leaf, kinds: Mapping[str, Kind], drawing: Drawing | None) -> Worked[Columns]:
     """Return the profiles of the columns of a leaf, and what was drawn of its rows."""
-    read = [(each.ordinal, list(each.fragment.blocks())) for each in leaf]
-    blocks = [block for _, some in read for block in some]
+    read, seen = blocks_of(leaf)
+    blocks = [block for some in read for block in some]
     names = leaf[0].fragment.columns
     profiles = {
         name: profile_column(name, blocks, kinds[name])
@@ -87,12 +88,14 @@ def read_leaf(leaf: Leaf, kinds: Mapping[str, Kind], drawing: Drawing | None) ->
         if blocks and name in kinds
     }
     drawn = [
-        draw(some, drawing.sample, ordinal, drawing.share) for ordinal, some in read if drawing
+        draw(some, drawing.sample, each.ordinal, drawing.share)
+        for each, some in zip(leaf, read, strict=True)
+        if drawing
     ]
     rows = sum(block.batch.num_rows for block in blocks)
     made = Columns(rows, profiles, joined(drawn, drawing.sample if drawing else None))
     share = len(profiles) / max(1, len(kinds))
-    return Worked(made, rows * share, sum(each.fragment.size for each in leaf))
+    return Worked(made, rows * share, sum(each.fragment.size for each in leaf), seen)
 
 
 def join_columns(parts: Sequence[Columns], *, last: bool, sample: RowSample | None) -> Columns:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from driftcli.source import Seen
+
 Unit = TypeVar("Unit")
 Part = TypeVar("Part")
 
 
 class Worked(NamedTuple, Generic[Part]):
-    """What came of a unit, or of several that were joined: a part, of so much input."""
+    """What came of a unit, or of several that were joined: a part, of so much input.
+
+    What values said of what was assumed of them is `seen`, by the place of the pass.
+    """
 
     part: Part
     rows: float = 0.0
     size: int = 0
+    seen: Mapping[int, Seen] = {}
 
 
 #: Returns what one unit holds. It runs anywhere, and a DriftError of it is a value: see `tree`.

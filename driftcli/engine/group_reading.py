@@ -18,17 +18,19 @@ from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
 from driftcli.engine.contract import Worked
 from driftcli.engine.group_merging import Limits, Parts, within
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints, Numbering
-from driftcli.engine.passes import Taken
+from driftcli.engine.passes import Taken, blocks_of
 from driftcli.engine.sampling import Drawing, Drawn, beside, draw
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.grouped import Groups, profiles
-from driftcli.source import Block, Unparsed
+from driftcli.source import Block, Seen, Unparsed
 
 #: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and
 #: those of the same rows follow one another.
 Stripe = Sequence[Taken]
 #: Fragments, each with the place of its stripe among those that are read together.
 Held = Sequence[tuple[int, Taken]]
+#: The blocks of each, with that place.
+Placed = Sequence[tuple[int, Sequence[Block]]]
 
 
 class StripeCut:
@@ -54,15 +56,15 @@ class StripeCut:
     def sorting(self, grouping: Grouping) -> Sorting:
         """Return the group of each row."""
         with self._lock:
-            return self._sorting or self._sorted(_blocks(self.leading), grouping)
+            return self._sorting or self._sorted(_blocks(self.leading)[0], grouping)
 
-    def read(self, grouping: Grouping) -> tuple[Sequence[tuple[int, Sequence[Block]]], Sorting]:
-        """Return the blocks of the leading fragments, and the group of each row."""
+    def read(self, grouping: Grouping) -> tuple[Placed, dict[int, Seen], Sorting]:
+        """Return what the leading fragments hold, what was seen, and the group of each row."""
         with self._lock:
-            blocks = _blocks(self.leading)
-            return blocks, self._sorting or self._sorted(blocks, grouping)
+            blocks, seen = _blocks(self.leading)
+            return blocks, seen, self._sorting or self._sorted(blocks, grouping)
 
-    def _sorted(self, blocks: Sequence[tuple[int, Sequence[Block]]], grouping: Grouping) -> Sorting:
+    def _sorted(self, blocks: Placed, grouping: Grouping) -> Sorting:
         stripes: dict[int, list[Block]] = {}
         for place, some in blocks:
             stripes.setdefault(place, []).extend(some)
@@ -225,9 +227,10 @@ def profile_leaf(
         The sample of rows to be drawn, and of which share.
     """
     if leaf.leads:
-        blocks, sorting = leaf.cut.read(grouping)
+        blocks, seen, sorting = leaf.cut.read(grouping)
     else:
-        blocks, sorting = _blocks(leaf.fragments), leaf.cut.sorting(grouping)
+        blocks, seen = _blocks(leaf.fragments)
+        sorting = leaf.cut.sorting(grouping)
     columns = _gathered(blocks, sorting, kinds)
     wholes = _wholes(blocks, kinds) if whole else {}
     drawn = _drawn(leaf, blocks, drawing) if drawing else None
@@ -242,12 +245,10 @@ def profile_leaf(
                 groups.setdefault(sorting.key(number), []).append(profile)
     rows_of = sorting.rows() if leaf.leads else {}
     part = Parts(rows_of, within(made, limits, last=False), wholes, drawn)
-    return Worked(part, sum(rows_of.values()), leaf.size)
+    return Worked(part, sum(rows_of.values()), leaf.size, seen)
 
 
-def _drawn(
-    leaf: StripeLeaf, read: Sequence[tuple[int, Sequence[Block]]], drawing: Drawing
-) -> Drawn | None:
+def _drawn(leaf: StripeLeaf, read: Placed, drawing: Drawing) -> Drawn | None:
     """Return the same rows of all stripes together, whatever the columns that are read at once."""
     columns: dict[Hashable, list[Block]] = {}
     for (_, each), (_, some) in zip(leaf.held, read, strict=True):
@@ -257,9 +258,7 @@ def _drawn(
     return beside(drawn) if drawn else None
 
 
-def _wholes(
-    blocks: Sequence[tuple[int, Sequence[Block]]], kinds: Mapping[str, Kind]
-) -> dict[str, ColumnProfile]:
+def _wholes(blocks: Placed, kinds: Mapping[str, Kind]) -> dict[str, ColumnProfile]:
     """Return the profile of each column over all rows of the blocks."""
     holding: dict[str, list[Block]] = {}
     for _, some in blocks:
@@ -273,8 +272,9 @@ def _wholes(
     }
 
 
-def _blocks(held: Held) -> list[tuple[int, list[Block]]]:
-    return [(place, list(each.fragment.blocks())) for place, each in held]
+def _blocks(held: Held) -> tuple[Placed, dict[int, Seen]]:
+    read, seen = blocks_of([each for _, each in held])
+    return [(place, some) for (place, _), some in zip(held, read, strict=True)], seen
 
 
 def _needed(blocks: Sequence[Block], grouping: Grouping) -> list[list[Any]]:
@@ -293,7 +293,7 @@ def _rows(blocks: Sequence[Block], grouping: Grouping) -> int:
 
 
 def _gathered(
-    blocks: Sequence[tuple[int, Sequence[Block]]], sorting: Sorting, kinds: Mapping[str, Kind]
+    blocks: Placed, sorting: Sorting, kinds: Mapping[str, Kind]
 ) -> dict[str, list[tuple[int, Any, Unparsed | None]]]:
     """Return the arrays of each column."""
     columns: dict[str, list[tuple[int, Any, Unparsed | None]]] = {}

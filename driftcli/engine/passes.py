@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
+from driftcli.engine.contract import Engine, Join, Lanes, Part, Progress, Unit, Work, Worked
 from driftcli.profile.column import ColumnProfile, Kind, kind_of
 from driftcli.profile.groups import Group
-from driftcli.source import Fragment, Source
+from driftcli.source import Block, Fragment, Seen, Source, joined_seen
 
 #: The kind of a column where it is not the one its type suggests; None where it is not profiled.
 Forced = Mapping[str, Kind | None]
@@ -92,6 +93,44 @@ def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
     streams = [stripes_of(each, wanted, place) for place, each in enumerate(reading)]
     for together in zip(*streams, strict=True):
         yield from chain.from_iterable(together)
+
+
+def blocks_of(some: Sequence[Taken]) -> tuple[list[list[Block]], dict[int, Seen]]:
+    """Read fragments, and return the blocks of each, and what was seen, by pass."""
+    read = [list(each.fragment.blocks()) for each in some]
+    seen = (
+        {each.place: block.seen}
+        for each, blocks in zip(some, read, strict=True)
+        for block in blocks
+        if block.seen
+    )
+    return read, joined_seen(seen)
+
+
+def mapped(
+    engine: Engine,
+    work: Work[Unit, Part],
+    join: Join[Part],
+    lanes: Lanes[Unit],
+    reading: Sequence[Pass],
+    progress: Progress | None = None,
+) -> list[Part]:
+    """Return the part of each lane; what was seen is learnt by what is read."""
+
+    def learn(worked: Worked[Any]) -> None:
+        for place, seen in worked.seen.items():
+            reading[place].source.learn(seen)
+
+    def told(worked: Worked[Any]) -> None:
+        # What is known early saves work, as fragments are made while others are read.
+        learn(worked)
+        if progress:
+            progress.advance(worked.rows, worked.size)
+
+    found = engine.map_merge(work, join, lanes, told).values()
+    for worked in found:
+        learn(worked)
+    return [worked.part for worked in found]
 
 
 def stripes_of(reading: Pass, wanted: Sequence[str], place: int = 0) -> Iterator[Iterator[Taken]]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from driftcli.engine.columns import read_columns
-from driftcli.engine.contract import Engine, Progress, Told, Worked
+from driftcli.engine.contract import Engine, Progress
 from driftcli.engine.groups import GroupBy, read_groups
 from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
 from driftcli.engine.sampling import Drawn, RowSample, beside, read_sample
@@ -21,7 +20,7 @@ from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled
 from driftcli.source import Source
 
-_Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Told], Found]
+_Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Progress | None], Found]
 _HERE = Threads()
 
 
@@ -66,7 +65,7 @@ def profile(
     drawn: Drawn | None = None
     for reading in passes(source, anew=groups is not None or instead):
         kinds = kinds_of(reading, forced)
-        found = read(reading, kinds, engine, partial(_advance, progress))
+        found = read(reading, kinds, engine, progress)
         rows = max(rows, found.rows)
         columns |= found.columns
         by_key, drawn = found.groups, _renewed(drawn, found.drawn)
@@ -80,11 +79,6 @@ def _in_line(rows: pa.Table, source: Source) -> pa.Table:
     """Return rows with their columns in the order of the source."""
     held = set(rows.schema.names)
     return rows.select([field.name for field in source.schema if field.name in held])
-
-
-def _advance(progress: Progress | None, worked: Worked[Any]) -> None:
-    if progress:
-        progress.advance(worked.rows, worked.size)
 
 
 def _renewed(before: Drawn | None, now: Drawn | None) -> Drawn | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from driftcli.arrays import EncryptedType
 from driftcli.engine.contract import Engine, Worked
-from driftcli.engine.passes import Pass, Taken, stripes_of
+from driftcli.engine.passes import Pass, Taken, blocks_of, mapped, stripes_of
 from driftcli.engine.threads import Threads
 from driftcli.errors import UsageError
 from driftcli.profile.column import Kind
@@ -45,10 +45,10 @@ def repeated_rows(source: Source, forced: Mapping[str, Kind | None], engine: Eng
         for field in source.schema
         if forced.get(field.name, "") is not None and not isinstance(field.type, EncryptedType)
     }
-    stripes = stripes_of(Pass(source.expecting(types), list(types)), list(types))
-    lanes = ((None, list(stripe)) for stripe in stripes)
-    found = engine.map_merge(partial(_hashed, types=types), _joined, lanes, lambda _: None)
-    return sum(lane.part.repeats for lane in found.values())
+    reading = Pass(source.expecting(types), list(types))
+    lanes = ((None, list(stripe)) for stripe in stripes_of(reading, reading.columns))
+    found = mapped(engine, partial(_hashed, types=types), _joined, lanes, [reading])
+    return sum(part.repeats for part in found)
 
 
 class Hashed(NamedTuple):
@@ -61,11 +61,12 @@ class Hashed(NamedTuple):
 def _hashed(stripe: Sequence[Taken], types: Mapping[str, Any]) -> Worked[Hashed]:
     """Return the hashes of the rows of a stripe, whose columns come in groups."""
     sums: Hashes | None = None
-    for each in stripe:
-        made = [row_hashes(block.batch, types) for block in each.fragment.blocks()]
+    read, seen = blocks_of(stripe)
+    for blocks in read:
+        made = [row_hashes(block.batch, types) for block in blocks]
         part = np.concatenate([np.empty(0, np.uint64), *made])
         sums = part if sums is None else sums + part
-    return Worked(Hashed([] if sums is None else [sums]))
+    return Worked(Hashed([] if sums is None else [sums]), seen=seen)
 
 
 def _joined(parts: Sequence[Hashed], *, last: bool) -> Hashed:

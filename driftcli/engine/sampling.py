@@ -18,8 +18,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
-from driftcli.engine.contract import Engine, Told, Worked
-from driftcli.engine.passes import Found, Pass, Taken, taken
+from driftcli.engine.contract import Engine, Progress, Worked
+from driftcli.engine.passes import Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
 from driftcli.source import Block
 
@@ -81,14 +81,14 @@ def read_sample(
     reading: Sequence[Pass],
     kinds: Mapping[str, Kind],
     engine: Engine,
-    told: Told,
+    progress: Progress | None,
 ) -> Found:
     """Return the rows of what is read, and the profiles of a sample of them."""
     share = sample.share(reading[0].source.rows)
     work = partial(_draw, sample=sample, share=share, columns=len(kinds))
     fragments = ((each.lane, each) for each in taken(reading, list(kinds)))
-    lanes = engine.map_merge(work, partial(_join, sample=sample), fragments, told)
-    parts = [lane.part for lane in lanes.values() if lane.part is not None]
+    lanes = mapped(engine, work, partial(_join, sample=sample), fragments, reading, progress)
+    parts = [part for part in lanes if part is not None]
     if not parts:
         return Found(0, {})
     drawn = beside(parts)
@@ -96,9 +96,10 @@ def read_sample(
 
 
 def _draw(each: Taken, sample: RowSample, share: float, columns: int) -> Worked[Drawn | None]:
-    drawn = draw(each.fragment.blocks(), sample, each.ordinal, share)
+    (blocks,), seen = blocks_of([each])
+    drawn = draw(blocks, sample, each.ordinal, share)
     rows = drawn.seen * len(each.fragment.columns) / columns if drawn and columns else 0
-    return Worked(drawn, rows, each.fragment.size)
+    return Worked(drawn, rows, each.fragment.size, seen)
 
 
 def _join(parts: Sequence[Drawn | None], *, last: bool, sample: RowSample) -> Drawn | None:  # noqa: ARG001 - as in `Join`

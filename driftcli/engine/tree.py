@@ -13,6 +13,7 @@ from typing import Generic
 
 from driftcli.engine.contract import Join, Lanes, Part, Unit, Work, Worked
 from driftcli.errors import DriftError
+from driftcli.source import joined_seen
 
 #: Parts that are merged at once: many at once round less often, and all of them must be held.
 FAN = 8
@@ -67,11 +68,12 @@ def joined(join: Join[Part], some: Sequence[Outcome[Part]], *, last: bool) -> Ou
     nodes = [each for each in some if isinstance(each, Node)]
     try:
         part = join([node.worked.part for node in nodes], last=last)
+        seen = joined_seen(node.worked.seen for node in nodes)
     except DriftError as error:
         return FailedUnit(nodes[-1].place, error)
     rows = sum(node.worked.rows for node in nodes)
     size = sum(node.worked.size for node in nodes)
-    return Node(nodes[-1].place, Worked(part, rows, size))
+    return Node(nodes[-1].place, Worked(part, rows, size, seen))
 
 
 def first_of(failed: Sequence[FailedUnit]) -> FailedUnit:

@@ -1,8 +1,8 @@
 """What every source offers: a schema, and fragments that turn into blocks of rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -27,12 +27,73 @@ class Unparsed:
     rows: NDArray[np.intp] = field(default_factory=_no_rows, compare=False, repr=False)
 
 
+class Observation(Protocol):
+    """What values say of what was assumed of them."""
+
+    def joined(self, other: Any) -> "Observation":
+        """Return what both say, whichever came first; saying it twice changes nothing.
+
+        Raises
+        ------
+        InputError
+            When they contradict one another.
+        """
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What values say of the types of texts, and of the looks of columns.
+
+    Where a source reads several, `passes` is what those say, by their places.
+    """
+
+    text: Observation | None = None
+    looks: Observation | None = None
+    passes: Mapping[int, "Seen"] = field(default_factory=dict)
+
+    def joined(self, other: "Seen") -> "Seen":
+        """Return what both say.
+
+        Raises
+        ------
+        InputError
+            When they contradict one another.
+        """
+        passes = joined_seen([self.passes, other.passes])
+        return Seen(_both(self.text, other.text), _both(self.looks, other.looks), passes)
+
+
+def joined_seen(some: Iterable[Mapping[int, Seen]]) -> dict[int, Seen]:
+    """Return what all say, by the places of what was read.
+
+    Raises
+    ------
+    InputError
+        When they contradict one another.
+    """
+    found: dict[int, Seen] = {}
+    for seen in some:
+        for place, each in seen.items():
+            found[place] = found[place].joined(each) if place in found else each
+    return found
+
+
+def _both(one: Observation | None, other: Observation | None) -> Observation | None:
+    if one is None or other is None:
+        return one or other
+    return one.joined(other)
+
+
 @dataclass(frozen=True)
 class Block:
-    """Some rows of a dataset: equally long columns, structs flattened, and what did not parse."""
+    """Some rows of a dataset: equally long columns, structs flattened, and what did not parse.
+
+    `seen` is what their values say of what was assumed of them, if anything was.
+    """
 
     batch: pa.RecordBatch
     invalid: Mapping[str, Unparsed] = field(default_factory=dict)
+    seen: Seen | None = None
 
 
 class Fragment(Protocol):
@@ -51,7 +112,7 @@ class Fragment(Protocol):
         """Bytes of input it stands for (for progress); 0 when unknown."""
 
     def blocks(self) -> Iterator[Block]:
-        """Read the fragment, in row order. Runs in a worker thread.
+        """Read the fragment, in row order. Runs anywhere: a fragment can be pickled.
 
         Raises
         ------
@@ -131,12 +192,18 @@ class Source(Protocol):
         """
 
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
-        """Yield fragments that together hold each of `columns` over all rows, in row order."""
+        """Yield fragments that together hold each of `columns` over all rows, in row order.
+
+        Those of the same rows follow one another, and have the same columns all over.
+        """
+
+    def learn(self, seen: Seen) -> None:
+        """Take what fragments saw: each at least once, in any order."""
 
     def revised(self) -> "Source | None":
         """Return a source of just the columns whose assumed type did not hold.
 
-        To be asked after all fragments were read. None when every column was read well; what
-        was read of the columns in the returned source's schema is void and must be read again.
+        To be asked after all that fragments saw was learnt. None when every column was read well;
+        what was read of the columns in the returned source's schema is void and must be read again.
         Of JSON Lines it may hold columns that were not known before: keys that came up late.
         """

@@ -15,7 +15,7 @@ from driftcli.errors import UsageError
 from driftcli.source import records
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, one_batch
-from driftcli.source.contract import Block, Fragment, Unparsed
+from driftcli.source.contract import Block, Fragment, Seen, Unparsed
 from driftcli.source.csv_head import holds_nul
 from driftcli.source.csv_layout import Layout, csv_layout, samples
 from driftcli.source.csv_parsing import (
@@ -27,6 +27,7 @@ from driftcli.source.csv_parsing import (
     read_table,
 )
 from driftcli.source.files import File, spread
+from driftcli.source.observing import Assumed, Observed, Observer
 from driftcli.source.partitions import (
     constants,
     partial_columns,
@@ -76,7 +77,7 @@ def open_csv(name: str, files: Sequence[File], read: ReadSettings) -> "CsvSource
         refuse_other_names(layout.file, layout.names, first.file, first.names)
     form = Form(read.decimal, read.null, bits=False)
     types, suspects = _guess(layouts, names, form)
-    return CsvSource(name, layouts, Assumptions(types, {}, read.decimal, suspects), form)
+    return CsvSource(name, layouts, Assumptions.of(types, {}, read.decimal, suspects), form)
 
 
 def _guess(
@@ -179,8 +180,9 @@ class CsvSource:
                 data, footer = plain_records(chunk.data, layout)
                 if footer:
                     self._tell(layout.file, f"the last line, {quoted(footer)}, is no record")
+                assumed = self._state.assumed
                 fragment = CsvFragment(
-                    replace(chunk, data=data), layout, own, self._state, self._form, index
+                    replace(chunk, data=data), layout, own, assumed, self._form, index
                 )
                 index += 1
                 if own == list(columns):
@@ -208,6 +210,11 @@ class CsvSource:
         pieces = decoded(layout.file, layout.encoding, size)
         return chunks(layout.file, pieces, layout.dialect, skip=layout.body)
 
+    def learn(self, seen: Seen) -> None:
+        """Take what fragments saw."""
+        if isinstance(seen.text, Observed):
+            self._state.learn(seen.text)
+
     def expecting(self, types: Mapping[str, pa.DataType]) -> "CsvSource":
         """Return the source with some columns read as given types."""
         state = self._state.expecting(types)
@@ -228,7 +235,7 @@ class CsvFragment:
     chunk: Chunk
     layout: Layout
     columns: Sequence[str]
-    state: Assumptions
+    assumed: Assumed
     form: Form
     index: int
     rows: int | None = None
@@ -246,27 +253,27 @@ class CsvFragment:
             raise holds_nul(self.layout.file, self.chunk.line + line)
         if len(self.layout.names) > 1 and not data.strip(b"\r\n"):
             return
-        dead = self.state.dead(self.columns)
-        types = self.state.types
+        state = Observer(self.assumed)
+        dead, types = state.dead(self.columns), dict(state.types)
         live = {name: types[name] for name in self.columns if name not in dead}
-        parsed, careful = self._parsed(live or {self.columns[0]: STRING})
+        parsed, careful = self._parsed(state, live or {self.columns[0]: STRING})
         rows = parsed.num_rows
         arrays = {n: parsed.column(n) if n in live else pa.nulls(rows) for n in self.columns}
         invalid: dict[str, Unparsed] = {}
         for name, texts in careful.items():
-            arrays[name], found = self.state.settle(name, texts)
+            arrays[name], found = state.settle(name, texts)
             if found:
                 invalid[name] = found
-        arrays = self.state.without_void(arrays, rows)
+        arrays = state.without_void(arrays, rows)
         block = batch_of(self.columns, list(arrays.values()), rows)
-        self.state.tally(self.index, block)
-        yield Block(block, invalid)
+        state.tally(self.index, block)
+        yield Block(block, invalid, state.seen())
 
     def _parsed(
-        self, types: Mapping[str, pa.DataType]
+        self, state: Observer, types: Mapping[str, pa.DataType]
     ) -> tuple[pa.RecordBatch, Mapping[str, pa.Array]]:
         """Return the records, and the plain texts of columns that hold other values too."""
-        careful = {name for name in self.state.careful if name in types}
+        careful = {name for name in state.careful if name in types}
         for attempt in range(len(types) + 1):
             read = {n: _read_as(kind, plain=n in careful) for n, kind in types.items()}
             try:
@@ -278,14 +285,17 @@ class CsvFragment:
                     raise damage(self.chunk, self.layout, error) from error
                 typed = [n for n in types if types[n] != STRING]
                 careful.update([failed] if attempt < PATIENCE else typed)
-        self.state.be_careful(careful)
+        state.careful |= careful
         texts = {name: batch.column(name) for name in careful}
-        return batch, texts | self._codes([name for name in types if name not in careful])
+        others = [name for name in types if name not in careful]
+        return batch, texts | self._codes(state.types, others)
 
-    def _codes(self, columns: Sequence[str]) -> dict[str, pa.Array]:
+    def _codes(
+        self, types: Mapping[str, pa.DataType], columns: Sequence[str]
+    ) -> dict[str, pa.Array]:
         """Return the texts of number columns some of which are zero-padded codes."""
-        types = self.state.types
-        numbers = [n for n in columns if types[n] in NUMBERS and n not in self.state.expected]
+        expected = self.assumed.expected
+        numbers = [n for n in columns if types[n] in NUMBERS and n not in expected]
         if not numbers or not may_hold_codes(self.chunk.data, self.layout):
             return {}
         batch = one_batch(self._table(dict.fromkeys(numbers, STRING)))
@@ -295,7 +305,8 @@ class CsvFragment:
     def _table(self, types: Mapping[str, pa.DataType]) -> pa.Table:
         # Arrow has one list of boolean texts for all columns. 0 and 1 are booleans only where that
         # is expected, and never where booleans were inferred.
-        inferred = any(k == BOOL and n not in self.state.expected for n, k in types.items())
+        expected = self.assumed.expected
+        inferred = any(k == BOOL and n not in expected for n, k in types.items())
         return read_table(
             self.chunk.data, self.layout, types, replace(self.form, bits=not inferred)
         )

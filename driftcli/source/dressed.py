@@ -5,13 +5,13 @@ is read again: by a look that all values have, or as the text that it is.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from driftcli.source.columns import batch_of
-from driftcli.source.contract import Block, Fragment, InnerFragment, Source, Unparsed
-from driftcli.source.looking import Looking
+from driftcli.source.contract import Block, Fragment, InnerFragment, Seen, Source, Unparsed
+from driftcli.source.looking import AssumedLooks, Looked, Looking
 from driftcli.source.looks import Look, Looks
 from driftcli.source.text_types import STRING
 from driftcli.source.time_looks import TimeLook
@@ -110,7 +110,13 @@ class DressedSource:
     def fragments(self, columns: Sequence[str]) -> Iterator[Fragment]:
         """Yield the fragments of the source, with columns read by their looks."""
         for fragment in self._inner.fragments(columns):
-            yield DressedFragment(fragment, self._state)
+            yield DressedFragment(fragment, self._state.assumed)
+
+    def learn(self, seen: Seen) -> None:
+        """Take what fragments saw of looks, and hand on what they saw of types."""
+        if isinstance(seen.looks, Looked):
+            self._state.learn(seen.looks)
+        self._inner.learn(seen)
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "DressedSource":
         """Return the source, before anything is read, with some columns of given types."""
@@ -146,7 +152,7 @@ def _unclear(name: str, looks: Looks) -> str:
 class DressedFragment(InnerFragment):
     """A fragment some of whose columns have a look."""
 
-    state: Looking
+    assumed: AssumedLooks
 
     @property
     def columns(self) -> Sequence[str]:
@@ -155,7 +161,7 @@ class DressedFragment(InnerFragment):
 
     def blocks(self) -> Iterator[Block]:
         """Read the fragment."""
-        concerned = [name for name in self.inner.columns if self.state.concerns(name)]
+        concerned = [name for name in self.inner.columns if self.assumed.concerns(name)]
         for block in self.inner.blocks():
             yield self._dressed(block, concerned) if concerned else block
 
@@ -163,8 +169,11 @@ class DressedFragment(InnerFragment):
         names = block.batch.schema.names
         arrays = dict(zip(names, block.batch.columns, strict=True))
         invalid: dict[str, Unparsed] = dict(block.invalid)
+        looked = Looked()
         for name in concerned:
-            arrays[name], found = self.state.settle(name, arrays[name])
+            arrays[name], found, said = self.assumed.settle(name, arrays[name])
+            looked = looked.joined(said)
             if found:
                 invalid[name] = found
-        return Block(batch_of(names, list(arrays.values()), block.batch.num_rows), invalid)
+        batch = batch_of(names, list(arrays.values()), block.batch.num_rows)
+        return Block(batch, invalid, replace(block.seen or Seen(), looks=looked))

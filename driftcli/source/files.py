@@ -63,11 +63,11 @@ class File:
 
     path: str
     shown: str
-    filesystem: Any = None
+    filesystem: Any = field(default=None, hash=False)
     size: int = 0
-    partition: Mapping[str, str | None] = field(default_factory=dict)
-    spool: Any = None
-    keys: Mapping[str, Any] = field(default_factory=dict)
+    partition: Mapping[str, str | None] = field(default_factory=dict, hash=False)
+    spool: Any = field(default=None, hash=False)
+    keys: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def suffix(self) -> str:

@@ -6,7 +6,7 @@ Conditions are about values as they are stored: before texts are read as what th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from driftcli.source.columns import batch_of
 from driftcli.source.conditions import decoded
-from driftcli.source.contract import Block, Fragment, InnerFragment, Source
+from driftcli.source.contract import Block, Fragment, InnerFragment, Seen, Source
 from driftcli.source.kept_rows import KeptFragment, kept_of, runs
 from driftcli.source.where import Where
 
@@ -77,8 +77,8 @@ class FilteredSource:
         needed = self._where.columns
         read = list(dict.fromkeys([*columns, *needed]))
         streams = [
-            each.source.fragments(names)
-            for each in self._passes
+            _placed(place, each.source.fragments(names))
+            for place, each in enumerate(self._passes)
             if (names := [name for name in read if name in each.names])
         ]
         for run in _runs(streams):
@@ -114,6 +114,11 @@ class FilteredSource:
     def _sample(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Array]]:
         for source, names in self._passes:
             yield from source.sample([n for n in dict.fromkeys(columns) if n in names]).items()
+
+    def learn(self, seen: Seen) -> None:
+        """Hand on what was seen to each of the sources."""
+        for place, each in seen.passes.items():
+            self._passes[place].source.learn(each)
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> FilteredSource:
         """Return the source with columns read as given types."""
@@ -160,6 +165,27 @@ def _runs(streams: Sequence[Iterator[Fragment]]) -> Iterator[Sequence[Fragment]]
     if len(streams) == 1:
         return runs(streams[0])
     return (list(each) for each in zip(*streams, strict=True))
+
+
+def _placed(place: int, fragments: Iterator[Fragment]) -> Iterator[Fragment]:
+    return (PassFragment(each, place) for each in fragments)
+
+
+@dataclass(frozen=True)
+class PassFragment(InnerFragment):
+    """A fragment of one of several sources."""
+
+    place: int
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the fragment."""
+        return self.inner.columns
+
+    def blocks(self) -> Iterator[Block]:
+        """Read the fragment, and have what it saw say which source it is of."""
+        for block in self.inner.blocks():
+            yield replace(block, seen=block.seen and Seen(passes={self.place: block.seen}))
 
 
 @dataclass(frozen=True)
@@ -240,4 +266,5 @@ def _with(block: Block, columns: Sequence[str]) -> Block:
         return block
     arrays = _arrays(block)
     batch = batch_of(columns, [arrays[name] for name in columns], block.batch.num_rows)
-    return Block(batch, {name: block.invalid[name] for name in columns if name in block.invalid})
+    invalid = {name: block.invalid[name] for name in columns if name in block.invalid}
+    return Block(batch, invalid, block.seen)

@@ -11,13 +11,13 @@ import pyarrow as pa
 from driftcli.errors import InputError
 from driftcli.source.files import File
 from driftcli.source.json_documents import Scan
+from driftcli.source.observing import Path
 from driftcli.source.records import Chunk, wrong_encoding
 from driftcli.source.text_types import BOOL, DOUBLE, INT, NULL, STRING, join
 from driftcli.text import quoted
 
 #: A JSON array: only how many elements it has is kept.
 LIST = pa.list_(pa.null())
-Path = tuple[str, ...]
 #: A record is flattened by recursion, by Arrow and by us.
 DEEPEST = 100
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

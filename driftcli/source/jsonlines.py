@@ -6,7 +6,7 @@ Objects are flattened; a key that is missing is null; a key whose values are obj
 a column of the others beside those of the objects. Arrays stay in the schema and are not decoded.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
@@ -18,14 +18,13 @@ import pyarrow.json as pj
 from driftcli.config import ReadSettings
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_batch
-from driftcli.source.contract import Block, Fragment, Unparsed
+from driftcli.source.contract import Block, Fragment, Seen, Unparsed
 from driftcli.source.csv_layout import SAMPLE_BYTES
 from driftcli.source.files import File, spread
 from driftcli.source.json_documents import json_chunks
 from driftcli.source.json_layouts import refuse_tables
 from driftcli.source.json_values import (
     LIST,
-    Path,
     columns_of,
     json_type,
     lists,
@@ -34,6 +33,7 @@ from driftcli.source.json_values import (
     texts,
     without_elements,
 )
+from driftcli.source.observing import Assumed, Observed, Observer, Path
 from driftcli.source.partitions import constants, partition_types, path_keys, with_partitions
 from driftcli.source.records import Chunk, codec
 from driftcli.source.text_types import (
@@ -58,9 +58,9 @@ _NOT_TEXT = (BOOL, INT, DOUBLE)
 class Keys:
     """The path of each column: what distinguishes a key "a.b" from a key b in an object a."""
 
-    def __init__(self, name: str) -> None:
-        self.paths: dict[str, Path] = {}
-        self._name = name
+    def __init__(self, name: str, known: Iterable[Path] = ()) -> None:
+        self.paths: dict[str, Path] = {".".join(path): path for path in known}
+        self.name = name
 
     def add(self, path: Path) -> str:
         """Return the column's name.
@@ -73,7 +73,7 @@ class Keys:
         name = ".".join(path)
         known = self.paths.setdefault(name, path)
         if known != path:
-            checked_schema([(name, NULL), (name, NULL)], self._name)
+            checked_schema([(name, NULL), (name, NULL)], self.name)
         return name
 
 
@@ -93,7 +93,7 @@ def open_jsonl(name: str, files: Sequence[File], read: ReadSettings) -> "JsonSou
             for path, values in columns_of(rows).items():
                 column = keys.add(path)
                 types[column] = join(types.get(column, NULL), json_type(values))
-    return JsonSource(name, files, encoding, Assumptions(types, {}), keys)
+    return JsonSource(name, files, encoding, Assumptions.of(types, {}), keys)
 
 
 def _samples(file: File, encoding: str) -> list[list[dict[str, Any]]]:
@@ -156,8 +156,8 @@ class JsonSource:
                     chunk,
                     file,
                     own or list(types)[:1],
-                    self._state,
-                    self._keys,
+                    self._state.assumed,
+                    Keys(self._keys.name, self._keys.paths.values()),
                     others=self._only is None,
                 )
                 if own == list(columns):
@@ -176,6 +176,13 @@ class JsonSource:
                     if (name := ".".join(path)) in wanted:
                         found.setdefault(name, []).append(texts(values))
         return {name: pa.concat_arrays(parts) for name, parts in found.items()}
+
+    def learn(self, seen: Seen) -> None:
+        """Take what fragments saw, keys that were not known among it."""
+        if isinstance(seen.text, Observed):
+            for path in seen.text.paths:
+                self._keys.add(path)
+            self._state.learn(seen.text)
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "JsonSource":
         """Return the source with some columns read as given types."""
@@ -203,7 +210,7 @@ class JsonFragment:
     chunk: Chunk
     file: File
     columns: Sequence[str]
-    state: Assumptions
+    assumed: Assumed
     keys: Keys
     others: bool
     rows: int | None = None
@@ -216,25 +223,27 @@ class JsonFragment:
     def blocks(self) -> Iterator[Block]:
         """Parse the lines."""
         chunk = replace(self.chunk, data=readable(self.chunk, self.file))
-        arrays = self._parsed(chunk.data)
+        state = Observer(self.assumed)
+        keys = Keys(self.keys.name, self.keys.paths.values())
+        arrays = self._parsed(state.types, chunk.data)
         invalid: dict[str, Unparsed] = {}
         if arrays is None:
-            arrays, invalid, rows = self._tolerant(chunk)
+            arrays, invalid, rows = self._tolerant(state, keys, chunk)
         else:
             rows = len(next(iter(arrays.values()))) if arrays else 0
             for name in self.columns:
-                if name in self.state.expected and self.state.expected[name] not in NATIVE:
-                    arrays[name], found = self.state.settle(name, arrays[name])
+                if name in state.expected and state.expected[name] not in NATIVE:
+                    arrays[name], found = state.settle(name, arrays[name])
                     if found:
                         invalid[name] = found
-        wanted = self.state.without_void({name: arrays[name] for name in self.columns}, rows)
+        wanted = state.without_void({name: arrays[name] for name in self.columns}, rows)
         shown = [a.dictionary_encode() if a.type == STRING else a for a in wanted.values()]
         if rows:
-            yield Block(batch_of(self.columns, shown, rows), invalid)
+            late = [path for name, path in keys.paths.items() if name not in self.keys.paths]
+            yield Block(batch_of(self.columns, shown, rows), invalid, state.seen(late))
 
-    def _parsed(self, data: bytes) -> dict[str, pa.Array] | None:
+    def _parsed(self, types: Mapping[str, pa.DataType], data: bytes) -> dict[str, pa.Array] | None:
         """Return the columns as Arrow reads them under the assumed types; None if it cannot."""
-        types = self.state.types
         if not self.others:
             types = {name: types[name] for name in self.columns}
         explicit = {name: _native(kind) for name, kind in types.items() if kind != LIST}
@@ -264,33 +273,36 @@ class JsonFragment:
                 arrays[name] = without_elements(arrays[name])
         return arrays
 
-    def _tolerant(self, chunk: Chunk) -> tuple[dict[str, pa.Array], dict[str, Unparsed], int]:
+    def _tolerant(
+        self, state: Observer, keys: Keys, chunk: Chunk
+    ) -> tuple[dict[str, pa.Array], dict[str, Unparsed], int]:
         """Return the columns as Python reads them, what did not parse, and the rows."""
         rows = list(records(chunk, self.file))
-        found = {self.keys.add(path): values for path, values in columns_of(rows).items()}
+        found = {keys.add(path): values for path, values in columns_of(rows).items()}
         arrays: dict[str, pa.Array] = {}
         invalid: dict[str, Unparsed] = {}
         for name, values in found.items():
             if not self.others and name not in self.columns:
                 continue
-            if name in self.state.expected:
-                as_written = self.state.expected[name] in _NOT_TEXT
-                arrays[name], wrong = self.state.settle(name, texts(values, as_written=as_written))
+            if name in state.expected:
+                as_written = state.expected[name] in _NOT_TEXT
+                arrays[name], wrong = state.settle(name, texts(values, as_written=as_written))
                 if wrong:
                     invalid[name] = wrong
             else:
-                arrays[name] = self._settled(name, values)
+                arrays[name] = _settled(state, name, values)
         for name in self.columns:
             if name not in arrays:
-                arrays[name] = typed_nulls(len(rows), self.state.types[name])
+                arrays[name] = typed_nulls(len(rows), state.types[name])
         return arrays, invalid, len(rows)
 
-    def _settled(self, name: str, values: Sequence[Any]) -> pa.Array:
-        """Return a column as the type that all its values seen so far have."""
-        kind = self.state.widen(name, json_type(values))
-        if kind == LIST:
-            return lists(values)
-        return parse(texts(values), kind)[0]
+
+def _settled(state: Observer, name: str, values: Sequence[Any]) -> pa.Array:
+    """Return a column as the type that all its values seen so far have."""
+    kind = state.widen(name, json_type(values))
+    if kind == LIST:
+        return lists(values)
+    return parse(texts(values), kind)[0]
 
 
 def _native(kind: pa.DataType) -> pa.DataType:

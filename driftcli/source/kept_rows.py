@@ -74,7 +74,7 @@ def kept_of(block: Block, mask: pa.BooleanArray) -> Block:
     invalid = {
         name: left for name, found in block.invalid.items() if (left := _unparsed(found, mask))
     }
-    return Block(batch_of(names, arrays, mask.true_count), invalid)
+    return Block(batch_of(names, arrays, mask.true_count), invalid, block.seen)
 
 
 def _unparsed(found: Unparsed, mask: pa.BooleanArray) -> Unparsed | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
-from driftcli.source.contract import Block
+from driftcli.source.contract import Block, Seen
 from driftcli.source.validity import check
 from driftcli.text import cause, visible
 
@@ -108,6 +108,9 @@ class MemorySource:
 
     def _broken(self, error: BaseException) -> InputError:
         return InputError(f"{self.name}: the stream ended with an error: {cause(error)}.")
+
+    def learn(self, seen: Seen) -> None:
+        """Take nothing: types are what they are."""
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "MemorySource":  # noqa: ARG002 - text only
         """Return the source itself: its types are what they are."""

@@ -1,8 +1,11 @@
 """Parquet: fragments are row groups by blocks of columns, read straight into Arrow arrays."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +31,39 @@ STREAM_ROWS = 1 << 20
 _TIMES = {"coerce_int96_timestamp_unit": "us"}
 
 
+class Footer:
+    """The footer of a file: it stays where it was read, and is read once in another process."""
+
+    def __init__(self, file: File, metadata: pq.FileMetaData) -> None:
+        self.file, self.metadata = file, metadata
+
+    def __reduce__(self) -> tuple[Callable[[File], Footer], tuple[File]]:
+        """Have it read anew wherever it is sent."""
+        return footer_of, (self.file,)
+
+
+@lru_cache(maxsize=64)
+def footer_of(file: File) -> Footer:
+    """Return the footer of a file.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    try:
+        with closing(file.native()) as stored:
+            return Footer(file, pq.ParquetFile(stored, **_TIMES).metadata)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(file, error) from error
+
+
 @dataclass(frozen=True)
 class ParquetFragment:
     """Some columns of some row groups of one file."""
 
     file: File
-    metadata: pq.FileMetaData
+    footer: Footer
     groups: Sequence[int]
     columns: Sequence[str]
     texts: Sequence[str]
@@ -47,7 +77,7 @@ class ParquetFragment:
             # A reader of its own: readers cannot be shared by threads, and closing it gives the
             # mapped pages back. The metadata is parsed already, so that opening costs little.
             with opened(
-                self.file, metadata=self.metadata, read_dictionary=list(self.texts)
+                self.file, metadata=self.footer.metadata, read_dictionary=list(self.texts)
             ) as file:
                 for batch in self._batches(file, columns):
                     yield Block(flat_batch(batch, columns))
@@ -98,7 +128,7 @@ class ParquetPart:
         """The columns by the ids that the file gives them."""
         return dict(_ids(self._arrow_schema))
 
-    def keep(self, may: Callable[["Ranges"], bool]) -> None:
+    def keep(self, may: Callable[[Ranges], bool]) -> None:
         """Read no row groups any more but those whose columns may be within certain ranges."""
         from driftcli.source.narrowing import ranges_of
 
@@ -120,6 +150,7 @@ class ParquetPart:
 
     def fragments(self, lanes: Sequence[Sequence[str]]) -> Iterator[ParquetFragment]:
         """Yield for each run of row groups a fragment of the columns of each lane."""
+        footer = Footer(self.file, self._metadata)
         wanted = list(dict.fromkeys(chain.from_iterable(lanes)))
         for groups in self._runs():
             rows = sum(map(self._rows_of, groups))
@@ -127,7 +158,7 @@ class ParquetPart:
             for names in lanes:
                 size = sum(each[name][1] for each in sizes for name in names)
                 texts = [name for name in names if name in self._texts]
-                yield ParquetFragment(self.file, self._metadata, groups, names, texts, rows, size)
+                yield ParquetFragment(self.file, footer, groups, names, texts, rows, size)
 
     def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
         """Return the first rows of the file."""

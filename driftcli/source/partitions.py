@@ -91,7 +91,7 @@ class PartitionedFragment(InnerFragment):
                 else block.batch.column(name)
                 for name in self.columns
             ]
-            yield Block(batch_of(self.columns, arrays, rows), block.invalid)
+            yield Block(batch_of(self.columns, arrays, rows), block.invalid, block.seen)
 
 
 def _repeated(value: pa.Scalar, rows: int) -> pa.Array:

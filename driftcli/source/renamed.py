@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from driftcli.errors import InputError, UsageError, nearest
 from driftcli.source.columns import batch_of, checked_schema
-from driftcli.source.contract import Block, Fragment, InnerFragment, Source
+from driftcli.source.contract import Block, Fragment, InnerFragment, Seen, Source
 from driftcli.text import quoted, visible
 
 
@@ -51,7 +51,7 @@ class RenamedFragment(InnerFragment):
             names = [self.new.get(name, name) for name in block.batch.schema.names]
             batch = batch_of(names, block.batch.columns, block.batch.num_rows)
             invalid = {self.new.get(name, name): found for name, found in block.invalid.items()}
-            yield Block(batch, invalid)
+            yield Block(batch, invalid, block.seen)
 
 
 class RenamedSource:
@@ -98,6 +98,10 @@ class RenamedSource:
         """Return some values of columns, by their new names."""
         found = self._inner.sample([self._old.get(name, name) for name in columns])
         return {self._new.get(name, name): values for name, values in found.items()}
+
+    def learn(self, seen: Seen) -> None:
+        """Hand on what was seen of the columns of the source, by their own names."""
+        self._inner.learn(seen)
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "RenamedSource":
         """Return the source with columns, by their new names, read as given types.

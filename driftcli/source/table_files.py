@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from driftcli.source.columns import batch_of, checked_schema
 from driftcli.source.conditions import Range, Ranges
-from driftcli.source.contract import Block, Fragment, InnerFragment
+from driftcli.source.contract import Block, Fragment, InnerFragment, Seen
 from driftcli.source.files import spread
 from driftcli.source.kept_rows import KeptFragment, Known
 from driftcli.source.parquet import ParquetPart
@@ -89,6 +89,9 @@ class TableSource:
             for name, values in part.sample(columns).items():
                 found.setdefault(name, []).append(values)
         return {name: pa.concat_arrays(arrays) for name, arrays in found.items()}
+
+    def learn(self, seen: Seen) -> None:
+        """Take nothing: types are what they are."""
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "TableSource":  # noqa: ARG002 - text only
         """Return the source itself: its types are those of the table."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, common_type
-from driftcli.source.contract import Fragment
+from driftcli.source.contract import Fragment, Seen
 from driftcli.source.files import File, spread
 from driftcli.source.partitions import (
     PartitionedFragment,
@@ -110,6 +110,9 @@ class TypedSource:
                     values = batch.column(name).cast(self._own.field(name).type)
                     found.setdefault(name, []).append(values)
         return {name: pa.concat_arrays(arrays) for name, arrays in found.items()}
+
+    def learn(self, seen: Seen) -> None:
+        """Take nothing: types are what they are."""
 
     def expecting(self, types: Mapping[str, pa.DataType]) -> "TypedSource":  # noqa: ARG002 - text only
         """Return the source itself: its types are those of the files."""

@@ -53,6 +53,8 @@ def _read(source: Source, columns, result: Whole) -> None:
         result.invalid.pop(name, None)
     for fragment in source.fragments(columns):
         for block in fragment.blocks():
+            if block.seen:
+                source.learn(block.seen)
             assert list(fragment.columns) == block.batch.schema.names
             for name, array in zip(block.batch.schema.names, block.batch.columns, strict=True):
                 array.validate(full=True)
