@@ -6,6 +6,7 @@ import gzip
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import pyarrow as pa
 import pytest
@@ -164,7 +165,9 @@ def test_threads_find_what_one_thread_finds(tmp_path, monkeypatch):
     path.write_text("a,b\n" + "".join(f"{i},{odd.get(i, i)}\n" for i in range(1000)))
     source = open_source(path, ReadSettings())
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda fragment: list(fragment.blocks()), source.fragments(["a", "b"])))
+        read = pool.map(lambda each: list(each.blocks()), source.fragments(["a", "b"]))
+        for block in chain.from_iterable(read):
+            source.learn(block.seen)
     revised = source.revised()
     assert revised is not None
     assert {field.name: str(field.type) for field in revised.schema} == {"b": "string"}
