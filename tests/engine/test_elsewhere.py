@@ -35,7 +35,10 @@ from driftcli.engine.repeats import repeated_rows
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.profile.calendar import Every
 from driftcli.source import arrow_files, memory, open_source, parquet, records, typed
+from driftcli.source.filtered import filtered
+from driftcli.source.opening import opened
 from driftcli.source.recognising import dressed
+from driftcli.source.where import parsed
 
 ROWS = 3_000
 
@@ -164,6 +167,20 @@ def test_a_timeline_does_not_depend_on_the_engine(data: dict[str, Any]) -> None:
             for engine in (Threads(1), Threads(3), Elsewhere(1))
         ]
         assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_rows_are_kept_by_a_filter_wherever_they_are_read(data: dict[str, Any]) -> None:
+    pytest.importorskip("sqlglot")
+    where = parsed([("--where", "n < 20 and x is not null")])
+    for name in ("late.csv", "data.parquet"):
+        found = []
+        for engine in (Threads(2), Elsewhere(5)):
+            source = dressed(filtered(*opened(data[name], ReadSettings(), where)), ReadSettings())
+            made = profile(source, {}, sample=RowSample(90, beside=True), engine=engine)
+            found.append((exact(made), source.notes))
+            assert 0 < made.whole.rows < ROWS
+        assert found[0] == found[1]
 
 
 def raised(act: Callable[[], object]) -> str:
