@@ -47,6 +47,7 @@ class Profile:
         read: Mapping[str, object] | None = None,
         sample: int | None = None,
         seed: int = 0,
+        block: str | None = None,
         threads: int | None = None,
     ) -> Profile:
         """Return the profile of a dataset.
@@ -67,6 +68,9 @@ class Profile:
             How text files are read, by key of `[read]`: {"delimiter": ";", "skip": 2}.
         sample, seed
             Describe a uniform sample of this many rows, drawn with this seed.
+        block
+            Which rows move together, as for `compare`; "none" keeps no blocks. Where it is not
+            given, days are kept where one column says which.
         threads
             Threads to use; as many as there are processors when None.
 
@@ -76,7 +80,7 @@ class Profile:
             When the data cannot be read or a setting cannot be used; the text is one line.
         """
         from driftcli.pipeline.inputs import Reading
-        from driftcli.pipeline.profiling import profiled
+        from driftcli.pipeline.profiling import kept
         from driftcli.pipeline.selection import Selection
 
         selection = Selection(
@@ -84,10 +88,9 @@ class Profile:
             exclude=_listed(exclude),
             rename=dict(rename or {}),
         )
-        configuration = _configuration(config, read, where)
-        return cls(
-            profiled(unwrapped(data), configuration, selection, Reading(sample, seed, threads))
-        )
+        configuration = _configuration(config, read, where, block)
+        reading = Reading(sample, seed, threads)
+        return cls(kept(unwrapped(data), configuration, selection, reading)[0])
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -193,9 +196,14 @@ def _configuration(
     config: str | Path | None,
     read: Mapping[str, object] | None = None,
     where: str | None = None,
+    block: str | None = None,
 ) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
 
-    overrides = {"where": where, **{f"read.{key}": value for key, value in (read or {}).items()}}
+    overrides = {
+        "where": where,
+        "block": block,
+        **{f"read.{key}": value for key, value in (read or {}).items()},
+    }
     return load(metrics=METRICS, config=config, overrides=overrides, named=str)

@@ -149,7 +149,19 @@ def write_profile(
 
     write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
+    if profile.kept:
+        kept = profile.kept
+        of = f" of {visible(kept.column)}" if kept.column else ""
+        what += f", in {counted(kept.rows.size, 'block')} by {kept.kind}{of}"
     tell_written(path, f": {what}; `drift show {shlex.quote(visible(str(path)))}` prints it")
+
+
+def tell(message: str) -> None:
+    """Say something on stderr, if there is something to say."""
+    import typer
+
+    if message:
+        typer.echo(f"drift: {message}", err=True)
 
 
 def tell_written(path: Path, more: str = "") -> None:

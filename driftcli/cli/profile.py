@@ -35,6 +35,7 @@ def profile(
             rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
+    block: options.Block = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -57,16 +58,16 @@ def profile(
 
     Every command takes it in the data's place.
     """
-    from driftcli.cli.output import checked, refuse_to_replace, write_profile
+    from driftcli.cli.output import checked, refuse_to_replace, tell, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.profiling import profiled
+    from driftcli.pipeline.profiling import kept
     from driftcli.pipeline.selection import Selection
 
     path = checked(output)
     refuse_to_replace(path, [data])
-    configuration = settings(config, text, where=where)
+    configuration = settings(config, text, where=where, block=block)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),
@@ -74,6 +75,8 @@ def profile(
     )
     keep_freed_memory()
     with progress_line() as progress:
-        made = profiled(data, configuration, selection, Reading(sample, seed, threads, progress))
+        reading = Reading(sample, seed, threads, progress)
+        made, lacking = kept(data, configuration, selection, reading)
     write_profile(made, path, points=points, redacted=redact)
+    tell(lacking)
     return 0

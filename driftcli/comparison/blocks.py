@@ -125,6 +125,17 @@ class NoiseOfBlocks:
         thinned = self._thinned(measured, self._effect)
         return noise_by_blocks(score, *self._counts, squared=squared, thinned=thinned)
 
+    def distances(self) -> tuple[Values, Values]:
+        """Return how far the values of each block are from the baseline, by js_distance.
+
+        Those of the baseline itself are measured from its other blocks.
+        """
+        score = self._score(METRICS["js_distance"])
+        p, q = self._counts
+        whole = p.sum(axis=0)
+        own = score(whole - p, p) if len(p) > 1 else np.full(len(p), math.nan)
+        return np.asarray(own), np.asarray(score(np.broadcast_to(whole, q.shape), q))
+
     @property
     def design_effect(self) -> float:
         """How many rows count like one, of all rows of the current data, by the cells of values."""
@@ -194,7 +205,9 @@ class NoiseOfBlocks:
         if isinstance(pair, NumericPair) or blocks * len(pair.names) > _MOST_CELLS:
             return None
         at = 1 if name == "new" else -1
-        inner, outer = (side.by_name(pair) for side in self._named[::at])
+        # Of names that are kept, a block may have none.
+        named = (side.by_name(pair) for side in self._named[::at])
+        inner, outer = (side[side.any(axis=1)] for side in named)
         if not len(inner) or not len(outer):
             return None
         if 1 in (len(inner), len(outer)):
@@ -260,13 +273,20 @@ def _one(whole: ColumnProfile) -> list[ColumnProfile]:
     return [whole]
 
 
+def called(known: Blocks) -> str:
+    """Return what a block is: a day of time_hour."""
+    if known.column in (None, known.kind):
+        return known.kind
+    return f"{known.kind} of {known.column}"
+
+
 def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     """Return what is to be said of the blocks that noise was taken from, if there is anything."""
     known = next((side for side in blocks if side), None)
     if known is None:
         return []
     counts = [len(side.each) if side else 1 for side in blocks]
-    named = f"{known.kind} of {known.column}" if known.column else known.kind
+    named = called(known)
     by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
     if not enough(*counts):
         return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]

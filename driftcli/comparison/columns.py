@@ -165,6 +165,9 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     suspected = tuple(suspicions(p, q))
     hour_of_day, weekday = histograms.clocks(p, q) if p.kind == "timestamp" else (None, None)
     drawn = drawn_pair(p, q, pair, role)
+    explained = _explained(*sides, drawn) if details and drawn else None
+    if explained and pair and isinstance(noise, NoiseOfBlocks):
+        explained = _with_blocks(explained, name, noise, blocks, pair)
     return Column(
         name=name,
         kind=kind_of(role, p),
@@ -185,7 +188,7 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
         distribution=histograms.distribution(sides[0], drawn) if drawn else None,
         hour_of_day=hour_of_day,
         weekday=weekday,
-        details=_explained(*sides, drawn) if details and drawn else None,
+        details=explained,
     )
 
 
@@ -215,6 +218,18 @@ def _explained(
     from driftcli.comparison.explanation import explain
 
     return explain(p, q, pair)
+
+
+def _with_blocks(
+    explained: Explanation,
+    name: str,
+    noise: NoiseOfBlocks,
+    blocks: BothBlocks,
+    pair: NumericPair | CategoricalPair,
+) -> Explanation:
+    from driftcli.comparison.block_strip import block_strip
+
+    return structs.replace(explained, blocks=block_strip(name, noise, blocks, pair))
 
 
 def paired(

@@ -11,7 +11,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
-from driftcli.profile.shape import TextShape
+from driftcli.profile.shape import is_wordy
 from driftcli.report.columns import Kind
 
 #: An `identifier` names rows. `unique` are numbers of which none repeats though chance would have
@@ -31,9 +31,6 @@ _MAX_TEXT_REPEATS = 0.5
 _EXPECTED_PAIRS = 5
 #: A counter leaves out no more than this share of its steps.
 _MOST_GAPS = 0.5
-#: Of text, so many values are words, and lengths vary by so much of their mean.
-_LEAST_WORDS = 0.5
-_LEAST_SPREAD = 0.1
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
 #: What the last word of a key's name is.
@@ -81,21 +78,10 @@ def _of_names(values: Categories, kind: str | None) -> Role:
     rows, repeats = values.total, values.repeats
     if kind is None and rows >= _MIN_TEXT_ROWS and repeats <= _MAX_TEXT_REPEATS * rows:
         shape = categories.shape_of(values)
-        if shape and _is_wordy(shape):
+        if shape and is_wordy(shape):
             return "text"
     is_key = rows >= MIN_IDENTIFIER_ROWS and repeats <= MAX_REPEATS * rows
     return "identifier" if is_key else "values"
-
-
-def _is_wordy(shape: TextShape) -> bool:
-    """Return whether most values are words with letters, of lengths as people's words have."""
-    forms, lengths = shape.forms, shape.lengths
-    words = [form[:1] == " " and form.strip(" 9.#") != "" for form in forms.names.to_pylist()]
-    if forms.counts[np.array(words, bool)].sum() < _LEAST_WORDS * forms.total:
-        return False
-    mean = float(np.average(lengths.values, weights=lengths.counts))
-    variance = float(np.average(np.square(lengths.values - mean), weights=lengths.counts))
-    return variance >= (_LEAST_SPREAD * mean) ** 2
 
 
 def _of_integers(name: str, p: ColumnProfile, q: ColumnProfile | None) -> Role:

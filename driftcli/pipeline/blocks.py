@@ -17,12 +17,13 @@ from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
 from driftcli.engine.periods import PeriodGrouping
 from driftcli.errors import UsageError, no_column
+from driftcli.pipeline.folders import days_of
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import hashes
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.drawn import DrawnRows
+from driftcli.profile.drawn import FEW_POINTS, DrawnRows
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Finding
 
@@ -41,11 +42,17 @@ _TIMED = 0.9
 
 @dataclass(frozen=True)
 class Cut:
-    """The column that says which rows move together, and the length of time that they do."""
+    """The column that says which rows move together, and the length of time that they do.
+
+    Entities have numbers of their own in each dataset or, where there are `buckets`, their hashes
+    modulo these, which are the same in all. A column of numbers has so many `points` in a block.
+    """
 
     column: str
     every: Every | None = None
     automatic: bool = False
+    buckets: int = 0
+    points: int = FEW_POINTS
 
     @property
     def kind(self) -> str:
@@ -56,7 +63,7 @@ class Cut:
         """Return the number of the block of each row."""
         column = rows.column(self.column).combine_chunks()
         if self.every is None:
-            return _of_entities(column)
+            return _of_entities(column, self.buckets)
         return PeriodGrouping(self.column, self.every).numbers([[column]], len(column), 0)
 
     def coarse(self, *sides: pa.Table) -> Cut:
@@ -70,14 +77,14 @@ class Cut:
         return replace(self, every=replace(every, count=every.count * longer))
 
 
-def _of_entities(column: Any) -> Numbers:
+def _of_entities(column: Any, buckets: int) -> Numbers:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     encoded = pc.dictionary_encode(column, null_encoding="encode")
     own = np.arange(len(encoded.dictionary))
-    if own.size > _MOST_ENTITIES:
+    if buckets or own.size > _MOST_ENTITIES:
         texts = encoded.dictionary.cast(pa.large_string()).fill_null("")
-        own = (hashes(texts) % np.uint64(_MOST_ENTITIES)).astype(np.int64)
+        own = (hashes(texts) % np.uint64(buckets or _MOST_ENTITIES)).astype(np.int64)
     numbers: Numbers = own[encoded.indices.to_numpy()]
     return numbers
 
@@ -114,7 +121,7 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
         return ()
     cut = asked(configuration, schema.names)
     if cut is None:
-        return _times_of(schema)
+        return times_of(schema)
     type_ = schema.field(cut.column).type
     if cut.every and kind_of(type_) != "timestamp":
         raise UsageError(
@@ -124,7 +131,8 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
     return [cut.column]
 
 
-def _times_of(schema: Any) -> list[str]:
+def times_of(schema: Any) -> list[str]:
+    """Return the columns of times."""
     return [field.name for field in schema if kind_of(field.type) == "timestamp"]
 
 
@@ -142,6 +150,10 @@ def with_blocks(
     """
     if configuration.settings.block == INDEPENDENT:
         return replace(p.whole, blocks=None), replace(q.whole, blocks=None), []
+    if any(side.whole.kept for side in (p, q)) and not any(s.whole.blocks for s in (p, q)):
+        from driftcli.pipeline.kept import with_kept
+
+        return with_kept(p, q, configuration)
     cut, found = cut_of(p, q, configuration)
     if cut is None:
         return p.whole, q.whole, found
@@ -167,7 +179,7 @@ def cut_of(
     if not _can_tell(cut, p, q):
         return None, [_unknown(p, q, cut)] if cut else []
     if cut is not None:
-        return _with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
+        return with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
     cuts = list(_automatic(p, q))
     if len(cuts) > 1:
         return None, [_several(cuts)]
@@ -199,16 +211,38 @@ def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
     """Return what is said where rows cannot be told apart as was asked for."""
     known = next((side.whole.blocks for side in (p, q) if side.whole.blocks), None)
     if known:
-        return _finding(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
+        return said(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
     side = next((side for side in (p, q) if side.drawn is None), None)
     if side is None:
-        return _finding(f"the sample is drawn without {cut.column!r}: rows are independent")
-    return _finding(
+        return said(f"the sample is drawn without {cut.column!r}: rows are independent")
+    return said(
         f"{side.whole.source} has no rows to tell apart by {cut.column!r}: rows are independent"
     )
 
 
-def _with_length(cut: Cut, rows: pa.Table) -> Cut:
+def unknown(p: Profiled, q: Profiled, configuration: Configuration) -> Finding | None:
+    """Return that rows are taken as independent, where nobody says so and nothing tells of them."""
+    if configuration.settings.block:
+        return None
+    lacking = next((side for side in (p, q) if side.whole.made_of and not side.whole.kept), None)
+    times = [set(times_of(side.whole.schema)) for side in (p, q)]
+    if lacking and set.intersection(*times):
+        return said(
+            f"{lacking.whole.source} keeps no blocks of its rows, so that rows are taken as"
+            " independent; `drift profile` makes it again, and keeps its days"
+        )
+    if set.intersection(*times):
+        return None
+    return Finding(
+        kind="independent_rows",
+        column=None,
+        status="ok",
+        message="rows are taken as independent, since no column of times says which move together;"
+        " --block COLUMN says that those with one value in it do",
+    )
+
+
+def with_length(cut: Cut, rows: pa.Table) -> Cut:
     """Return the cut of a column of times by days, where no length is named."""
     of_times = kind_of(rows.schema.field(cut.column).type) == "timestamp"
     return replace(cut, every=_DAY) if cut.every is None and of_times else cut
@@ -216,38 +250,49 @@ def _with_length(cut: Cut, rows: pa.Table) -> Cut:
 
 def _automatic(p: Profiled, q: Profiled) -> Iterator[Cut]:
     """Yield the columns by whose days the sides differ."""
-    shared = set(_times_of(q.drawn.schema))
-    for name in _times_of(p.drawn.schema):
+    shared = set(times_of_rows(q))
+    for name in times_of_rows(p):
         if name in shared:
             cut = Cut(name, _DAY, automatic=True)
             if _by_days([cut.numbers(side.drawn) for side in (p, q)], [p.whole.rows, q.whole.rows]):
                 yield cut
 
 
+def times_of_rows(side: Profiled) -> list[str]:
+    """Return the columns of times of the rows drawn: folders of days say it before any other."""
+    return days_of(side.drawn, side.whole.path_keys) or times_of(side.drawn.schema)
+
+
 def _by_days(numbers: Sequence[Numbers], rows: Sequence[int]) -> bool:
     """Return whether both sides are made of days, and of others: these are the days of rows."""
-    timed = [side[side != NO_GROUP] for side in numbers]
-    if any(
-        part.size < _TIMED * max(1, side.size) for part, side in zip(timed, numbers, strict=True)
-    ):
-        return False
-    days = [distinct(side) for side in timed]
-    sparse = any(count < _FEWEST_ROWS * side.size for count, side in zip(rows, days, strict=True))
-    fewer = min(side.size for side in days)
-    shared = sum(map(np.size, days)) - distinct(np.concatenate(days)).size
-    spans = max(side.size for side in days) >= _FEWEST_DAYS
-    return spans and not sparse and shared <= _SHARED * fewer
+    made = all(of_days(side, count) for side, count in zip(numbers, rows, strict=True))
+    return made and are_apart([distinct(side[side != NO_GROUP]) for side in numbers])
+
+
+def of_days(numbers: Numbers, rows: int) -> bool:
+    """Return whether nearly all rows drawn have a day, and days have many of all the `rows`."""
+    timed = numbers[numbers != NO_GROUP]
+    many = rows >= _FEWEST_ROWS * distinct(timed).size
+    return many and timed.size >= _TIMED * max(1, numbers.size)
+
+
+def are_apart(days: Sequence[Numbers]) -> bool:
+    """Return whether one side has days enough, and few of either are days of the other, too."""
+    sizes = [side.size for side in days]
+    shared = sum(sizes) - distinct(np.concatenate(days)).size
+    return max(sizes) >= _FEWEST_DAYS and shared <= _SHARED * min(sizes)
 
 
 def _several(cuts: Sequence[Cut]) -> Finding:
     named = ", ".join(repr(cut.column) for cut in cuts)
-    return _finding(
+    return said(
         f"rows of a day may move together, and several columns say which day: {named};"
         f" none is taken, so that rows are independent (--block {cuts[0].column}:1d takes one)"
     )
 
 
-def _finding(message: str) -> Finding:
+def said(message: str) -> Finding:
+    """Return what is to be said of blocks."""
     return Finding(kind="blocks", column=None, status="ok", message=message)
 
 
@@ -275,7 +320,7 @@ def of_some(side: Profiled, cut: Cut, numbers: Numbers, drawn: Numbers, rows: in
     starts = np.flatnonzero(np.diff(numbers[order], prepend=NO_GROUP))
     lengths = np.diff(starts, append=order.size)
     kinds = {name: column.kind for name, column in side.whole.columns.items()}
-    columns = DrawnRows(side.drawn, order, lengths, kinds).columns()
+    columns = DrawnRows(side.drawn, order, lengths, kinds, cut.points).columns()
     found = numbers[order][starts].tolist()
     return Blocks(
         cut.kind,

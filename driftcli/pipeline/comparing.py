@@ -66,6 +66,10 @@ def run(
     sides = replace(p, whole=p_whole), replace(q, whole=q_whole)
     cut = blocks.cut_of(p, q, configuration)[0] if settings.by else None
     report = _report(*sides, cut, settings, selection, reading, details=details)
+    # What is well is so whichever rows move together.
+    alarms = any(each.status in ("warn", "drift", "inconclusive") for each in report.columns)
+    if alarms and not (found or p_whole.blocks or q_whole.blocks or reading.sample):
+        found = list(filter(None, [blocks.unknown(p, q, configuration)]))
     report = structs.replace(report, findings=(*report.findings, *found))
     return Ran(_with_settings(report, configuration, p.whole, q.whole), p, q)
 
@@ -127,6 +131,7 @@ def compared(
         reading.progress.expect(_size(p_input, q_input))
     left_out = (*p_input.left_out, *(q_input.left_out if q_input else ()))
     choice = Choice(settings, selection, left_out, p_input.held)
+    reading = reading.telling(each.kept for each in (p_input, q_input) if each)
     p = p_input.profile(choice, reading, groups=groups[0])
     q = (q_input or open_current()).profile(choice, reading, p.whole, groups[1])
     return choice.of(p), choice.of(q)

@@ -13,10 +13,12 @@ from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
+from driftcli.pipeline.folders import with_days
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.groups import Profiled
+from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.saved import KEY, SUFFIX, decoded
 from driftcli.source import Source
 from driftcli.source.dressed import DressedSource
@@ -77,6 +79,18 @@ class Reading:
         """Return the same, with rows that repeat an earlier one counted where settings ask it."""
         asked = settings.thresholds.get(REPEATED, Levels()) != Levels()
         return replace(self, repeated=asked)
+
+    def telling(self, blocks: Iterable[KeptBlocks | None]) -> Reading:
+        """Return the same, with rows drawn, if they are, with what tells kept blocks apart, too."""
+        drawn_for = self.drawn_for
+        columns = {each.column for each in blocks if each and each.column}
+        if drawn_for is None or not columns:
+            return self
+
+        def with_columns(schema: Any) -> Collection[str]:
+            return {*drawn_for(schema), *columns.intersection(schema.names)}
+
+        return replace(self, drawn_for=with_columns)
 
 
 def is_path(data: Any) -> bool:
@@ -179,6 +193,7 @@ class Data:
 
     left_out: ClassVar[Sequence[str]] = ()
     held: ClassVar[Kinds] = {}
+    kept: ClassVar[KeptBlocks | None] = None
 
     @property
     def names(self) -> Sequence[str]:
@@ -216,7 +231,7 @@ class Data:
         source = self._read_as(kinds, like, choice.selection.by)
         if reading.repeated:
             check_repeatable(source)
-        needed = reading.drawn_for(source.schema) if reading.drawn_for else ()
+        needed = self._drawn(source, reading)
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         engine = Threads(reading.threads)
         made = profile(
@@ -238,7 +253,14 @@ class Data:
             written=written,
             where=self.where,
         )
-        return replace(made, whole=whole)
+        drawn = None if made.drawn is None else with_days(made.drawn, whole.path_keys)
+        return replace(made, whole=whole, drawn=drawn)
+
+    def _drawn(self, source: DressedSource, reading: Reading) -> Collection[str]:
+        """Return the columns for which rows are drawn: folders may say which day these are of."""
+        if reading.drawn_for is None:
+            return ()
+        return [*reading.drawn_for(source.schema), *source.path_keys]
 
     def _read_as(
         self, kinds: Kinds, like: DatasetProfile | None, as_stored: Iterable[str]
@@ -302,6 +324,11 @@ class Saved:
     def left_out(self) -> Sequence[str]:
         """The columns that were left out when it was made."""
         return self.saved.left_out
+
+    @property
+    def kept(self) -> KeptBlocks | None:
+        """The blocks of its rows, if it has any."""
+        return self.saved.kept
 
     @property
     def held(self) -> Kinds:
@@ -387,4 +414,5 @@ def _renamed(
         left_out=[rename.get(name, name) for name in saved.left_out],
         schema=pa.schema([(rename.get(f.name, f.name), f.type) for f in saved.schema]),
         written={rename.get(name, name): each for name, each in saved.written.items()},
+        kept=saved.kept and saved.kept.renamed(rename),
     )

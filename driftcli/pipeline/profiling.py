@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from driftcli.comparison.reasons import percent
@@ -10,11 +12,13 @@ from driftcli.comparison.roles import kind_of, role_of
 from driftcli.config import Configuration, Settings, StarterColumn, starter
 from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
+from driftcli.pipeline.blocks import drawn_for
 from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.inputs import Reading, open_input
+from driftcli.pipeline.kept import keep_blocks
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Choice, Selection, check_one
-from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.dataset import DatasetProfile, as_block
 from driftcli.profile.groups import Profiled
 
 
@@ -30,6 +34,24 @@ def profiled(
     """
     reading = reading.counting(configuration.settings)
     return profiled_by(data, configuration, selection, reading).whole
+
+
+def kept(
+    data: Any, configuration: Configuration, selection: Selection, reading: Reading
+) -> tuple[DatasetProfile, str]:
+    """Return the profile of one dataset to be saved, with the blocks of its rows.
+
+    And why it has none, if that is news.
+
+    Raises
+    ------
+    DriftError
+        When data cannot be read or a setting names what does not exist.
+    """
+    reading = replace(
+        reading.counting(configuration.settings), drawn_for=partial(drawn_for, configuration)
+    )
+    return keep_blocks(profiled_by(data, configuration, selection, reading), configuration)
 
 
 def profiled_by(
@@ -60,7 +82,7 @@ def past(
 ) -> Iterator[DatasetProfile]:
     """Yield the profiles of several datasets of the same columns, each when it is asked for.
 
-    Text is read with the types of the first.
+    They have the blocks of their rows where rows are drawn. Text is read as that of the first.
 
     Raises
     ------
@@ -74,7 +96,7 @@ def past(
         opened = open_input(data, configuration)
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
-        made = choice.of(opened.profile(choice, reading, first)).whole
+        made, _ = keep_blocks(choice.of(opened.profile(choice, reading, first)), configuration)
         first = first or made
         check_alike(first, made)
         if made.redacted != first.redacted:
@@ -90,12 +112,16 @@ def merged(
 ) -> DatasetProfile:
     """Return the profile of the rows of several datasets of the same columns, in their order.
 
+    Each of which no blocks of its rows are known is a block.
+
     Raises
     ------
     DriftError
         When data cannot be read or the datasets do not go together.
     """
-    return merge_all(past(datasets, configuration, selection, reading))
+    reading = replace(reading, drawn_for=partial(drawn_for, configuration))
+    parts = past(datasets, configuration, selection, reading)
+    return merge_all(map(as_block, parts) if len(datasets) > 1 else parts)
 
 
 def starter_for(data: Any, configuration: Configuration) -> str:

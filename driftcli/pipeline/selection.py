@@ -158,6 +158,7 @@ def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
         types={name: profile.types[name] for name in kept},
         written={name: each for name, each in profile.written.items() if name in kept},
         columns={name: profile.columns[name] for name in kept if name in profile.columns},
+        kept=profile.kept and profile.kept.of(kept),
     )
 
 

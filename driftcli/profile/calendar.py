@@ -61,12 +61,28 @@ class Every:
         unit = _WORDS[self.unit]
         return unit if self.count == 1 else f"{self.count} {unit}s"
 
+    @property
+    def hours(self) -> int:
+        """How long it is, months by their mean."""
+        return self.count * _HOURS.get(self.unit, 730)
+
     def within(self, length: Every) -> int | None:
         """Return how many of these periods make `length`; None where no whole number does."""
         if (self.unit == "mo") != (length.unit == "mo"):
             return None
         own, whole = (each.count * _HOURS.get(each.unit, 1) for each in (self, length))
         return None if whole % own else whole // own
+
+    def in_longer(self, numbers: Ints, longer: Every) -> Ints | None:
+        """Return the longer periods that these numbered ones lie in; None where some lie in two."""
+        factor = self.within(longer)
+        if factor is None or self.unit == longer.unit:
+            return None if factor is None else numbers // factor
+        own, whole = (each.count * _HOURS[each.unit] for each in (self, longer))
+        before, after = (24 * _EPOCH_DAY * (each.unit == "w") for each in (self, longer))
+        if (after - before) % own:
+            return None
+        return (numbers * own - before + after) // whole
 
     def numbers(self, ticks: Ints, unit: str) -> Ints:
         """Return the period of each time; `ticks` of `unit` ("s" to "ns") since the epoch.

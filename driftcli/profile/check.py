@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.profile import categories, clock, sketch
+from driftcli.profile import categories, clock, kept_check, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.dataset import DatasetProfile
@@ -43,7 +43,8 @@ def flaw(profile: DatasetProfile) -> str | None:
             wrong = "a number beyond all floats"
         if wrong:
             return f"column {name!r} has {wrong}"
-    return None
+    wrong = kept_check.flaw(profile.kept) if profile.kept else None
+    return f"it has {wrong}" if wrong else None
 
 
 def _first(rules: Sequence[Rule[Part]], part: Part) -> str | None:

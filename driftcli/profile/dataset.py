@@ -6,8 +6,10 @@ from itertools import chain
 from typing import Any
 
 from driftcli.profile import column
+from driftcli.profile import kept as kept_blocks
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.points import MAX_POINTS
 
 #: Formats that cannot say whether they hold text or numbers.
@@ -79,6 +81,8 @@ class DatasetProfile:
         The condition that its rows meet, where others were left out.
     blocks : Blocks or None
         Which rows move together, where that is known.
+    kept : KeptBlocks or None
+        The same as a file keeps it; a profile of several has it if each of them has.
     """
 
     source: str
@@ -98,6 +102,7 @@ class DatasetProfile:
     written: Mapping[str, Written] = field(default_factory=dict)
     where: str | None = None
     blocks: Blocks | None = None
+    kept: KeptBlocks | None = None
 
     @property
     def typed(self) -> bool:
@@ -124,6 +129,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
     """
     first = parts[0]
     shared = [name for name in first.types if all(name in part.columns for part in parts)]
+    kept = [part.kept for part in parts if part.kept]
     return replace(
         first,
         rows=sum(part.rows for part in parts),
@@ -136,7 +142,15 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         # Rows of one part may repeat those of another.
         repeated=first.repeated if len(parts) == 1 else None,
         written={name: each for part in reversed(parts) for name, each in part.written.items()},
+        kept=kept_blocks.merge(kept) if len(kept) == len(parts) else None,
     )
+
+
+def as_block(profile: DatasetProfile) -> DatasetProfile:
+    """Return a part of what is to be merged: if no blocks of its rows are known, it is one."""
+    columns, label = profile.columns, profile.source
+    kept = profile.kept or kept_blocks.as_one(label, profile.rows, columns)
+    return replace(profile, kept=kept)
 
 
 def _together(texts: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.grouped import Groups, Ints, profiles
 
 #: Points of a column in a block, at most.
-_POINTS = 256
+FEW_POINTS = 256
 
 
 class DrawnRows:
@@ -28,10 +28,19 @@ class DrawnRows:
         Rows of each block.
     kinds
         Of the columns that can be asked for.
+    limit
+        Points of a column in a block, at most.
     """
 
-    def __init__(self, rows: Any, order: Ints, lengths: Ints, kinds: Mapping[str, Kind]) -> None:
-        self._rows, self._order = rows, from_numpy(order)
+    def __init__(
+        self,
+        rows: Any,
+        order: Ints,
+        lengths: Ints,
+        kinds: Mapping[str, Kind],
+        limit: int = FEW_POINTS,
+    ) -> None:
+        self._rows, self._order, self._limit = rows, from_numpy(order), limit
         self._groups = Groups.ordered(None, lengths)
         self._profiles: dict[str, Sequence[ColumnProfile]] = {}
         self.kinds = {name: kind for name, kind in kinds.items() if name in rows.schema.names}
@@ -45,7 +54,9 @@ class DrawnRows:
         if name not in self._profiles:
             chunks = self._rows.column(name).take(self._order).chunks
             array, kind = pa.concat_arrays(chunks), self.kinds[name]
-            self._profiles[name] = list(profiles(name, array, kind, self._groups, limit=_POINTS))
+            self._profiles[name] = list(
+                profiles(name, array, kind, self._groups, limit=self._limit)
+            )
         return self._profiles[name]
 
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy
 from driftcli.errors import UsageError
-from driftcli.profile import categories, points, sketch
+from driftcli.profile import categories, kept_redacted, points, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
 from driftcli.profile.shape import TextShape
@@ -48,7 +49,19 @@ def redact(profile: DatasetProfile, salt: str) -> DatasetProfile:
         notes=(),
         made_of=None,
         redacted=mark,
+        kept=_kept(profile, salt),
     )
+
+
+def _kept(profile: DatasetProfile, salt: str) -> KeptBlocks | None:
+    """Return the blocks of a profile, if some have rows enough."""
+    hashed = _hashing(salt) if profile.redacted is None else None
+    kept = profile.kept and kept_redacted.redacted(profile.kept, LEAST_ROWS, hashed)
+    return kept if kept and kept.rows.size else None
+
+
+def _hashing(salt: str) -> kept_redacted.Hashing:
+    return lambda names: _hashed([name.encode() for name in names], salt)
 
 
 def mark_of(salt: str) -> str:
@@ -151,7 +164,13 @@ def _with_names(
             left, right = _on_common_names(left, right, salt)
             ours[name] = replace(ours[name], values=left)
             others[name] = replace(others[name], values=right)
-    return replace(hidden, columns=ours), replace(plain, columns=others)
+    named = {
+        name: each.values.names
+        for name, each in plain.columns.items()
+        if isinstance(each.values, Categories)
+    }
+    kept = hidden.kept and kept_redacted.readable(hidden.kept, named, _hashing(salt))
+    return replace(hidden, columns=ours, kept=kept), replace(plain, columns=others)
 
 
 def _on_common_names(

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftcli.errors import InputError
+from driftcli.profile import kept_table
 from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import ColumnProfile, type_name
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
@@ -40,7 +41,7 @@ _CHECKSUM = b'"sha256": "'
 _BLANK = b"0" * 64
 _LEAVES = {"floats": "BYTE_STREAM_SPLIT", "integers": "DELTA_BINARY_PACKED"}
 _ENCODINGS = {
-    f"{name}.list.element": _LEAVES[form] for name, form in FIELDS.items() if form in _LEAVES
+    name: _LEAVES[form] for name, form in (FIELDS | kept_table.FIELDS).items() if form in _LEAVES
 }
 _REMEDY = "make it again with `drift profile DATA -o FILE`"
 #: What comes of a file that is no profile, whoever wrote it.
@@ -73,6 +74,7 @@ class _About(msgspec.Struct):
     path_keys: dict[str, bool] = {}
     written: dict[str, Written] = {}
     where: str | None = None
+    blocks: kept_table.About | None = None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -112,9 +114,13 @@ def encoded(profile: DatasetProfile) -> bytes:
         **({} if profile.repeated is None else {"repeated": profile.repeated}),
         **({} if profile.where is None else {"where": profile.where}),
         "written": {name: asdict(each) for name, each in profile.written.items()},
+        **({"blocks": kept_table.about(profile.kept)} if profile.kept else {}),
         "sha256": _BLANK.decode(),
     }
-    written = _parquet(to_table(columns), json.dumps(about))
+    table = to_table(columns)
+    if profile.kept:
+        table = kept_table.with_blocks(table, profile.kept, [each.name for each in columns])
+    written = _parquet(table, json.dumps(about))
     return _with_checksum(written, hashlib.sha256(written).hexdigest().encode())
 
 
@@ -142,10 +148,11 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
                 f"{name}: a profile of format {head.format}, written by drift {head.version};"
                 f" this is drift {__version__}, which reads up to format {FORMAT}: upgrade it"
             )
-        held = from_table(_table(file))
+        table = _table(file)
+        held = from_table(table)
         if "written" not in about:
             held = [each for each in held if not _INDEX.fullmatch(each.name)]
-        profile = _profile(name, msgspec.convert(about, _About), held)
+        profile = _profile(name, msgspec.convert(about, _About), held, table)
     except _UNREADABLE as error:
         raise InputError(f"{name}: not a profile that can be read; {_REMEDY}") from error
     if wrong := flaw(profile):
@@ -187,7 +194,11 @@ def _parquet(table: Any, about: str) -> bytes:
         compression="zstd",
         compression_level=19,
         use_dictionary=False,
-        column_encoding=_ENCODINGS,
+        column_encoding={
+            f"{name}.list.element": encoding
+            for name, encoding in _ENCODINGS.items()
+            if name in table.column_names
+        },
         write_statistics=False,
         store_schema=False,
     ) as writer:
@@ -196,7 +207,9 @@ def _parquet(table: Any, about: str) -> bytes:
     return stream.getvalue()
 
 
-def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
+def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetProfile:
+    blocks = about.blocks
+    names = table.column("name").to_pylist()
     return DatasetProfile(
         source=name,
         format="profile",
@@ -214,6 +227,7 @@ def _profile(name: str, about: _About, held: list[Held]) -> DatasetProfile:
         repeated=about.repeated,
         written=about.written,
         where=about.where,
+        kept=kept_table.from_table(table, blocks, names) if blocks else None,
     )
 
 

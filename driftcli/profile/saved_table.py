@@ -102,11 +102,8 @@ class Held:
 def to_table(columns: Sequence[Held]) -> Any:
     """Return a pyarrow.Table with the fields of `FIELDS` and a row for each column."""
     rows = [_row(each) for each in columns]
-    arrays = [
-        _ARRAYS[form]([row.get(name, _EMPTY[form]) for row in rows])
-        for name, form in FIELDS.items()
-    ]
-    return pa.Table.from_arrays(arrays, names=list(FIELDS))
+    made = [arrays(form, [row.get(name) for row in rows]) for name, form in FIELDS.items()]
+    return pa.Table.from_arrays(made, names=list(FIELDS))
 
 
 def from_table(table: Any) -> list[Held]:
@@ -118,11 +115,11 @@ def from_table(table: Any) -> list[Held]:
         When the table is none that `to_table` has made.
     """
     fields = {
-        name: _VALUES[form](_whole(table, name))
+        name: values(table, name, form)
         for name, form in FIELDS.items()
         if name in table.column_names or name not in _LATER
     }
-    rows = [dict(zip(fields, values, strict=True)) for values in zip(*fields.values(), strict=True)]
+    rows = [dict(zip(fields, each, strict=True)) for each in zip(*fields.values(), strict=True)]
     return [_held(row) for row in rows]
 
 
@@ -321,10 +318,26 @@ _ARRAYS: dict[str, Callable[[Sequence[Any]], Any]] = {
 }
 
 
-def _whole(table: Any, name: str) -> Any:
+def arrays(form: str, items: Sequence[Any]) -> Any:
+    """Return an Arrow array of items that are stored in a form; None stands for an empty one."""
+    return _ARRAYS[form]([_EMPTY[form] if item is None else item for item in items])
+
+
+def values(table: Any, name: str, form: str) -> list[Any]:
+    """Return the items of a table's field.
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        When there is none of this form.
+    """
+    return _VALUES[form](_whole(table, name, form))
+
+
+def _whole(table: Any, name: str, form: str) -> Any:
     """Return a column of a table as one array."""
     column = table.column(name)
-    if column.type != _TYPES[FIELDS[name]]:
+    if column.type != _TYPES[form]:
         raise TypeError(f"{name} is of type {column.type}")
     if column.null_count:
         raise ValueError(f"{name} has nulls")

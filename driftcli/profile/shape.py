@@ -33,6 +33,9 @@ _MOST_BYTES = 128
 #: The seed of which rows are looked at.
 _SEED = 20_251_129
 
+#: Of people's texts, so many values are words, and lengths vary by so much of their mean.
+_LEAST_WORDS = 0.5
+_LEAST_SPREAD = 0.1
 #: What stands for letters and digits whose order is chance.
 CODE, LARGE_CODE = "x", "X"
 _UPPER, _LOWER, _DIGIT, _CODE, _LARGE_CODE = np.frombuffer(
@@ -251,3 +254,14 @@ def _runs(text: Bytes, starts: Counts) -> Any:
     offsets = np.append(0, np.cumsum(np.bincount(owner[kept], minlength=size)))
     buffers = [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(runs[kept].tobytes())]
     return pa.Array.from_buffers(pa.large_string(), size, buffers)
+
+
+def is_wordy(shape: TextShape) -> bool:
+    """Return whether most values are words with letters, of lengths as people's words have."""
+    forms, lengths = shape.forms, shape.lengths
+    words = [form[:1] == " " and form.strip(" 9.#") != "" for form in forms.names.to_pylist()]
+    if forms.counts[np.array(words, bool)].sum() < _LEAST_WORDS * forms.total:
+        return False
+    mean = float(np.average(lengths.values, weights=lengths.counts))
+    variance = float(np.average(np.square(lengths.values - mean), weights=lengths.counts))
+    return variance >= (_LEAST_SPREAD * mean) ** 2

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from driftcli.render.escape import name_text
-from driftcli.render.figures import Ruler, change, distance, share, time_change
+from driftcli.render.figures import Ruler, change, distance, number, share, time_change
 from driftcli.report.columns import Column
 from driftcli.report.documents import Value
 from driftcli.report.explanation import (
     Bins,
+    BlockStrip,
     Contribution,
     Explanation,
     Quantile,
@@ -49,6 +50,15 @@ class Moved(NamedTuple):
     rows: str
     distance: str
     part: str
+
+
+class BlockLine(NamedTuple):
+    """A measure of the blocks of both sides: how high each is, and from what to what."""
+
+    name: str
+    baseline: list[float]
+    current: list[float]
+    told: str
 
 
 class OneSided(NamedTuple):
@@ -181,3 +191,46 @@ def beyond(bins: Bins, first: str, last: str) -> str:
     """Return the shares of both sides below the first edge and above the last."""
     outside = ((f"below {first}", bins.below), (f"{last} and above", bins.above))
     return "; ".join(f"{where}: {change(*sides)}" for where, sides in outside if any(sides))
+
+
+def block_lines(strip: BlockStrip, measure: Ruler) -> list[BlockLine]:
+    """Return the blocks of both sides by their values, and by how far they are from the others."""
+    sides = (strip.baseline, strip.current)
+    medians = strip.category is None
+    values = [
+        [each.value for each in side if isinstance(each.value, float | int)] for side in sides
+    ]
+    distances = [
+        [each.js_distance for each in side if each.js_distance is not None] for side in sides
+    ]
+    name = "median" if medians else f"share of {name_text(strip.category or '')}"
+    found = [
+        (name, values, measure.text if medians else share),
+        ("js_distance", distances, number),
+    ]
+    return [
+        _block_line(name, [list(map(float, side)) for side in both], text)
+        for name, both, text in found
+        if any(both)
+    ]
+
+
+def _block_line(
+    name: str, sides: Sequence[Sequence[float]], text: Callable[[float], str]
+) -> BlockLine:
+    every = [value for side in sides for value in side]
+    low, high = min(every), max(every)
+    # Halves, since two values may lie farther apart than the largest float.
+    heights = [
+        [(value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.0 for value in side]
+        for side in sides
+    ]
+    ends = (dict.fromkeys(text(end) for end in (min(side), max(side))) for side in sides if side)
+    return BlockLine(name, heights[0], heights[1], " → ".join(map(" to ".join, ends)))
+
+
+def blocks_told(strip: BlockStrip) -> str:
+    """Return what the blocks are, and the first and the last of each side."""
+    sides = (side for side in (strip.baseline, strip.current) if side)
+    ends = (dict.fromkeys([side[0].label, side[-1].label]) for side in sides)
+    return f"by {name_text(strip.of)}: {' → '.join(' to '.join(map(name_text, e)) for e in ends)}"

@@ -49,6 +49,7 @@ _KINDS: dict[FindingKind, str] = {
     "row_count": "The current data has far more or fewer rows than past runs",
     "stale": "The newest row of the current data is too old",
     "blocks": "Rows of the data move together",
+    "independent_rows": "Rows are taken as independent",
     "settings": "A setting has no effect on this data",
 }
 _EXPLAIN = "`drift explain` shows what moved in a column."

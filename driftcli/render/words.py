@@ -87,6 +87,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
     "blocks": ("note on rows that move together", "notes on rows that move together"),
+    "independent_rows": ("note on independent rows", "notes on independent rows"),
     "settings": ("setting without effect", "settings without effect"),
 }
 

@@ -46,6 +46,7 @@ FindingKind = Literal[
     "filter",
     "stale",
     "blocks",
+    "independent_rows",
     "settings",
 ]
 

@@ -180,6 +180,44 @@ class Transport(Struct, frozen=True, kw_only=True):
     witness: tuple[float | None, ...]
 
 
+class BlockValue(Struct, frozen=True, kw_only=True):
+    """One block of rows: the median of its values, or the share of a category, and its distance.
+
+    Attributes
+    ----------
+    label
+        What the block is called: its day, or the run or the part that it is.
+    value
+        The median of its numbers or times, or of its lengths of texts; of categories, the share of
+        the one whose share changed most.
+    js_distance
+        How far its distribution is from that of the baseline, of its other blocks if it is one.
+    """
+
+    label: str
+    value: Value = None
+    js_distance: Share | None = None
+
+
+class BlockStrip(Struct, frozen=True, kw_only=True):
+    """The blocks of rows that move together, of both sides and in their order.
+
+    Attributes
+    ----------
+    of
+        What a block is, such as "day of time_hour".
+    category
+        The category of which the values are shares; null where they are medians.
+    baseline, current
+        The blocks of either side that have values.
+    """
+
+    of: str
+    category: str | None = None
+    baseline: tuple[BlockValue, ...] = ()
+    current: tuple[BlockValue, ...] = ()
+
+
 class Explanation(Struct, frozen=True, kw_only=True):
     """What moved in one column, for a person to read.
 
@@ -200,6 +238,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
         Of numbers, which rows moved where.
     coverage
         Of times, their ranges, gaps and overlaps in words.
+    blocks
+        The blocks of rows by which noise is measured, where they are known.
     """
 
     bins: Bins
@@ -212,3 +252,4 @@ class Explanation(Struct, frozen=True, kw_only=True):
     more_lost: Count = 0
     transport: Transport | None = None
     coverage: tuple[str, ...] = ()
+    blocks: BlockStrip | None = None

@@ -146,12 +146,184 @@ def test_what_is_no_block_is_an_error(drift: Drift) -> None:
     assert "drift.toml: block: no column 'att'; did you mean 'at'?" in ended.err
 
 
-def test_a_profile_has_no_rows_to_tell_apart(drift: Drift) -> None:
-    base, new = write()
-    drift("profile", base, "-o", "base.profile")
-    assert said(drift, "base.profile", new, "--block", "at:1d") == [
-        "base.profile has no rows to tell apart by 'at': rows are independent"
-    ]
+def saved(drift: Drift, *arguments: str) -> str:
+    ended = drift("profile", *arguments)
+    assert ended.code == 0, ended.err
+    return ended.err
+
+
+class TestSavedProfiles:
+    """They keep the blocks of their rows, and are compared by them as their data is."""
+
+    def test_days_are_kept(self, drift: Drift) -> None:
+        base, new = write()
+        assert "2 columns of" not in (told := saved(drift, base, "-o", "base.profile"))
+        assert "of 4,200 rows, in 14 blocks by day of at; " in told
+        assert drift("compare", "base.profile", new).code == 0
+        (as_data,) = said(drift, base, new)
+        (as_profile,) = said(drift, "base.profile", new)
+        assert as_profile.split("; ")[1:] == as_data.split("; ")[1:]
+        assert "rows of late count like" in as_profile
+        assert said(drift, "base.profile", new, "--block", "none") == []
+        assert drift("compare", "base.profile", new, "--block", "none").code == 1
+
+    def test_both_sides_may_be_profiles(self, drift: Drift) -> None:
+        for name in write():
+            saved(drift, name, "-o", name.replace("parquet", "profile"))
+        assert drift("compare", "base.profile", "new.profile").code == 0
+        (told,) = said(drift, "base.profile", "new.profile")
+        assert "noise by day of at, 14 + 14" in told
+        (told,) = said(drift, "base.parquet", "new.profile")
+        assert "noise by day of at, 14 + 14" in told
+
+    def test_a_change_on_all_days_is_drift(self, drift: Drift) -> None:
+        base, new = write(shift=1.5)
+        saved(drift, base, "-o", "base.profile")
+        assert drift("compare", "base.profile", new).code == 1
+
+    def test_longer_periods_are_made_of_them(self, drift: Drift) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "base.profile")
+        (told,) = said(drift, "base.profile", new, "--block", "at:1w")
+        assert "noise by week of at, 3 + 3" in told
+
+    @pytest.mark.parametrize("block", ["at:1h", "steady"])
+    def test_others_are_not_known_and_that_is_said(self, drift: Drift, block: str) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "base.profile")
+        name, *_ = block.split(":")
+        (told,) = said(drift, "base.profile", new, "--block", block)
+        assert told == (
+            f"base.profile has no rows to tell apart by {name!r}: rows are independent; `drift"
+            f" profile` with --block {block} keeps its blocks"
+        )
+
+    def test_a_night_is_one_block(self, drift: Drift) -> None:
+        pq.write_table(some_days(0, range(28)), "base.parquet")
+        pq.write_table(some_days(2, range(28, 29), shift=0.5), "night.parquet")
+        saved(drift, "base.parquet", "-o", "base.profile")
+        saved(drift, "night.parquet", "-o", "night.profile")
+        for night in ("night.parquet", "night.profile"):
+            (told,) = said(drift, "base.profile", night, "--exclude", "shop,paid")
+            assert "noise by day of at, 28 + 1" in told
+            assert drift("compare", "base.profile", night, "--exclude", "shop,paid").code == 0
+
+    def test_entities_are_kept(self, drift: Drift) -> None:
+        pq.write_table(some_days(0, range(14)), "base.parquet")
+        pq.write_table(some_days(1, range(14, 28)), "new.parquet")
+        told = saved(drift, "base.parquet", "-o", "base.profile", "--block", "shop")
+        assert "blocks by value of shop; " in told
+        options = "--exclude", "shop", "--threshold", "late.*=off"
+        assert drift("compare", "base.profile", "new.parquet", *options).code == 0
+        (told,) = said(drift, "base.profile", "new.parquet", *options)
+        assert told.startswith("rows of a value of shop move together: the 4,200 rows of paid")
+
+    def test_halves_of_the_same_days_are_a_split_of_rows(self, drift: Drift) -> None:
+        table = some_days(0, range(14))
+        half = np.random.default_rng(1).random(table.num_rows) < 0.5
+        pq.write_table(table.filter(pa.array(half)), "base.parquet")
+        pq.write_table(table.filter(pa.array(~half)), "new.parquet")
+        saved(drift, "base.parquet", "-o", "base.profile")
+        assert said(drift, "base.profile", "new.parquet") == []
+
+    def test_columns_that_are_renamed_or_left_out(self, drift: Drift) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "base.profile", "--rename", "at=when", "--exclude", "steady")
+        renamed = "--rename", "at=when"
+        (told,) = said(drift, "base.profile", new, *renamed)
+        assert "noise by day of when, 14 + 14" in told
+        (told,) = said(drift, "base.profile", new, *renamed, "--exclude", "when")
+        assert "noise by day of when, 14 + 14" in told
+
+    def test_of_several_times_none_is_kept_and_that_is_said(self, drift: Drift) -> None:
+        for name in write():
+            table = pq.read_table(name)
+            pq.write_table(table.append_column("until", table["at"]), name)
+        told = saved(drift, "base.parquet", "-o", "base.profile")
+        assert told.splitlines()[1] == (
+            "drift: several columns say which day rows are of: 'at', 'until'; --block at:1d keeps"
+            " its days"
+        )
+        told = saved(drift, "base.parquet", "-o", "base.profile", "--block", "until:1d")
+        assert "in 14 blocks by day of until; " in told
+
+    def test_redacted_ones_keep_them_without_counts_of_few_rows(self, drift: Drift) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "public.profile", "--redact")
+        assert drift("compare", "public.profile", new).code == 0
+        (told,) = said(drift, "public.profile", new)
+        assert "noise by day of at, 14 + 14" in told
+
+    def test_python_keeps_them_too(self, drift: Drift, tmp_path: Path) -> None:
+        base, new = (pq.read_table(name) for name in write())
+        driftcli.Profile.of(base).save(tmp_path / "base.profile")
+        assert (
+            driftcli.compare(driftcli.Profile.load(tmp_path / "base.profile"), new).exit_code == 0
+        )
+        assert driftcli.compare(driftcli.Profile.of(base, block="none"), new).exit_code == 1
+
+
+class TestMergedProfiles:
+    def test_days_of_all_parts_are_blocks(self, drift: Drift) -> None:
+        names = []
+        for day in range(10):
+            pq.write_table(some_days(day, range(day, day + 1)), f"{day}.parquet")
+            names.append(f"{day}.parquet" if day % 2 else f"{day}.profile")
+            saved(drift, f"{day}.parquet", "-o", f"{day}.profile")
+        told = drift("merge", *names, "-o", "all.profile").err
+        assert "of 3,000 rows, in 10 blocks by day of at; " in told
+
+    def test_parts_without_times_are_blocks(self, drift: Drift) -> None:
+        for day in range(12):
+            level = 0.8 * (day == 11)
+            table = some_days(day, range(day, day + 1), shift=level).select(["late", "steady"])
+            pq.write_table(table, f"{day}.parquet")
+            saved(drift, f"{day}.parquet", "-o", f"{day}.profile")
+        some = [f"{day}.profile" for day in range(11)]
+        told = drift("merge", *some, "-o", "all.profile").err
+        assert "in 11 blocks by part; " in told
+        (told,) = said(drift, "all.profile", "11.parquet")
+        assert told.startswith("rows of a part move together: the 300 rows of late count like ")
+        assert told.endswith("; noise by part, 11 + 1; --block none for independent rows")
+        assert drift("compare", "all.profile", "11.parquet").code == 0
+        assert drift("compare", "all.profile", "11.parquet", "--block", "none").code == 1
+
+
+def independent(drift: Drift, *arguments: str) -> list[str]:
+    document = json.loads(drift("compare", *arguments, "-f", "json").out)
+    kinds = "blocks", "independent_rows"
+    return [each["message"] for each in document["findings"] if each["kind"] in kinds]
+
+
+class TestIndependentRows:
+    """Where nothing says which rows move together, and something alarms, that is said."""
+
+    def test_no_column_of_times(self, drift: Drift) -> None:
+        for name in write():
+            pq.write_table(pq.read_table(name).drop_columns("at"), name)
+        sides = "base.parquet", "new.parquet"
+        (told,) = independent(drift, *sides)
+        assert told == (
+            "rows are taken as independent, since no column of times says which move together;"
+            " --block COLUMN says that those with one value in it do"
+        )
+        assert told not in " ".join(drift("compare", *sides).out.split())
+        assert told in " ".join(drift("compare", *sides, "--all").out.split())
+        assert independent(drift, *sides, "--block", "none") == []
+
+    def test_nothing_alarms(self, drift: Drift) -> None:
+        pq.write_table(some_days(0, range(3)).select(["steady"]), "base.parquet")
+        pq.write_table(some_days(1, range(3)).select(["steady"]), "new.parquet")
+        assert independent(drift, "base.parquet", "new.parquet") == []
+
+    def test_a_profile_without_blocks(self, drift: Drift) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "base.profile", "--block", "none")
+        (told,) = independent(drift, "base.profile", new)
+        assert told == (
+            "base.profile keeps no blocks of its rows, so that rows are taken as independent;"
+            " `drift profile` makes it again, and keeps its days"
+        )
 
 
 def test_days_of_a_sample_are_blocks_as_well(drift: Drift) -> None:
@@ -260,3 +432,58 @@ def test_very_many_days_make_longer_blocks_that_are_alike_on_both_sides(drift: D
     pq.write_table(some_days(1, range(900, 1000), rows=6), "new.parquet")
     (told,) = said(drift, "base.parquet", "new.parquet", "--block", "at:1d")
     assert told.endswith("noise by 4 days of at, 225 + 25")
+
+
+def folders(name: str, days: range, form: str, shift: float = 0.0) -> str:
+    """Write a folder for each day, of rows without times."""
+    for day in days:
+        date = np.datetime64(FIRST + day, "D")
+        year, month, number = str(date).split("-")
+        made = {"day": date, "dt": f"{year}{month}{number}", "year": f"{year}/month={month}/day"}
+        value = f"{made[form]}={number}" if form == "year" else made[form]
+        path = Path(name, f"{form}={value}")
+        path.mkdir(parents=True)
+        rows = some_days(day, range(day, day + 1), shift=shift).select(["late", "steady"])
+        pq.write_table(rows, path / "part.parquet")
+    return name
+
+
+class TestFoldersOfDays:
+    """Each folder `day=2022-01-08` is a block: it says which day its rows are of."""
+
+    @pytest.mark.parametrize("form", ["day", "dt", "year"])
+    def test_they_are_blocks(self, drift: Drift, form: str) -> None:
+        sides = folders("base", range(14), form), folders("new", range(14, 28), form)
+        (told,) = said(drift, *sides)
+        named = {"day": "day", "dt": "day of dt", "year": "day"}[form]
+        assert told.endswith(f"; noise by {named}, 14 + 14; --block none for independent rows")
+        assert drift("compare", *sides).code == 0
+        saved(drift, "base", "-o", "base.profile")
+        (told,) = said(drift, "base.profile", "new")
+        assert f"; noise by {named}, 14 + 14" in told
+
+    def test_a_night_is_one(self, drift: Drift) -> None:
+        folders("base", range(28), "day")
+        folders("night", range(28, 29), "day", shift=0.8)
+        (told,) = said(drift, "base", "night")
+        assert "; noise by day, 28 + 1; " in told
+        assert drift("compare", "base", "night").code == 0
+        assert drift("compare", "base", "night", "--block", "none").code == 1
+
+    def test_they_come_before_columns_of_times(self, drift: Drift) -> None:
+        for name, days in (("base", range(14)), ("new", range(14, 28))):
+            for day in days:
+                path = Path(name, f"day={np.datetime64(FIRST + day, 'D')}")
+                path.mkdir(parents=True)
+                pq.write_table(some_days(day, range(day, day + 1)), path / "part.parquet")
+        (told,) = said(drift, "base", "new", "--exclude", "shop")
+        assert "; noise by day, 14 + 14; " in told
+
+    def test_other_folders_are_none(self, drift: Drift) -> None:
+        for name, days in (("base", range(14)), ("new", range(14, 28))):
+            for day in days:
+                path = Path(name, f"day={day}")
+                path.mkdir(parents=True)
+                rows = some_days(day, range(day, day + 1)).select(["steady"])
+                pq.write_table(rows, path / "part.parquet")
+        assert said(drift, "base", "new") == []

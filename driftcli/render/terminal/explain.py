@@ -8,8 +8,9 @@ from driftcli.render import Look, facts
 from driftcli.render.escape import name_text, sentence
 from driftcli.render.figures import Ruler, change, data_ruler, ruler, score_text
 from driftcli.render.score_words import mark
+from driftcli.render.terminal.bars import LEVELS
 from driftcli.render.terminal.distribution import drawing
-from driftcli.render.terminal.grid import Field, unsigned
+from driftcli.render.terminal.grid import LEGIBLE, Field, unsigned
 from driftcli.render.terminal.text import (
     DOT,
     GAP,
@@ -18,6 +19,7 @@ from driftcli.render.terminal.text import (
     Line,
     Styled,
     cell_len,
+    fitted,
     for_terminal,
     header,
     joined,
@@ -38,6 +40,9 @@ _LEGEND = (
 _LONGEST_VALUE = 40
 #: Cells that a move needs beside its ranges.
 _BESIDE_MOVES = 20
+#: Between the blocks of either side, and what is around it beside a strip.
+DIVIDER = "│"
+_BETWEEN_STRIPS = 7
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")
 
 
@@ -87,12 +92,36 @@ def _details(column: Column, details: Explanation, look: Look) -> list[Iterator[
     measure = data_ruler(column)
     return [
         drawing(column, details, look),
+        _blocks(column, details, look),
         _coverage(details, look),
         _quantiles(column, details, look),
         _contributions(details, measure, look),
         _one_sided(details, measure, look),
         _moves(details, measure, look),
     ]
+
+
+def _blocks(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
+    """Yield a strip of the values of the blocks, and one of how far each is from the others."""
+    if details.blocks is None or not (lines := facts.block_lines(details.blocks, ruler(column))):
+        return
+    yield from paragraph(facts.blocks_told(details.blocks), look, margin=Styled(""), style=QUIET)
+    names = [for_terminal(fitted(line.name, LEGIBLE, look.ellipsis), look) for line in lines]
+    width = max(map(cell_len, names))
+    blocks = len(lines[-1].baseline) + len(lines[-1].current)
+    room = look.room - width - max(cell_len(line.told) for line in lines) - _BETWEEN_STRIPS
+    together = -(-blocks // max(LEGIBLE, room))
+    for name, line in zip(names, lines, strict=True):
+        pad = " " * (width - cell_len(name))
+        sides = [_strip(side, together) for side in (line.baseline, line.current)]
+        drawn = for_terminal(f" {DIVIDER} ".join(sides) + f"{GAP}{line.told}", look)
+        yield [Styled(f"{name}{pad}{GAP}", QUIET), Styled(drawn)]
+
+
+def _strip(heights: Sequence[float], together: int) -> str:
+    """Return heights as characters, so many blocks together as high as their highest."""
+    highest = (max(heights[at : at + together]) for at in range(0, len(heights), together))
+    return "".join(LEVELS[min(len(LEVELS) - 1, int(each * len(LEVELS)))] for each in highest)
 
 
 def _coverage(details: Explanation, look: Look) -> Iterator[Line]:

@@ -1,0 +1,52 @@
+"""Days that the folders of a dataset are of: `day=2013-06-01`, or `year=2013/month=6/day=1`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+#: Keys that make a day together.
+_PARTS = ("year", "month", "day")
+
+
+def with_days(rows: pa.Table, keys: Collection[str]) -> pa.Table:
+    """Return rows whose columns of folders, those of `keys`, are dates where all name days."""
+    if set(_PARTS) <= set(keys):
+        return _with_dates(rows, "day", _PARTS)
+    for key in keys:
+        rows = _with_dates(rows, key, [key])
+    return rows
+
+
+def days_of(rows: pa.Table, keys: Collection[str]) -> list[str]:
+    """Return the columns of `keys` that are dates."""
+    return [key for key in keys if key in rows.schema.names and _is_date(rows.schema.field(key))]
+
+
+def _is_date(field: pa.Field) -> bool:
+    return bool(pa.types.is_date(field.type))
+
+
+def _with_dates(rows: pa.Table, key: str, parts: Sequence[str]) -> pa.Table:
+    if any(part not in rows.schema.names for part in parts):
+        return rows
+    texts = [pc.utf8_lpad(rows.column(part).cast(pa.string()), 2, "0") for part in parts]
+    encoded = pc.dictionary_encode(pc.binary_join_element_wise(*texts, "-").combine_chunks())
+    days = [_day(text) for text in encoded.dictionary.to_pylist()]
+    if None in days or not days:
+        return rows
+    dates = pa.array(days, pa.date32()).take(encoded.indices)
+    return rows.set_column(rows.schema.get_field_index(key), key, dates)
+
+
+def _day(text: str) -> date | None:
+    found = _DATE.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None

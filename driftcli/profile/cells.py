@@ -1,0 +1,212 @@
+"""Cells in which blocks of rows are counted, of numbers and of names: few, and mergeable.
+
+A cell of numbers has an extent, from the least to the greatest of its numbers. Cells of several
+profiles whose extents overlap are one cell: so counts stay exact, however profiles are merged and
+in which order. Numbers are parted at the roundest numbers near their quantiles, those of the fewest
+binary digits: like columns have nearly the same of these, so that cells of many profiles remain
+about as narrow as two of the widest of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Places = NDArray[np.intp]
+_Keys = NDArray[np.uint64]
+
+_ONE, _SIGN = np.uint64(1), np.uint64(2**63)
+
+
+def cuts(values: Values, counts: Counts, most: int) -> Values:
+    """Return where to part sorted distinct values into at most `most` cells of about equal mass."""
+    if values.size < 2:
+        return np.empty(0)
+    return _thinned(_roundest(values[:-1], values[1:]), np.cumsum(counts), most)
+
+
+def _thinned(between: Values, upto: Counts, most: int) -> Values:
+    """Return at most `most` − 1 of some cuts: the roundest in each window of equal mass.
+
+    Parameters
+    ----------
+    upto : shape (cuts + 1,)
+        The rows below each cut, and all rows.
+    """
+    if between.size < most:
+        return between
+    windows = np.minimum(upto[:-1] / upto[-1] * (most - 1), most - 2).astype(np.int64)
+    roundest_first = np.lexsort((-_trailing_zeros(_keys(between)), windows))
+    _, first = np.unique(windows[roundest_first], return_index=True)
+    return between[np.sort(roundest_first[first])]
+
+
+def _roundest(low: Values, high: Values) -> Values:
+    """Return the number of the fewest binary digits that is above `low` and at most `high`."""
+    below, upto = _keys(low), _keys(high)
+    shift = _top_bit(below ^ upto)
+    keys = upto >> shift << shift
+    bits = np.where(keys >= _SIGN, keys ^ _SIGN, ~keys)
+    return bits.view(np.float64)
+
+
+def _keys(values: Values) -> _Keys:
+    """Return unsigned integers in the order of the values."""
+    bits = (values + 0.0).view(np.uint64)
+    return np.where(bits >= _SIGN, ~bits, bits | _SIGN)
+
+
+def _top_bit(keys: _Keys) -> _Keys:
+    lone = keys & ~(keys >> _ONE)  # no run of ones that a float would round up
+    return (np.frexp(lone.astype(np.float64))[1] - 1).astype(np.uint64)
+
+
+def _trailing_zeros(keys: _Keys) -> NDArray[np.int64]:
+    lowest = keys & (~keys + _ONE)
+    return np.frexp(lowest.astype(np.float64))[1].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class NumberCells:
+    """Rows of blocks in cells of numbers, of which each has rows.
+
+    Attributes
+    ----------
+    lows, highs : shape (cells,)
+        The least and the greatest number of each cell: high < next low.
+    means : shape (cells,)
+        Of the rows in each cell.
+    counts : shape (blocks, cells)
+    """
+
+    lows: Values
+    highs: Values
+    means: Values
+    counts: Counts
+
+    @property
+    def between(self) -> Values:
+        """Cuts that part these cells."""
+        return _roundest(self.highs[:-1], self.lows[1:])
+
+    @classmethod
+    def of(cls, blocks: Sequence[tuple[Values, Counts]], between: Values) -> NumberCells:
+        """Return the cells between cuts, of blocks that are given by values and their rows."""
+        values, rows = (np.concatenate(each) for each in zip(*blocks, strict=True))
+        block = np.repeat(np.arange(len(blocks)), [own.size for own, _ in blocks])
+        there, at = np.unique(np.searchsorted(between, values, side="right"), return_inverse=True)
+        size = there.size
+        counts = np.bincount(block * size + at, rows, len(blocks) * size).astype(np.int64)
+        extents = _extents((values, values, values), rows, at, size)
+        return cls(*extents, counts.reshape(len(blocks), size))
+
+    def _joined(self, at: Places, size: int) -> NumberCells:
+        """Return cells of which each is at one of `size` places, those at one of them together."""
+        extents = _extents((self.lows, self.highs, self.means), self.counts.sum(axis=0), at, size)
+        return NumberCells(*extents, _summed(self.counts, at, size))
+
+    def thinned(self, most: int) -> NumberCells:
+        """Return at most `most` cells."""
+        if self.lows.size <= most:
+            return self
+        upto = np.cumsum(self.counts.sum(axis=0))
+        between = _thinned(self.between, upto, most)
+        at = np.searchsorted(between, self.lows, side="right")
+        return self._joined(at, between.size + 1)
+
+    @classmethod
+    def alike(cls, parts: Sequence[NumberCells]) -> Sequence[NumberCells]:
+        """Return all parts in the cells that all can tell apart, of one mean each."""
+        lows, highs, means, rows = (
+            np.concatenate(each)
+            for each in zip(
+                *((p.lows, p.highs, p.means, p.counts.sum(axis=0)) for p in parts), strict=True
+            )
+        )
+        order = np.lexsort((highs, lows))
+        upto = np.maximum.accumulate(highs[order])
+        at = np.empty(order.size, np.intp)
+        at[order[:1]] = 0
+        at[order[1:]] = np.cumsum(lows[order][1:] > upto[:-1])
+        size = int(at.max(initial=-1)) + 1
+        extents = _extents((lows, highs, means), rows, at, size)
+        own = np.split(at, np.cumsum([part.lows.size for part in parts])[:-1])
+        return [
+            cls(*extents, _summed(part.counts, places, size))
+            for part, places in zip(parts, own, strict=True)
+        ]
+
+
+def _summed(counts: Counts, at: Places, size: int) -> Counts:
+    made = np.zeros((len(counts), size), np.int64)
+    np.add.at(made.T, at, counts.T)
+    return made
+
+
+def _extents(
+    cells: tuple[Values, Values, Values], rows: Counts, at: Places, size: int
+) -> tuple[Values, Values, Values]:
+    """Return the least and the greatest number and the mean of the cells at each place."""
+    lows, highs, means = cells
+    low, least = np.full(size, np.inf), np.full(size, np.inf)
+    high, most = -low, -least
+    np.minimum.at(low, at, lows)
+    np.maximum.at(high, at, highs)
+    np.minimum.at(least, at, means)
+    np.maximum.at(most, at, means)
+    # Shares first, as sums of values times rows might be beyond all floats.
+    shares = rows / np.bincount(at, rows, size)[at]
+    return low, high, np.clip(np.bincount(at, shares * means, size), least, most)
+
+
+@dataclass(frozen=True)
+class NameCells:
+    """Rows of blocks in the commonest names.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Distinct ones.
+    counts : shape (blocks, names + 1)
+        The last are the rows of all other names.
+    """
+
+    names: tuple[str, ...]
+    counts: Counts
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is no other name."""
+        return not self.counts[:, -1].any()
+
+    def into(self, names: Sequence[str]) -> NameCells:
+        """Return the rows of some names; those it lacks have none, and may be any if complete."""
+        places = {name: at for at, name in enumerate(names)}
+        at = np.array([*(places.get(name, len(names)) for name in self.names), len(names)])
+        counts = np.zeros((len(self.counts), len(names) + 1), np.int64)
+        np.add.at(counts.T, at, self.counts.T)
+        return NameCells(tuple(names), counts)
+
+    def thinned(self, most: int) -> NameCells:
+        """Return at most `most` names, the commonest."""
+        if len(self.names) <= most:
+            return self
+        order = np.argsort(-self.counts.sum(axis=0)[:-1], kind="stable")[:most]
+        return self.into([self.names[at] for at in np.sort(order).tolist()])
+
+    @classmethod
+    def alike(cls, parts: Sequence[NameCells]) -> Sequence[NameCells]:
+        """Return all parts by the names of which each knows how many rows it has."""
+        known = {name for part in parts for name in part.names}
+        for part in parts:
+            if not part.complete:
+                known &= set(part.names)
+        return [part.into(sorted(known)) for part in parts]
+
+
+Cells = NumberCells | NameCells

@@ -1,0 +1,445 @@
+"""Blocks of rows as a file keeps them: the rows of each, counted in cells of every column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import from_numpy, from_texts
+from driftcli.profile import categories
+from driftcli.profile.blocks import Blocks, RowBlock
+from driftcli.profile.calendar import Every
+from driftcli.profile.categories import Categories
+from driftcli.profile.cells import Cells, Counts, NameCells, NumberCells, Values, cuts
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
+from driftcli.profile.points import Points
+from driftcli.profile.shape import TextShape, is_wordy
+
+#: What the cells of a column are of: its numbers, its names, or the lengths of its texts.
+Form = Literal["numbers", "names", "lengths"]
+
+#: Blocks and bytes that a file keeps: beyond them there are fewer cells, and then fewer blocks.
+MOST_BLOCKS, MOST_BYTES = 400, 1_000_000
+#: Cells of a column of numbers, and names of one of categories. There is never less than a part of
+#: them: with eight cells, a tenth of the rows moves.
+MOST_CELLS, MOST_NAMES = 64, 2_048
+_LEAST_PART = 8
+#: Cells of all blocks and columns that are held at once, counted or not.
+_MOST_HELD = 1 << 22
+#: What a count, a cell and a letter of a name take in a file, at most.
+_COUNT_BYTES, _CELL_BYTES = 1.5, 24
+#: Entities go by their hashes modulo this, or a half of it, a quarter ….
+BUCKETS = 512
+#: Where so many rows repeat no other's value, words are kept by their lengths.
+_TEXT_REPEATS, _TEXT_ROWS = 0.5, 20
+
+
+@dataclass(frozen=True)
+class KeptColumn:
+    """The rows of one column by block: in cells, without a value, and of no finite number."""
+
+    form: Form
+    cells: Cells
+    missing: Counts
+    nonfinite: Counts
+
+
+@dataclass(frozen=True)
+class KeptBlocks:
+    """Blocks of a dataset's rows, or of a sample of them.
+
+    Attributes
+    ----------
+    column : str or None
+        What says which block a row is of; None where blocks are the parts that were merged.
+    every : Every or None
+        The length of time that makes a block; None where values or parts do.
+    numbers : shape (blocks,)
+        Of periods; or of entities, their hashes modulo `buckets`. They increase.
+    labels : sequence of str
+        Of parts, what they were called.
+    rows : shape (blocks,)
+        Rows that were counted.
+    share : float
+        The share of all rows that were.
+    automatic : bool
+        Whether nobody asked for these blocks.
+    """
+
+    numbers: Counts
+    rows: Counts
+    columns: Mapping[str, KeptColumn]
+    column: str | None = None
+    every: Every | None = None
+    buckets: int = BUCKETS
+    labels: Sequence[str] = ()
+    share: float = 1.0
+    automatic: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What a block is called."""
+        if self.column is None:
+            return "part"
+        return self.every.word if self.every else "value"
+
+    def of(self, names: Collection[str]) -> KeptBlocks:
+        """Return the blocks of some columns."""
+        return replace(self, columns={n: each for n, each in self.columns.items() if n in names})
+
+    def renamed(self, names: Mapping[str, str]) -> KeptBlocks:
+        """Return the blocks of columns that go by other names."""
+        columns = {names.get(name, name): each for name, each in self.columns.items()}
+        return replace(
+            self, columns=columns, column=self.column and names.get(self.column, self.column)
+        )
+
+    def named(self) -> Sequence[str]:
+        """Return what each block is called."""
+        if self.column is None:
+            return self.labels
+        return [self.every.label(n) if self.every else str(n) for n in self.numbers.tolist()]
+
+
+def of_rows(
+    blocks: Blocks, wholes: Mapping[str, ColumnProfile], like: KeptBlocks | None = None
+) -> KeptBlocks:
+    """Return blocks of rows, whose columns as wholes are `wholes`, as a file keeps them.
+
+    Where they are to be compared with others, they are counted in the cells that those have.
+    """
+    known = like.columns if like else {}
+    held = max(1, _MOST_HELD // (len(blocks.each) * max(1, len(wholes))))
+    made = KeptBlocks(
+        numbers=np.array([each.number for each in blocks.each], np.int64),
+        rows=np.array([each.rows for each in blocks.each], np.int64),
+        columns={
+            name: _column(
+                whole, [each.columns[name] for each in blocks.each], known.get(name), held
+            )
+            for name, whole in wholes.items()
+            if all(name in each.columns for each in blocks.each)
+        },
+        column=blocks.column,
+        every=blocks.every,
+        labels=[each.label for each in blocks.each] if blocks.column is None else (),
+        share=blocks.share,
+        automatic=blocks.automatic,
+    )
+    return made if like else capped(made)
+
+
+def as_one(
+    label: str, rows: int, columns: Mapping[str, ColumnProfile], like: KeptBlocks | None = None
+) -> KeptBlocks:
+    """Return a dataset as one block: a part of what it is merged into or compared with."""
+    one = Blocks("part", (RowBlock(label, rows, columns),), automatic=True)
+    return of_rows(one, columns, like)
+
+
+def _column(
+    whole: ColumnProfile, parts: Sequence[ColumnProfile], like: KeptColumn | None, held: int
+) -> KeptColumn:
+    form = _form(whole)
+    numbers = [each.values for each in parts if isinstance(each.values, Numbers)]
+    named = [each.values for each in parts if isinstance(each.values, Categories)]
+    if like and form != "numbers" != like.form:
+        form = like.form
+    cells: Cells
+    if form == "names":
+        alike = like.cells.names if like and isinstance(like.cells, NameCells) else None
+        cells = _by_name(named, alike or _commonest(named, min(held, MOST_NAMES)))
+    elif like and isinstance(like.cells, NumberCells):
+        cells = NumberCells.of([_points(each) for each in parts], like.cells.between)
+    else:
+        between = cuts(*_points(whole), min(max(held, _LEAST_PART), MOST_CELLS))
+        cells = NumberCells.of([_points(each) for each in parts], between)
+    return KeptColumn(
+        form,
+        cells,
+        missing=np.array([each.missing for each in parts], np.int64),
+        nonfinite=np.array(
+            [each.nan + each.positive_infinity + each.negative_infinity for each in numbers]
+            or [0] * len(parts),
+            np.int64,
+        ),
+    )
+
+
+def _form(whole: ColumnProfile) -> Form:
+    values = whole.values
+    if isinstance(values, Numbers):
+        return "numbers"
+    if values.total < _TEXT_ROWS or values.repeats > _TEXT_REPEATS * values.total:
+        return "names"
+    shape = categories.shape_of(values)
+    return "lengths" if shape and is_wordy(shape) else "names"
+
+
+def _commonest(parts: Sequence[Categories], most: int) -> Sequence[str]:
+    """Return the names of the most rows, in the order of the alphabet."""
+    encoded = pc.dictionary_encode(pa.concat_arrays([from_texts([]), *(p.names for p in parts)]))
+    counts = np.concatenate([np.empty(0, np.int64), *(part.counts for part in parts)])
+    rows = np.bincount(encoded.indices.to_numpy(), counts, len(encoded.dictionary))
+    kept = np.argsort(-rows, kind="stable")[:most]
+    return sorted(encoded.dictionary.take(from_numpy(kept)).to_pylist())
+
+
+def _by_name(parts: Sequence[Categories], names: Sequence[str]) -> NameCells:
+    held, size = from_texts(list(names)), len(names) + 1
+    counts = np.zeros((len(parts), size), np.int64)
+    for own, part in enumerate(parts):
+        at = pc.index_in(part.names, value_set=held).fill_null(size - 1).to_numpy()
+        counts[own] = np.bincount(at, part.counts, size)
+        counts[own, -1] += part.buckets.sum()
+    return NameCells(tuple(names), counts)
+
+
+def _points(side: ColumnProfile) -> tuple[Values, Counts]:
+    """Return numbers, times in seconds, or the lengths of texts, and their rows."""
+    if isinstance(side.values, Categories):
+        shape = categories.shape_of(side.values)
+        held = shape.lengths if shape else Points(np.empty(0), np.empty(0, np.int64))
+    else:
+        held = side.values.points
+    values = held.values.astype(np.float64) / side.per_second
+    apart = np.flatnonzero(np.diff(values, prepend=-np.inf) > 0)
+    if apart.size == values.size:
+        return values, held.counts
+    return values[apart], np.add.reduceat(held.counts, apart)
+
+
+def capped(kept: KeptBlocks) -> KeptBlocks:
+    """Return no more blocks, cells and bytes than a file keeps."""
+    while kept.numbers.size > MOST_BLOCKS:
+        kept = _coarser(kept)
+    part = 1
+    made = _thinned(kept, part)
+    while _bytes(made) > MOST_BYTES:
+        if part < _LEAST_PART:
+            part *= 2
+        elif kept.numbers.size > 1:
+            kept = _coarser(kept)
+        else:
+            break
+        made = _thinned(kept, part)
+    return made
+
+
+def _thinned(kept: KeptBlocks, part: int) -> KeptBlocks:
+    columns = {
+        name: replace(
+            each,
+            cells=each.cells.thinned(
+                (MOST_NAMES if isinstance(each.cells, NameCells) else MOST_CELLS) // part
+            ),
+        )
+        for name, each in kept.columns.items()
+    }
+    return replace(kept, columns=columns)
+
+
+def _bytes(kept: KeptBlocks) -> float:
+    """Return about how many bytes of a file blocks take, and hardly ever fewer."""
+    size = 0.0
+    for column in kept.columns.values():
+        cells = column.cells
+        counted = (cells.counts, column.missing, column.nonfinite)
+        size += _COUNT_BYTES * sum(np.count_nonzero(counts) for counts in counted)
+        if isinstance(cells, NameCells):
+            size += sum(len(name.encode()) for name in cells.names)
+        else:
+            size += _CELL_BYTES * cells.lows.size
+    return size
+
+
+def _coarser(kept: KeptBlocks) -> KeptBlocks:
+    """Put two neighbouring periods or parts, or entities of two hashes, together."""
+    if kept.every or kept.column is None:
+        every = kept.every and replace(kept.every, count=2 * kept.every.count)
+        return _together(replace(kept, every=every), kept.numbers // 2)
+    return in_buckets(kept, kept.buckets // 2)
+
+
+def in_periods(kept: KeptBlocks, every: Every) -> KeptBlocks | None:
+    """Return blocks of longer periods; None where theirs do not make them."""
+    numbers = kept.every.in_longer(kept.numbers, every) if kept.every else None
+    return None if numbers is None else _together(replace(kept, every=every), numbers)
+
+
+def in_buckets(kept: KeptBlocks, buckets: int) -> KeptBlocks:
+    """Return blocks of entities in fewer buckets of hashes."""
+    return _together(replace(kept, buckets=buckets), kept.numbers % buckets)
+
+
+def _together(kept: KeptBlocks, numbers: Counts) -> KeptBlocks:
+    """Put blocks of one number together."""
+    own, first, at = np.unique(numbers, return_index=True, return_inverse=True)
+    if own.size == numbers.size and (at == np.arange(at.size)).all():
+        return replace(kept, numbers=own)
+
+    def summed(counts: Counts) -> Counts:
+        made = np.zeros((own.size, *counts.shape[1:]), np.int64)
+        np.add.at(made, at, counts)
+        return made
+
+    columns = {
+        name: KeptColumn(
+            each.form,
+            replace(each.cells, counts=summed(each.cells.counts)),
+            summed(each.missing),
+            summed(each.nonfinite),
+        )
+        for name, each in kept.columns.items()
+    }
+    labels = [kept.labels[place] for place in first.tolist()] if kept.labels else ()
+    return replace(kept, numbers=own, rows=summed(kept.rows), columns=columns, labels=labels)
+
+
+def merge(parts: Sequence[KeptBlocks]) -> KeptBlocks:
+    """Return the blocks of all parts: of the same periods or entities, or the parts themselves.
+
+    Counts stay exact in the cells that all parts can tell apart. The order of the parts makes no
+    difference, as long as there are no more blocks than are kept.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    units = of_one_unit(parts)
+    some = units or [_as_parts(part) for part in parts]
+    alike = in_common(some)
+    total = sum(part.rows.sum() / part.share for part in parts if part.share)
+    rows = np.concatenate([part.rows for part in alike])
+    numbers = np.concatenate([part.numbers for part in alike]) if units else np.arange(rows.size)
+    together = replace(
+        alike[0],
+        rows=rows,
+        numbers=numbers,
+        columns={
+            name: _stacked([part.columns[name] for part in alike]) for name in alike[0].columns
+        },
+        labels=[label for part in alike for label in part.labels],
+        share=min(1.0, float(rows.sum() / total)) if total else 1.0,
+        automatic=any(part.automatic for part in parts),
+    )
+    return capped(_together(together, numbers))
+
+
+def of_one_unit(parts: Sequence[KeptBlocks]) -> list[KeptBlocks]:
+    """Return parts by the longest of their periods, or in the fewest of their buckets.
+
+    There are none where blocks are of different columns, or of periods that do not make each other.
+    """
+    first = parts[0].column
+    if first is None or any(part.column != first for part in parts):
+        return []
+    if len({part.every is None for part in parts}) > 1:
+        return []
+    if parts[0].every is None:
+        fewest = min(part.buckets for part in parts)
+        return [in_buckets(part, fewest) for part in parts]
+    longest = max((part.every for part in parts if part.every), key=lambda each: each.hours)
+    made = [in_periods(part, longest) for part in parts]
+    return [part for part in made if part] if None not in made else []
+
+
+def _as_parts(kept: KeptBlocks) -> KeptBlocks:
+    return replace(kept, column=None, every=None, buckets=BUCKETS, labels=kept.named())
+
+
+def _stacked(parts: Sequence[KeptColumn]) -> KeptColumn:
+    first = parts[0]
+    return KeptColumn(
+        first.form,
+        replace(first.cells, counts=np.concatenate([part.cells.counts for part in parts])),
+        np.concatenate([part.missing for part in parts]),
+        np.concatenate([part.nonfinite for part in parts]),
+    )
+
+
+def in_common(parts: Sequence[KeptBlocks]) -> list[KeptBlocks]:
+    """Return the columns that all parts have, in the cells that all of them can tell apart."""
+    names = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
+    columns = {name: _alike([part.columns[name] for part in parts]) for name in names}
+    return [
+        replace(part, columns={name: columns[name][at] for name in names})
+        for at, part in enumerate(parts)
+    ]
+
+
+def _alike(parts: Sequence[KeptColumn]) -> list[KeptColumn]:
+    forms = {part.form for part in parts}
+    numbers = [part.cells for part in parts if isinstance(part.cells, NumberCells)]
+    named = [part.cells for part in parts if isinstance(part.cells, NameCells)]
+    if len(forms) > 1:
+        return [replace(part, form="names", cells=_uncounted(part.cells)) for part in parts]
+    made: Sequence[Cells] = NumberCells.alike(numbers) if numbers else NameCells.alike(named)
+    return [replace(part, cells=cells) for part, cells in zip(parts, made, strict=True)]
+
+
+def _uncounted(cells: Cells) -> NameCells:
+    """Return cells that tell nothing apart."""
+    return NameCells((), cells.counts.sum(axis=1, keepdims=True))
+
+
+def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:
+    """Return kept blocks as profiles of the columns that are `wholes` as wholes."""
+    columns: list[dict[str, ColumnProfile]] = [{} for _ in range(kept.rows.size)]
+    for name, column in kept.columns.items():
+        whole = wholes.get(name)
+        if whole is None or (column.form == "numbers") != isinstance(whole.values, Numbers):
+            continue
+        for own, made in zip(columns, _profiles(column, whole, kept.rows), strict=True):
+            own[name] = made
+    each = zip(kept.named(), kept.rows.tolist(), columns, kept.numbers.tolist(), strict=True)
+    return Blocks(
+        kind=kept.kind,
+        each=tuple(RowBlock(*block) for block in each),
+        column=kept.column,
+        share=kept.share,
+        automatic=kept.automatic,
+        every=kept.every,
+    )
+
+
+def _profiles(column: KeptColumn, whole: ColumnProfile, rows: Counts) -> Iterator[ColumnProfile]:
+    counts = column.cells.counts
+    for at, (own, size) in enumerate(zip(counts, rows.tolist(), strict=True)):
+        yield replace(
+            whole,
+            rows=size,
+            missing=int(column.missing[at]),
+            invalid=None,
+            values=_values(column, own, int(column.nonfinite[at]), whole.per_second),
+        )
+
+
+def _values(
+    column: KeptColumn, counts: NDArray[Any], nonfinite: int, per_second: int
+) -> Numbers | Categories:
+    cells = column.cells
+    there = np.flatnonzero(counts)
+    if isinstance(cells, NumberCells):
+        held = Points(cells.means[there] * per_second, counts[there])
+        if column.form == "numbers":
+            return Numbers(held, nan=nonfinite)
+        return _unnamed(int(counts.sum()), held)
+    named = there[there < len(cells.names)]
+    names = from_texts(cells.names).take(from_numpy(named))
+    if cells.complete:
+        return Categories(names, counts[named])
+    everything = Points(np.zeros(1), np.array([counts.sum()]))
+    return replace(_unnamed(int(counts[-1]), everything), names=names, counts=counts[named])
+
+
+def _unnamed(rows: int, lengths: Points) -> Categories:
+    """Return texts of which no more than their lengths is known."""
+    buckets = np.zeros(categories.BUCKETS, np.int64)
+    buckets[0] = rows
+    return Categories(buckets=buckets, shape=TextShape(lengths, whole=True))
