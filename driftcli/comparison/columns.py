@@ -35,6 +35,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ENCRYPTED, ColumnProfile, as_categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
+from driftcli.profile.shelf import let_go
 from driftcli.report.columns import Column, ColumnStats, Score
 from driftcli.report.explanation import Explanation
 
@@ -75,7 +76,10 @@ def unsettled(
         raise InputError(nothing_shared(baseline, current))
 
     def column(name: str) -> Column:
-        return _column(name, baseline, current, rules[name], settings, details=details)
+        made = _column(name, baseline, current, rules[name], settings, details=details)
+        let_go(baseline.columns.get(name))
+        let_go(current.columns.get(name))
+        return made
 
     return list(in_order(column, shared))
 

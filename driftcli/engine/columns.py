@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from driftcli.arrays import concatenated
 from driftcli.engine.contract import Engine, Progress, Worked
 from driftcli.engine.passes import Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.sampling import Drawing, Drawn, RowSample, beside, draw, joined
+from driftcli.engine.tree import FAN
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
+from driftcli.profile.shelf import shelved, shelved_rows
 from driftcli.source import Block
 
 #: Consecutive fragments of the same columns, which are read together.
@@ -22,6 +25,12 @@ Leaf = Sequence[Taken]
 #: million values at once and reducing them costs less than merging many small profiles.
 LEAF_ROWS = 1 << 20
 LEAF_BYTES = 32 << 20
+#: Formats of which a column is read without the others.
+_COLUMNAR = ("parquet", "arrow")
+#: Bytes that columns which are read together may take until they are finished.
+GROUP_BYTES = 128 << 20
+_COLUMN_BYTES = 16 * BUILD_POINTS
+_FEWEST_COLUMNS = 20
 
 
 class Columns(NamedTuple):
@@ -49,15 +58,46 @@ def read_columns(
     drawing = Drawing.of(sample, rows)
     work = partial(read_leaf, kinds=kinds, drawing=drawing)
     join = partial(join_columns, sample=sample)
-    leaves = _leaves(taken(reading, list(kinds)))
-    lanes = mapped(engine, work, join, leaves, reading, progress)
-    profiles = {n: each for lane in lanes for n, each in lane.profiles.items()}
-    drawn = [lane.drawn for lane in lanes if lane.drawn is not None]
-    return Found(
-        max((lane.rows for lane in lanes), default=rows or 0),
-        profiles,
-        drawn=beside(drawn) if drawn else None,
-    )
+    groups = list(_groups(reading, list(kinds)))
+    found = [
+        _together(
+            mapped(engine, work, join, _leaves(taken(reading, names)), reading, progress),
+            shelf=len(groups) > 1,
+        )
+        for names in groups
+    ]
+    profiles = {name: each for some in found for name, each in some.profiles.items()}
+    drawn = [some.drawn for some in found if some.drawn is not None]
+    most = max(some.rows for some in found)
+    return Found(most or rows or 0, profiles, drawn=beside(drawn) if drawn else None)
+
+
+def _together(lanes: Iterable[Columns], *, shelf: bool) -> Columns:
+    """Return the columns of some lanes, on a `shelf` where others follow."""
+    parts = list(lanes)
+    profiles = {name: each for part in parts for name, each in part.profiles.items()}
+    some = [part.drawn for part in parts if part.drawn is not None]
+    drawn = beside(some) if some else None
+    rows = max((part.rows for part in parts), default=0)
+    if not shelf:
+        return Columns(rows, profiles, drawn)
+    kept = drawn and replace(drawn, rows=shelved_rows(drawn.rows))
+    return Columns(rows, shelved(profiles), kept)
+
+
+def _groups(reading: Sequence[Pass], names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield columns that are read and finished before the others: all, but of very wide data.
+
+    Only where columns are stored apart is that no work more.
+    """
+    source = reading[0].source
+    leaves = -(-(source.rows or 0) // LEAF_ROWS)
+    most = max(_FEWEST_COLUMNS, GROUP_BYTES // (_COLUMN_BYTES * min(max(leaves, 1), FAN)))
+    if source.format not in _COLUMNAR or len(reading) > 1 or len(names) <= most:
+        yield names
+        return
+    for first in range(0, len(names), most):
+        yield names[first : first + most]
 
 
 def _leaves(fragments: Iterator[Taken]) -> Iterator[tuple[Hashable, Leaf]]:

@@ -1,0 +1,102 @@
+"""Columns kept in a temporary file and mapped from there: memory is for those at work."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+
+#: So that all numbers lie as their types ask.
+_ALIGNED = 64
+
+
+def shelved(columns: Mapping[str, ColumnProfile]) -> Mapping[str, ColumnProfile]:
+    """Return columns whose points or names are in a file, which ends with the last of them.
+
+    Where no file can be had, or it grows too large for its disk, they stay in memory.
+    """
+    try:
+        with tempfile.TemporaryFile(prefix="drift-") as file:
+            places = {name: list(_written(file, column)) for name, column in columns.items()}
+            file.flush()
+            if not file.tell():
+                return columns
+            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        return columns
+    return {name: _mapped(column, held, places[name]) for name, column in columns.items()}
+
+
+def shelved_rows(rows: pa.Table) -> pa.Table:
+    """Return rows that are in a file."""
+    try:
+        with tempfile.TemporaryFile(prefix="drift-") as file:
+            with pa.ipc.new_file(file, rows.schema) as writer:
+                writer.write_table(rows)
+            file.flush()
+            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        return rows
+    return pa.ipc.open_file(pa.py_buffer(held)).read_all()
+
+
+def let_go(column: ColumnProfile | None) -> None:
+    """Have a column on a shelf take no memory until it is read again, and those beside it."""
+    base = None if column is None else _counts(column).base
+    held = base.obj if isinstance(base, memoryview) else base
+    if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        held.madvise(mmap.MADV_DONTNEED)
+
+
+def _counts(column: ColumnProfile) -> NDArray[Any]:
+    values = column.values
+    return values.counts if isinstance(values, Categories) else values.points.counts
+
+
+def _arrays(column: ColumnProfile) -> Iterator[NDArray[Any]]:
+    """Yield what takes most of a column's memory."""
+    values = column.values
+    if not isinstance(values, Categories):
+        yield from (values.points.values, values.points.counts)
+        return
+    names = values.names
+    _, offsets, data = names.buffers()
+    starts = np.frombuffer(offsets, np.int64)[names.offset : names.offset + len(names) + 1]
+    yield from (values.counts, starts - starts[0])
+    text = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    yield text[int(starts[0]) : int(starts[-1])]
+
+
+def _written(file: BinaryIO, column: ColumnProfile) -> Iterator[tuple[int, int, np.dtype[Any]]]:
+    """Write a column's arrays; yield the place, the length and the type of each."""
+    if not _counts(column).size:
+        return
+    for array in _arrays(column):
+        file.write(bytes(-file.tell() % _ALIGNED))
+        yield file.tell(), array.size, array.dtype
+        file.write(np.ascontiguousarray(array).data)
+
+
+def _mapped(
+    column: ColumnProfile, held: mmap.mmap, places: list[tuple[int, int, np.dtype[Any]]]
+) -> ColumnProfile:
+    if not places:
+        return column
+    arrays = [np.frombuffer(held, dtype, size, at) for at, size, dtype in places]
+    values = column.values
+    if not isinstance(values, Categories):
+        points = replace(values.points, values=arrays[0], counts=arrays[1])
+        return replace(column, values=replace(values, points=points))
+    counts, starts, text = arrays
+    buffers = [None, pa.py_buffer(starts), pa.py_buffer(text)]
+    names = pa.Array.from_buffers(pa.large_string(), counts.size, buffers)
+    return replace(column, values=replace(values, names=names, counts=counts))
