@@ -28,7 +28,7 @@ LEAF_BYTES = 32 << 20
 #: Formats of which a column is read without the others.
 _COLUMNAR = ("parquet", "arrow")
 #: Bytes that columns which are read together may take until they are finished.
-GROUP_BYTES = 128 << 20
+GROUP_BYTES = 64 << 20
 _COLUMN_BYTES = 16 * BUILD_POINTS
 _FEWEST_COLUMNS = 20
 
