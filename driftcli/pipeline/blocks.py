@@ -36,6 +36,8 @@ _MOST_PERIODS, _MOST_ENTITIES = 400, 100
 _FEWEST_DAYS, _FEWEST_ROWS = 7, 5
 #: Days of which a larger share are days of the other side, too, are a split of their rows.
 _SHARED = 0.15
+#: In few rows few move together, and it matters little.
+_MANY_ROWS = 1_000
 #: A column is the time of rows only where nearly all have one.
 _TIMED = 0.9
 
@@ -231,7 +233,7 @@ def unknown(p: Profiled, q: Profiled, configuration: Configuration) -> Finding |
             f"{lacking.whole.source} keeps no blocks of its rows, so that rows are taken as"
             " independent; `drift profile` makes it again, and keeps its days"
         )
-    if set.intersection(*times):
+    if set.intersection(*times) or min(p.whole.rows, q.whole.rows) < _MANY_ROWS:
         return None
     return Finding(
         kind="independent_rows",
