@@ -1,4 +1,4 @@
-"""Make other forms of Parquet files: saved profiles, many small files, a year, segments."""
+"""Make other forms of Parquet files: saved profiles, many small files, years, segments."""
 
 import argparse
 from collections.abc import Callable
@@ -47,6 +47,17 @@ def year(source: Path, target: Path) -> None:
     _with_column(source, target, "ordered_at", moments)
 
 
+def shuffled(source: Path, target: Path) -> None:
+    """Write the rows of a file with `ordered_at` spread over 365 days, in no order."""
+    rng = np.random.default_rng(365)
+    first = np.datetime64("2024-01-01", "us")
+
+    def moments(at: int, size: int) -> pa.Array:  # noqa: ARG001 - as for other columns
+        return pa.array(first + rng.integers(0, YEAR.astype("m8[us]").astype(int), size))
+
+    _with_column(source, target, "ordered_at", moments)
+
+
 def segments(source: Path, target: Path) -> None:
     """Write the rows of a file with 50 regions, some commoner than others, in the place of `plan`.
 
@@ -82,6 +93,7 @@ FORMS: dict[str, Callable[[Path, Path], None]] = {
     "profile": profile,
     "files": files,
     "year": year,
+    "shuffled": shuffled,
     "segments": segments,
 }
 

@@ -17,9 +17,13 @@ from time import perf_counter
 from typing import BinaryIO
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from driftcli.cli.processor import VARIABLE, prepare  # noqa: E402
+
 SIDES = ("baseline", "current")
 #: The forms of a pair that `derive.py` makes.
-DERIVED = ("profile", "files", "year", "segments")
+DERIVED = ("profile", "files", "year", "shuffled", "segments")
 BYTES_A_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -32,8 +36,8 @@ class Dataset:
     """A pair of benchmark files.
 
     `suffix` is `parquet` or `csv`; or one of the forms that `derive.py` makes of a Parquet pair:
-    `profile`, `files` for a directory of many, `year` or `segments`. With one of the `sides` it
-    is no pair.
+    `profile`, `files` for a directory of many, `year`, `shuffled` or `segments`. With one of the
+    `sides` it is no pair.
     """
 
     rows: int
@@ -48,7 +52,8 @@ class Dataset:
 
     def paths(self, root: Path) -> tuple[Path, ...]:
         """Return the paths of its sides below `root`."""
-        suffix = "parquet" if self.suffix in ("year", "segments") else self.suffix
+        kept = self.suffix in ("year", "shuffled", "segments")
+        suffix = "parquet" if kept else self.suffix
         return tuple(root / self.folder / f"{side}.{suffix}" for side in self.sides)
 
 
@@ -89,11 +94,23 @@ class Sample:
 
 
 def child_environment() -> dict[str, str]:
-    """Return this environment with the working tree first and no settings of drift."""
-    environment = {name: value for name, value in os.environ.items() if name != "DRIFT_CONFIG"}
+    """Return this environment with the working tree first and no settings of drift.
+
+    Bytecode is kept, as it is where packages are installed, and NumPy sorts in all processes as it
+    does in those of drift.
+    """
+    left_out = ("DRIFT_CONFIG", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     path = [str(HERE.parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    prepare(environment)
     return environment
+
+
+def sort_of_numpy() -> str:
+    """Return which sort NumPy takes in the processes."""
+    chosen = child_environment().get(VARIABLE)
+    return "NumPy's own" if chosen is None else f"with {VARIABLE}={chosen!r}"
 
 
 def run_command(command: Command, root: Path) -> Sample:

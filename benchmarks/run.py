@@ -19,7 +19,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cases import Case, cases
-from measure import HERE, BenchmarkError, Command, Sample, generate, run_command
+from measure import (
+    HERE,
+    VARIABLE,
+    BenchmarkError,
+    Command,
+    Sample,
+    generate,
+    run_command,
+    sort_of_numpy,
+)
 
 PACKAGES = ("numpy", "pyarrow", "scipy", "pandas", "typer", "rich")
 QUICK_SHRINK = 10
@@ -164,6 +173,7 @@ def facts() -> dict[str, str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "processor": f"{processor()}, {usable_cores()} cores used",
+        "sort": sort_of_numpy(),
         "memory": f"{memory / 1e9:.0f} GB",
         "load at the start": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.machine()}",
@@ -238,6 +248,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=positive, default=5, help="rounds that count (5)")
     parser.add_argument("--quick", action="store_true", help="sizes a tenth, for a smoke run")
     parser.add_argument("--cores", type=positive, help="bind every process to so many cores")
+    parser.add_argument("--own-sort", action="store_true", help="leave its sort to NumPy")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="where the data is kept")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there too")
     return parser.parse_args()
@@ -247,6 +258,8 @@ def report(args: argparse.Namespace) -> None:
     """Measure and print."""
     if args.cores:
         limit_cores(args.cores)
+    if args.own_sort:
+        os.environ[VARIABLE] = ""
     selected = select(cases(QUICK_SHRINK if args.quick else 1), args.only)
     machine = facts()
     rows = measure(selected, args.repeats, args.data.resolve())

@@ -18,6 +18,8 @@ _AMD, _SLOW_FAMILY = "AuthenticAMD", "25"
 _SORTS, _RENAMED = (2, 0), (2, 4)
 _EARLIER = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"
 _LATER = "X86_V4 AVX512_ICL AVX512_SPR"
+#: By what NumPy is told to leave features alone.
+VARIABLE = "NPY_DISABLE_CPU_FEATURES"
 
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -27,10 +29,10 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """
     # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
-    chosen = environment.keys() & {"NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"}
+    chosen = environment.keys() & {VARIABLE, "NPY_ENABLE_CPU_FEATURES"}
     if not chosen and "numpy" not in sys.modules and sorts_slowly(_processor()):
         features = _features(_numpy_version())
-        environment.update({"NPY_DISABLE_CPU_FEATURES": features} if features else {})
+        environment.update({VARIABLE: features} if features else {})
 
 
 def sorts_slowly(processor: str) -> bool:
