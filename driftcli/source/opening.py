@@ -120,9 +120,9 @@ def _typed(name: str, kind: str, files: Sequence[File], where: Where | None) -> 
     from driftcli.source.typed import TypedSource
 
     if kind == "parquet":
-        from driftcli.source.parquet import ParquetPart
+        from driftcli.source.parquet import opened_parts
 
-        parts = [ParquetPart(file) for file in files]
+        parts = opened_parts(files)
         if where is not None:
             from driftcli.source.narrowing import keep_row_groups
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -93,12 +94,25 @@ class ParquetFragment:
 
 #: Rows of a file that are looked at for a guess.
 SAMPLE_ROWS = 4096
+#: So many files are opened at a time where there are many.
+_OPENED, _MANY = 8, 32
+
+
+class Layout(NamedTuple):
+    """What the files of a dataset mostly have in common: `texts` are read as dictionaries."""
+
+    schema: pa.Schema
+    leaves: Sequence[str]
+    texts: Collection[str]
 
 
 class ParquetPart:
-    """One Parquet file: its schema and its fragments."""
+    """One Parquet file: its schema and its fragments.
 
-    def __init__(self, file: File) -> None:
+    Files of a dataset mostly have the schema of its first, and need not have it made anew.
+    """
+
+    def __init__(self, file: File, first: ParquetPart | None = None) -> None:
         self.file = file
         try:
             with closing(file.native()) as stored:
@@ -112,11 +126,25 @@ class ParquetPart:
         self._groups: Sequence[int] = range(self._metadata.num_row_groups)
         self.rows: int | None = self._metadata.num_rows
         self.metadata: Mapping[bytes, bytes] = self._metadata.metadata or {}
-        self.schema = checked_schema(self._fields(), file.shown)
+        shared = first is not None and self._is_like(first)
+        self.layout: Layout = first.layout if first is not None and shared else self._laid_out()
+        self.schema = self.layout.schema
+
+    def _laid_out(self) -> Layout:
         leaves = self._metadata.schema
-        self._leaves = [leaves.column(i).path for i in range(len(leaves))]
-        # Arrow cannot always put dictionaries into structs: text within them is read as strings.
-        self._texts = {field.name for field in self._arrow_schema if _is_text(field.type)}
+        return Layout(
+            checked_schema(self._fields(), self.file.shown),
+            [leaves.column(i).path for i in range(len(leaves))],
+            # Arrow cannot always put dictionaries into structs: text within is read as strings.
+            {field.name for field in self._arrow_schema if _is_text(field.type)},
+        )
+
+    def _is_like(self, other: ParquetPart) -> bool:
+        return (
+            not (self._encrypted or other._encrypted)
+            and self._arrow_schema.equals(other._arrow_schema)
+            and self._metadata.schema.equals(other._metadata.schema)
+        )
 
     def _fields(self) -> Iterator[tuple[str, pa.DataType]]:
         for name, kind in flat_fields(self._arrow_schema):
@@ -157,7 +185,7 @@ class ParquetPart:
             sizes = [dict(zip(wanted, self._sizes(each, wanted), strict=True)) for each in groups]
             for names in lanes:
                 size = sum(each[name][1] for each in sizes for name in names)
-                texts = [name for name in names if name in self._texts]
+                texts = [name for name in names if name in self.layout.texts]
                 yield ParquetFragment(self.file, footer, groups, names, texts, rows, size)
 
     def sample(self, columns: Sequence[str]) -> pa.RecordBatch | None:
@@ -181,7 +209,7 @@ class ParquetPart:
         """Return the bytes of each column in a row group, uncompressed and as stored."""
         described = self._metadata.row_group(group)
         sizes = dict.fromkeys(columns, (0, 0))
-        for i, leaf in enumerate(self._leaves):
+        for i, leaf in enumerate(self.layout.leaves):
             if leaf in self._encrypted:
                 continue
             chunk, name = described.column(i), leaf
@@ -201,6 +229,21 @@ def _ids(fields: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[int, st
             yield from _ids((field.type.field(i) for i in range(field.type.num_fields)), f"{name}.")
         elif key := (field.metadata or {}).get(b"PARQUET:field_id"):
             yield int(key), name
+
+
+def opened_parts(files: Sequence[File]) -> list[ParquetPart]:
+    """Open Parquet files, several at a time: most of it is waiting for their footers.
+
+    Raises
+    ------
+    InputError
+        When one cannot be read: the first in their order.
+    """
+    first = ParquetPart(files[0])
+    if len(files) < _MANY:
+        return [first, *(ParquetPart(file, first) for file in files[1:])]
+    with ThreadPoolExecutor(_OPENED, "drift") as pool:
+        return [first, *pool.map(partial(ParquetPart, first=first), files[1:])]
 
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from reading import READ, drained, whole
 
+from driftcli.config import ReadSettings
 from driftcli.errors import InputError, UsageError
 from driftcli.source import (
     Unparsed,
@@ -451,3 +452,30 @@ def test_an_index_with_a_name_is_a_column(tmp_path):
     frame = pd.DataFrame({"v": [1, 2]}, index=pd.Index([7, 5], name="key"))
     frame.to_parquet(tmp_path / "a.parquet")
     assert whole(tmp_path / "a.parquet").cells == {"v": [1, 2], "key": [7, 5]}
+
+
+class TestManyFiles:
+    """Parquet files that are opened several at a time."""
+
+    def test_they_come_in_their_order(self, tmp_path):
+        for at in range(40):
+            pq.write_table(pa.table({"x": [at], "y": ["a"]}), tmp_path / f"{at:02}.parquet")
+        source = open_source(str(tmp_path), ReadSettings())
+        blocks = [b for f in source.fragments(["x"]) for b in f.blocks()]
+        assert [value for b in blocks for value in b.batch["x"].to_pylist()] == list(range(40))
+
+    def test_the_first_that_is_damaged_is_named(self, tmp_path):
+        for at in range(40):
+            pq.write_table(pa.table({"x": [at]}), tmp_path / f"{at:02}.parquet")
+        for at in (30, 20):
+            (tmp_path / f"{at:02}.parquet").write_bytes(b"PAR1 and no more PAR1")
+        with pytest.raises(InputError, match=r"20\.parquet: not a complete Parquet file"):
+            open_source(str(tmp_path), ReadSettings())
+
+    def test_those_of_another_schema_have_their_own(self, tmp_path):
+        for at in range(40):
+            columns = {"x": [at]} if at % 2 else {"x": [at + 0.5], "y": ["a"]}
+            pq.write_table(pa.table(columns), tmp_path / f"{at:02}.parquet")
+        source = open_source(str(tmp_path), ReadSettings())
+        assert source.schema == pa.schema([("x", pa.float64()), ("y", pa.string())])
+        assert source.partial == {"y": (20, 40)}
