@@ -48,6 +48,7 @@ class Profile:
         sample: int | None = None,
         seed: int = 0,
         block: str | None = None,
+        keep_rows: int | None = None,
         threads: int | None = None,
     ) -> Profile:
         """Return the profile of a dataset.
@@ -71,6 +72,8 @@ class Profile:
         block
             Which rows move together, as for `compare`; "none" keeps no blocks. Where it is not
             given, days are kept where one column says which.
+        keep_rows
+            Keep a uniform sample of this many rows in the profile, as they are.
         threads
             Threads to use; as many as there are processors when None.
 
@@ -89,7 +92,9 @@ class Profile:
             rename=dict(rename or {}),
         )
         configuration = _configuration(config, read, where, block)
-        reading = Reading(sample, seed, threads)
+        if keep_rows is not None and keep_rows < 1:
+            raise UsageError(f"keep_rows={keep_rows}: must be at least 1")
+        reading = Reading(sample, seed, threads, keep_rows=keep_rows)
         return cls(kept(unwrapped(data), configuration, selection, reading)[0])
 
     @classmethod
@@ -170,6 +175,8 @@ class Profile:
         points = POINTS if points is None else points
         if points < FEWEST_POINTS:
             raise UsageError(f"points={points}: must be at least {FEWEST_POINTS}")
+        if redact and self._held.rows_kept is not None:
+            raise UsageError("redact=True: the profile keeps rows as they are; make it without")
         write_whole(Path(path), file_of(self._held, points, salt=salt() if redact else None))
 
     def summary(self) -> ProfileSummary:

@@ -30,8 +30,8 @@ def joint(
     baseline: Annotated[
         str,
         typer.Argument(
-            help="What the data should look like, as for compare, but for saved profiles: these"
-            " have no rows.",
+            help="What the data should look like, as for compare; of saved profiles, those that"
+            " keep rows (drift profile --keep-rows).",
             metavar="BASELINE",
             show_default=False,
         ),

@@ -150,9 +150,10 @@ def write_profile(
     write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
     if profile.kept:
-        kept = profile.kept
-        of = f" of {visible(kept.column)}" if kept.column else ""
-        what += f", in {counted(kept.rows.size, 'block')} by {kept.kind}{of}"
+        blocks = counted(profile.kept.rows.size, "block")
+        what += f", in {blocks} by {visible(profile.kept.called)}"
+    if profile.rows_kept and not redacted:
+        what += f", with {counted(profile.rows_kept.keys.size, 'row')} kept"
     tell_written(path, f": {what}; `drift show {shlex.quote(visible(str(path)))}` prints it")
 
 

@@ -36,6 +36,17 @@ def profile(
         ),
     ] = False,
     block: options.Block = None,
+    keep_rows: Annotated[
+        int | None,
+        typer.Option(
+            "--keep-rows",
+            callback=options.at_least(1),
+            help="Keep a uniform sample of N rows in the profile, as they are, for drift joint and"
+            " for other blocks. Not with --redact.",
+            metavar="N",
+            rich_help_panel=Heading.OUTPUT,
+        ),
+    ] = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -61,11 +72,14 @@ def profile(
     from driftcli.cli.output import checked, refuse_to_replace, tell, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.errors import UsageError
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import kept
     from driftcli.pipeline.selection import Selection
 
     path = checked(output)
+    if keep_rows and redact:
+        raise UsageError("--keep-rows keeps rows as they are, and --redact must not; leave one out")
     refuse_to_replace(path, [data])
     configuration = settings(config, text, where=where, block=block)
     selection = Selection(
@@ -75,7 +89,7 @@ def profile(
     )
     keep_freed_memory()
     with progress_line() as progress:
-        reading = Reading(sample, seed, threads, progress)
+        reading = Reading(sample, seed, threads, progress, keep_rows=keep_rows)
         made, lacking = kept(data, configuration, selection, reading)
     write_profile(made, path, points=points, redacted=redact)
     tell(lacking)

@@ -19,11 +19,15 @@ from driftcli.version import __version__
 def summary(profile: DatasetProfile) -> ProfileSummary:
     """Return what a dataset holds."""
     rules = resolve(Settings(), profile.types)
+    kept, rows = profile.kept, profile.rows_kept
     return ProfileSummary(
         version=__version__,
         data=dataset_of(profile),
         profile_of=profile.made_of[0] if profile.made_of else None,
         redacted=profile.redacted is not None,
+        blocks=kept.called if kept else None,
+        block_count=kept.rows.size if kept else 0,
+        kept_rows=rows.keys.size if rows else 0,
         notes=(*profile.notes, *spellings.notes(profile)),
         columns=tuple(
             _column(name, profile.columns[name], rules[name])

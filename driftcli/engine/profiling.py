@@ -72,7 +72,8 @@ def profile(
     if groups is None or groups.whole:
         columns |= _without_rows(source, kinds_of_source(source, forced), columns)
     kept = None if drawn is None else _in_line(drawn.rows, source)
-    return Profiled(_whole(source, rows, columns, sample if instead else None), by_key, kept)
+    whole = _whole(source, rows, columns, sample if instead else None)
+    return Profiled(whole, by_key, kept, drawn.keys if drawn else None)
 
 
 def _in_line(rows: pa.Table, source: Source) -> pa.Table:

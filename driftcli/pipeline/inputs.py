@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -19,6 +20,7 @@ from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept import KeptBlocks
+from driftcli.profile.kept_rows import KeptRows
 from driftcli.profile.saved import KEY, SUFFIX, decoded
 from driftcli.source import Source
 from driftcli.source.dressed import DressedSource
@@ -61,6 +63,8 @@ class Reading:
         What needs rows themselves, so that no saved profile will do.
     drawn : bool
         Whether rows are drawn beside the profiles of all, whatever they are for.
+    keep_rows : int or None
+        How many of the rows drawn the profile is to keep.
     drawn_for : callable or None
         Takes the schema of a dataset and returns the columns for which rows are drawn beside the
         profiles of all: these are read even where they are not compared.
@@ -73,6 +77,7 @@ class Reading:
     repeated: bool = False
     rows_for: str | None = None
     drawn: bool = False
+    keep_rows: int | None = None
     drawn_for: Callable[[Any], Collection[str]] | None = None
 
     def counting(self, settings: Settings) -> Reading:
@@ -239,7 +244,10 @@ class Data:
             read,
             groups,
             sample=_sample(
-                reading, drawn=reading.drawn or bool(needed), grouped=groups is not None
+                reading,
+                drawn=reading.drawn or bool(needed),
+                grouped=groups is not None,
+                name=source.name,
             ),
             engine=engine,
             progress=reading.progress,
@@ -252,6 +260,7 @@ class Data:
             schema=source.schema,
             written=written,
             where=self.where,
+            rows_kept=_kept_rows(made, reading.keep_rows),
         )
         drawn = None if made.drawn is None else with_days(made.drawn, whole.path_keys)
         return replace(made, whole=whole, drawn=drawn)
@@ -300,10 +309,20 @@ def _written(source: DressedSource, like: DatasetProfile | None) -> dict[str, Wr
     }
 
 
-def _sample(reading: Reading, *, drawn: bool, grouped: bool) -> RowSample | None:
+def _kept_rows(made: Profiled, most: int | None) -> KeptRows | None:
+    if most is None or made.drawn is None:
+        return None
+    return KeptRows(made.drawn.combine_chunks(), made.keys, most).smallest(most)
+
+
+def _sample(reading: Reading, *, drawn: bool, grouped: bool, name: str) -> RowSample | None:
     if reading.sample:
         return RowSample(reading.sample, reading.seed)
     most = DRAWN_ROWS * (_MORE_IN_GROUPS if grouped else 1)
+    if reading.keep_rows:
+        # Rows of parts that are to be merged must not draw the same keys.
+        seed = zlib.crc32(name.encode("utf-8", "surrogatepass")) ^ reading.seed
+        return RowSample(max(most, reading.keep_rows), seed, beside=True)
     return RowSample(most, beside=True) if drawn else None
 
 
@@ -359,11 +378,12 @@ class Saved:
             raise UsageError(
                 f"{saved.source}: a profile has no rows to tell apart by {groups.called}; give data"
             )
-        if reading.rows_for:
+        if reading.rows_for and saved.rows_kept is None:
             raise UsageError(
-                f"{saved.source}: a profile has no rows, which {reading.rows_for} takes; give data"
+                f"{saved.source}: a profile has no rows, which {reading.rows_for} takes; give data,"
+                " or make it with drift profile --keep-rows N"
             )
-        if reading.sample:
+        if reading.sample and not reading.rows_for:
             raise UsageError(
                 f"{saved.source}: a profile has no rows to draw a sample of; leave --sample out, or"
                 " draw it from the data"
@@ -373,7 +393,12 @@ class Saved:
                 self._check_kind(name, kind)
         # Rows that differ in what is now left out may agree in the rest.
         narrower = any(kind is None for kind in kinds.values())
-        return Profiled(chosen(replace(saved, repeated=None) if narrower else saved, kinds))
+        whole = chosen(replace(saved, repeated=None) if narrower else saved, kinds)
+        if saved.rows_kept is None or not (reading.rows_for or reading.drawn_for):
+            return Profiled(whole)
+        # A column that tells rows apart need not be compared.
+        kept = saved.rows_kept.smallest(reading.sample or saved.rows_kept.most)
+        return Profiled(whole, drawn=with_days(kept.rows, saved.path_keys))
 
     def _check_kind(self, name: str, kind: str) -> None:
         saved, held = self.saved, self.saved.columns.get(name)
@@ -415,4 +440,5 @@ def _renamed(
         schema=pa.schema([(rename.get(f.name, f.name), f.type) for f in saved.schema]),
         written={rename.get(name, name): each for name, each in saved.written.items()},
         kept=saved.kept and saved.kept.renamed(rename),
+        rows_kept=saved.rows_kept and saved.rows_kept.renamed(rename),
     )

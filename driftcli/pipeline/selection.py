@@ -159,6 +159,7 @@ def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
         written={name: each for name, each in profile.written.items() if name in kept},
         columns={name: profile.columns[name] for name in kept if name in profile.columns},
         kept=profile.kept and profile.kept.of(kept),
+        rows_kept=profile.rows_kept and profile.rows_kept.of(kept),
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from driftcli.profile import column
+from driftcli.profile import column, kept_rows
 from driftcli.profile import kept as kept_blocks
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.kept import KeptBlocks
+from driftcli.profile.kept_rows import KeptRows
 from driftcli.profile.points import MAX_POINTS
 
 #: Formats that cannot say whether they hold text or numbers.
@@ -83,6 +84,8 @@ class DatasetProfile:
         Which rows move together, where that is known.
     kept : KeptBlocks or None
         The same as a file keeps it; a profile of several has it if each of them has.
+    rows_kept : KeptRows or None
+        Some of its rows, where it was asked to keep any.
     """
 
     source: str
@@ -103,6 +106,7 @@ class DatasetProfile:
     where: str | None = None
     blocks: Blocks | None = None
     kept: KeptBlocks | None = None
+    rows_kept: KeptRows | None = None
 
     @property
     def typed(self) -> bool:
@@ -130,6 +134,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
     first = parts[0]
     shared = [name for name in first.types if all(name in part.columns for part in parts)]
     kept = [part.kept for part in parts if part.kept]
+    rows = [part.rows_kept.of(shared) for part in parts if part.rows_kept]
     return replace(
         first,
         rows=sum(part.rows for part in parts),
@@ -143,6 +148,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         repeated=first.repeated if len(parts) == 1 else None,
         written={name: each for part in reversed(parts) for name, each in part.written.items()},
         kept=kept_blocks.merge(kept) if len(kept) == len(parts) else None,
+        rows_kept=kept_rows.merge(rows) if len(rows) == len(parts) else None,
     )
 
 

@@ -36,11 +36,14 @@ class Profiled:
         no group is None.
     drawn : pyarrow.Table or None
         A sample of the rows, all columns of each that were read; None where none was drawn.
+    keys : shape (rows that were drawn,), or None
+        The numbers by which they were drawn: the smallest.
     """
 
     whole: DatasetProfile
     groups: Mapping[Any, Group] = field(default_factory=dict)
     drawn: Any = None
+    keys: Any = None
 
 
 def merge(groups: Iterable[Group], limit: int = MAX_POINTS) -> Group:

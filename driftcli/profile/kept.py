@@ -90,6 +90,11 @@ class KeptBlocks:
             return "part"
         return self.every.word if self.every else "value"
 
+    @property
+    def called(self) -> str:
+        """What a block is: a day of time_hour."""
+        return self.kind if self.column in (None, self.kind) else f"{self.kind} of {self.column}"
+
     def of(self, names: Collection[str]) -> KeptBlocks:
         """Return the blocks of some columns."""
         return replace(self, columns={n: each for n, each in self.columns.items() if n in names})

@@ -50,6 +50,7 @@ def redact(profile: DatasetProfile, salt: str) -> DatasetProfile:
         made_of=None,
         redacted=mark,
         kept=_kept(profile, salt),
+        rows_kept=None,
     )
 
 

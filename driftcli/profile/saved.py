@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftcli.errors import InputError
-from driftcli.profile import kept_table
+from driftcli.profile import kept_rows, kept_table
 from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import ColumnProfile, type_name
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
-from driftcli.profile.saved_table import FIELDS, Held, from_table, to_table
+from driftcli.profile.saved_table import FIELDS, Held, arrays, from_table, to_table, values
 from driftcli.version import __version__
 
 #: The entry of a Parquet file's metadata that makes it a profile.
@@ -36,6 +36,8 @@ POINTS = 4_096
 #: Fewer points are no picture of a column.
 FEWEST_POINTS = 64
 
+#: The field that holds the rows that are kept, in the first row.
+_ROWS = "kept_rows"
 _MAGIC = b"PAR1"
 _CHECKSUM = b'"sha256": "'
 _BLANK = b"0" * 64
@@ -75,6 +77,7 @@ class _About(msgspec.Struct):
     written: dict[str, Written] = {}
     where: str | None = None
     blocks: kept_table.About | None = None
+    kept_rows: _Rows | None = None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -115,11 +118,16 @@ def encoded(profile: DatasetProfile) -> bytes:
         **({} if profile.where is None else {"where": profile.where}),
         "written": {name: asdict(each) for name, each in profile.written.items()},
         **({"blocks": kept_table.about(profile.kept)} if profile.kept else {}),
+        **({"kept_rows": profile.rows_kept.most} if profile.rows_kept else {}),
         "sha256": _BLANK.decode(),
     }
     table = to_table(columns)
     if profile.kept:
         table = kept_table.with_blocks(table, profile.kept, [each.name for each in columns])
+    if profile.rows_kept:
+        rest = [b""] * (len(columns) - 1)
+        held = arrays("bytes", [kept_rows.encoded(profile.rows_kept), *rest])
+        table = table.append_column(_ROWS, held)
     written = _parquet(table, json.dumps(about))
     return _with_checksum(written, hashlib.sha256(written).hexdigest().encode())
 
@@ -228,7 +236,16 @@ def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetP
         written=about.written,
         where=about.where,
         kept=kept_table.from_table(table, blocks, names) if blocks else None,
+        rows_kept=_rows_kept(about, table, held),
     )
+
+
+def _rows_kept(about: _About, table: Any, held: list[Held]) -> kept_rows.KeptRows | None:
+    if about.kept_rows is None or about.redacted is not None:
+        return None
+    data = values(table, _ROWS, "bytes")[0]
+    types = {each.name: type_name(each.arrow_type) for each in held}
+    return kept_rows.decoded(data, about.kept_rows, types, type_name)
 
 
 def _columns(about: _About, held: list[Held]) -> dict[str, ColumnProfile]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from driftcli.report.columns import ColumnStats, Kind
 from driftcli.report.comparison import Dataset
-from driftcli.report.documents import Document, Share, Value
+from driftcli.report.documents import Count, Document, Share, Value
 
 
 class ColumnShape(Struct, frozen=True, kw_only=True):
@@ -63,6 +63,11 @@ class ProfileSummary(Document, frozen=True, kw_only=True):
         Of a saved profile, the data that it was made of.
     redacted
         Whether it holds hashes in the place of categories, and no exact extremes.
+    blocks, block_count
+        What a block of rows is that a saved profile keeps, such as "day of time_hour", and how many
+        there are.
+    kept_rows
+        How many of the rows themselves it keeps.
     notes
         How text was read.
     columns
@@ -76,5 +81,8 @@ class ProfileSummary(Document, frozen=True, kw_only=True):
     data: Dataset
     profile_of: str | None = None
     redacted: bool = False
+    blocks: str | None = None
+    block_count: Count = 0
+    kept_rows: Count = 0
     notes: tuple[str, ...] = ()
     columns: tuple[ColumnSummary, ...]

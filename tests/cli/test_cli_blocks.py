@@ -487,3 +487,58 @@ class TestFoldersOfDays:
                 rows = some_days(day, range(day, day + 1)).select(["steady"])
                 pq.write_table(rows, path / "part.parquet")
         assert said(drift, "base", "new") == []
+
+
+class TestKeptRows:
+    def test_a_profile_with_rows_is_told_apart_by_any_column(self, drift: Drift) -> None:
+        pq.write_table(some_days(0, range(14)), "base.parquet")
+        pq.write_table(some_days(1, range(14, 28)), "new.parquet")
+        told = saved(drift, "base.parquet", "-o", "base.profile", "--keep-rows", "3000")
+        assert "in 14 blocks by day of at, with 3,000 rows kept; " in told
+        (told,) = said(drift, "base.profile", "new.parquet", "--block", "shop")
+        assert "noise by value of shop, 20 + " in told
+        shown = json.loads(drift("show", "base.profile", "-f", "json").out)
+        assert (shown["blocks"], shown["block_count"], shown["kept_rows"]) == (
+            "day of at",
+            14,
+            3000,
+        )
+        assert "14 blocks by day of at, 3,000 rows kept" in drift("show", "base.profile").out
+
+    def test_pairs_of_columns_are_judged_from_them(self, drift: Drift) -> None:
+        for seed, name in enumerate(("base", "new")):
+            pq.write_table(some_days(seed, range(14 * seed, 14 * seed + 14)), f"{name}.parquet")
+            saved(drift, f"{name}.parquet", "-o", f"{name}.profile", "--keep-rows", "2000")
+        for sides in (("base.profile", "new.parquet"), ("base.parquet", "new.profile")):
+            ended = drift("joint", *sides, "-f", "json")
+            assert ended.code == 0, ended.err
+            document = json.loads(ended.out)
+            sampled = [document[side]["sampled_rows"] for side in ("baseline", "current")]
+            assert 2000 in sampled
+        drift("merge", "base.profile", "new.profile", "-o", "both.profile")
+        assert json.loads(drift("show", "both.profile", "-f", "json").out)["kept_rows"] == 2000
+
+    def test_without_rows_it_is_said_what_to_do(self, drift: Drift) -> None:
+        base, new = write()
+        saved(drift, base, "-o", "base.profile")
+        ended = drift("joint", "base.profile", new)
+        assert ended.code == 2
+        assert ended.err == (
+            "drift: base.profile: a profile has no rows, which drift joint takes; give data, or"
+            " make it with drift profile --keep-rows N\n"
+        )
+
+    def test_they_are_never_redacted_ones(self, drift: Drift, tmp_path: Path) -> None:
+        base, _ = write()
+        ended = drift("profile", base, "-o", "base.profile", "--keep-rows", "9", "--redact")
+        assert (ended.code, ended.err) == (
+            2,
+            "drift: --keep-rows keeps rows as they are, and --redact must not; leave one out\n",
+        )
+        profile = driftcli.Profile.of(base, keep_rows=9)
+        with pytest.raises(driftcli.DriftError, match="keeps rows as they are"):
+            profile.save(tmp_path / "public.profile", redact=True)
+        profile.save(tmp_path / "rows.profile")
+        told = saved(drift, str(tmp_path / "rows.profile"), "-o", "public.profile", "--redact")
+        assert "rows kept" not in told
+        assert json.loads(drift("show", "public.profile", "-f", "json").out)["kept_rows"] == 0

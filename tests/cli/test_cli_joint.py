@@ -156,7 +156,8 @@ def test_a_saved_profile_has_no_rows(drift: Drift) -> None:
         ended = drift("joint", *sides)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == (
-            "drift: even.profile: a profile has no rows, which drift joint takes; give data\n"
+            "drift: even.profile: a profile has no rows, which drift joint takes; give data,"
+            " or make it with drift profile --keep-rows N\n"
         )
 
 

@@ -79,6 +79,10 @@ def _header(summary: ProfileSummary, look: Look) -> Iterator[Line]:
         parts.append("redacted")
     elif summary.profile_of is not None:
         parts.append(f"a profile of {sentence(summary.profile_of)}")
+    if summary.blocks is not None:
+        parts.append(f"{counted(summary.block_count, 'block')} by {visible(summary.blocks)}")
+    if summary.kept_rows:
+        parts.append(f"{counted(summary.kept_rows, 'row')} kept")
     text = for_terminal(f"({joined(parts, ',', look)})", look)
     line = [Styled(source, "bold"), Styled(f" {_untied(text)}", QUIET)]
     if sum(cell_len(piece.text) for piece in line) <= look.room:
