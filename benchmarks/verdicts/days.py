@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 import driftcli
 
 Change = Callable[[pa.Table], pa.Table]
+#: The days of the baseline and of the current side.
+Pair = tuple[list[np.datetime64], list[np.datetime64]]
 
 TIME = "time_hour"
 #: Two samples of days differ in these by what they are.
@@ -92,11 +94,11 @@ def drifted(baseline: pa.Table, current: pa.Table, block: str | None) -> set[str
     return {column.name for column in report.columns if column.status == "drift"}
 
 
-def splits(days: Days, before: int, after: int, trials: int) -> Iterator[tuple[list, list]]:
+def splits(days: Days, before: int, after: int, trials: int, study: int) -> Iterator[Pair]:
     """Yield random days for both sides."""
     known = sorted(days.by_day)
     for trial in range(trials):
-        rng = np.random.default_rng([crc32(days.name.encode()), before, after, trial])
+        rng = np.random.default_rng([crc32(days.name.encode()), before, after, trial, study])
         chosen = [known[at] for at in rng.permutation(len(known))[: before + after]]
         yield chosen[:before], chosen[before:]
 
@@ -110,9 +112,8 @@ def share(found: int, trials: int) -> str:
     return f"{found} of {trials} ({low:.1f} to {high:.1f} %)"
 
 
-def false_alarms(days: Days, before: int, after: int, trials: int, block: str | None) -> str:
+def false_alarms(days: Days, pairs: Iterator[Pair], block: str | None) -> str:
     """Return how many files alarm whose days are drawn from the same months."""
-    pairs = splits(days, before, after, trials)
     alarms = [drifted(days.rows(p), days.rows(q), block) for p, q in pairs]
     return share(sum(map(bool, alarms)), len(alarms))
 
@@ -132,8 +133,9 @@ def between(name: str, points: float, table: pa.Table) -> pa.Table:
     values = np.array(table[name].to_pylist(), object)
     names, counts = np.unique(values.astype(str), return_counts=True)
     first, second = names[np.argsort(-counts, kind="stable")[:2]]
-    at = np.flatnonzero(values == first)[: round(points / 100 * values.size)]
-    values[at] = second
+    # Of all days alike: the first rows are those of the first days.
+    at = np.random.default_rng(1).permutation(np.flatnonzero(values == first))
+    values[at[: round(points / 100 * values.size)]] = second
     return _with(table, name, pa.array(values.tolist(), table[name].type))
 
 
@@ -157,30 +159,32 @@ def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, values)
 
 
-CHANGES: dict[str, tuple[str, Change]] = {
-    "10 points between carriers": ("carrier", partial(between, "carrier", 10)),
-    "20 points between carriers": ("carrier", partial(between, "carrier", 20)),
-    "10 points between airports": ("origin", partial(between, "origin", 10)),
-    "20 points between airports": ("origin", partial(between, "origin", 20)),
-    "60 % of distances one bin up": ("distance", partial(one_bin_up, ["distance"], 0.6)),
-    "50 % of air times one bin up": ("air_time", partial(one_bin_up, ["air_time"], 0.5)),
-    "all delays one bin up": ("arr_delay", partial(one_bin_up, ["arr_delay", "dep_delay"], 1.0)),
+DELAYS = {"arr_delay", "dep_delay"}
+#: What is changed, and in which columns: it is found where one of them drifts.
+CHANGES: dict[str, tuple[set[str], Change]] = {
+    "10 points between carriers": ({"carrier"}, partial(between, "carrier", 10)),
+    "20 points between carriers": ({"carrier"}, partial(between, "carrier", 20)),
+    "10 points between the airports flown from": ({"origin"}, partial(between, "origin", 10)),
+    "20 points between the airports flown from": ({"origin"}, partial(between, "origin", 20)),
+    "the commonest destination becomes the second": ({"dest"}, partial(between, "dest", 10)),
+    "60 % of distances one bin up": ({"distance"}, partial(one_bin_up, ["distance"], 0.6)),
+    "50 % of air times one bin up": ({"air_time"}, partial(one_bin_up, ["air_time"], 0.5)),
+    "all delays one bin up": (DELAYS, partial(one_bin_up, sorted(DELAYS), 1.0)),
 }
 
 
-def power(days: Days, before: int, after: int, trials: int, block: str | None) -> Iterator[str]:
-    """Yield how often each change of the current side is found in its column."""
-    for name, (column, change) in CHANGES.items():
+def power(days: Days, pairs: Sequence[Pair], block: str | None) -> Iterator[str]:
+    """Yield how often each change of the current side is found."""
+    for name, (columns, change) in CHANGES.items():
         found = sum(
-            column in drifted(days.rows(p), change(days.rows(q)), block)
-            for p, q in splits(days, before, after, trials)
+            bool(columns & drifted(days.rows(p), change(days.rows(q)), block)) for p, q in pairs
         )
-        yield f"| {name} | {before} + {after} | {share(found, trials)} |"
+        yield f"| {name} | {len(pairs[0][0])} + {len(pairs[0][1])} | {share(found, len(pairs))} |"
 
 
-def correlated(rho: float, trial: int, rows: int = 2_000, columns: int = 10) -> pa.Table:
+def correlated(rho: float, seed: Sequence[int], rows: int = 2_000, columns: int = 10) -> pa.Table:
     """Return rows of which each is like the one before, in blocks of a hundred."""
-    rng = np.random.default_rng([round(100 * rho), trial])
+    rng = np.random.default_rng([round(100 * rho), *seed])
     steps = rng.normal(0, sqrt(1 - rho * rho), (rows, columns))
     values = np.empty((rows, columns))
     values[0] = rng.normal(size=columns)
@@ -188,16 +192,16 @@ def correlated(rho: float, trial: int, rows: int = 2_000, columns: int = 10) -> 
         values[at] = rho * values[at - 1] + steps[at]
     names = [f"x{at}" for at in range(columns)]
     # Runs of one side are none of the other.
-    run = np.arange(rows) // 100 + 1_000 * trial
+    run = np.arange(rows) // 100 + 1_000 * seed[0]
     return pa.table([*values.T, [f"run {each}" for each in run]], names=[*names, "run"])
 
 
-def of_correlated(rho: float, trials: int, block: str | None) -> str:
+def of_correlated(rho: float, trials: int, study: int, block: str | None) -> str:
     """Return how many pairs of correlated rows alarm."""
-    alarms = sum(
-        bool(drifted(correlated(rho, 2 * at), correlated(rho, 2 * at + 1), block) - {"run"})
-        for at in range(trials)
+    pairs = (
+        [correlated(rho, (side, study)) for side in (2 * at, 2 * at + 1)] for at in range(trials)
     )
+    alarms = sum(bool(drifted(*pair, block) - {"run"}) for pair in pairs)
     return share(alarms, trials)
 
 
@@ -205,7 +209,8 @@ def parse_arguments() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     option = parser.add_argument
-    option("--trials", type=int, default=600, help="pairs of whole days for each size (600)")
+    option("--trials", type=int, default=600, help="pairs for each size (600)")
+    option("--study", type=int, default=0, help="which seeds; see README.md (0)")
     option("--block", help=f"the setting; days are found unless set ({OLDER}: has none)")
     option("--only", choices=("days", "nights", "power", "rows"), help="measure a part")
     option("--step", type=int, default=1, help="take every so many nights of a year (1)")
@@ -225,7 +230,7 @@ def rows(args: argparse.Namespace) -> Iterator[str]:
     """Yield the lines of the table that was asked for."""
     if args.only == "rows":
         for rho in CORRELATIONS:
-            found = of_correlated(rho, args.trials, args.block or "run")
+            found = of_correlated(rho, args.trials, args.study, args.block or "run")
             yield f"| rows correlated {rho} | {found} |"
         return
     years = [
@@ -236,12 +241,13 @@ def rows(args: argparse.Namespace) -> Iterator[str]:
     months = [year.between(*span) for year, span in zip(years, MONTHS, strict=True)]
     for days in months if args.only in (None, "days") else ():
         for size in SIZES:
-            found = false_alarms(days, *size, args.trials, args.block)
+            found = false_alarms(days, splits(days, *size, args.trials, args.study), args.block)
             yield f"| {days.name} | {size[0]} + {size[1]} days | {found} |"
     for days in years if args.only in (None, "nights") else ():
         yield f"| {days.name} | night after night | {nights(days, args.block, args.step)} |"
     for size in SIZES if args.only in (None, "power") else ():
-        yield from power(months[0], *size, max(1, args.trials // 10), args.block)
+        pairs = list(splits(months[0], *size, args.trials, args.study))
+        yield from power(months[0], pairs, args.block)
 
 
 def main() -> None:
