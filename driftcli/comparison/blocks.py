@@ -24,6 +24,7 @@ from driftcli.metrics.blocks import (
     enough,
     noise_by_blocks,
     share_noise_by_blocks,
+    some_differ,
 )
 from driftcli.metrics.significance import Noise
 from driftcli.profile.blocks import Blocks
@@ -89,7 +90,9 @@ class NoiseOfBlocks:
     def of(self, measured: Measured) -> Noise:
         """Return the larger of both noises."""
         by_rows = self.by_rows.of(measured)
-        by_blocks = self._of_others(measured) if measured.binned else self._of(measured)
+        by_blocks = (
+            self._of_others(measured) if measured.binned else self._of(measured, by_rows.level)
+        )
         return by_rows if by_blocks is None else larger(by_rows, by_blocks)
 
     def _of_others(self, measured: Measured) -> Noise | None:
@@ -101,15 +104,16 @@ class NoiseOfBlocks:
         if ours.basis in (Basis.REPEATS, Basis.FORM) or measured.binned is None:
             return None
         alike = replace(measured, metric=ours, binned=None)
-        by_blocks = self._of(alike)
         level = self.by_rows.of(alike).level
+        by_blocks = self._of(alike, level)
         if by_blocks is None or not by_blocks.level > level > 0:
             return None
         effect = (by_blocks.level / level) ** (1 if ours.squared else 2)
         p, q = (rows / effect for rows in measured.binned)
         return self.by_rows.of(replace(measured, binned=(p, q)))
 
-    def _of(self, measured: Measured) -> Noise | None:
+    def _of(self, measured: Measured, level: float) -> Noise | None:
+        """Return the noise by blocks, or None where `level`, that by rows, is as good."""
         metric = measured.metric
         if metric.basis is Basis.MISSING:
             return self._of_shares(measured, lambda side: side.missing)
@@ -119,9 +123,10 @@ class NoiseOfBlocks:
             return None
         if metric.basis is Basis.SUPPORT:
             return self._of_support(self.by_rows.pair, metric.name)
-        if self._effect == 1.0:
-            return None
         score, squared = self._score(metric), metric.squared
+        drawn = level / min(self.shares) ** (1 if squared else 0.5)
+        if self._effect == 1.0 and not some_differ(score, *self._counts, drawn):
+            return None
         thinned = self._thinned(measured, self._effect)
         return noise_by_blocks(score, *self._counts, squared=squared, thinned=thinned)
 

@@ -159,13 +159,30 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
     about their mean.
     """
     observed = math.log(max(float(score(p.sum(axis=0), q.sum(axis=0))), LEAST))
+    logs = np.log(np.maximum(_one_by_one(score, p, q), LEAST))
+    level, p_value = _one_more(observed, logs[np.isfinite(logs)])
+    return Noise(math.exp(min(level, 700.0)), p_value)
+
+
+def _one_by_one(score: Score, p: Values, q: Values) -> Values:
+    """Return the scores of each of many blocks against the others: shape (blocks,)."""
     many = p if len(p) > 1 else q
     rest = many.sum(axis=0) - many
     sides = (rest, many) if many is p else (many, rest)
-    logs = np.log(np.maximum(np.asarray(score(*sides), np.float64), LEAST))
-    logs = logs[np.isfinite(logs)]
-    level, p_value = _one_more(observed, logs)
-    return Noise(math.exp(min(level, 700.0)), p_value)
+    return np.asarray(score(*sides), np.float64)
+
+
+def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
+    """Return whether some of the many blocks that one is measured by differ from the others.
+
+    All of them together do not show what one in seven is apart from the others by, as Sundays
+    are. Of blocks of independent rows one in a hundred passes their `level`.
+    """
+    if min(len(p), len(q)) > 1 or not enough(len(p), len(q)):
+        return False
+    scores = _one_by_one(score, p, q)
+    expected = (1 - LEVEL) * scores.size
+    return bool(np.count_nonzero(scores > level) - expected > _DIFFER * math.sqrt(expected))
 
 
 def _one_more(value: float, others: Values) -> tuple[float, float]:

@@ -142,6 +142,17 @@ class TestOneNight:
         before, after = some_days(0, 28), some_days(1, 1, shift=4.0, missing=0.6)
         assert {"late", "noted"} <= drifted(dataset(before), dataset(after))
 
+    def test_a_sunday_that_is_as_sundays_are(self):
+        """Weekdays keep to a timetable, so that all days together differ by less than rows do."""
+        hours = np.repeat(np.arange(6, 22), 20)
+        weekday = pa.table({"hour": hours})
+        sunday = pa.table({"hour": hours + (hours % 2 == 0) * (np.arange(hours.size) % 2)})
+        before = [sunday if at % 7 == 6 else weekday for at in range(28)]
+        night = dataset([sunday])
+        assert drifted(dataset(before, blocks=False), night) == {"hour"}
+        assert not drifted(dataset(before), night)
+        assert drifted(dataset([weekday] * 28), night) == {"hour"}
+
     def test_a_night_of_another_name(self):
         names = ["new"] * 300
         before, after = some_days(0, 28), some_days(1, 1, names=names)

@@ -20,6 +20,7 @@ from driftcli.metrics.blocks import (
     pairs_differ,
     share_noise_among,
     share_noise_by_blocks,
+    some_differ,
     student_quantile,
 )
 from driftcli.metrics.divergence import js_distance, js_divergence
@@ -218,6 +219,37 @@ class TestFormula:
         assert noise_by_blocks(distance, p, q, squared=False) is None
         shares = [np.stack([side[:, 0], side[:, 1:].sum(axis=1)], axis=1) for side in (p, q)]
         assert share_noise_by_blocks(*shares) is None
+
+
+class TestSomeDiffer:
+    def test_one_day_in_seven_that_all_days_together_do_not_show(self):
+        """A timetable: weekdays are alike to the row, and so their chi-square is far too small."""
+        weekday = np.full(CELLS, 25.0)
+        sunday = weekday + np.tile([-6.0, 6.0], CELLS // 2)
+        many = np.array([weekday] * 6 + [sunday])[np.arange(28) % 7]
+        level = 0.05
+        assert distance(many[:6].sum(axis=0), sunday) > level
+        assert design_effect(many, sunday[None]) == 1
+        assert some_differ(distance, many, sunday[None], level)
+        assert some_differ(distance, sunday[None], many, level)
+        assert not some_differ(distance, np.array([weekday] * 27 + [sunday]), sunday[None], level)
+        assert not some_differ(distance, many, many, level)
+
+    def test_days_of_independent_rows_do_not(self):
+        rng = np.random.default_rng(11)
+        share = np.full(CELLS, 1 / CELLS)
+        scores = [
+            distance(rng.multinomial(8_400, share), rng.multinomial(300, share))
+            for _ in range(4_000)
+        ]
+        level = float(np.quantile(scores, 0.99))
+        found = [
+            some_differ(
+                distance, *np.split(rng.multinomial(300, share, 29).astype(float), [28]), level
+            )
+            for _ in range(300)
+        ]
+        assert np.mean(found) <= 0.07
 
 
 class TestAmongPairs:
