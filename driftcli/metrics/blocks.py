@@ -176,11 +176,15 @@ def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
     """Return whether some of the many blocks that one is measured by differ from the others.
 
     All of them together do not show what one in seven is apart from the others by, as Sundays
-    are. Of blocks of independent rows one in a hundred passes their `level`.
+    are. `level` is that of independent rows.
     """
     if min(len(p), len(q)) > 1 or not enough(len(p), len(q)):
         return False
-    scores = _one_by_one(score, p, q)
+    return more_pass(_one_by_one(score, p, q), level)
+
+
+def more_pass(scores: Values, level: float) -> bool:
+    """Return whether more scores pass the level of independent rows than one in a hundred does."""
     expected = (1 - LEVEL) * scores.size
     return bool(np.count_nonzero(scores > level) - expected > _DIFFER * math.sqrt(expected))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import driftcli
 
 DAY, ROWS, DAYS = 86_400, 300, 60
 START = 19_000 * DAY  # 2022-01-08
+FLIGHTS = Path(__file__).parents[2] / "examples" / "flights-season"
 CARRIERS = list("abcdefgh")
 WAYS: list[dict[str, Any]] = [
     {},
@@ -66,3 +68,13 @@ def test_a_change_that_stays_is_drift_against_the_first_day() -> None:
     found = drifted(days(1, range(45, 60)))
     assert min(found) >= "2022-02-22"
     assert len(found) >= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [("baseline", {}), ("current", {"baseline": FLIGHTS / "baseline.parquet"})]
+)
+def test_days_of_flights_are_seldom_drift(name: str, how: dict[str, Any]) -> None:
+    """The last day is left out: the file ends at its first hours."""
+    made = driftcli.timeline(FLIGHTS / f"{name}.parquet", time="time_hour", every="1d", **how)
+    assert len(made.periods) == 62
+    assert sum(period.status == "drift" for period in made.periods[:-1]) <= 3

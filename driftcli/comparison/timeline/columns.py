@@ -116,7 +116,7 @@ def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | Non
     lag = max(plan.lag, plan.window, apart)
     numbers = range(periods.first + lag, periods.last + 1, plan.window)
     pairs = [(windows.ending(at - lag), windows.ending(at)) for at in numbers]
-    return Spread([(p, q) for p, q in pairs if p and q], rule)
+    return Spread([(p, q) for p, q in pairs if p and q], rule, alike=fixed is None)
 
 
 #: So much of all periods lies between those that tell how far any two differ.

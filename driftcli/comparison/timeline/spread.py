@@ -20,7 +20,7 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
 from driftcli.comparison.shapes import scored_sides
 from driftcli.metrics import Basis, Metric
-from driftcli.metrics.blocks import FEWEST, noise_among, pairs_differ, share_noise_among
+from driftcli.metrics.blocks import FEWEST, more_pass, noise_among, pairs_differ, share_noise_among
 from driftcli.metrics.significance import Noise
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
@@ -39,27 +39,38 @@ class Spread:
     """Pairs of periods between which a column is not known to have changed.
 
     `parts` is how many periods the first of each pair is made of where the other is one of them,
-    and else 0: what a period differs by from all of them is less than from the others.
+    and else 0: what a period differs by from all of them is less than from the others. They are
+    `alike` where the sides of each pair are as large as those of which it tells.
     """
 
     pairs: Sequence[Pair]
     rule: Rule
     parts: int = 0
+    alike: bool = True
 
     @property
     def tells(self) -> bool:
         """Whether there are enough of them to tell how periods differ."""
         return len(self.pairs) >= FEWEST
 
-    def of(self, measured: Measured, p: ColumnProfile, q: ColumnProfile) -> Noise | None:
-        """Return the noise of a score of two periods, or None where others do not tell."""
+    def of(
+        self, measured: Measured, p: ColumnProfile, q: ColumnProfile, level: float
+    ) -> Noise | None:
+        """Return the noise of a score of two periods, or None where others do not tell.
+
+        They do not where they differ no more than rows do, whose `level` is given: neither most of
+        them nor, as in storms, more than a few.
+        """
         metric = measured.metric
         if metric.basis is Basis.MISSING:
             return self._of_share(_missing, p, q)
         if metric.basis is Basis.NONFINITE:
             return self._of_share(_nonfinite, p, q)
         found = self._scores.get(metric.name)
-        if found is None or not (self._differ or metric.basis is Basis.SUPPORT):
+        if found is None:
+            return None
+        some = self.alike and more_pass(found, level)
+        if not (metric.basis is Basis.SUPPORT or self._differ or some):
             return None
         least = _HALF / q.rows if metric.basis is Basis.SUPPORT else 0.0
         return noise_among(max(measured.value, least), np.maximum(found, least))
@@ -138,5 +149,5 @@ class NoiseAmongPeriods:
     def of(self, measured: Measured) -> Noise:
         """Return the larger of both noises."""
         by_rows = self.by_rows.of(measured)
-        among = self.spread.of(measured, self.by_rows.p, self.by_rows.q)
+        among = self.spread.of(measured, self.by_rows.p, self.by_rows.q, by_rows.level)
         return larger(by_rows, among) if among and measured.binned is None else by_rows
