@@ -75,6 +75,7 @@ def test_a_change_that_stays_is_drift_against_the_first_day() -> None:
 )
 def test_days_of_flights_are_seldom_drift(name: str, how: dict[str, Any]) -> None:
     """The last day is left out: the file ends at its first hours."""
-    made = driftcli.timeline(FLIGHTS / f"{name}.parquet", time="time_hour", every="1d", **how)
+    how = {"time": "time_hour", "every": "1d", "config": FLIGHTS / "drift.toml", **how}
+    made = driftcli.timeline(FLIGHTS / f"{name}.parquet", **how)
     assert len(made.periods) == 62
     assert sum(period.status == "drift" for period in made.periods[:-1]) <= 3
