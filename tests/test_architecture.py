@@ -199,7 +199,7 @@ def test_the_package_is_typed():
 
 
 HEAVY = {
-    *("numpy", "pyarrow", "pandas", "scipy", "polars"),
+    *("numpy", "pyarrow", "pandas", "scipy", "polars", "sklearn", "torch"),
     *("adbc_driver_manager", "deltalake", "pyiceberg", "sqlglot"),
 }
 
@@ -235,7 +235,9 @@ def test_importing_the_package_loads_nothing_heavy():
     assert loaded_by("import driftcli") == set()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["compare", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["compare", "--help"], ["joint", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments):
     assert loaded_by(COMMAND, *arguments) == set()
 
@@ -266,6 +268,14 @@ def test_a_comparison_imports_no_other_command_and_no_masked_arrays(tables, tmp_
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "loaded set()"
+
+
+def test_pairs_load_neither_trees_nor_networks(tables, tmp_path):
+    paths = [tmp_path / "base.parquet", tmp_path / "new.parquet"]
+    for table, path in zip(tables, paths, strict=True):
+        pq.write_table(table, path)
+    loaded = loaded_by(COMMAND, "joint", *map(str, paths), "--witness")
+    assert loaded.isdisjoint({"sklearn", "torch"})
 
 
 @pytest.mark.slow

@@ -331,6 +331,10 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     *,
     config: str | Path | None = None,
     thresholds: Mapping[str, float | str] | None = None,
+    witness: bool = False,
+    discriminator: bool = False,
+    critic: bool = False,
+    lipschitz: str | None = None,
     fail_on: FailOn | None = None,
     correction: Correction | None = None,
     block: str | None = None,
@@ -353,7 +357,13 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         As for `compare`, but for profiles: these have no rows.
     thresholds
         Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
-        `pair_correlation`.
+        `pair_correlation`; and from which on all columns together do, `joint_jsd` and
+        `joint_wasserstein`.
+    witness, discriminator, critic
+        What is asked of all columns together: see the fields of the report. The second takes
+        scikit-learn and the third PyTorch, and what these find may be drift.
+    lipschitz
+        How the slope of the critic is held: orthogonal, spectral, clip or gp.
     config, fail_on, correction, block, columns, exclude, rename, read
         As for `compare`.
     where, where_baseline, where_current
@@ -370,7 +380,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     """
     from driftcli.api.profile import unwrapped
     from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.joint import check_threshold, run
+    from driftcli.pipeline.joint import check_threshold, instruments, run
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
@@ -393,6 +403,9 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         ),
         _selection(columns, exclude, rename),
         Reading(sample=sample, seed=seed, threads=threads),
+        instruments(
+            witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """`drift joint`."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -10,6 +10,9 @@ from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Filtering, Judging, Showing, Text, settings
 from driftcli.cli.timeout import timed
 from driftcli.render import FORMATS
+from driftcli.report.instruments import Lipschitz
+
+LIPSCHITZ = get_args(Lipschitz)
 
 EPILOG = """\
 \b
@@ -17,6 +20,7 @@ Examples:
   drift joint base.parquet new.parquet
   drift joint base.csv new.csv --columns price,size,city
   drift joint base.csv new.csv --threshold pair_dependence=0.02
+  drift joint base.csv new.csv --witness --discriminator
 
 \b
 Exit codes: 0 no drift · 1 drift ·
@@ -52,10 +56,47 @@ def joint(
             "--threshold",
             "-t",
             help="The change from which on a pair drifts: pair_dependence=0.02 (in bits, 0.01 by"
-            " default), pair_correlation=0.2 (0.1 by default), either off, or 0.01:0.05"
-            " (warn:drift). May repeat.",
+            " default), pair_correlation=0.2 (0.1 by default), joint_jsd and joint_wasserstein of"
+            " all together; off, or 0.01:0.05 (warn:drift). May repeat.",
             metavar="METRIC=LEVEL",
             rich_help_panel=Heading.THRESHOLDS,
+        ),
+    ] = None,
+    witness: Annotated[
+        bool,
+        typer.Option(
+            "--witness",
+            help="Bound the distance of all numeric columns together from below.",
+            rich_help_panel=Heading.TOGETHER,
+        ),
+    ] = False,
+    discriminator: Annotated[
+        bool,
+        typer.Option(
+            "--discriminator",
+            help="Have a classifier guess which side rows are of, and judge by what it wins: the"
+            " divergence of all columns together is as large at least. Takes scikit-learn.",
+            rich_help_panel=Heading.TOGETHER,
+        ),
+    ] = False,
+    critic: Annotated[
+        bool,
+        typer.Option(
+            "--critic",
+            help="Have a network tell the sides apart, and judge by what it certifies: the"
+            " distance of all numeric columns together is as large at least. Takes PyTorch.",
+            rich_help_panel=Heading.TOGETHER,
+        ),
+    ] = False,
+    lipschitz: Annotated[
+        str | None,
+        typer.Option(
+            help=f"How the slope of the critic is held: {', '.join(LIPSCHITZ[:-1])} or"
+            f" {LIPSCHITZ[-1]}; {LIPSCHITZ[0]} by default.",
+            metavar="WAY",
+            callback=options.one_of("--lipschitz", LIPSCHITZ),
+            autocompletion=options.completed(LIPSCHITZ),
+            rich_help_panel=Heading.TOGETHER,
         ),
     ] = None,
     fail_on: options.FailOnLevel = None,
@@ -82,18 +123,21 @@ def joint(
     """Judge how pairs of columns depend on each other.
 
     Sees what no single column shows, such as a price that no longer follows the size. Exits with
-    1 when a pair drifted, else with 0.
+    1 when a pair drifted, or all columns together where that was asked, else with 0.
     """
     from driftcli.cli.output import refuse_data, targets, write
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.joint import check_threshold, run
+    from driftcli.pipeline.joint import check_threshold, instruments, run
     from driftcli.pipeline.selection import Selection
 
     parsing.check_stdin(baseline, current)
     for each in threshold or []:
         check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}")
+    asked = instruments(
+        witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
+    )
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
@@ -106,6 +150,6 @@ def joint(
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(sample=sample, seed=seed, threads=threads, progress=progress)
-        found = run(baseline, current, configuration, selection, reading)
+        found = run(baseline, current, configuration, selection, reading, asked)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

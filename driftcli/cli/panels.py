@@ -18,6 +18,7 @@ class Heading(StrEnum):
     PERIODS = "Periods"
     WAIVER = "Waiver"
     RUNNING = "Running"
+    TOGETHER = "All columns together"
     INPUT = "Input"
     HISTORY = "History"
     THRESHOLDS = "Thresholds"

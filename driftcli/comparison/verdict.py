@@ -14,6 +14,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.report.columns import SEVERITY, Column, Score, Status
 from driftcli.report.comparison import Finding, Verdict
+from driftcli.report.instruments import Critic, Discriminator
 from driftcli.report.joint import ColumnPair
 from driftcli.report.segments import Segments
 
@@ -113,8 +114,8 @@ def with_segments(verdict: Verdict, found: Segments) -> Verdict:
     return next((each for each in _GRAVE if each in statuses), "ok")
 
 
-#: What was judged: columns, or pairs of them.
-Judged = Sequence[Column] | Sequence[ColumnPair]
+#: What was judged: columns, or pairs and more of them together.
+Judged = Sequence[Column] | Sequence[ColumnPair | Discriminator | Critic]
 
 
 def exit_code(

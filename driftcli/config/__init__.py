@@ -5,7 +5,7 @@ from driftcli.config.load import Configuration, SettingInForce, configured, desc
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     INDEPENDENT,
-    PAIR_THRESHOLDS,
+    JOINT_THRESHOLDS,
     REPEATED,
     Binning,
     ColumnSettings,
@@ -30,7 +30,7 @@ from driftcli.config.starter import StarterColumn, glob_of, starter
 __all__ = [
     "DEFAULT_THRESHOLDS",
     "INDEPENDENT",
-    "PAIR_THRESHOLDS",
+    "JOINT_THRESHOLDS",
     "REPEATED",
     "Binning",
     "ColumnSettings",

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
-    PAIR_THRESHOLDS,
+    JOINT_THRESHOLDS,
     ColumnSettings,
     ReadSettings,
     RunSettings,
@@ -96,7 +96,7 @@ def flatten(settings: Settings) -> dict[Key, Any]:
     entries: dict[Key, Any] = {
         (name,): value for name, value in structs.asdict(settings).items() if name not in _SECTIONS
     }
-    thresholds = {**PAIR_THRESHOLDS, **settings.thresholds}
+    thresholds = {**JOINT_THRESHOLDS, **settings.thresholds}
     entries.update({("thresholds", name): each for name, each in thresholds.items()})
     entries.update({("read", name): each for name, each in structs.asdict(settings.read).items()})
     for glob, column in (*settings.columns.items(), *settings.column_overrides):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from driftcli.config.decode import Layer, percentage
-from driftcli.config.settings import GENERAL_THRESHOLDS, PAIR_THRESHOLDS
+from driftcli.config.settings import GENERAL_THRESHOLDS, JOINT_THRESHOLDS
 from driftcli.config.toml import Key, toml_key
 from driftcli.config.wording import shown_key
 from driftcli.errors import ConfigError, nearest
@@ -70,9 +70,9 @@ def threshold_layer(text: str, metrics: Collection[str], *, pairs: bool = False)
     if dot and metric == _ALL:
         return _switched_off(column, level.strip(), place)
     metric = metric if dot else metric.strip()
-    if metric in PAIR_THRESHOLDS and not pairs:
+    if metric in JOINT_THRESHOLDS and not pairs:
         raise ConfigError(
-            f"{place(())}: {metric} is of pairs of columns: for drift joint, and in drift.toml for"
+            f"{place(())}: {metric} is of columns together: for drift joint, and in drift.toml for"
             " checks with joint = true"
         )
     known = metrics if dot else (*metrics, *GENERAL_THRESHOLDS)

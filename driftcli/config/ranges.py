@@ -20,7 +20,7 @@ class Bounded(Protocol):
 def bounds(metrics: Collection[str] | Mapping[str, Bounded]) -> dict[str, float]:
     """Return the largest values of scores; metrics that are names only may have any."""
     known = metrics if isinstance(metrics, Mapping) else {}
-    largest = {REPEATED: 1.0, "pair_dependence": 1.0, "pair_correlation": 2.0}
+    largest = {REPEATED: 1.0, "pair_dependence": 1.0, "pair_correlation": 2.0, "joint_jsd": 1.0}
     return {**largest, **{name: each.upper_bound for name, each in known.items()}}
 
 

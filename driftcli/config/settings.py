@@ -92,13 +92,15 @@ DEFAULT_THRESHOLDS: dict[str, Levels] = {
     "repeats": Levels(drift=0.05),
     "form": Levels(drift=0.1),
 }
-#: Those of `drift joint`, of pairs of columns, where nothing else is set: no metrics of a column.
-PAIR_THRESHOLDS: dict[str, Levels] = {
+#: Those of `drift joint` where nothing else is set, of several columns: no metrics of one.
+JOINT_THRESHOLDS: dict[str, Levels] = {
     "pair_dependence": Levels(drift=0.01),
     "pair_correlation": Levels(drift=0.1),
+    "joint_jsd": Levels(drift=0.01),
+    "joint_wasserstein": Levels(drift=0.1),
 }
 #: Thresholds that are no metric's, and so of no single column.
-GENERAL_THRESHOLDS = (REPEATED, *PAIR_THRESHOLDS)
+GENERAL_THRESHOLDS = (REPEATED, *JOINT_THRESHOLDS)
 
 
 class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from driftcli.config.entries import flatten
 from driftcli.config.meaning import Meaning, meaning
-from driftcli.config.settings import DEFAULT_THRESHOLDS, PAIR_THRESHOLDS, REPEATED, Settings
+from driftcli.config.settings import DEFAULT_THRESHOLDS, JOINT_THRESHOLDS, REPEATED, Settings
 from driftcli.config.toml import Key, toml_key, toml_value
 from driftcli.text import shortened
 
@@ -23,9 +23,11 @@ _THRESHOLDS = {
     "repeats": "change of the share of rows that repeat another's value, of identifiers and text",
     "form": "Jensen-Shannon distance of forms (a9-a9: letters, digits, signs), of the same",
 }
-_PAIRS = {
+_JOINT = {
     "pair_dependence": "change of two columns beyond that of each, in bits (drift joint)",
     "pair_correlation": "change of the rank correlation of two columns (drift joint)",
+    "joint_jsd": "divergence of all columns together, in bits (drift joint --discriminator)",
+    "joint_wasserstein": "distance of all numeric columns together (drift joint --critic)",
 }
 #: A check is a line too: in parts, it would be none.
 _CHECK = '{ baseline = "base.parquet", current = "lake/day={date}", max_age = "2d" }'
@@ -97,8 +99,8 @@ def _thresholds() -> Iterator[str]:
         setting = f"{toml_key(('thresholds', metric))} = {toml_value(levels)}"
         yield f"{setting}  # {_THRESHOLDS[metric]}"
     yield f"{_off(('thresholds', REPEATED), 0.01)}  # share of rows that repeat an earlier one"
-    for name, levels in PAIR_THRESHOLDS.items():
-        yield f"{_off(('thresholds', name), levels)}  # {_PAIRS[name]}"
+    for name, levels in JOINT_THRESHOLDS.items():
+        yield f"{_off(('thresholds', name), levels)}  # {_JOINT[name]}"
 
 
 def _checks() -> Iterator[str]:

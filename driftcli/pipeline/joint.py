@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, cast, get_args
 
 from driftcli.comparison.joint.compare import compare_pairs
-from driftcli.config import PAIR_THRESHOLDS, Configuration
-from driftcli.errors import UsageError, nearest
+from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments
+from driftcli.config import JOINT_THRESHOLDS, Configuration
+from driftcli.errors import UsageError, missing_package, nearest
 from driftcli.pipeline import blocks, comparing
 from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.groups import Profiled
+from driftcli.report.instruments import Lipschitz
 from driftcli.report.joint import Joint
 
 #: Rows that are drawn of each side where nothing else is asked for: dependence below the default
@@ -34,11 +37,30 @@ def check_threshold(metric: str, given: str) -> None:
     UsageError
         When it is none of pairs.
     """
-    if metric not in PAIR_THRESHOLDS:
+    if metric not in JOINT_THRESHOLDS:
         raise UsageError(
-            f"{given}: {nearest(metric, PAIR_THRESHOLDS)}; those of single columns are for drift"
+            f"{given}: {nearest(metric, JOINT_THRESHOLDS)}; those of single columns are for drift"
             " compare"
         )
+
+
+def instruments(
+    *, witness: bool, discriminator: bool, critic: bool, lipschitz: str | None
+) -> Instruments:
+    """Return what is asked of all columns together, of what options and arguments say.
+
+    Raises
+    ------
+    UsageError
+        When it is not known how to hold a slope, or there is none to hold.
+    """
+    ways = get_args(Lipschitz)
+    if lipschitz is not None and not critic:
+        raise UsageError(f"--lipschitz {lipschitz}: is of a critic; add --critic, or leave it out")
+    if lipschitz is not None and lipschitz not in ways:
+        raise UsageError(f"--lipschitz {lipschitz!r}: {nearest(lipschitz, ways)}")
+    way = (lipschitz or ways[0]) if critic else None
+    return Instruments(witness, discriminator, cast("Lipschitz | None", way))
 
 
 def run(
@@ -47,15 +69,22 @@ def run(
     configuration: Configuration,
     selection: Selection,
     reading: Reading,
+    asked: Instruments,
 ) -> Joint:
     """Read both datasets once, draw rows of each, and compare their pairs of columns.
+
+    Parameters
+    ----------
+    asked
+        What else is asked, of all columns together.
 
     Raises
     ------
     DriftError
         When data cannot be read, or has no rows as a saved profile has none, or a setting cannot
-        be used.
+        be used, or a package is missing that an instrument needs.
     """
+    _check_packages(asked)
     drawn_for = partial(blocks.drawn_for, configuration)
     reading = replace(
         reading,
@@ -63,7 +92,8 @@ def run(
         rows_for="drift joint",
         drawn_for=drawn_for,
     )
-    return _pairs(*compared(baseline, current, configuration, selection, reading), configuration)
+    p, q = compared(baseline, current, configuration, selection, reading)
+    return _pairs(p, q, configuration, asked)
 
 
 def run_beside(
@@ -84,10 +114,21 @@ def run_beside(
     """
     reading = replace(reading, rows_for=configuration.place(("joint",)), drawn=True)
     ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
-    return ran, _pairs(ran.baseline, ran.current, configuration)
+    return ran, _pairs(ran.baseline, ran.current, configuration, PAIRS_ALONE)
 
 
-def _pairs(p: Profiled, q: Profiled, configuration: Configuration) -> Joint:
+def _pairs(p: Profiled, q: Profiled, configuration: Configuration, asked: Instruments) -> Joint:
     cut, found = blocks.cut_of(p, q, configuration)
     together = blocks.rows_in_blocks(p, q, cut) if cut else None
-    return compare_pairs(p, q, configuration.settings, together, found)
+    return compare_pairs(p, q, configuration.settings, together, found, asked)
+
+
+def _check_packages(asked: Instruments) -> None:
+    """Refuse before any work what lacks its package."""
+    if asked.discriminator and not find_spec("sklearn"):
+        raise UsageError(f"--discriminator: {missing_package('scikit-learn')}")
+    if asked.critic and not find_spec("torch"):
+        raise UsageError(
+            f"--critic: {missing_package('torch')}; where to get the smaller build for processors,"
+            " PyTorch's own page says"
+        )

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from driftcli.render import Look
@@ -97,9 +98,20 @@ def _of_cell(period: Period, column: TimelineColumn, cell: Cell) -> Iterator[lis
 
 
 def render_joint(joint: Joint, look: Look) -> str:  # noqa: ARG001  # every renderer takes a look
-    """Return a record for each pair and metric, whatever the look."""
+    """Return a record for each pair and metric, whatever the look.
+
+    Scores of all columns together follow, without names.
+    """
     records = (record for pair in joint.pairs for record in _of_pair(pair))
-    return table(_PAIR_HEADER, records)
+    return table(_PAIR_HEADER, chain(records, _together(joint)))
+
+
+def _together(joint: Joint) -> Iterator[list[Any]]:
+    """Yield a record for each score of all columns together, which is of no pair."""
+    for each in joint.judges:
+        about = [None, None, each.status, None, None, None, None]
+        for score in each.scores:
+            yield [*about, *(getattr(score, name, None) for name in PairScore.__struct_fields__)]
 
 
 def _of_pair(pair: ColumnPair) -> Iterator[list[Any]]:

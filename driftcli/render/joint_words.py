@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from driftcli.render import Look
+from driftcli.render import Look, instrument_words
 from driftcli.render.escape import sentence, short_name
 from driftcli.render.figures import counted, number
 from driftcli.render.words import (
@@ -95,8 +95,8 @@ def thresholds(joint: Joint, status: str) -> list[str]:
     """Return the levels that scores of a status reached: `pair_dependence ≥ 0.01`."""
     reached = {
         each.metric: each.threshold if status == "drift" else each.warn_threshold
-        for pair in joint.pairs
-        for each in pair.scores
+        for judged in (*joint.pairs, *joint.judges)
+        for each in judged.scores
         if each.status == status
     }
     return [f"{metric} ≥ {level:g}" for metric, level in reached.items() if level is not None]
@@ -130,7 +130,8 @@ def summary_parts(joint: Joint, *, hint: bool) -> list[str]:
     if summary.warn:
         changed.append(f"{summary.warn:,} {'warned' if changed else f'of {pairs} warned'}")
     accepted = [f"{summary.waived:,} {ACCEPTED}"] if summary.waived else []
+    together = instrument_words.summary_parts(joint)
     if not changed:
         more = ["--all shows them"] if hint and summary.pairs > HIGHEST else []
-        return [f"{pairs} compared", *accepted, *more]
-    return [*changed, *accepted]
+        return [f"{pairs} compared", *together, *accepted, *more]
+    return [*changed, *together, *accepted]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from driftcli.render import Look, joint_words, segment_words, timeline_words
+from driftcli.render import Look, instrument_words, joint_words, segment_words, timeline_words
 from driftcli.render.escape import markdown_code, markdown_text, sentence, short_name, shortened
 from driftcli.render.figures import change, extent, noise_text, score_text, share
 from driftcli.render.score_words import LEVELS, MARKS, mark, thresholds, unplaced
@@ -259,8 +259,14 @@ def render_joint(joint: Joint, look: Look) -> str:
         _findings(joint, look),
         _table(head, rows, head[2:5]) if rows else "",
         f"+ {selection.left_out:,} more" if selection.left_out else "",
+        "\n".join(map(_instrument, instrument_words.said(joint))),
         markdown_text(f"in no pair: {unpaired}") if unpaired else "",
     )
+
+
+def _instrument(said: instrument_words.Said) -> str:
+    sign = f"{_EMOJI[SIGNS[said.status]]} " if said.status else ""
+    return f"- {sign}**{said.name}**: {markdown_text(' · '.join(said.parts))}"
 
 
 def _pair_cells(pair: ColumnPair) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pairs of columns: frozen records that are the JSON contract of `drift joint`.
+"""Columns together: frozen records that are the JSON contract of `drift joint`.
 
 `drift schema --of joint` prints their schema.
 """
@@ -12,6 +12,7 @@ from msgspec import Struct
 from driftcli.report.columns import Status, Waiver
 from driftcli.report.comparison import Dataset, Finding, Verdict, check_settings
 from driftcli.report.documents import Count, Gauged, Readable, Share
+from driftcli.report.instruments import Critic, Discriminator, JointWitness
 
 PairMetric = Literal["pair_dependence", "pair_correlation"]
 
@@ -132,8 +133,8 @@ class Joint(Readable, frozen=True, kw_only=True):
     schema, version
         The form of this document, and the version of drift that made it.
     verdict, exit_code
-        What all pairs come to, and what `drift joint` ends with: 0 or 1, or 2 where there was no
-        pair to judge.
+        What all pairs come to, and what else was asked to judge, and what `drift joint` ends
+        with: 0 or 1, or 2 where nothing could be judged.
     baseline, current
         Where the sides came from.
     alpha
@@ -146,6 +147,8 @@ class Joint(Readable, frozen=True, kw_only=True):
         All pairs, the worst first, and the columns that are in none.
     findings
         What else there is to be said, such as which rows move together.
+    witness, discriminator, critic
+        What these found of all columns together, where they were asked.
     """
 
     document: ClassVar[str] = "joint"
@@ -162,6 +165,14 @@ class Joint(Readable, frozen=True, kw_only=True):
     pairs: tuple[ColumnPair, ...]
     unpaired: tuple[Unpaired, ...] = ()
     findings: tuple[Finding, ...] = ()
+    witness: JointWitness | None = None
+    discriminator: Discriminator | None = None
+    critic: Critic | None = None
+
+    @property
+    def judges(self) -> tuple[Discriminator | Critic, ...]:
+        """What was asked to judge beside pairs."""
+        return tuple(each for each in (self.discriminator, self.critic) if each is not None)
 
     def __post_init__(self) -> None:
         """Refuse settings that no comparison has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 from pathlib import Path
@@ -207,3 +208,81 @@ def test_names_from_data_are_harmless(drift: Drift) -> None:
         assert not CONTROL.search(ended.out.replace("\r\n", "\n"))
     brief = drift("joint", "even.parquet", "collapsed.parquet", "--brief")
     assert not CONTROL.search(brief.out)
+
+
+def test_a_witness_is_found_without_anything_to_install(drift: Drift) -> None:
+    ended = drift("joint", "even.parquet", "collapsed.parquet", "--witness", "-f", "json")
+    printed = json.loads(ended.out)
+    jsonschema.validate(printed, json.loads(json.dumps(json_schema("joint"))))
+    assert printed["witness"]["columns"] == ["x", "y"]
+    assert 0.3 < printed["witness"]["distance"]["limit"] < printed["witness"]["distance"]["value"]
+    assert (printed["discriminator"], printed["critic"]) == (None, None)
+    shown = drift("joint", "even.parquet", "again.parquet", "--witness")
+    assert shown.code == 0
+    assert "  witness: distance ≥ " in shown.out
+
+
+def test_a_discriminator_judges_when_it_is_asked(drift: Drift) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    off = ("-t", "pair_dependence=off", "-t", "pair_correlation=off")
+    sides = ("joint", "even.parquet", "collapsed.parquet", *off)
+    assert drift(*sides).code == 0
+    ended = drift(*sides, "--discriminator")
+    assert ended.code == 1
+    assert "✗ discriminator: joint JSD ≥ 0.1" in ended.out
+    assert "▲ drift at joint_jsd ≥ 0.01" in ended.out
+    assert ended.out.splitlines()[-1] == (
+        "✗ drift: 1 pair of 2 columns compared · all columns together drifted (discriminator)"
+    )
+    assert drift(*sides, "--discriminator", "-t", "joint_jsd=0.5").code == 0
+
+
+def test_a_critic_judges_when_it_is_asked(drift: Drift, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    monkeypatch.setattr("driftcli.metrics.joint.critic.STEPS", 100)
+    sides = (
+        "joint",
+        "even.parquet",
+        "collapsed.parquet",
+        "--critic",
+        "-t",
+        "joint_wasserstein=0.2",
+    )
+    ended = drift(*sides, "--lipschitz", "spectral", "-f", "json")
+    critic = json.loads(ended.out)["critic"]
+    assert (critic["lipschitz"], critic["scores"][0]["threshold"]) == ("spectral", 0.2)
+    assert critic["certified"]["value"] <= 0.6
+
+
+@pytest.mark.parametrize(
+    ("option", "module", "package"),
+    [("--discriminator", "sklearn", "scikit-learn"), ("--critic", "torch", "torch")],
+)
+def test_what_is_not_installed_is_told_in_one_line(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch, option: str, module: str, package: str
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "driftcli.pipeline.joint.find_spec", lambda name: None if name == module else found(name)
+    )
+    ended = drift("joint", "even.parquet", "again.parquet", option)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"drift: {option}: this needs {package}; ")
+    assert ended.err.count("\n") == 1
+    assert drift("joint", "even.parquet", "again.parquet", "--witness").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--lipschitz", "clip"), "--lipschitz clip: is of a critic; add --critic"),
+        (("--critic", "--lipschitz", "clp"), "--lipschitz 'clp': did you mean 'clip'?"),
+        (("-t", "joint_jsd=2"), "joint_jsd is at most 1, found 2"),
+    ],
+)
+def test_what_is_of_no_instrument_is_refused(
+    drift: Drift, arguments: tuple[str, ...], message: str
+) -> None:
+    ended = drift("joint", "even.parquet", "again.parquet", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftcli.comparison.joint.cells import MISSING, cells_for, cells_of
+from driftcli.comparison.joint.cells import cells_for, cells_of
 from driftcli.comparison.joint.compare import compare_pairs
+from driftcli.comparison.joint.numbers import MISSING
 from driftcli.config import ColumnSettings, Levels, ReadSettings, Settings
 from driftcli.engine import RowSample, Threads, profile
 from driftcli.errors import InputError, UsageError

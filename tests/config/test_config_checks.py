@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
-    PAIR_THRESHOLDS,
+    JOINT_THRESHOLDS,
     ColumnSettings,
     Configuration,
     Inputs,
@@ -260,7 +260,7 @@ def test_describe_shows_what_checks_set_and_no_secret(tmp_path: Path) -> None:
     assert tomllib.loads(again)["checks"]["orders"]["thresholds"] == {"kl": 3.0}
     copy = loaded(tmp_path, again)
     thresholds = made.checks["orders"].settings.thresholds
-    assert copy.checks["orders"].settings.thresholds == {**PAIR_THRESHOLDS, **thresholds}
+    assert copy.checks["orders"].settings.thresholds == {**JOINT_THRESHOLDS, **thresholds}
     assert copy.checks["orders"].inputs == made.checks["orders"].inputs
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from driftcli.config import (
     DEFAULT_THRESHOLDS,
-    PAIR_THRESHOLDS,
+    JOINT_THRESHOLDS,
     ColumnSettings,
     Configuration,
     Levels,
@@ -241,7 +241,7 @@ def test_rows_are_a_file_that_loads_to_the_same_settings(settings: Settings) -> 
     again = assemble(entries, [])
     # What is in force of pairs is written, whether it was set or not.
     assert flatten(again) == flatten(settings)
-    ours = {**PAIR_THRESHOLDS, **settings.thresholds}
+    ours = {**JOINT_THRESHOLDS, **settings.thresholds}
     assert again == msgspec.structs.replace(settings, thresholds=ours)
 
 

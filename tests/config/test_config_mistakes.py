@@ -47,7 +47,7 @@ def in_drift_toml(directory: Path, text: str) -> str:
             "thresholds.price = 0.2",
             (
                 "thresholds.price: unknown metric; known: kl, js_distance, wasserstein, missing,"
-                " psi, repeated, pair_dependence, pair_correlation"
+                " psi, repeated, pair_dependence, pair_correlation, joint_jsd, joint_wasserstein"
             ),
         ),
         (
@@ -331,7 +331,7 @@ def test_a_threshold_beyond_the_range_of_its_metric(text: str, expected: str) ->
 def test_a_threshold_of_pairs_is_refused_where_no_pairs_are_compared(text: str) -> None:
     metric = text.split("=", maxsplit=1)[0].strip().rpartition(".")[2]
     assert message_of(thresholds=[text]) == (
-        f"--threshold '{text}': {metric} is of pairs of columns: for drift joint, and in drift.toml"
+        f"--threshold '{text}': {metric} is of columns together: for drift joint, and in drift.toml"
         " for checks with joint = true"
     )
 

@@ -80,6 +80,8 @@ def test_the_starter_explains_every_setting() -> None:
         "thresholds.repeated",
         "thresholds.pair_dependence",
         "thresholds.pair_correlation",
+        "thresholds.joint_jsd",
+        "thresholds.joint_wasserstein",
         "checks.nightly",
     }
     assert list(_THRESHOLDS) == list(DEFAULT_THRESHOLDS)

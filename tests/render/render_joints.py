@@ -8,6 +8,14 @@ from render_reports import HOSTILE, SURROGATE
 
 from driftcli.report.columns import Status, Waiver
 from driftcli.report.comparison import Dataset, Finding
+from driftcli.report.instruments import (
+    Along,
+    Critic,
+    Discriminator,
+    Estimate,
+    JointScore,
+    JointWitness,
+)
 from driftcli.report.joint import ColumnPair, Joint, PairScore, PairSummary, Unpaired
 
 BASELINE = Dataset(source="base.parquet", format="parquet", rows=166_158, columns=6)
@@ -178,3 +186,61 @@ JOINTS = {
         unpaired=(Unpaired(column=HOSTILE, reason=f"its type changed: {HOSTILE} → string"),),
     ),
 }
+
+
+def _estimate(value: float, error: float) -> Estimate:
+    return Estimate(value=value, standard_error=error, limit=round(value - 1.645 * error, 6))
+
+
+def _together(metric: Any, value: float, status: Status) -> JointScore:
+    level = 0.01 if metric == "joint_jsd" else 0.1
+    return JointScore(
+        metric=metric,
+        value=value,
+        unit="bits" if metric == "joint_jsd" else "baseline sd",
+        warn_threshold=level / 2,
+        threshold=level,
+        p_value=1e-20 if status != "ok" else 0.3,
+        significant=status != "ok",
+        status=status,
+    )
+
+
+def _asked(names: tuple[str, ...], bits: Status, distance: Status) -> dict[str, Any]:
+    reason = "divergence of all columns together ≥ 0.0134 bits (95 %)"
+    return {
+        "witness": JointWitness(
+            columns=names,
+            distance=_estimate(0.31, 0.02),
+            p_value=1e-12,
+            along=tuple(
+                Along(column=name, weight=weight)
+                for name, weight in zip(names, (-0.81, 0.57, 0.12, 0.05), strict=False)
+            ),
+        ),
+        "discriminator": Discriminator(
+            columns=names,
+            status=bits,
+            reason=reason if bits != "ok" else None,
+            divergence=_estimate(0.0183, 0.003),
+            beyond=_estimate(0.0011, 0.0009),
+            scores=(_together("joint_jsd", 0.0134, bits),),
+        ),
+        "critic": Critic(
+            columns=names,
+            status=distance,
+            lipschitz="orthogonal",
+            steps=1_000,
+            distance=_estimate(0.072, 0.01),
+            constant=1.000002,
+            certified=_estimate(0.072, 0.01),
+            gradient=0.998,
+            scores=(_together("joint_wasserstein", 0.0556, distance),),
+        ),
+    }
+
+
+JOINTS["together"] = joint(UNCHANGED, "drift", 1, **_asked(("size", "price"), "drift", "warn"))
+JOINTS["together-hostile"] = joint(
+    UNCHANGED, "ok", 0, **_asked((HOSTILE, SURROGATE, "a", "b"), "ok", "ok")
+)

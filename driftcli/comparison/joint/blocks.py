@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftcli.comparison.joint.cells import Both, RowCells, Tables
+from driftcli.comparison.joint.cells import RowCells, Tables
+from driftcli.comparison.joint.numbers import Both
+from driftcli.metrics.bins import Labels
 from driftcli.metrics.blocks import enough
 from driftcli.report.comparison import Finding
 
@@ -41,6 +43,11 @@ class RowsInBlocks:
         """Whether these are enough to tell how blocks differ."""
         return enough(*self.counts)
 
+    def units(self) -> Both:
+        """Return the number of each row's block, where a row of none is a block by itself."""
+        p, q = (_alone(side, count) for side, count in zip(self.numbers, self.counts, strict=True))
+        return p, q
+
     def finding(self) -> Finding:
         """Return what is to be said of them."""
         p, q = self.counts
@@ -71,3 +78,8 @@ class RowsInBlocks:
         at = ((of_block * size + rows) * size + columns)[of_block >= 0]
         count = self.counts[side]
         return np.bincount(at, minlength=count * size * size).reshape(count, size, size)
+
+
+def _alone(numbers: Labels, blocks: int) -> Labels:
+    none = numbers < 0
+    return np.where(none, blocks - 1 + np.cumsum(none), numbers)

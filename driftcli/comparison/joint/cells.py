@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import to_numpy
+from driftcli.comparison.joint.numbers import (
+    MISSING,
+    Both,
+    Numbers,
+    is_named,
+    labels_of,
+    numbers_of,
+)
 from driftcli.metrics.bins import Labels, equal_mass, mixture
-from driftcli.profile.column import Kind, raw_numbers
+from driftcli.profile.column import Kind
 
 Values = NDArray[np.float64]
-Numbers = NDArray[Any]
 Tables = NDArray[np.int64]
-#: One a side.
-Both = tuple[Labels, Labels]
 
 #: RowCells of a column at most, without that of missing values and those of values that are common.
 MOST_CELLS = 8
 _FEWEST_CELLS = 3
 #: Rows of a table's cell, on average, from which on a column has one cell more.
 _ROWS_OF_A_CELL = 8
-#: The cell of missing values.
-MISSING = -1
 
 
 @dataclass(frozen=True)
@@ -69,46 +69,9 @@ def cells_for(rows: int) -> int:
 
 def cells_of(p: Any, q: Any, kind: Kind, count: int) -> RowCells:
     """Return the cells of a column's values: Arrow arrays, both with at least one that is there."""
-    if kind != "categorical" or (_is_truth(p) and _is_truth(q)):
-        present = [_present(array, kind) for array in (p, q)]
-        numbers = [
-            _placed_at(array, values)
-            for array, values in zip((p, q), _as_floats(*present), strict=True)
-        ]
-        return _of_numbers(numbers[0], numbers[1], count)
-    return _of_names(p, q, count)
-
-
-def _is_truth(array: Any) -> bool:
-    return bool(pa.types.is_boolean(array.type))
-
-
-def _present(array: Any, kind: Kind) -> Numbers:
-    """Return the numbers of an array, without what is missing."""
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    if _is_truth(array):
-        array, kind = array.cast(pa.int8()), "numeric"
-    return np.asarray(raw_numbers(array, kind).values)
-
-
-def _as_floats(p: Numbers, q: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the numbers of both sides as floats that tell them apart as the numbers do."""
-    if p.dtype.kind in "iu" and q.dtype.kind in "iu":
-        # From the least on, without a sign: so are large ones exact where their range is not large.
-        least = min(int(side.min()) for side in (p, q)) % 2**64
-        p, q = (side.astype(np.uint64) - np.uint64(least) for side in (p, q))
-    # A number that one side rounds is the same on both.
-    rounded = np.float32 in (p.dtype, q.dtype)
-    dtype = np.float32 if rounded else np.float64
-    return p.astype(dtype), q.astype(dtype)
-
-
-def _placed_at(array: Any, values: Numbers) -> Numbers:
-    """Return a number for each row of an array; of what is missing, NaN."""
-    numbers = np.full(len(array), np.nan, values.dtype)
-    numbers[to_numpy(array.is_valid())] = values
-    return numbers
+    if is_named(p, q, kind):
+        return _of_names(p, q, count)
+    return _of_numbers(*numbers_of(p, q, kind), count)
 
 
 def _of_numbers(p: Numbers, q: Numbers, count: int) -> RowCells:
@@ -152,20 +115,7 @@ def _spread(labels: Labels, counts: NDArray[np.int64], steps: int, size: int) ->
 
 
 def _of_names(p: Any, q: Any, count: int) -> RowCells:
-    """Return the cells of names: the commonest of both sides, each counting half, and the rest."""
-    texts = [array.cast(pa.large_string()) for array in (p, q)]
-    coded = pa.concat_arrays(texts).dictionary_encode()
-    at = to_numpy(coded.indices.fill_null(len(coded.dictionary)))
-    sides = np.split(at, [len(p)])
-    size = len(coded.dictionary)
-    weights = mixture(*(np.bincount(side, minlength=size + 1)[:size] for side in sides))
-    alphabetical = to_numpy(pc.rank(coded.dictionary))
-    commonest = np.lexsort((alphabetical, -weights))[: count - 1]
-    labels = np.full(size + 1, count - 1)
-    labels[commonest] = np.arange(commonest.size)
-    labels[size] = MISSING
-    common = labels[sides[0]], labels[sides[1]]
-    same = np.eye(count)
+    common, same = labels_of(p, q, count), np.eye(count)
     return RowCells(count, ordered=False, common=common, own=common, spread=(same, same))
 
 

@@ -13,7 +13,9 @@ from msgspec import structs
 from driftcli.arrays import concatenated
 from driftcli.comparison.columns import nothing_shared
 from driftcli.comparison.joint.blocks import RowsInBlocks
-from driftcli.comparison.joint.cells import RowCells, cells_for, cells_of
+from driftcli.comparison.joint.cells import cells_for, cells_of
+from driftcli.comparison.joint.features import ColumnValues
+from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments, ask
 from driftcli.comparison.joint.pairs import ALPHA, judged
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.roles import role_of
@@ -26,6 +28,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Dataset, Finding, Verdict
+from driftcli.report.instruments import Critic, Discriminator
 from driftcli.report.joint import ColumnPair, Joint, PairSummary, Unpaired
 from driftcli.version import __version__
 
@@ -42,6 +45,7 @@ def compare_pairs(
     settings: Settings,
     blocks: RowsInBlocks | None = None,
     found: Sequence[Finding] = (),
+    instruments: Instruments = PAIRS_ALONE,
 ) -> Joint:
     """Return the report on all pairs of columns, from the rows drawn of both datasets.
 
@@ -51,13 +55,15 @@ def compare_pairs(
         Which of these rows move together, where that is known.
     found
         What else there is to be said.
+    instruments
+        What else is asked, of all columns together.
 
     Raises
     ------
     InputError
-        When the datasets have no column in common.
+        When the datasets have no column in common, or too few rows for an instrument.
     UsageError
-        When there are too many pairs.
+        When there are too many pairs, or no column for an instrument.
     """
     if set(baseline.whole.types).isdisjoint(current.whole.types):
         raise InputError(nothing_shared(baseline.whole, current.whole))
@@ -65,16 +71,20 @@ def compare_pairs(
     names = [name for name in baseline.whole.types if name not in unpaired]
     _check_number(len(names))
     count = cells_for(min(_rows(side) for side in (baseline, current)))
-    cells = {name: _cells(name, baseline, current, count) for name in names}
+    values = {name: _both_values(name, baseline, current) for name in names}
+    cells = {name: cells_of(*each, count) for name, each in values.items()}
     constant = [name for name, each in cells.items() if each.constant]
     unpaired |= {name: Unpaired(column=name, reason=_CONSTANT) for name in constant}
     columns = [(name, each) for name, each in cells.items() if not each.constant]
-    pairs = judged(columns, settings, blocks if blocks and blocks.tell else None)
-    verdict = _verdict(pairs)
+    telling = blocks if blocks and blocks.tell else None
+    pairs = judged(columns, settings, telling)
+    asked = ask(instruments, {name: values[name] for name, _ in columns}, settings, telling)
+    together = [*pairs, *asked.judges]
+    verdict = _verdict(together)
     return Joint(
         version=__version__,
         verdict=verdict,
-        exit_code=exit_code(verdict, pairs, settings),
+        exit_code=exit_code(verdict, together, settings),
         baseline=_dataset(baseline),
         current=_dataset(current),
         alpha=ALPHA,
@@ -83,12 +93,13 @@ def compare_pairs(
         pairs=tuple(pairs),
         unpaired=tuple(unpaired.values()),
         findings=(*found, *([blocks.finding()] if blocks else [])),
+        **asked._asdict(),
     )
 
 
-def _verdict(pairs: Sequence[ColumnPair]) -> Verdict:
-    statuses = {pair.status for pair in pairs}
-    if not any(score.p_value is not None for pair in pairs for score in pair.scores):
+def _verdict(together: Sequence[ColumnPair | Discriminator | Critic]) -> Verdict:
+    statuses = {each.status for each in together}
+    if not any(score.p_value is not None for each in together for score in each.scores):
         return "unjudged"
     return "drift" if "drift" in statuses else "warn" if "warn" in statuses else "ok"
 
@@ -112,9 +123,9 @@ def _rows(side: Profiled) -> int:
     return side.drawn.num_rows if side.drawn is not None else 0
 
 
-def _cells(name: str, baseline: Profiled, current: Profiled, count: int) -> RowCells:
+def _both_values(name: str, baseline: Profiled, current: Profiled) -> ColumnValues:
     p, q = (_values(name, side) for side in (baseline, current))
-    return cells_of(p, q, baseline.whole.columns[name].kind, count)
+    return ColumnValues(p, q, baseline.whole.columns[name].kind)
 
 
 def _values(name: str, side: Profiled) -> Any:

@@ -14,7 +14,7 @@ from driftcli.comparison.joint.cells import RowCells, Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
-from driftcli.config import PAIR_THRESHOLDS, Correction, Levels, Settings
+from driftcli.config import JOINT_THRESHOLDS, Correction, Levels, Settings
 from driftcli.metrics.association import (
     degrees_of_freedom,
     expected_beyond,
@@ -78,7 +78,7 @@ def _measured(
     dependence = _beyond_chance(np.minimum(parts.beyond, split(own).beyond), common)
     correlations = _less_changed(common, own)
     moved = np.where(ordered, np.abs(correlations[:, 1] - correlations[:, 0]), 0.0)
-    levels = {**PAIR_THRESHOLDS, **settings.thresholds}
+    levels = {**JOINT_THRESHOLDS, **settings.thresholds}
     by_dependence = _reach(dependence, levels["pair_dependence"])
     by_correlation = _reach(moved, levels["pair_correlation"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from driftcli.render import DEFAULT_LOOK, Look
+from driftcli.render import DEFAULT_LOOK, Look, instrument_words
 from driftcli.render.figures import number, share
 from driftcli.render.html import states
 from driftcli.render.html.page import document
@@ -48,10 +48,16 @@ def render(joint: Joint, look: Look) -> str:  # noqa: ARG001  # every renderer t
         **_table(joint.pairs),
         "sides": sides(joint),
         "remarks": remarks(joint),
+        "together": [_instrument(each) for each in instrument_words.said(joint)],
         "unpaired": list(unpaired(joint, Look(show_all=True))),
         "settings": settings(joint.settings),
     }
     return document("joint.html", fields)
+
+
+def _instrument(said: instrument_words.Said) -> tuple[State | None, str]:
+    state = by_status(said.status) if said.status else None
+    return state, f"{said.name}: {' · '.join(said.parts)}"
 
 
 def digest(joint: Joint) -> dict[str, Any]:

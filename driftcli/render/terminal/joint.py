@@ -7,6 +7,7 @@ from itertools import chain
 
 from driftcli.render import Look
 from driftcli.render.figures import MOST_DECIMALS, decimals, number, share
+from driftcli.render.instrument_words import said
 from driftcli.render.joint_words import (
     ShownPairs,
     correlation,
@@ -40,7 +41,7 @@ from driftcli.render.terminal.text import (
     paragraph,
     spaced,
 )
-from driftcli.render.words import VERDICTS
+from driftcli.render.words import SIGNS, VERDICTS
 from driftcli.report.joint import ColumnPair, Joint
 
 _FIELDS = (
@@ -60,6 +61,7 @@ def render(joint: Joint, look: Look) -> str:
         header(joint, look),
         finding_lines(joint, look),
         _pairs(selection, look),
+        _together(joint, look),
         _legend(joint, look),
         _unpaired(joint, look),
         _verdict(joint, look),
@@ -70,7 +72,8 @@ def render(joint: Joint, look: Look) -> str:
 def _in_brief(joint: Joint, selection: ShownPairs, look: Look) -> Iterator[Iterable[Line]]:
     """Yield a line a pair that changed, and the verdict."""
     pairs = () if selection.passed else selection.pairs
-    yield chain(finding_lines(joint, look), (_in_a_line(pair, look) for pair in pairs))
+    changed = (_in_a_line(pair, look) for pair in pairs)
+    yield chain(finding_lines(joint, look), changed, _together(joint, look))
     yield _verdict(joint, look)
 
 
@@ -131,6 +134,18 @@ def _marked(pair: ColumnPair, metric: str, text: str, look: Look) -> Styled:
     status = found.status if found else "ok"
     style = STATUS_STYLES[status] if status != "ok" else QUIET
     return Styled(for_terminal(f"{text}{MARKS.get(status, ' ')}", look), style)
+
+
+def _together(joint: Joint, look: Look) -> Iterator[Line]:
+    """Yield what was found of all columns together."""
+    for each in said(joint):
+        if look.brief and each.status in {"ok", None}:
+            continue
+        margin = Styled("  ")
+        if each.status:
+            margin = Styled(f"{SIGNS[each.status]} ", STATUS_STYLES[each.status])
+        text = f"{each.name}: {joined(each.parts, DOT, look)}"
+        yield from paragraph(text, look, margin=margin)
 
 
 def _legend(joint: Joint, look: Look) -> Iterator[Line]:
