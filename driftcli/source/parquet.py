@@ -98,7 +98,7 @@ SAMPLE_ROWS = 4096
 _OPENED, _MANY = 8, 32
 
 
-class Layout(NamedTuple):
+class _Shared(NamedTuple):
     """What the files of a dataset mostly have in common: `texts` are read as dictionaries."""
 
     schema: pa.Schema
@@ -127,12 +127,12 @@ class ParquetPart:
         self.rows: int | None = self._metadata.num_rows
         self.metadata: Mapping[bytes, bytes] = self._metadata.metadata or {}
         shared = first is not None and self._is_like(first)
-        self.layout: Layout = first.layout if first is not None and shared else self._laid_out()
+        self.layout: _Shared = first.layout if first is not None and shared else self._laid_out()
         self.schema = self.layout.schema
 
-    def _laid_out(self) -> Layout:
+    def _laid_out(self) -> _Shared:
         leaves = self._metadata.schema
-        return Layout(
+        return _Shared(
             checked_schema(self._fields(), self.file.shown),
             [leaves.column(i).path for i in range(len(leaves))],
             # Arrow cannot always put dictionaries into structs: text within is read as strings.
