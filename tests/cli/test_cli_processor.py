@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -65,6 +67,21 @@ def test_an_imported_numpy_has_chosen_already(monkeypatch: pytest.MonkeyPatch) -
     environment: dict[str, str] = {}
     prepare(environment)
     assert environment == {"OPENBLAS_NUM_THREADS": "1"}
+
+
+@pytest.mark.usefixtures("zen_4")
+def test_workers_and_child_processes_inherit_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "_numpy_version", lambda: (2, 4))
+    for name in (VARIABLE, "NPY_ENABLE_CPU_FEATURES"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    prepare()
+    assert os.environ[VARIABLE] == "X86_V4 AVX512_ICL AVX512_SPR"
+    code = f"import os; print(os.environ[{VARIABLE!r}])"
+    child = [sys.executable, "-c", code]
+    assert subprocess.check_output(child, text=True).strip() == os.environ[VARIABLE]
+    with ProcessPoolExecutor(1, get_context("spawn")) as workers:
+        assert workers.submit(os.getenv, VARIABLE).result() == os.environ[VARIABLE]
 
 
 def test_numpy_knows_the_features_that_are_named_for_it() -> None:
