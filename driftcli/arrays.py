@@ -66,6 +66,13 @@ def to_numpy(array: Any) -> NDArray[Any]:
     return np.frombuffer(data, dtype, len(array), array.offset * dtype.itemsize)
 
 
+def filled(indices: Any, null: int) -> NDArray[Any]:
+    """Return Arrow indices as numpy has them, `null` in the place of nulls."""
+    if not indices.null_count:
+        return to_numpy(indices)
+    return np.where(to_numpy(indices.is_valid()), to_numpy(indices), null)
+
+
 def from_numpy(values: NDArray[Any]) -> Any:
     """Return a contiguous array of numbers or truths as an Arrow array without nulls."""
     if values.dtype == bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import concatenated, to_numpy
+from driftcli.arrays import concatenated, filled
 from driftcli.comparison.cells import Cells
 from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
 from driftcli.profile.categories import Categories
@@ -77,7 +77,7 @@ def named_rows(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> NamedR
         nothing = np.empty(0, np.int64)
         return NamedRows(nothing, nothing, nothing, nothing)
     names = concatenated([each.names for each in held])
-    places = to_numpy(pc.index_in(names, value_set=pair.names).fill_null(-1)).astype(np.int64)
+    places = filled(pc.index_in(names, value_set=pair.names), -1).astype(np.int64)
     of = np.repeat(np.arange(len(held)), [len(each.names) for each in held])
     known = places >= 0
     return NamedRows(

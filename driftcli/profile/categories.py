@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
 from driftcli.profile.shape import TextShape
@@ -128,8 +128,8 @@ def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories],
     words = pc.dictionary_encode(values.dictionary.cast(_NAMES))
     names, width = words.dictionary, len(words.dictionary) + 1
     # Null is the last word: as an index, and as a word that an index is of.
-    of_words = np.append(_filled(words.indices, width - 1), width - 1)
-    cells = groups * width + of_words[_filled(values.indices, of_words.size - 1)]
+    of_words = np.append(filled(words.indices, width - 1), width - 1)
+    cells = groups * width + of_words[filled(values.indices, of_words.size - 1)]
     if count * width <= max(_MOST_CELLS, cells.size):
         rows = np.bincount(cells, minlength=count * width)
         cells = np.flatnonzero(rows)
@@ -144,14 +144,6 @@ def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories],
     sides = zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True)
     made = [_capped(_distinct(taken[a:b], rows[a:b])) for a, b in sides]
     return made, missing
-
-
-def _filled(indices: Any, null: int) -> Counts:
-    """Return indices as numpy has them, `null` in the place of nulls."""
-    if not indices.null_count:
-        return to_numpy(indices)
-    filled: Counts = np.where(to_numpy(indices.is_valid()), to_numpy(indices), null)
-    return filled
 
 
 def _distinct(names: Any, counts: Counts) -> Categories:

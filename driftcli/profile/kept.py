@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, from_texts
+from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
 from driftcli.profile import categories
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
@@ -192,7 +192,7 @@ def _commonest(parts: Sequence[Categories], most: int) -> Sequence[str]:
     """Return the names of the most rows, in the order of the alphabet."""
     encoded = pc.dictionary_encode(pa.concat_arrays([from_texts([]), *(p.names for p in parts)]))
     counts = np.concatenate([np.empty(0, np.int64), *(part.counts for part in parts)])
-    rows = np.bincount(encoded.indices.to_numpy(), counts, len(encoded.dictionary))
+    rows = np.bincount(to_numpy(encoded.indices), counts, len(encoded.dictionary))
     kept = np.argsort(-rows, kind="stable")[:most]
     return sorted(encoded.dictionary.take(from_numpy(kept)).to_pylist())
 
@@ -201,7 +201,7 @@ def _by_name(parts: Sequence[Categories], names: Sequence[str]) -> NameCells:
     held, size = from_texts(list(names)), len(names) + 1
     counts = np.zeros((len(parts), size), np.int64)
     for own, part in enumerate(parts):
-        at = pc.index_in(part.names, value_set=held).fill_null(size - 1).to_numpy()
+        at = filled(pc.index_in(part.names, value_set=held), size - 1)
         counts[own] = np.bincount(at, part.counts, size)
         counts[own, -1] += part.buckets.sum()
     return NameCells(tuple(names), counts)
