@@ -6,27 +6,42 @@ import typer
 
 from driftcli.cli import options, parsing
 from driftcli.cli.command import command
+from driftcli.cli.panels import Heading
 from driftcli.cli.settings import Text, settings
+from driftcli.errors import UsageError
 
 EPILOG = """\
 \b
 Examples:
   drift merge mon.profile tue.profile wed.profile --output week.profile
   drift merge all.profile today.parquet --output all.profile
+  drift merge days/ --output year.profile
+  drift merge 's3://lake/profiles/*.profile' --output january.profile
 """
 
 
 @command
 def merge(
     data: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            help="Profiles, or data as for compare, of the same columns.",
+            help="Profiles, or data as for compare, of the same columns: files, folders, patterns"
+            " in quotes or URIs of profiles, in natural order.",
             metavar="PROFILE...",
             show_default=False,
         ),
-    ],
+    ] = None,
+    *,
     output: options.ProfileFile,
+    from_file: Annotated[
+        str | None,
+        typer.Option(
+            "--from-file",
+            help="A file that names profiles, one a line; - reads standard input.",
+            metavar="LIST",
+            rich_help_panel=Heading.INPUT,
+        ),
+    ] = None,
     points: options.Points = None,
     config: options.Config = None,
     columns: options.Columns = None,
@@ -42,16 +57,20 @@ def merge(
     from driftcli.cli.output import checked, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.pipeline.gathering import listed
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import merged
     from driftcli.pipeline.selection import Selection
 
     path = checked(output)
-    refuse_to_replace(path, data)
+    names = [*(data or ()), *(listed(from_file) if from_file else ())]
+    if not names:
+        raise UsageError("nothing to merge; name profiles, a folder of them, or a --from-file")
+    refuse_to_replace(path, names)
     configuration = settings(config, text, where=where)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress:
-        made = merged(data, configuration, selection, Reading(threads=threads, progress=progress))
+        made = merged(names, configuration, selection, Reading(threads=threads, progress=progress))
     write_profile(made, path, points=points)
     return 0

@@ -16,6 +16,7 @@ Examples:
   drift profile base.parquet --output base.profile
   drift profile base.parquet --output small.profile --points 1024
   drift profile base.csv --output public.profile --redact
+  drift profile day.csv --types base.profile --output day.profile
   drift compare base.profile new.parquet
 """
 
@@ -60,6 +61,16 @@ def profile(
             rich_help_panel=Heading.INPUT,
         ),
     ] = None,
+    types: Annotated[
+        str | None,
+        typer.Option(
+            "--types",
+            help="Read text as the data of this saved profile was read, so that the profiles of"
+            " partitions go together.",
+            metavar="PROFILE",
+            rich_help_panel=Heading.INPUT,
+        ),
+    ] = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -90,7 +101,7 @@ def profile(
     keep_freed_memory()
     with progress_line() as progress:
         reading = Reading(sample, seed, threads, progress, keep_rows=keep_rows)
-        made, lacking = kept(data, configuration, selection, reading)
+        made, lacking = kept(data, configuration, selection, reading, types)
     write_profile(made, path, points=points, redacted=redact)
     tell(lacking)
     return 0

@@ -166,6 +166,8 @@ def _saved(data: Any) -> DatasetProfile | None:
     """Return the profile that data is, or that is in the file that its name says is one."""
     if isinstance(data, DatasetProfile):
         return data
+    if isinstance(data, File):
+        return _decoded([data])
     name = os.fsdecode(os.fspath(data)) if is_path(data) else ""
     return _decoded(locate(name)) if name.endswith(SUFFIX) else None
 

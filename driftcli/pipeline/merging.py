@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 
+from driftcli.engine.contract import Worked
+from driftcli.engine.tree import Carry, FailedUnit, Node
 from driftcli.errors import UsageError
 from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.inputs import types_of
 from driftcli.profile.dataset import DatasetProfile, merge
-from driftcli.profile.points import BUILD_POINTS
+from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 from driftcli.source.columns import common_type
 
-#: Profiles that wait to be merged: merging many at once rounds less often.
-_PENDING = 8
 _NAMED = 2
 
 
@@ -30,21 +30,32 @@ def merge_all(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
     UsageError
         When their columns differ, or their types or the ways they were made do not go together.
     """
-    pending: list[DatasetProfile] = []
+    carry: Carry[DatasetProfile] = Carry(_merged)
+    first: DatasetProfile | None = None
     sources: list[str] = []
-    for profile in profiles:
+    for place, profile in enumerate(profiles):
         sources.append(profile.source)
-        if pending:
-            _check(pending[0], profile)
-            schema = _common_schema(pending[0], profile)
-            pending = [replace(pending[0], schema=schema), *pending[1:]]
-        pending.append(profile)
-        if len(pending) > _PENDING:
-            pending = [merge(pending, BUILD_POINTS)]
-    if len(sources) == 1:
-        return pending[0]
+        if first is None:
+            first = profile
+        else:
+            _check(first, profile)
+            first = replace(first, schema=_common_schema(first, profile))
+        carry.add(Node(place, Worked(profile)))
+    if first is not None and len(sources) == 1:
+        return first
+    made = carry.finish()
+    if isinstance(made, FailedUnit):
+        raise made.error
     named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
-    return replace(merge(pending), source=named, made_of=None)
+    return replace(made.worked.part, source=named, made_of=None)
+
+
+def _merged(parts: Sequence[DatasetProfile], *, last: bool) -> DatasetProfile:
+    """Return the profile of the rows of neighbours, whose columns were found to go together."""
+    first, *others = parts
+    for other in others:
+        first = replace(first, schema=_common_schema(first, other))
+    return merge([first, *others], MAX_POINTS if last else BUILD_POINTS)
 
 
 def _check(first: DatasetProfile, other: DatasetProfile) -> None:

@@ -14,7 +14,8 @@ from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
 from driftcli.pipeline.blocks import drawn_for
 from driftcli.pipeline.filters import check_alike
-from driftcli.pipeline.inputs import Reading, open_input
+from driftcli.pipeline.gathering import gathered, opened_in_order
+from driftcli.pipeline.inputs import Input, Reading, Saved, open_input
 from driftcli.pipeline.kept import keep_blocks
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Choice, Selection, check_one
@@ -36,12 +37,23 @@ def profiled(
     return profiled_by(data, configuration, selection, reading).whole
 
 
+def _types(opened: Input, name: str) -> Saved:
+    if isinstance(opened, Saved):
+        return opened
+    raise UsageError(f"--types {name}: this is data; name a saved profile of it")
+
+
 def kept(
-    data: Any, configuration: Configuration, selection: Selection, reading: Reading
+    data: Any,
+    configuration: Configuration,
+    selection: Selection,
+    reading: Reading,
+    types: str | None = None,
 ) -> tuple[DatasetProfile, str]:
     """Return the profile of one dataset to be saved, with the blocks of its rows.
 
-    And why it has none, if that is news.
+    And why it has none, if that is news. Text is read as the data of the saved profile `types`
+    was, if one is named.
 
     Raises
     ------
@@ -51,7 +63,9 @@ def kept(
     reading = replace(
         reading.counting(configuration.settings), drawn_for=partial(drawn_for, configuration)
     )
-    return keep_blocks(profiled_by(data, configuration, selection, reading), configuration)
+    like = None if types is None else _types(open_input(types, configuration), types)
+    made = profiled_by(data, configuration, selection, reading, like=like)
+    return keep_blocks(made, configuration)
 
 
 def profiled_by(
@@ -60,8 +74,11 @@ def profiled_by(
     selection: Selection,
     reading: Reading,
     groups: GroupBy | None = None,
+    like: Saved | None = None,
 ) -> Profiled:
     """Return the profiles of one dataset and of groups of its rows.
+
+    Columns are read as those of a profile that they are to be `like`.
 
     Raises
     ------
@@ -73,8 +90,9 @@ def profiled_by(
     check_one(opened.names, opened.left_out, configuration, selection)
     if reading.progress:
         reading.progress.expect(opened.size)
-    choice = Choice(settings, selection)
-    return choice.of(opened.profile(choice, reading, groups=groups))
+    choice = Choice(settings, selection, held=like.held if like else {})
+    saved = like.saved if like else None
+    return choice.of(opened.profile(choice, reading, saved, groups))
 
 
 def past(
@@ -92,8 +110,7 @@ def past(
     settings = configuration.settings
     choice = Choice(settings, selection)
     first: DatasetProfile | None = None
-    for data in datasets:
-        opened = open_input(data, configuration)
+    for opened in opened_in_order(datasets, configuration, reading.threads):
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
         made, _ = keep_blocks(choice.of(opened.profile(choice, reading, first)), configuration)
@@ -113,6 +130,7 @@ def merged(
     """Return the profile of the rows of several datasets of the same columns, in their order.
 
     Each of which no blocks of its rows are known is a block.
+    Folders, patterns and URIs stand for the saved profiles in them.
 
     Raises
     ------
@@ -120,8 +138,9 @@ def merged(
         When data cannot be read or the datasets do not go together.
     """
     reading = replace(reading, drawn_for=partial(drawn_for, configuration))
-    parts = past(datasets, configuration, selection, reading)
-    return merge_all(map(as_block, parts) if len(datasets) > 1 else parts)
+    some = gathered(datasets)
+    parts = past(some, configuration, selection, reading)
+    return merge_all(map(as_block, parts) if len(some) > 1 else parts)
 
 
 def starter_for(data: Any, configuration: Configuration) -> str:

@@ -3,7 +3,8 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path, PurePosixPath
@@ -39,10 +40,14 @@ FORMATS = {
     ".ndjson": "jsonl",
     ".json": "jsonl",
 }
+#: The suffix of saved profiles, which are taken where a folder has nothing else.
+PROFILE = ".profile"
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 MAGIC = {b"PAR1": "parquet", b"PARE": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
 #: How Hive writes a missing partition value.
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+#: Files that are opened at a time elsewhere: what takes time is waiting.
+REQUESTS = 16
 #: Files of a dataset whose samples are looked at.
 SAMPLED = 16
 Sampled = TypeVar("Sampled")
@@ -50,6 +55,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 #: How JSON begins; "[name]" is the head of a CSV file.
 _JSON = re.compile(rb"\{|\[\s*[\[{]")
 _WILD = re.compile(r"[*?\[]")
+_QUERY = re.compile(r"\?[A-Za-z][\w.-]*=.*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,24 @@ def spread(items: Sequence[Sampled]) -> Sequence[Sampled]:
     return items[::step]
 
 
+def side_by_side(opened: Callable[[File], Sampled], files: Sequence[File]) -> list[Sampled]:
+    """Return files opened, many at a time where each is a request or two over a network."""
+    if len(files) < 2 or files[0].filesystem is None:
+        return [opened(file) for file in files]
+    with ThreadPoolExecutor(REQUESTS, "drift") as pool:
+        return list(pool.map(opened, files))
+
+
+def is_address(path: str) -> bool:
+    """Tell whether a path is a URI."""
+    return _URI.match(path) is not None
+
+
+def is_pattern(path: str) -> bool:
+    """Tell whether a path holds wildcards."""
+    return _WILD.search(_without_query(path)[0]) is not None
+
+
 def locate(path: str) -> list[File]:
     """Return the files that `path` stands for, sorted by path.
 
@@ -267,8 +291,9 @@ def _of_directory(root: str, paths: Iterator[str], name: str) -> list[File]:
 
 
 def _data_files(root: str, files: list[File]) -> list[File]:
-    """Return those with a known suffix or, where none has one, those with none at all."""
-    kept = [f for f in files if f.suffix in FORMATS] or [f for f in files if not f.suffix]
+    """Return those with a known suffix, else saved profiles, else those with none at all."""
+    known = [f for f in files if f.suffix in FORMATS] or [f for f in files if f.suffix == PROFILE]
+    kept = known or [f for f in files if not f.suffix]
     if not kept:
         raise MissingInputError(
             f"{named(root)}: the directory holds no data files ({', '.join(FORMATS)}; "
@@ -328,15 +353,16 @@ def _remote(uri: str) -> list[File] | Table:
     from pyarrow.fs import FileSelector, FileSystem, FileType
 
     shown = named(uri)
+    address, query = _without_query(uri)
     try:
-        base = uri
-        if wild := _WILD.search(uri):
-            base = uri[: wild.start()].rpartition("/")[0]
+        base = address
+        if wild := _WILD.search(address):
+            base = address[: wild.start()].rpartition("/")[0]
         if base.lower().startswith("abfs"):
             from driftcli.source.azure import check_access
 
-            check_access(base, shown)
-        filesystem, root = FileSystem.from_uri(base)
+            check_access(base + query, shown)
+        filesystem, root = FileSystem.from_uri(base.replace(" ", "%20") + query)
         info = filesystem.get_file_info(root)
         if info.type == FileType.File and not is_metadata(root):
             return [File(root, shown, filesystem, info.size or 0)]
@@ -357,11 +383,17 @@ def _remote(uri: str) -> list[File] | Table:
     )
     if not wild:
         return _data_files(uri, files)
-    pattern = translated(uri[len(base) :].lstrip("/"))
+    pattern = translated(address[len(base) :].lstrip("/"))
     files = [f for f in files if pattern.fullmatch(f.path[len(root) :].lstrip("/"))]
     if not files:
         raise MissingInputError(f"{shown}: no file matches. Check the pattern and its quotes.")
     return files
+
+
+def _without_query(uri: str) -> tuple[str, str]:
+    """Return a URI and its query, `?` included: a `?` that no key follows is a wildcard."""
+    found = _QUERY.search(uri) if is_address(uri) else None
+    return (uri[: found.start()], found[0]) if found else (uri, "")
 
 
 def _remote_table(uri: str, filesystem: Any, root: str, info: Any) -> Table | None:

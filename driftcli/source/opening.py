@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
-from driftcli.source.files import File, located
+from driftcli.source.files import File, located, side_by_side
 from driftcli.source.lakes import Table
 from driftcli.text import named
 
@@ -130,4 +130,4 @@ def _typed(name: str, kind: str, files: Sequence[File], where: Where | None) -> 
         return TypedSource(name, kind, parts)
     from driftcli.source.arrow_files import ArrowPart
 
-    return TypedSource(name, kind, [ArrowPart(file) for file in files])
+    return TypedSource(name, kind, side_by_side(ArrowPart, files))
