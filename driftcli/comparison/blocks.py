@@ -252,9 +252,11 @@ def noise_of(
 ) -> AnyNoise:
     """Return the noise of a column, by blocks as well where they are known.
 
-    A side of which none are known is one block beside those of the other.
+    A side of which none are known is one block beside those of the other. The column whose periods
+    are the blocks differs between them by what they are: it has the noise of rows.
     """
-    if not any(blocks):
+    known = [side for side in blocks if side]
+    if not known or any(side.every and side.column == name for side in known):
         return by_rows
     sides: list[Parts] = []
     counts = []

@@ -91,7 +91,8 @@ class PeriodGrouping:
         if self.zone is not None:
             column = _local(column, self.zone, self.column)
         if pa.types.is_date(column.type):
-            column = column.cast(pa.timestamp("s"))
+            # Dates in milliseconds may lie within a day.
+            column = column.cast(pa.timestamp("s" if pa.types.is_date32(column.type) else "ms"))
         there = to_numpy(column.is_valid()) if column.null_count else None
         return Times(to_numpy(column.cast(pa.int64())), column.type.unit, there)
 
