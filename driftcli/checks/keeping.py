@@ -107,6 +107,7 @@ class Keeper:
 
 def _task(planned: PlannedCheck, history: History, share: int, threads: int | None) -> Task:
     waivers, expired = history.waivers(planned.check, planned.day)
+    pair_waivers, expired_pairs = history.pair_waivers(planned.check, planned.day)
     before = planned.day - timedelta(days=1)
     return Task(
         planned,
@@ -114,7 +115,10 @@ def _task(planned: PlannedCheck, history: History, share: int, threads: int | No
         threads,
         waivers=waivers,
         expired=expired,
+        pair_waivers=pair_waivers,
+        expired_pairs=expired_pairs,
         streaks=history.failing_since(planned.check, before),
+        pair_streaks=history.pairs_failing_since(planned.check, before),
         profiles=_profiles(planned, history),
         counted=history.row_counts(planned.check, planned.day - WINDOW, before),
     )
@@ -140,6 +144,7 @@ def _kept(result: CheckReport, done: Done) -> CheckResult:
         exit_code=result.exit_code,
         error=result.error,
         report=result.report,
+        joint=result.joint,
         profile=done.answer.profile,
     )
 

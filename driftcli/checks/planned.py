@@ -17,9 +17,9 @@ from driftcli.config.settings import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.history.records import Streak
 from driftcli.render import SUFFIXES
-from driftcli.report.columns import Waiver
+from driftcli.report.columns import SEVERITY, Status, Waiver
 from driftcli.report.comparison import Report
-from driftcli.report.joint import Joint
+from driftcli.report.joint import Joint, PairWaivers
 
 _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
@@ -225,8 +225,10 @@ class Task:
         How many checks run side by side, and the threads that there are for all of them.
     waivers, expired
         By glob: those that hold on the day of the check, and those that did before.
-    streaks
-        By column, since when it is as it was the day before.
+    pair_waivers, expired_pairs
+        Those of pairs of columns, likewise.
+    streaks, pair_streaks
+        By column, and by both columns of a pair, since when it is as it was the day before.
     profiles
         Those of a baseline that is a window, oldest first; None without a history.
     counted
@@ -240,7 +242,10 @@ class Task:
     threads: int | None = None
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     expired: Mapping[str, Waiver] = field(default_factory=dict)
+    pair_waivers: PairWaivers = field(default_factory=dict)
+    expired_pairs: PairWaivers = field(default_factory=dict)
     streaks: Mapping[str, Streak] = field(default_factory=dict)
+    pair_streaks: Mapping[tuple[str, str], Streak] = field(default_factory=dict)
     profiles: Sequence[bytes] | None = None
     counted: Sequence[tuple[date, int]] = ()
     lost: str | None = None
@@ -259,7 +264,7 @@ class Answer:
     baseline_fingerprint, current_fingerprint
         What changes when the data does.
     expired
-        By glob, the waivers that held before and that columns lack now.
+        By glob, the waivers that held before and that columns lack now; those of pairs by both.
     reports
         The files that were written.
     problems
@@ -280,3 +285,10 @@ class Answer:
     error: str | None = None
     missing: bool = False
     trace: str = ""
+
+
+def since(status: Status, before: Streak | None, day: date) -> str:
+    """Return the day since which something is at least as bad as its status, which is not ok."""
+    if before is None or SEVERITY[before.status] > SEVERITY[status]:
+        return day.isoformat()
+    return before.since

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from driftcli.checks import pairs
 from driftcli.checks.fingerprint import fingerprint
 from driftcli.checks.freshness import lacking
-from driftcli.checks.planned import Answer, PlannedCheck, Task, Window
+from driftcli.checks.planned import Answer, PlannedCheck, Task, Window, since
 from driftcli.checks.volume import unusual, usual
 from driftcli.checks.writing import wants_details, written_of
 from driftcli.comparison.verdict import exit_code, overall, with_segments
@@ -36,7 +37,7 @@ from driftcli.pipeline.selection import Selection
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.saved import decoded, file_of
-from driftcli.report.columns import SEVERITY, Column, Waiver, waiver_of
+from driftcli.report.columns import SEVERITY, Waiver, waiver_of
 from driftcli.report.comparison import Finding, Report
 from driftcli.report.joint import Joint
 from driftcli.report.run import worst
@@ -66,6 +67,7 @@ def _compared(task: Task) -> Answer:
     report = _with_row_count(ran.report, task)
     report = _with_findings(report, lacking(profile, planned.configuration, planned.moment))
     report = _dated(waived(report, task.waivers), task.streaks, planned)
+    joint = joint and pairs.judged(joint, task)
     documents = (report, joint) if joint else (report,)
     written, problems = written_of(documents, planned)
     return Answer(
@@ -74,7 +76,10 @@ def _compared(task: Task) -> Answer:
         profile=file_of(profile),
         baseline_fingerprint=prints[0],
         current_fingerprint=prints[1],
-        expired=_needed(report, task.expired),
+        expired={
+            **_needed(report, task.expired),
+            **(pairs.needed(joint, task.expired_pairs) if joint else {}),
+        },
         reports=written,
         problems=problems,
         exit_code=worst([each.exit_code for each in documents]),
@@ -200,19 +205,12 @@ def _judged_again(report: Report, found: Sequence[Finding]) -> Report:
 def _dated(report: Report, streaks: Mapping[str, Streak], planned: PlannedCheck) -> Report:
     """Return the report whose columns that are not ok say since when that is so."""
     columns = tuple(
-        structs.replace(column, since=_since(column, streaks, planned))
+        structs.replace(column, since=since(column.status, streaks.get(column.name), planned.day))
         if column.status not in ("ok", "skipped")
         else column
         for column in report.columns
     )
     return structs.replace(report, columns=columns)
-
-
-def _since(column: Column, streaks: Mapping[str, Streak], planned: PlannedCheck) -> str:
-    before = streaks.get(column.name)
-    if before is None or SEVERITY[before.status] > SEVERITY[column.status]:
-        return planned.day.isoformat()
-    return before.since
 
 
 def _needed(report: Report, expired: Mapping[str, Waiver]) -> dict[str, Waiver]:

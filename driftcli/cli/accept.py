@@ -17,6 +17,7 @@ from driftcli.errors import UsageError, nearest, no_column
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
+    from driftcli.history.records import RecordedWaiver
     from driftcli.history.store import History
 
 EPILOG = """\
@@ -24,6 +25,7 @@ EPILOG = """\
 Examples:
   drift accept orders price --until 2026-01-31 --why "new price list"
   drift accept orders 'promo_*' --until 2026-01-31 --why "campaign"
+  drift accept orders price --with size --until 2026-01-31 --why "new halls"
   drift accept --list
   drift accept orders price --revoke
 """
@@ -39,6 +41,15 @@ def accept(
     column: Annotated[
         str | None,
         typer.Argument(help="The column, or a glob.", metavar="COLUMN", show_default=False),
+    ] = None,
+    paired: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            help="Another column, or a glob: what is accepted is of both together, as a pair.",
+            metavar="COLUMN",
+            rich_help_panel=Heading.WAIVER,
+        ),
     ] = None,
     until: Annotated[
         str | None,
@@ -92,18 +103,18 @@ def accept(
     store: history_store.Store = None,
     config: options.Config = None,
 ) -> int:
-    """Accept that a column drifts, until a day.
+    """Accept that a column drifts, or that a pair of them does, until a day.
 
     It is still scored and shown, but the verdict and the exit code of `drift run` leave it out.
     """
-    asked = _Asked(check or "", column, until, why, by)
+    asked = _Asked(check or "", column, paired, until, why, by)
     _check_together(asked, list_=list_, revoke=revoke)
     configuration = settings(config)
     with history_store.open_store(store, configuration, create=not (list_ or revoke)) as history:
         if list_:
             _list(history, check, color)
         elif revoke:
-            _revoke(history, asked.check, column or "")
+            _revoke(history, asked)
         else:
             _accept(history, configuration, asked, ahead=ahead)
     return 0
@@ -115,9 +126,18 @@ class _Asked:
 
     check: str
     column: str | None
+    paired: str | None
     until: str | None
     why: str | None
     by: str | None
+
+    @property
+    def named(self) -> str:
+        """The column, or both of a pair, as messages name them."""
+        from driftcli.render.escape import short_name
+
+        both = [each for each in (self.column, self.paired) if each is not None]
+        return " × ".join(map(short_name, both))
 
 
 def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
@@ -127,7 +147,7 @@ def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
         if any(each is not None for each in (asked.until, asked.why, asked.by)):
             what = "--list" if list_ else "--revoke"
             raise UsageError(f"{what} takes no --until, --why and --by")
-        if list_ and asked.column is not None:
+        if list_ and not (asked.column is None and asked.paired is None):
             raise UsageError("--list takes a check at most")
     if not list_ and (not asked.check or asked.column is None):
         raise UsageError("name the check and the column, such as: drift accept orders price")
@@ -136,7 +156,6 @@ def _check_together(asked: _Asked, *, list_: bool, revoke: bool) -> None:
 
 
 def _accept(history: History, configuration: Configuration, asked: _Asked, *, ahead: bool) -> None:
-    from driftcli.render.escape import short_name
     from driftcli.text import visible
 
     check, column, until = asked.check, asked.column or "", asked.until or ""
@@ -145,9 +164,11 @@ def _accept(history: History, configuration: Configuration, asked: _Asked, *, ah
         raise UsageError(f"--until {until}: this day is over, so that nothing would be accepted")
     if not ahead:
         _check_known(history, configuration, check, column)
+        if asked.paired is not None:
+            _check_pair_known(history, check, column, asked.paired)
     why = " ".join((asked.why or "").split())
-    history.accept(check, column, last, why, asked.by or _user())
-    typer.echo(f"drift: accepted {visible(check)}: {short_name(column)} until {last}", err=True)
+    history.accept(check, column, last, why, asked.by or _user(), paired=asked.paired)
+    typer.echo(f"drift: accepted {visible(check)}: {asked.named} until {last}", err=True)
 
 
 def _check_known(history: History, configuration: Configuration, check: str, column: str) -> None:
@@ -162,7 +183,25 @@ def _check_known(history: History, configuration: Configuration, check: str, col
     columns = _newest_columns(history, check)
     if columns and not any(each == column or fnmatchcase(each, column) for each in columns):
         lacking = no_column(column, columns, "in its newest run")
+        first, sign, second = column.partition(" × ")
+        if sign:
+            lacking = f"{column!r} is no column; a pair is {first!r} --with {second!r}"
         raise UsageError(f"{check}: {lacking}; {_AHEAD}")
+
+
+def _check_pair_known(history: History, check: str, column: str, paired: str) -> None:
+    """Refuse a pair that is none of those of the newest run."""
+    from driftcli.report.columns import Waiver
+    from driftcli.report.joint import pair_waiver_of
+
+    waiver = {(column, paired): Waiver(until="", why="")}
+    pairs = history.pair_runs(check)
+    if pairs and not any(pair_waiver_of(columns, waiver) for columns in pairs):
+        others = {each for columns in pairs for each in columns}
+        raise UsageError(
+            f"{check}: no pair of {column!r} with {paired!r} in its runs;"
+            f" {nearest(paired, sorted(others))}; {_AHEAD}"
+        )
 
 
 def _newest_columns(history: History, check: str) -> list[str]:
@@ -178,14 +217,22 @@ def _user() -> str | None:
         return None
 
 
-def _revoke(history: History, check: str, column: str) -> None:
-    from driftcli.render.escape import short_name
+def _revoke(history: History, asked: _Asked) -> None:
     from driftcli.text import visible
 
-    if not history.revoke(check, column):
-        known = [each.pattern for each in history.accepted(check)]
-        raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
-    typer.echo(f"drift: revoked {visible(check)}: {short_name(column)}", err=True)
+    check, column = asked.check, asked.column or ""
+    if not history.revoke(check, column, asked.paired):
+        known = [_pattern(each) for each in history.accepted(check)]
+        if asked.paired is None:
+            raise UsageError(f"{check}: {column!r} is not accepted; {nearest(column, known)}")
+        hint = nearest(asked.named, known)
+        raise UsageError(f"{check}: the pair {asked.named} is not accepted; {hint}")
+    typer.echo(f"drift: revoked {visible(check)}: {asked.named}", err=True)
+
+
+def _pattern(recorded: RecordedWaiver) -> str:
+    """Return the column or glob of a waiver, or both of a pair."""
+    return " × ".join(each for each in (recorded.pattern, recorded.paired) if each is not None)
 
 
 def _list(history: History, check: str | None, color: str | None) -> None:
@@ -194,7 +241,7 @@ def _list(history: History, check: str | None, color: str | None) -> None:
 
     today = parsing.today()
     found = [
-        AcceptedRow(each.check, each.pattern, each.waiver, holds=each.holds(today))
+        AcceptedRow(each.check, _pattern(each), each.waiver, holds=each.holds(today))
         for each in history.accepted(check)
     ]
     emit_table(render_accepted(found, terminal_look(color)))

@@ -22,6 +22,7 @@ Examples:
   drift history
   drift history orders --since 90d
   drift history orders --column price
+  drift history orders --column price --with size
   drift history orders -o scores.parquet
 """
 #: What is written of trends, and of scores: a row each.
@@ -41,6 +42,15 @@ def history(
         str | None,
         typer.Option(
             help="One column of it: each metric.",
+            metavar="COLUMN",
+            rich_help_panel=Heading.HISTORY,
+        ),
+    ] = None,
+    paired: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            help="With --column: both together, as a pair.",
             metavar="COLUMN",
             rich_help_panel=Heading.HISTORY,
         ),
@@ -77,7 +87,8 @@ def history(
 ) -> int:
     """Tell how checks went, and since when they are as they are.
 
-    Shows trends of all checks, of one, or of one column of it. `drift prune` removes what is old.
+    Shows trends of all checks, of one, or of a column or pair of it. `drift prune` removes what
+    is old.
     """
     from driftcli.cli.output import checked, emit, emit_table, tell_written, terminal_look
     from driftcli.history.trends import require_recorded, trends
@@ -86,17 +97,22 @@ def history(
 
     if column is not None and check is None:
         raise UsageError("--column is one of a check; name the check too")
+    if paired is not None and column is None:
+        raise UsageError("--with names the other column of a pair; name the first with --column")
     path = None if output is None else checked(output)
     form = _format(format_, path)
     first = None if since is None else parsing.since(since)
     look = terminal_look(color) if path is None and form == "table" else Look()
     with history_store.open_store(store, settings(config)) as opened:
         if form in _OF_SCORES:
-            require_recorded(opened, check, column)
-            text: str | bytes = score_rows.render(opened.scores(check, column, first), form)
+            require_recorded(opened, check, column, paired)
+            text: str | bytes = score_rows.render(
+                opened.scores(check, column, first, paired=paired), form
+            )
         else:
             last = _LAST if form == "table" and first is None else None
-            text = render(trends(opened, check, column, since=first, last=last), form, look)
+            found = trends(opened, check, column, paired=paired, since=first, last=last)
+            text = render(found, form, look)
     if path is not None:
         write_whole(path, text)
         tell_written(path)

@@ -11,13 +11,22 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from driftcli.errors import HistoryError
+from driftcli.history import tables
 from driftcli.history.tables import metadata, schema_version
 from driftcli.history.values import damaged
 
 Migration = Callable[[Connection], None]
 
+
+def _pairs(connection: Connection) -> None:
+    """Make room for pairs of columns: their scores, and their waivers."""
+    made = (tables.pairs, tables.pair_judgements, tables.pair_scores)
+    metadata.create_all(connection, tables=list(made))
+    connection.execute(text("ALTER TABLE drift_waivers ADD COLUMN paired TEXT"))
+
+
 #: The one at place n leads from version n + 1 to n + 2, in the transaction it is given.
-MIGRATIONS: Sequence[Migration] = ()
+MIGRATIONS: Sequence[Migration] = (_pairs,)
 #: Any number, as long as it is ours: all who migrate a PostgreSQL store wait for one another.
 _LOCK = 7_294_310_226
 
@@ -30,13 +39,13 @@ def version_of(connection: Connection) -> int | None:
     HistoryError
         When the database is an SQLite file that holds something else, or is damaged.
     """
-    tables = inspect(connection).get_table_names()
-    if schema_version.name in tables:
+    names = inspect(connection).get_table_names()
+    if schema_version.name in names:
         versions = connection.scalars(select(schema_version.c.version)).all()
         if len(versions) != 1 or versions[0] < 1:
             raise damaged("no version of its own")
         return int(versions[0])
-    if tables and connection.dialect.name == "sqlite":
+    if names and connection.dialect.name == "sqlite":
         raise HistoryError("an SQLite database, but not one of drift; name another file")
     return None
 

@@ -15,6 +15,7 @@ from driftcli.history.records import CheckResult
 from driftcli.history.values import storable
 from driftcli.report.columns import SEVERITY, Column, Score, Status, Waiver
 from driftcli.report.comparison import Finding, Report
+from driftcli.report.joint import ColumnPair, Joint, PairScore, in_order
 
 
 def begin(connection: Connection, command: str, version: str) -> int:
@@ -37,6 +38,8 @@ def write(connection: Connection, run: int, result: CheckResult) -> None:
     number = _result(connection, run, check, result)
     if result.report:
         _report(connection, check, number, result.report)
+    if result.joint:
+        _joint(connection, check, number, result.joint)
     if result.profile is not None:
         row = {"result_id": number, "data": result.profile}
         connection.execute(insert(tables.profiles), row)
@@ -111,6 +114,63 @@ def _report(connection: Connection, check: int, result: int, report: Report) -> 
         if made:
             # Nothing but two names that are stored alike can be in conflict.
             connection.execute(insert_into(connection, table).on_conflict_do_nothing(), made)
+
+
+def _joint(connection: Connection, check: int, result: int, joint: Joint) -> None:
+    names = [in_order(*map(storable, pair.columns)) for pair in joint.pairs]
+    numbers = _pair_numbers(connection, check, sorted(set(names)))
+    judged, scored = [], []
+    for pair, both in zip(joint.pairs, names, strict=True):
+        of = {"result_id": result, "pair_id": numbers[both]}
+        judged.append({**of, **_judged_pair(pair)})
+        scored += [{**of, **_scored_pair(score)} for score in pair.scores]
+    for table, made in ((tables.pair_judgements, judged), (tables.pair_scores, scored)):
+        if made:
+            connection.execute(insert_into(connection, table).on_conflict_do_nothing(), made)
+
+
+def _judged_pair(pair: ColumnPair) -> dict[str, Any]:
+    return {
+        "status": pair.status,
+        "excess": pair.excess,
+        "waived_until": _until(pair.waiver),
+        "reasons": pair.reason,
+    }
+
+
+def _scored_pair(score: PairScore) -> dict[str, Any]:
+    return {
+        "metric": score.metric,
+        "value": score.number,
+        "warn_threshold": score.warn_threshold,
+        "threshold": score.threshold,
+        "p_value": score.p_value,
+        "p_adjusted": score.p_adjusted,
+        "significant": score.significant,
+        "status": score.status,
+    }
+
+
+def _pair_numbers(
+    connection: Connection, check: int, pairs: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return the numbers of pairs by both names; those not yet there are added, as columns are."""
+    table = tables.pairs
+    known = select(table.c.first, table.c.second, table.c.id).where(table.c.check_id == check)
+
+    def numbers() -> dict[tuple[str, str], int]:
+        return {(first, second): number for first, second, number in connection.execute(known)}
+
+    held = numbers()
+    new = [
+        {"check_id": check, "first": first, "second": second}
+        for first, second in pairs
+        if (first, second) not in held
+    ]
+    if not new:
+        return held
+    connection.execute(insert_into(connection, table).on_conflict_do_nothing(), new)
+    return numbers()
 
 
 def _judged(column: Column, found: Mapping[str, Sequence[Finding]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from driftcli.report.columns import SEVERITY, Status, Waiver
 from driftcli.report.comparison import Report
 from driftcli.report.history import ColumnRun, Outcome
+from driftcli.report.joint import Joint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class CheckResult:
         What changes when the data does; None where that is not known.
     error, report
         An outcome of "error" has the message and no report.
+    joint
+        The report on pairs of columns, where these were compared.
     profile
         Of the current data, as a file (`profile.saved`), for baselines that follow.
     """
@@ -42,6 +45,7 @@ class CheckResult:
     exit_code: int
     error: str | None = None
     report: Report | None = None
+    joint: Joint | None = None
     profile: bytes | None = None
 
 
@@ -117,12 +121,16 @@ class GatedScore(NamedTuple):
 
 @dataclass(frozen=True)
 class RecordedWaiver:
-    """A waiver as it was recorded: of which check, and for which column or glob."""
+    """A waiver as it was recorded: of which check, and for which column or glob.
+
+    One of pairs has a second column or glob, `paired`; both are in the order of the alphabet.
+    """
 
     check: str
     pattern: str
     waiver: Waiver
     recorded: datetime
+    paired: str | None = None
 
     def holds(self, day: date) -> bool:
         """Return whether it holds on a day."""

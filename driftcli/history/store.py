@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from math import isinf
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, not_, select, update
 
@@ -15,12 +15,15 @@ from driftcli.history.opening import reading, shrink, writing
 from driftcli.history.queries import (
     Query,
     accepted_waivers,
+    every_pair_score,
     every_score,
     gated_scores,
     judged_columns,
+    judged_pairs,
     newest,
     number_of,
     scored_column,
+    scored_pair,
 )
 from driftcli.history.records import (
     FAILING,
@@ -38,6 +41,7 @@ from driftcli.history.tables import checks, columns, notices, profiles, results,
 from driftcli.history.values import damaged, storable
 from driftcli.report.columns import Waiver
 from driftcli.report.history import ColumnRun, MetricTrend, Outcome, ScoreRun
+from driftcli.report.joint import PairWaivers, in_order
 from driftcli.version import __version__
 
 
@@ -116,27 +120,43 @@ class History:
         Results that are errors say nothing of columns, and are not among them.
         """
         named, asked = judged_columns(check, column, until)
+        return {name: runs for (name,), runs in self._judged_runs(named, asked)}
+
+    def pair_runs(
+        self, check: str, pair: tuple[str, str] | None = None, *, until: date | None = None
+    ) -> Mapping[tuple[str, str], list[ColumnRun]]:
+        """Return the runs of each pair of columns of a check, or of one, as `column_runs` does."""
+        named, asked = judged_pairs(check, pair and in_order(*pair), until)
+        return {(first, second): runs for (first, second), runs in self._judged_runs(named, asked)}
+
+    def _judged_runs(self, named: Query, asked: Query) -> Iterator[tuple[Any, list[ColumnRun]]]:
+        """Yield the names of what has a number, and its runs, if there are any."""
         with reading(self._engine) as connection:
-            names = {number: name for number, name in connection.execute(named)}  # noqa: C416 - typed
+            names = {number: held for number, *held in connection.execute(named)}
             found: dict[int, list[ColumnRun]] = {each: [] for each in names}
             for number, *fields in connection.execute(asked):
                 if number not in found:
                     raise damaged("a judgement of a column that it does not name")
                 found[number].append(_column_run(*fields))
-        return {names[number]: each for number, each in found.items() if each}
+        yield from ((names[number], runs) for number, runs in found.items() if runs)
 
     def failing_since(self, check: str, until: date | None = None) -> Mapping[str, Streak]:
         """Return since when each column is as bad as in the newest result, where it is not ok.
 
         Days after `until` are left out; results that are errors are passed over.
         """
-        found = self.column_runs(check, until=until)
-        last = max((runs[-1].day for runs in found.values()), default=None)
-        return {
-            column: streak(runs)
-            for column, runs in found.items()
-            if runs[-1].day == last and runs[-1].status in FAILING
-        }
+        return _failing(self.column_runs(check, until=until))
+
+    def pairs_failing_since(
+        self, check: str, until: date | None = None
+    ) -> Mapping[tuple[str, str], Streak]:
+        """Return since when each pair of columns is not ok, as `failing_since` does of columns."""
+        return _failing(self.pair_runs(check, until=until))
+
+    def pairs(self, check: str) -> Sequence[tuple[str, str]]:
+        """Return the pairs of columns that any result of a check named, by name."""
+        named, _ = judged_pairs(check, None, None)
+        return sorted((first, second) for _, first, second in self._rows(named))
 
     def columns(self, check: str) -> Sequence[str]:
         """Return the columns that any result of a check named, by name."""
@@ -172,9 +192,18 @@ class History:
 
     def metrics(self, check: str, column: str, since: date | None = None) -> list[MetricTrend]:
         """Return the scores of one column through time, oldest first, those gated first."""
+        return self._metrics(scored_column(check, column, since))
+
+    def pair_metrics(
+        self, check: str, pair: tuple[str, str], since: date | None = None
+    ) -> list[MetricTrend]:
+        """Return the scores of one pair of columns through time, as `metrics` does of a column."""
+        return self._metrics(scored_pair(check, in_order(*pair), since))
+
+    def _metrics(self, asked: Query) -> list[MetricTrend]:
         gated: dict[str, bool] = {}
         found: dict[str, list[ScoreRun]] = {}
-        for metric, is_gated, *fields in self._rows(scored_column(check, column, since)):
+        for metric, is_gated, *fields in self._rows(asked):
             gated[metric] = is_gated
             found.setdefault(metric, []).append(_score_run(*fields))
         trends = [
@@ -188,22 +217,47 @@ class History:
         return [GatedScore(*row) for row in self._rows(gated_scores(check))]
 
     def scores(
-        self, check: str | None = None, column: str | None = None, since: date | None = None
+        self,
+        check: str | None = None,
+        column: str | None = None,
+        since: date | None = None,
+        *,
+        paired: str | None = None,
     ) -> Iterator[Mapping[str, Any]]:
         """Yield every score as a row of the export, by check, day and column, oldest first.
 
-        The fields are those of `queries.EXPORTED`.
+        Scores of pairs follow those of columns; of one column there are its own alone, and with
+        `paired` those of both together. The fields are those of `queries.EXPORTED`.
         """
+        asked = [] if paired is not None else [every_score(check, column, since)]
+        if column is None or paired is not None:
+            pair = None if column is None or paired is None else in_order(column, paired)
+            asked.append(every_pair_score(check, pair, since))
         with reading(self._engine) as connection:
             streamed = connection.execution_options(stream_results=True)
-            for row in streamed.execute(every_score(check, column, since)).mappings():
-                yield dict(row)
+            for each in asked:
+                for row in streamed.execute(each).mappings():
+                    yield dict(row)
 
-    def accept(self, check: str, column: str, until: date, why: str, by: str | None = None) -> None:
-        """Record a waiver of a column or glob; one of the same check and column is replaced."""
+    def accept(
+        self,
+        check: str,
+        column: str,
+        until: date,
+        why: str,
+        by: str | None = None,
+        *,
+        paired: str | None = None,
+    ) -> None:
+        """Record a waiver of a column or glob, or of it together with another, `paired`.
+
+        One of the same check and columns is replaced.
+        """
+        pattern, other = (column, None) if paired is None else in_order(column, paired)
         row = {
             "check_name": check,
-            "pattern": column,
+            "pattern": pattern,
+            "paired": other,
             "until": until,
             "why": why,
             "recorded_by": by,
@@ -212,9 +266,11 @@ class History:
         with writing(self._engine) as connection:
             connection.execute(insert(waivers), row)
 
-    def revoke(self, check: str, column: str) -> bool:
-        """Revoke the waiver recorded for a column or glob; return whether there was one."""
-        same = (waivers.c.check_name == storable(check)) & (waivers.c.pattern == storable(column))
+    def revoke(self, check: str, column: str, paired: str | None = None) -> bool:
+        """Revoke the waiver recorded for a column or glob, or for two; return if there was one."""
+        pattern, other = (column, None) if paired is None else in_order(column, paired)
+        same = (waivers.c.check_name == storable(check)) & (waivers.c.pattern == storable(pattern))
+        same &= waivers.c.paired.is_(None) if other is None else waivers.c.paired == storable(other)
         standing = update(waivers).where(same, waivers.c.revoked.is_(None))
         with writing(self._engine) as connection:
             return connection.execute(standing.values(revoked=datetime.now(UTC))).rowcount > 0
@@ -227,15 +283,26 @@ class History:
                 row.pattern,
                 Waiver(until=row.until.isoformat(), why=row.why, by=row.recorded_by),
                 row.recorded,
+                row.paired,
             )
             for row in self._rows(accepted_waivers(check))
         ]
 
     def waivers(self, check: str, day: date) -> tuple[dict[str, Waiver], dict[str, Waiver]]:
         """Return the waivers of a check that hold on a day, and those that have expired by then."""
-        found = self.accepted(check)
+        found = [each for each in self.accepted(check) if each.paired is None]
         active = {each.pattern: each.waiver for each in found if each.holds(day)}
         return active, {each.pattern: each.waiver for each in found if not each.holds(day)}
+
+    def pair_waivers(self, check: str, day: date) -> tuple[PairWaivers, PairWaivers]:
+        """Return the waivers of pairs that hold on a day, and those that have expired by then."""
+        active: dict[tuple[str, str], Waiver] = {}
+        expired: dict[tuple[str, str], Waiver] = {}
+        for each in self.accepted(check):
+            if each.paired is not None:
+                into = active if each.holds(day) else expired
+                into[each.pattern, each.paired] = each.waiver
+        return active, expired
 
     def notice(self, check: str, target: str) -> Notice:
         """Return what a target was last told about a check."""
@@ -277,6 +344,18 @@ class History:
         if found.results and not dry_run:
             shrink(self._engine)
         return found
+
+
+_Named = TypeVar("_Named")
+
+
+def _failing(found: Mapping[_Named, Sequence[ColumnRun]]) -> dict[_Named, Streak]:
+    last = max((runs[-1].day for runs in found.values()), default=None)
+    return {
+        name: streak(runs)
+        for name, runs in found.items()
+        if runs[-1].day == last and runs[-1].status in FAILING
+    }
 
 
 def _column_run(day: date, status: Any, excess: float | None) -> ColumnRun:

@@ -121,6 +121,45 @@ scores = Table(
     sqlite_with_rowid=False,
 )
 
+#: Two columns, their names in the order of the alphabet.
+pairs = Table(
+    "drift_pairs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of(checks),
+    Column("first", StoredText, nullable=False),
+    Column("second", StoredText, nullable=False),
+    UniqueConstraint("check_id", "first", "second"),
+)
+
+pair_judgements = Table(
+    "drift_pair_judgements",
+    metadata,
+    _of(results, primary_key=True, autoincrement=False),
+    _of(pairs, primary_key=True, autoincrement=False),
+    Column("status", StoredWord(12, get_args(Status)), nullable=False),
+    Column("excess", StoredNumber(optional=True)),
+    Column("waived_until", StoredDay(optional=True)),
+    Column("reasons", StoredText(optional=True)),
+    sqlite_with_rowid=False,
+)
+
+pair_scores = Table(
+    "drift_pair_scores",
+    metadata,
+    _of(results, primary_key=True, autoincrement=False),
+    _of(pairs, primary_key=True, autoincrement=False),
+    Column("metric", StoredWord(40), primary_key=True),
+    Column("value", StoredNumber(optional=True)),
+    Column("warn_threshold", StoredNumber(optional=True)),
+    Column("threshold", StoredNumber(optional=True)),
+    Column("p_value", StoredNumber(optional=True)),
+    Column("p_adjusted", StoredNumber(optional=True)),
+    Column("significant", StoredFlag(optional=True)),
+    Column("status", StoredWord(12, get_args(Status)), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 findings = Table(
     "drift_findings",
     metadata,
@@ -139,8 +178,9 @@ profiles = Table(
     Column("data", StoredProfile, nullable=False),
 )
 
-#: Of a check that may not have run yet, so by its name. `pattern` is a column or a glob; the
-#: newest row of a check and pattern counts, and one that was revoked is none.
+#: Of a check that may not have run yet, so by its name. `pattern` is a column or a glob, and of
+#: pairs `paired` is the other one; the newest row of a check and both counts, and one that was
+#: revoked is none.
 waivers = Table(
     "drift_waivers",
     metadata,
@@ -152,6 +192,7 @@ waivers = Table(
     Column("recorded_by", StoredText(optional=True)),
     Column("recorded", StoredInstant, nullable=False),
     Column("revoked", StoredInstant(optional=True)),
+    Column("paired", StoredText(optional=True)),
 )
 
 notices = Table(

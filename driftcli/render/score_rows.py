@@ -40,6 +40,7 @@ FIELDS = {
     "significant": "bool_",
     "gated": "bool_",
     "status": "string",
+    "paired": "string",
 }
 #: Rows that are in memory at once when Parquet is written.
 _TOGETHER = 50_000

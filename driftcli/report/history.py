@@ -101,6 +101,12 @@ class ColumnTrend(Struct, frozen=True, kw_only=True):
     trend: tuple[ColumnRun, ...] = ()
 
 
+class PairTrend(ColumnTrend, frozen=True, kw_only=True):
+    """Two columns through time, as one column is; `name` has both of `columns`."""
+
+    columns: tuple[str, str]
+
+
 class ScoreRun(Scored, frozen=True, kw_only=True, omit_defaults=True):
     """A score of one day.
 
@@ -136,12 +142,12 @@ class Trends(Document, frozen=True, kw_only=True):
     ----------
     schema, version
         What the document is, and the version of drift that made it.
-    check, column, since
+    check, column, paired, since
         What was asked for.
-    checks, columns
-        The checks, and the columns where a check was named, worst first.
+    checks, columns, pairs
+        The checks, and the columns and pairs of columns where a check was named, worst first.
     metrics
-        The metrics, where a column was named.
+        The metrics, where a column was named, or two.
     """
 
     document: ClassVar[str] = "history"
@@ -150,7 +156,9 @@ class Trends(Document, frozen=True, kw_only=True):
     version: str
     check: str | None = None
     column: str | None = None
+    paired: str | None = None
     since: str | None = None
     checks: tuple[CheckTrend, ...]
     columns: tuple[ColumnTrend, ...] = ()
+    pairs: tuple[PairTrend, ...] = ()
     metrics: tuple[MetricTrend, ...] = ()

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
@@ -15,6 +17,37 @@ from driftcli.report.documents import Count, Gauged, Readable, Share
 from driftcli.report.instruments import Critic, Discriminator, JointWitness
 
 PairMetric = Literal["pair_dependence", "pair_correlation"]
+
+
+#: The waivers of pairs of columns, by both names or globs over them, in the order of the alphabet.
+PairWaivers = Mapping[tuple[str, str], Waiver]
+
+
+def in_order(first: str, second: str) -> tuple[str, str]:
+    """Return two names in the order of the alphabet: a pair is the same either way round."""
+    return (first, second) if first <= second else (second, first)
+
+
+def between(names: tuple[str, str]) -> str:
+    """Return the names of two columns, or globs, as people read them."""
+    return " × ".join(names)
+
+
+def pair_waiver_of(columns: tuple[str, str], waivers: PairWaivers) -> Waiver | None:
+    """Return the waiver of a pair, whichever of its columns comes first.
+
+    Names come before globs, and later globs before earlier ones.
+    """
+    first, second = columns
+
+    def covers(globs: tuple[str, str]) -> bool:
+        return any(
+            fnmatchcase(first, glob) and fnmatchcase(second, other)
+            for glob, other in (globs, globs[::-1])
+        )
+
+    globs = (each for each in reversed(list(waivers)) if covers(each))
+    return waivers.get(in_order(*columns)) or next((waivers[each] for each in globs), None)
 
 
 class PairScore(Gauged, frozen=True, kw_only=True):

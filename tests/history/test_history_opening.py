@@ -223,6 +223,28 @@ class TestMigrations:
             assert list(history.waivers("orders", START)[0]) == ["price"]
             assert history.notice("orders", "slack").state == "drift"
 
+    def test_version_2_is_read_as_it_is(self, tmp_path):
+        path = tmp_path / "old.db"
+        with sqlite3.connect(path) as connection:
+            connection.executescript((STORES / "version-2.sql").read_text())
+        connection.close()
+        assert shape(str(path)) == shape(str(tmp_path / "new.db"))
+        with open_history(str(path)) as history:
+            assert history.pair_runs("orders")["price", "size"][-1].status == "drift"
+            assert len(list(history.scores("orders"))) == 6
+            assert history.pair_waivers("orders", START)[0]["price", "s*"].by == "ann"
+
+    def test_a_waiver_of_version_1_is_none_of_a_pair(self, tmp_path):
+        path = tmp_path / "old.db"
+        with sqlite3.connect(path) as connection:
+            connection.executescript((STORES / "version-1.sql").read_text())
+        connection.close()
+        with open_history(str(path)) as history:
+            assert history.pair_waivers("orders", START) == ({}, {})
+            assert history.pair_runs("orders") == {}
+            history.record(history.begin_run("x"), result(9, {"price": "ok"}))
+            assert history.accepted()[0].paired is None
+
     def test_a_missing_version_is_made_by_its_migration(self, place):
         with open_history(place) as history, opening.writing(history._engine) as connection:
             history_of = [*MIGRATIONS, _grown]

@@ -12,6 +12,7 @@ from math import inf
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 from render_reports import HOSTILE
 
 from driftcli.render import Look, json_text, score_rows
@@ -25,6 +26,7 @@ from driftcli.report.history import (
     ColumnRun,
     ColumnTrend,
     MetricTrend,
+    PairTrend,
     ScoreRun,
     Trends,
 )
@@ -70,6 +72,13 @@ def column(name: str, status: str, *excesses: float | None, **more: object) -> C
     )
     fields = {"day": "2025-03-08", "since": "2025-03-07", "runs": 2, "drifted": 0, **more}
     return ColumnTrend(name=name, status=status, trend=trend, **fields)
+
+
+def pair(
+    first: str, second: str, status: str, *excesses: float | None, **more: object
+) -> PairTrend:
+    made = column(f"{first} × {second}", status, *excesses, **more)
+    return PairTrend(columns=(first, second), **structs.asdict(made))
 
 
 CHECKS = Trends(
@@ -145,7 +154,21 @@ HOSTILE_TRENDS = Trends(
     checks=(check(HOSTILE, "od"),),
     columns=(column(HOSTILE, "drift", 0.1, 1.2, waiver=Waiver(until="2025-12-31", why=HOSTILE)),),
 )
-TRENDS = {"checks": CHECKS, "check": ORDERS, "column": PRICE, "hostile": HOSTILE_TRENDS}
+PAIRS = structs.replace(
+    ORDERS,
+    pairs=(
+        pair("price", "size", "drift", 0.1, 0.3, 1.2, 0.4, None, 0.6, 3.0, inf, drifted=3),
+        pair(HOSTILE, "size", "ok", 0.1, 0.3, 1.2, 0.4, None, 0.6, 0.2, 0.3, drifted=1),
+        pair("city", "size", "ok", 0.1, 0.3, 0.2, 0.4, None, 0.6, 0.2, 0.3),
+    ),
+)
+TRENDS = {
+    "checks": CHECKS,
+    "check": ORDERS,
+    "pairs": PAIRS,
+    "column": PRICE,
+    "hostile": HOSTILE_TRENDS,
+}
 ROW = {
     **dict.fromkeys(score_rows.FIELDS, None),
     "check": "orders",

@@ -80,7 +80,7 @@ def compare_pairs(
     pairs = judged(columns, settings, telling)
     asked = ask(instruments, {name: values[name] for name, _ in columns}, settings, telling)
     together = [*pairs, *asked.judges]
-    verdict = _verdict(together)
+    verdict = verdict_of(together)
     return Joint(
         version=__version__,
         verdict=verdict,
@@ -89,7 +89,7 @@ def compare_pairs(
         current=_dataset(current),
         alpha=ALPHA,
         settings=msgspec.to_builtins(settings),
-        summary=_summary(len(columns), pairs),
+        summary=summary_of(len(columns), pairs),
         pairs=tuple(pairs),
         unpaired=tuple(unpaired.values()),
         findings=(*found, *([blocks.finding()] if blocks else [])),
@@ -97,8 +97,13 @@ def compare_pairs(
     )
 
 
-def _verdict(together: Sequence[ColumnPair | Discriminator | Critic]) -> Verdict:
-    statuses = {each.status for each in together}
+def verdict_of(together: Sequence[ColumnPair | Discriminator | Critic]) -> Verdict:
+    """Return the verdict on pairs and instruments; pairs that are waived have none."""
+    statuses = {
+        each.status
+        for each in together
+        if not isinstance(each, ColumnPair) or each.waiver is None
+    }
     if not any(score.p_value is not None for each in together for score in each.scores):
         return "unjudged"
     return "drift" if "drift" in statuses else "warn" if "warn" in statuses else "ok"
@@ -171,12 +176,15 @@ def _has_values(side: ColumnProfile) -> bool:
     return values.points.total + values.positive_infinity + values.negative_infinity > 0
 
 
-def _summary(columns: int, pairs: Sequence[ColumnPair]) -> PairSummary:
-    statuses = Counter(pair.status for pair in pairs)
+def summary_of(columns: int, pairs: Sequence[ColumnPair]) -> PairSummary:
+    """Return how many pairs have each status, and how many that are not ok are waived."""
+    waived = sum(pair.waiver is not None and pair.status != "ok" for pair in pairs)
+    statuses = Counter(pair.status for pair in pairs if pair.waiver is None or pair.status == "ok")
     return PairSummary(
         columns=columns,
         pairs=len(pairs),
         drift=statuses["drift"],
         warn=statuses["warn"],
         ok=statuses["ok"],
+        waived=waived,
     )

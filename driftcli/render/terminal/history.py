@@ -65,7 +65,12 @@ def render(trends: Trends, look: Look) -> str:
     if trends.check is None:
         sections: Sequence[Iterator[Line]] = (_checks(trends, look), _legend(trends, look))
     elif trends.column is None:
-        sections = (_title(trends, look), _columns(trends, look), _legend(trends, look))
+        sections = (
+            _title(trends, look),
+            _columns(trends, look),
+            _pairs(trends, look),
+            _legend(trends, look),
+        )
     else:
         sections = (
             _title(trends, look),
@@ -118,19 +123,45 @@ def _columns(trends: Trends, look: Look) -> Iterator[Line]:
         strip_of([outcome(run.verdict) for run in trends.checks[0].trend], by),
         *(_column_strip(each, days, by) for each in trends.columns),
     ]
-    rows = [quiet_row("verdict", strips[0])]
-    rows += [
+    rows = [quiet_row("verdict", strips[0]), *_rows_of(trends.columns, strips[1:], look)]
+    below = ["", *map(acceptance, trends.columns)]
+    fields = _fields(strip_axis(days, by.length(len(days))))
+    yield from grid_lines(fields, rows, "column", look, lambda at, _: below[at])
+
+
+def _pairs(trends: Trends, look: Look) -> Iterator[Line]:
+    """Yield the pairs of columns that are not ok, or ever drifted."""
+    shown = [each for each in trends.pairs if each.status != "ok" or each.drifted]
+    if not trends.pairs:
+        return
+    if shown:
+        days = [run.day for run in trends.checks[0].trend]
+        by = scaled(len(days))
+        rows = _rows_of(shown, [_column_strip(each, days, by) for each in shown], look)
+        fields = _fields(strip_axis(days, by.length(len(days))))
+        below = [acceptance(each) for each in shown]
+        yield from grid_lines(fields, rows, "pair", look, lambda at, _: below[at])
+    if left := len(trends.pairs) - len(shown):
+        text = f"{counted(left, 'pair')} that never drifted"
+        yield from paragraph(text, look, margin=Styled(""), style=QUIET)
+
+
+def _rows_of(
+    trends: Sequence[ColumnTrend], strips: Sequence[list[Styled]], look: Look
+) -> list[tuple[Row, Sequence[Styled]]]:
+    return [
         row(_standing(each), each.name, strip, {"last": _last(each), **_words(each)}, look)
-        for each, strip in zip(trends.columns, strips[1:], strict=True)
+        for each, strip in zip(trends, strips, strict=True)
     ]
-    fields = (
-        Field("strip", strip_axis(days, by.length(len(days))), 2),
+
+
+def _fields(axis: str) -> tuple[Field, ...]:
+    return (
+        Field("strip", axis, 2),
         Field("last", "last", 1, right=True),
         Field("since", "state", 0),
         Field("drifts", "drifted", 3),
     )
-    below = ["", *map(acceptance, trends.columns)]
-    yield from grid_lines(fields, rows, "column", look, lambda at, _: below[at])
 
 
 def _column_strip(column: ColumnTrend, days: Sequence[str], by: Scale) -> list[Styled]:
@@ -147,7 +178,7 @@ def _last(column: ColumnTrend) -> str:
 def _metrics(trends: Trends, look: Look) -> Iterator[Line]:
     days = [run.day for run in trends.checks[0].trend]
     by = scaled(len(days))
-    column = trends.columns[0]
+    column = _subject(trends)
     strips = [
         _column_strip(column, days, by),
         *(_metric_strip(each, days, by) for each in trends.metrics),
@@ -214,7 +245,7 @@ def _runs(trends: Trends, look: Look) -> Iterator[Line]:
                 for metric, known in scores.items()
             },
         )
-        for run in trends.columns[0].trend
+        for run in _subject(trends).trend
     ]
     fields = [Field(metric, metric, at, right=True) for at, metric in enumerate(scores)]
     grid = fit(fields, rows, "day", look.room, look.ellipsis)
@@ -228,7 +259,7 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
     if trends.check is None:
         parts = [f"{sign} {text}" for sign, text in _VERDICTS.items() if sign in verdicts]
     else:
-        runs = (run for each in trends.columns for run in each.trend)
+        runs = (run for each in (*trends.columns, *trends.pairs) for run in each.trend)
         marks = {strip_mark(run.status, run.number).text for run in runs}
         parts = meanings(iter(marks))
         parts += [f"{sign} {_VERDICTS[sign]}" for sign in (NOT_JUDGED, NOT_RUN) if sign in verdicts]
@@ -236,6 +267,11 @@ def _legend(trends: Trends, look: Look) -> Iterator[Line]:
     if any(not each.gated for each in trends.metrics):
         parts.append("without a threshold, as a share of the highest score")
     yield from paragraph(joined(parts, ";", look), look, margin=Styled(""), style=QUIET)
+
+
+def _subject(trends: Trends) -> ColumnTrend:
+    """Return the one column, or pair of them, that was asked for."""
+    return (*trends.columns, *trends.pairs)[0]
 
 
 def _standing(column: ColumnTrend) -> str:
