@@ -88,8 +88,8 @@ def test_the_history_of_a_pair(drift: Drift) -> None:
         (
             ("accept", "flats", "price × size", *WHY),
             (
-                "flats: 'price × size' is no column; a pair is 'price' --with 'size'; --ahead accepts"
-                " what is to come"
+                "flats: 'price × size' is no column; a pair is 'price' --with 'size'; --ahead"
+                " accepts what is to come"
             ),
         ),
         (

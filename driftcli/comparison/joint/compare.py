@@ -100,9 +100,7 @@ def compare_pairs(
 def verdict_of(together: Sequence[ColumnPair | Discriminator | Critic]) -> Verdict:
     """Return the verdict on pairs and instruments; pairs that are waived have none."""
     statuses = {
-        each.status
-        for each in together
-        if not isinstance(each, ColumnPair) or each.waiver is None
+        each.status for each in together if not isinstance(each, ColumnPair) or each.waiver is None
     }
     if not any(score.p_value is not None for each in together for score in each.scores):
         return "unjudged"
