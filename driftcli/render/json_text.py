@@ -66,6 +66,8 @@ def render_lines(report: Report, look: Look) -> str:
 def render_joint_lines(joint: Joint, look: Look) -> str:
     """Return a line for the comparison of pairs, and one for each pair that is not ok.
 
+    What judged all columns together has a line, too, where that is not ok.
+
     With `look.show_all`, pairs and findings that are ok have lines, too.
     """
     return lines(_events_of_pairs(joint, look), look)
@@ -78,6 +80,10 @@ def _events_of_pairs(joint: Joint, look: Look) -> Iterator[dict[str, Any]]:
     for pair in document["pairs"]:
         if look.show_all or pair["status"] != "ok":
             yield {"event": "pair", **about, **{field: pair[field] for field in _OF_PAIR}}
+    for name in ("discriminator", "critic"):
+        found = document[name]
+        if found and (look.show_all or found["status"] != "ok"):
+            yield {"event": name, **about, **found}
     yield from _of_findings(document, about, look)
 
 

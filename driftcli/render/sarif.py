@@ -55,6 +55,7 @@ _KINDS: dict[FindingKind, str] = {
 _EXPLAIN = "`drift explain` shows what moved in a column."
 _KIND_HELP = "drift.toml says which findings are drift: see `drift config`."
 _PAIR_HELP = "`drift joint` shows how pairs of columns depend on each other."
+_TOGETHER_HELP = "`drift joint` looks at all columns together where it is asked to."
 #: GitHub shows no result without a region. A column has none; its header is the nearest.
 _HEADER = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _NO_FILE = re.compile(r"^-$|://|[*?\[]")
@@ -155,6 +156,8 @@ def _results(report: Report) -> Iterator[Result]:
 def _rules_of_pairs() -> Iterator[dict[str, Any]]:
     yield _rule("pair_dependence", "Two columns depend on each other otherwise", _PAIR_HELP)
     yield _rule("pair_correlation", "The rank correlation of two columns changed", _PAIR_HELP)
+    yield _rule("joint_jsd", "All columns together have another distribution", _TOGETHER_HELP)
+    yield _rule("joint_wasserstein", "All numeric columns together moved", _TOGETHER_HELP)
 
 
 def _results_of_pairs(joint: Joint) -> Iterator[Result]:
@@ -165,6 +168,10 @@ def _results_of_pairs(joint: Joint) -> Iterator[Result]:
                 # The names together are those of no column, and as a key of a result of no other.
                 place = " × ".join(pair.columns)
                 yield Result(score.metric, score.status, place, text, pair.waiver)
+    for each in joint.judges:
+        for bound in each.scores:
+            if bound.status in _LEVELS:
+                yield Result(bound.metric, bound.status, None, each.reason or "", None)
 
 
 def _text(column: Column, score: Score) -> str:

@@ -229,6 +229,9 @@ def _asked(names: tuple[str, ...], bits: Status, distance: Status) -> dict[str, 
         "critic": Critic(
             columns=names,
             status=distance,
+            reason="distance of all numeric columns together ≥ 0.0556 baseline sd (95 %)"
+            if distance != "ok"
+            else None,
             lipschitz="orthogonal",
             steps=1_000,
             distance=_estimate(0.072, 0.01),
