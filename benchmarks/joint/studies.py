@@ -1,11 +1,11 @@
 """How far what looks at all columns together can be trusted: on samples whose truth is known.
 
-python benchmarks/joint/run.py null --seeds 500 --rows 300,1000,10000
-python benchmarks/joint/run.py bound --seeds 20 --rows 10000
-python benchmarks/joint/run.py coverage --seeds 200 --rows 2000
-python benchmarks/joint/run.py witness --seeds 200 --rows 5000
-python benchmarks/joint/run.py critic --seeds 5 --rows 10000
-python benchmarks/joint/run.py cost
+python benchmarks/joint/studies.py null --seeds 500 --rows 300,1000,10000
+python benchmarks/joint/studies.py bound --seeds 20 --rows 10000
+python benchmarks/joint/studies.py coverage --seeds 200 --rows 2000
+python benchmarks/joint/studies.py witness --seeds 200 --rows 5000
+python benchmarks/joint/studies.py critic --seeds 5 --rows 10000
+python benchmarks/joint/studies.py cost
 """
 
 from __future__ import annotations
