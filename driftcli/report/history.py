@@ -102,7 +102,15 @@ class ColumnTrend(Struct, frozen=True, kw_only=True):
 
 
 class PairTrend(ColumnTrend, frozen=True, kw_only=True):
-    """Two columns through time, as one column is; `name` has both of `columns`."""
+    """Two columns through time, as one column is.
+
+    Attributes
+    ----------
+    name, columns
+        Both names in one, and each.
+    status, day, since, runs, drifted, first_drift, last_drift, waiver, trend
+        As those of a column.
+    """
 
     columns: tuple[str, str]
 

@@ -147,7 +147,14 @@ class Unpaired(Struct, frozen=True, kw_only=True):
 class PairSummary(Struct, frozen=True, kw_only=True):
     """How many columns were paired, and how many pairs have each status.
 
-    One that has a waiver and is not ok is counted as `waived` alone.
+    Attributes
+    ----------
+    columns, pairs
+        Those that were paired, and their pairs.
+    drift, warn, ok
+        Pairs of that status.
+    waived
+        Pairs that are not ok and have a waiver; these are counted nowhere else.
     """
 
     columns: Count
