@@ -254,6 +254,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     fail_on: FailOn | None = None,
     strict: bool | None = None,
     alpha: float | None = None,
+    block: str | None = None,
     columns: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
@@ -283,6 +284,9 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         The zone by whose clock instants are cut; UTC when None.
     last
         Judge only so many periods, the newest.
+    block
+        Which rows move together within a period, as for `compare`; "none" takes all of them as
+        independent.
     config, thresholds, no_gate, metrics, fail_on, strict, alpha, columns, exclude, rename
         As for `compare`.
     where, read
@@ -313,6 +317,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         strict=strict,
         alpha=alpha,
         where=where,
+        block=block,
     )
     return run(
         unwrapped(data),

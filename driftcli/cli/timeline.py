@@ -105,6 +105,7 @@ def timeline(
     show_all: options.ShowAll = False,
     showing: Showing = Showing(),
     judging: Judging = Judging(),
+    block: options.Block = None,
     config: options.Config = None,
     columns: options.Columns = None,
     exclude: options.Exclude = None,
@@ -130,7 +131,7 @@ def timeline(
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    configuration = settings(config, text, judging, where=where)
+    configuration = settings(config, text, judging, where=where, block=block)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

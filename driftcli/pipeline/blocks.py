@@ -214,8 +214,12 @@ def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
     known = next((side.whole.blocks for side in (p, q) if side.whole.blocks), None)
     if known:
         return said(f"a {known.kind} is a block already: {cut.column!r} tells none apart")
-    side = next((side for side in (p, q) if side.drawn is None), None)
-    if side is None:
+    return without_rows(next((side for side in (p, q) if side.drawn is None), p), cut)
+
+
+def without_rows(side: Profiled, cut: Cut) -> Finding:
+    """Return what is said of a side whose rows are not known, or not what tells them apart."""
+    if side.drawn is not None:
         return said(f"the sample is drawn without {cut.column!r}: rows are independent")
     return said(
         f"{side.whole.source} has no rows to tell apart by {cut.column!r}: rows are independent"

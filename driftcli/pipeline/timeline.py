@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec import structs
 
 from driftcli.comparison.timeline.compare import compare_periods
 from driftcli.comparison.timeline.periods import JOINED_POINTS, POINTS, Periods
@@ -14,13 +16,16 @@ from driftcli.config import Configuration
 from driftcli.engine import GroupBy, by_period
 from driftcli.engine.periods import Span
 from driftcli.errors import InputError, UsageError
+from driftcli.pipeline.blocks import drawn_for
 from driftcli.pipeline.comparing import alike, compared
 from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.period_blocks import with_blocks
 from driftcli.pipeline.profiling import profiled_by
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled, merge
+from driftcli.report.comparison import Finding
 from driftcli.report.timeline import Timeline
 
 
@@ -50,14 +55,22 @@ def run(
     selection = replace(selection, time=plan.time.name)
     span = Span.parse(baseline) if isinstance(baseline, str) else None
     groups = _group_by(plan, span)
+    if configuration.settings.block is not None:
+        reading = replace(reading, drawn_for=partial(drawn_for, configuration))
     if baseline is None or span is not None:
         made = profiled_by(data, configuration, selection, reading, groups)
         periods = _periods(made, plan) if span is None else _periods_and_span(made, plan)
-        return compare_periods(periods, plan, configuration.settings, span=baseline)
+        periods, found = with_blocks(periods, made, None, configuration, plan, span)
+        timeline = compare_periods(periods, plan, configuration.settings, span=baseline)
+        return _with(timeline, found)
     p, q = compared(baseline, data, configuration, selection, reading, groups=(None, groups))
-    return compare_periods(
-        _periods(q, plan), plan, configuration.settings, baseline=_named_as(q, p).whole
-    )
+    periods, found = with_blocks(_periods(q, plan), q, p, configuration, plan, None)
+    named = _named_as(q, p).whole
+    return _with(compare_periods(periods, plan, configuration.settings, baseline=named), found)
+
+
+def _with(timeline: Timeline, found: Sequence[Finding]) -> Timeline:
+    return structs.replace(timeline, findings=(*timeline.findings, *found))
 
 
 def _group_by(plan: Plan, span: Span | None) -> GroupBy:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from driftcli.comparison.blocks import AnyNoise
-from driftcli.comparison.columns import Rule, lightly_scored, of_one_kind, rule_for
+from driftcli.comparison.blocks import AnyNoise, noise_of
+from driftcli.comparison.columns import Rule, lightly_scored, of_one_kind, rule_for, scored_as
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.roles import kind_of
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
@@ -16,6 +17,7 @@ from driftcli.comparison.verdict import worst
 from driftcli.config import INDEPENDENT, ResolvedColumn, Settings
 from driftcli.metrics.blocks import FEWEST
 from driftcli.metrics.significance import PLAIN
+from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.report.columns import SEVERITY, Column, Kind, Score
 from driftcli.report.timeline import Cell, DatedChange, PeriodScore, TimelineColumn
@@ -35,6 +37,11 @@ class Windows:
         if number not in self._made:
             self._made[number] = self._joined(number)
         return self._made[number]
+
+    def blocks(self, number: int) -> Blocks | None:
+        """Return the blocks in the window that ends with a period, where they are known."""
+        known = self.periods.blocks
+        return known(self._numbers(number)[0], number) if known else None
 
     def _joined(self, number: int) -> ColumnProfile | None:
         inside = (self.periods.by_number.get(each) for each in self._numbers(number))
@@ -69,10 +76,24 @@ class Comparing:
         p = self.fixed if slot.reference is None else self.windows.ending(slot.reference)
         if p is None or q is None:
             return None
-        return lightly_scored(self.windows.name, p, q, self.rule, words=words, among=self._among)
+        within = partial(self._within, slot, of_one_kind(p, q))
+        among = partial(NoiseAmongPeriods, spread=self.spread, within=within)
+        return lightly_scored(self.windows.name, p, q, self.rule, words=words, among=among)
 
-    def _among(self, by_rows: NoiseOfColumn) -> AnyNoise:
-        return NoiseAmongPeriods(by_rows, self.spread) if self.spread.tells else by_rows
+    def _within(
+        self, slot: Slot, sides: tuple[ColumnProfile, ColumnProfile], by_rows: NoiseOfColumn
+    ) -> AnyNoise:
+        """Return the noise by blocks of rows within the windows of a slot, where there are any."""
+        periods = self.windows.periods
+        if periods.blocks is None:
+            return by_rows
+        p = (
+            periods.baseline_blocks
+            if slot.reference is None
+            else self.windows.blocks(slot.reference)
+        )
+        alike = scored_as(sides[0], self.rule.role), scored_as(sides[1], self.rule.role)
+        return noise_of(self.windows.name, by_rows, (p, self.windows.blocks(slot.number)), alike)
 
 
 def comparing(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from driftcli.metrics.blocks import enough
+from driftcli.profile.blocks import Blocks
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group
 
@@ -31,6 +33,11 @@ class Periods:
         The periods that have rows in the span of the baseline.
     baseline : Group or None
         The rows in that span.
+    blocks : callable or None
+        Gives the blocks of the rows from one period to another, where rows of a block move
+        together within periods.
+    baseline_blocks : Blocks or None
+        Those of the baseline that all periods are compared with.
     """
 
     dataset: DatasetProfile
@@ -38,6 +45,8 @@ class Periods:
     untimed: int = 0
     inside: Sequence[int] = ()
     baseline: Group | None = None
+    blocks: Callable[[int, int], Blocks] | None = None
+    baseline_blocks: Blocks | None = None
 
     @property
     def first(self) -> int:
@@ -52,3 +61,8 @@ class Periods:
     def rows(self, number: int) -> int:
         """Return how many rows a period has."""
         return self.by_number[number].rows if number in self.by_number else 0
+
+
+def blocks_tell(most: int) -> bool:
+    """Return whether two windows of so many blocks each tell how blocks differ."""
+    return enough(most, most)

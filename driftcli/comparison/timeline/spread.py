@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.comparison.blocks import larger
+from driftcli.comparison.blocks import AnyNoise, larger
 from driftcli.comparison.columns import Rule, of_one_kind, paired
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
@@ -136,18 +136,30 @@ def _nonfinite(side: ColumnProfile) -> Share:
 
 @dataclass(frozen=True)
 class NoiseAmongPeriods:
-    """The noise of the scores of one column in a period: the larger of rows' and periods'."""
+    """The noise of the scores of one column in a period: the largest of what is known.
+
+    That is the noise of rows, or of blocks of rows `within` the periods, and what other periods
+    differ by, where there are enough to tell.
+    """
 
     by_rows: NoiseOfColumn
     spread: Spread
+    within: Callable[[NoiseOfColumn], AnyNoise]
     design_effect: float = 1.0
 
     def plain(self, measured: Measured) -> bool:
         """Return whether a p-value is plainly no sign of anything: by rows, and so by periods."""
         return self.by_rows.plain(measured)
 
+    @cached_property
+    def _within(self) -> AnyNoise:
+        return self.within(self.by_rows)
+
     def of(self, measured: Measured) -> Noise:
-        """Return the larger of both noises."""
-        by_rows = self.by_rows.of(measured)
+        """Return the largest noise."""
+        own = self._within.of(measured)
+        if not self.spread.tells or measured.binned is not None:
+            return own
+        by_rows = own if self._within is self.by_rows else self.by_rows.of(measured)
         among = self.spread.of(measured, self.by_rows.p, self.by_rows.q, by_rows.level)
-        return larger(by_rows, among) if among and measured.binned is None else by_rows
+        return larger(own, among) if among else own
