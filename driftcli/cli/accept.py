@@ -103,7 +103,7 @@ def accept(
     store: history_store.Store = None,
     config: options.Config = None,
 ) -> int:
-    """Accept that a column drifts, or that a pair of them does, until a day.
+    """Accept that a column or a pair of them drifts, until a day.
 
     It is still scored and shown, but the verdict and the exit code of `drift run` leave it out.
     """

@@ -87,8 +87,8 @@ def history(
 ) -> int:
     """Tell how checks went, and since when they are as they are.
 
-    Shows trends of all checks, of one, or of a column or pair of it. `drift prune` removes what
-    is old.
+    Shows trends of all checks, of one, or of a column or pair of it. What is old is removed by
+    `drift prune`.
     """
     from driftcli.cli.output import checked, emit, emit_table, tell_written, terminal_look
     from driftcli.history.trends import require_recorded, trends

@@ -81,8 +81,16 @@ def _general(columns: Sequence[StarterColumn]) -> Iterator[str]:
         if key == ("exclude",) and identifiers:
             yield "# These look like identifiers, which are reported but not gated anyway."
             yield _off(key, identifiers)
+        elif key[0].startswith("where") and columns:
+            yield _off(key, _any_row(columns[0].name))
         else:
             yield _off(key, about.example if value is None else value)
+
+
+def _any_row(name: str) -> str:
+    """Return a condition on a column of the dataset, which the line would work with."""
+    quoted = name.replace('"', '""')
+    return f'"{quoted}" is not null or "{quoted}" is null'
 
 
 def _as_in(about: Meaning) -> str:

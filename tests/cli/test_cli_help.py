@@ -134,5 +134,5 @@ def test_usage_names_the_arguments_plainly() -> None:
     first = {path: help_of(path).splitlines()[0] for path in COMMANDS}
     assert first["compare"] == "Usage: drift compare [OPTIONS] BASELINE CURRENT"
     assert first["run"] == "Usage: drift run [OPTIONS] [NAME...]"
-    assert first["merge"] == "Usage: drift merge [OPTIONS] PROFILE..."
+    assert first["merge"] == "Usage: drift merge [OPTIONS] [PROFILE...]"
     assert first["prune"] == "Usage: drift prune [OPTIONS]"
