@@ -148,6 +148,13 @@ _START = (
 )
 _WHOLE = re.compile(rf"\s*[\"'<(]*(?P<start>{_START})(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _WITHIN = re.compile(rf"(?P<start>{_START})(?P<rest>[^\s'\"<>]*[^\s'\"<>:.,;)])", re.IGNORECASE)
+#: The address of a database, whole, with a table, a file or a query in it, which are no secrets.
+_DATABASE = re.compile(
+    r"((?:postgres(?:ql)?|snowflake|bigquery|grpc(?:\+tls)?)"
+    r"://(?:[^@/#?\s]+@)?[^@:/#?\s]*(?::\d{1,5})?(?:[/?][^#@\s]*)?|sqlite:[^#@]*)"
+    r"(#)(@.*\.sql|[\w.$\"-]+|\s*(?:(?:select|with|values|table)\b|--|/\*).*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _COLON = re.compile(r":|%3a", re.IGNORECASE)
 _PAIR = re.compile(r"(?P<mark>[?&;])(?P<key>[^=&;?#]*)=(?P<value>[^&;#]*)")
 #: A `?` that is one of a file's name, in a glob.
@@ -174,10 +181,17 @@ def safe(name: str) -> str:
     >>> safe("lake/day=2025-03-01/part@1:2.parquet")
     'lake/day=2025-03-01/part@1:2.parquet'
     """
+    if database := _DATABASE.fullmatch(name):
+        address, mark, what = database.groups()
+        return f"{safe(address)}{mark}{_WITHIN.sub(_address_shown, what)}"
     whole = _WHOLE.fullmatch(name)
     if whole:
         return name[: whole.start("rest")] + _shown(whole["start"], whole["rest"])
-    return _WITHIN.sub(lambda found: found["start"] + _shown(found["start"], found["rest"]), name)
+    return _WITHIN.sub(_address_shown, name)
+
+
+def _address_shown(found: re.Match[str]) -> str:
+    return found["start"] + _shown(found["start"], found["rest"])
 
 
 def scrubbed(text: str) -> str:
@@ -187,7 +201,7 @@ def scrubbed(text: str) -> str:
             text = text.replace(secret, HIDDEN)
         else:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
-    return _WITHIN.sub(lambda found: found["start"] + _shown(found["start"], found["rest"]), text)
+    return _WITHIN.sub(_address_shown, text)
 
 
 def remember(names: Iterable[str]) -> None:

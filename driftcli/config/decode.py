@@ -187,7 +187,7 @@ class _Decoder:
         return tuple(dict.fromkeys(names))
 
     def unexpected(self, key: Key, wanted: str, value: object) -> ConfigError:
-        if key[-1] == "notify":  # the whole of an address may be secret
+        if key[-1] in ("notify", "connections"):  # the whole of an address may be secret
             return self.mistake(key, f"expected {wanted}")
         return self.mistake(key, f"expected {wanted}, found {found(value)}")
 

@@ -124,4 +124,6 @@ def without_secrets(name: str, value: Any) -> Any:
         return tuple(map(masked, value))
     if isinstance(value, tuple):
         return tuple(safe(each) if isinstance(each, str) else each for each in value)
+    if isinstance(value, dict):
+        return {key: without_secrets(key, each) for key, each in value.items()}
     return safe(value) if isinstance(value, str) else value

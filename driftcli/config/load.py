@@ -50,8 +50,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
         By dotted key: "default", the file, or the flag.
     file, path
         What messages call the configuration file, and where it lies; None where there is none.
-    running, history
-        How checks are run, and where their results are kept.
+    running, history, connections
+        How checks are run, where their results are kept, and where databases lie.
     checks
         Those of the file by their names. Each has the settings in force for it: those of its own
         table over those at the top.
@@ -69,6 +69,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     path: Path | None = None
     running: RunSettings = RunSettings()
     history: str | None = None
+    connections: dict[str, str] = {}
     checks: dict[str, Configuration] = {}
     inputs: Inputs | None = None
     table: str | None = None
@@ -214,6 +215,7 @@ def _of_layers(
         path=file.path if file else None,
         running=running,
         history=store.history,
+        connections=store.connections,
     )
 
 
@@ -268,7 +270,7 @@ def describe(configuration: Configuration) -> list[SettingInForce]:
 
     Of the checks, those follow that their own tables hold.
     """
-    store = StoreSettings(history=configuration.history)
+    store = StoreSettings(history=configuration.history, connections=configuration.connections)
     rows = [
         SettingInForce(
             toml_key(key),

@@ -364,7 +364,7 @@ class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where results are kept: a path or a URL. For all checks of a file."""
+    """Where results are kept and databases lie, for all checks of a file."""
 
     history: Annotated[
         str | None,
@@ -373,6 +373,13 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             " set."
         ),
     ] = None
+    connections: Annotated[
+        dict[str, str],
+        means(
+            "Addresses of databases by names, in the place of which NAME:#TABLE stands; ${NAME} is"
+            " an environment variable."
+        ),
+    ] = {}
 
 
 class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

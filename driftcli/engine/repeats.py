@@ -14,6 +14,7 @@ from driftcli.errors import UsageError
 from driftcli.profile.column import Kind
 from driftcli.profile.row_hashes import Hashes, row_hashes
 from driftcli.source import Source
+from driftcli.source.contract import ONCE
 
 
 def check_repeatable(source: Source) -> None:
@@ -22,9 +23,9 @@ def check_repeatable(source: Source) -> None:
     Raises
     ------
     UsageError
-        When it is the stream of an object.
+        When it is the stream of an object or of a database.
     """
-    if source.format == "memory" and source.rows is None:
+    if source.format in ONCE and source.rows is None:
         raise UsageError(
             f"{source.name}: a stream is read once, and thresholds.repeated reads the rows a second"
             " time; give a table or a file"

@@ -135,7 +135,8 @@ def open_input(
         return Saved(_renamed(saved, rename, usual))
     where = where_of(configuration, side)
     new_names = {**usual, **rename}
-    source, left = opened(data, settings.read, where and replace(where, renamed=new_names))
+    stored = where and replace(where, renamed=new_names)
+    source, left = opened(data, settings.read, stored, configuration.connections)
     if files := _profiles(source):
         return Saved(_renamed(_decoded(files), rename, usual))
     if new := _new_names(source.schema.names, rename, usual):

@@ -138,6 +138,10 @@ class InnerFragment:
         return self.inner.size
 
 
+#: Formats of which some data can be read once only: those of which the rows are not known.
+ONCE = ("memory", "sql")
+
+
 class Source(Protocol):
     """A dataset that can be streamed once, fragment by fragment, in row order."""
 
@@ -147,7 +151,7 @@ class Source(Protocol):
 
     @property
     def format(self) -> str:
-        """One of "parquet", "arrow", "csv", "jsonl", "memory", "delta" and "iceberg"."""
+        """One of "parquet", "arrow", "csv", "jsonl", "memory", "delta", "iceberg" and "sql"."""
 
     @property
     def schema(self) -> pa.Schema:

@@ -6,7 +6,8 @@ Each format is imported where it is met: a comparison of Parquet files loads not
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcli.config import ReadSettings
@@ -14,6 +15,7 @@ from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
 from driftcli.source.files import File, located, side_by_side
 from driftcli.source.lakes import Table
+from driftcli.source.sql_addresses import is_database
 from driftcli.text import named
 
 if TYPE_CHECKING:
@@ -52,7 +54,12 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     return opened(data, read, None).source
 
 
-def opened(data: Any, read: ReadSettings, where: Where | None) -> Narrowed:
+def opened(
+    data: Any,
+    read: ReadSettings,
+    where: Where | None,
+    connections: Mapping[str, str] = MappingProxyType({}),
+) -> Narrowed:
     """Open a dataset for streaming, without what has no row that a filter keeps.
 
     Raises
@@ -66,6 +73,10 @@ def opened(data: Any, read: ReadSettings, where: Where | None) -> Narrowed:
             from driftcli.source.iceberg import open_named
 
             return Narrowed(*open_named(path, where))
+        if is_database(path):
+            from driftcli.source.sql import open_sql
+
+            return Narrowed(*open_sql(path, connections, where))
         found = located(path)
         if isinstance(found, Table):
             return Narrowed(*_open_table(found, where))

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from driftcli.config import ReadSettings
 from driftcli.errors import UsageError
-from driftcli.source.contract import Source
+from driftcli.source.contract import ONCE, Source
 from driftcli.source.dressed import DressedSource
 from driftcli.source.looking import Looking, distinct
 from driftcli.source.looks import (
@@ -68,7 +68,7 @@ def dressed(source: Source, read: ReadSettings) -> DressedSource:
             looks[name] = look
         elif found == NONE and (note := _mostly(name, shown, source.format, read.decimal)):
             told[name] = note
-    once = source.format == "memory" and source.rows is None
+    once = source.format in ONCE and source.rows is None
     state = Looking(looks, possible, looks if once else given, read.decimal)
     return DressedSource(_as_texts(source, looks), state, told=told, given=given)
 

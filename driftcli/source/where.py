@@ -61,8 +61,8 @@ class Where:
         """The columns that are asked about."""
         return list(dict.fromkeys(n for each in self.clauses for n in each.condition.columns()))
 
-    def check(self, schema: pa.Schema, name: str) -> None:
-        """Check that a dataset has the columns, and that their types go with the values.
+    def check(self, schema: pa.Schema, name: str, *, types: bool = True) -> None:
+        """Check that a dataset has the columns, and that their `types` go with the values.
 
         Raises
         ------
@@ -74,7 +74,15 @@ class Where:
                 if column not in schema.names:
                     told = no_column(column, schema.names)
                     raise InputError(f"{name}: {clause.place}: {told}")
-        self.mask({each: pa.nulls(0, schema.field(each).type) for each in self.columns}, name)
+        if types:
+            self.mask({each: pa.nulls(0, schema.field(each).type) for each in self.columns}, name)
+
+    def sql(self, stored: Mapping[str, str], dialect: str | None) -> str:
+        """Return all conditions in the words of a database, by the names that columns have there.
+
+        They are written anew: nothing of a text as it was given gets there.
+        """
+        return " AND ".join(f"({_written(each.text, stored, dialect)})" for each in self.clauses)
 
     def mask(self, arrays: Mapping[str, Any], name: str) -> pa.BooleanArray:
         """Return which rows meet all conditions; a dataset called `name` has them."""
@@ -130,6 +138,28 @@ def _clause(place: str, text: str) -> Clause:
         raise UsageError(f"{shown}: nested too deep") from error
     except ImportError as error:
         raise UsageError(f"{shown}: {missing_package('sqlglot')}") from error
+
+
+def _written(text: str, stored: Mapping[str, str], dialect: str | None) -> str:
+    from sqlglot import exp
+
+    def there(node: Any) -> Any:
+        if type(node) is exp.Column:
+            return exp.column(exp.to_identifier(stored[_column(node)], quoted=True))
+        return node
+
+    written = _tree(text).transform(there)
+    if dialect == "sqlite":  # which has no sign that escapes unless it is told
+        written = written.transform(_escaped)
+    return str(written.sql(dialect=dialect, comments=False))
+
+
+def _escaped(node: Any) -> Any:
+    from sqlglot import exp
+
+    if type(node) is exp.Like and type(node.parent) is not exp.Escape:
+        return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+    return node
 
 
 class _RefusedError(Exception):

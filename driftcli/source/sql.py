@@ -1,0 +1,170 @@
+"""Tables and queries of databases, streamed by ADBC drivers in a session that cannot write."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.errors import InputError, missing_package
+from driftcli.source.memory import MemorySource
+from driftcli.source.sql_addresses import DRIVERS, Query, query_of
+from driftcli.source.sql_values import plain_batch, plain_schema
+from driftcli.source.where import Where
+from driftcli.text import cause, quoted, scrubbed
+
+#: Bytes of one batch of PostgreSQL's, and the rows from which SQLite's types are guessed.
+_BATCH_BYTES = 4 << 20
+_BATCH_ROWS = 1 << 16
+_SESSIONS: Mapping[str, Sequence[str]] = {
+    "postgresql": ("SET default_transaction_read_only = on", "SET TimeZone = 'UTC'"),
+    "sqlite": ("PRAGMA query_only = ON", "PRAGMA case_sensitive_like = ON"),
+}
+_STATEMENTS = {
+    "postgresql": {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)},
+    "sqlite": {"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)},
+}
+#: What SQLite says where a column's values change their type.
+_MISMATCH = re.compile(r"Type mismatch in column (\d+): (expected \w+ but got \w+)")
+#: What stands before a driver's own words.
+_HEAD = re.compile(
+    r"^(?:[A-Z_]+: )?(?:\[\w+\] )?(?:Failed to \w+(?: query)?(?: '.*?')?: )?", re.DOTALL
+)
+
+
+class SqlSource(MemorySource):
+    """The rows of a query, which are read once."""
+
+    format = "sql"
+
+
+def open_sql(
+    name: str, connections: Mapping[str, str], where: Where | None
+) -> tuple[SqlSource, None]:
+    """Return the source of something in a database, of the rows that meet a filter alone.
+
+    Raises
+    ------
+    InputError
+        When the database does not answer as it should, or what reads it lacks.
+    UsageError
+        When the name is none of something in a database.
+    """
+    query = query_of(name, connections)
+    session = _Session(query)
+    text = query.text
+    if where is not None:
+        known = session.schema(f"SELECT * FROM ({text}) AS d LIMIT 0")  # noqa: S608 - as it is run
+        text = _filtered(query, known, where)
+    return SqlSource(session.reader(text), query.name), None
+
+
+class _Session:
+    """A connection that cannot write, closed once the rows of a query were read."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        driver = _driver(query)
+        try:
+            self._connection = driver.connect(_address(query), autocommit=True)
+        except driver.Error as error:
+            raise InputError(f"{query.name}: cannot be connected to: {_told(error)}.") from error
+        self._cursor = self._connection.cursor()
+        self._error = driver.Error
+        for statement in _SESSIONS.get(query.scheme, ()):
+            self._cursor.execute(statement)
+
+    def __del__(self) -> None:
+        """Leave no connection open where the rows were not read to their end."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; where it is lost, that is no other error."""
+        for each in (getattr(self, "_cursor", None), getattr(self, "_connection", None)):
+            with suppress(Exception):
+                if each is not None:
+                    each.close()
+
+    def schema(self, text: str) -> pa.Schema:
+        """Return the columns of a query."""
+        return plain_schema(self._executed(text).schema)
+
+    def reader(self, text: str) -> pa.RecordBatchReader:
+        """Return the rows of a query, as they come."""
+        found = self._executed(text)
+        return pa.RecordBatchReader.from_batches(plain_schema(found.schema), self._rows(found))
+
+    def _executed(self, text: str) -> Any:
+        try:
+            if options := _STATEMENTS.get(self._query.scheme):
+                self._cursor.adbc_statement.set_options(**options)
+            self._cursor.execute(text)
+            return self._cursor.fetch_record_batch()
+        except (self._error, pa.ArrowException, OSError) as error:
+            self.close()
+            raise InputError(f"{self._query.name}: {_told(error)}.") from error
+
+    def _rows(self, found: Any) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in found:
+                yield plain_batch(batch)
+        except (self._error, pa.ArrowException, OSError) as error:
+            raise InputError(f"{self._query.name}: {_broken(error, found.schema)}.") from error
+        finally:
+            self.close()
+
+
+def _driver(query: Query) -> Any:
+    package = DRIVERS[query.scheme]
+    try:
+        return importlib.import_module(f"{package}.dbapi")
+    except ImportError as error:
+        raise InputError(f"{query.name}: {missing_package(package.replace('_', '-'))}") from error
+
+
+def _address(query: Query) -> str:
+    if query.scheme != "sqlite":
+        return query.address
+    path = re.sub(r"^sqlite:(?://(?=/))?/?", "", query.address, flags=re.IGNORECASE)
+    whole = Path(path) if Path(path).is_file() else Path("/", path)
+    if not whole.is_file():
+        raise InputError(
+            f"{query.name}: there is no database {quoted(path)}; sqlite:///PATH is relative, and "
+            "sqlite:////PATH is not."
+        )
+    return f"{whole.absolute().as_uri()}?mode=ro"
+
+
+def _filtered(query: Query, schema: pa.Schema, where: Where) -> str:
+    """Return a query of the rows that meet a filter, in the words of its database."""
+    new = {where.renamed.get(name, name): name for name in schema.names}
+    known = pa.schema([(where.renamed.get(f.name, f.name), f.type) for f in schema])
+    where.check(known, query.name, types=query.scheme != "sqlite")
+    dialect = {"postgresql": "postgres", "grpc": None, "grpc+tls": None}
+    conditions = where.sql(new, dialect.get(query.scheme, query.scheme))
+    return f"SELECT * FROM ({query.text}) AS drift_rows WHERE {conditions}"  # noqa: S608 - ours
+
+
+def _broken(error: BaseException, schema: pa.Schema) -> str:
+    found = _MISMATCH.search(str(error))
+    if found is None:
+        return f"the rows ended with an error: {_told(error)}"
+    column = schema.names[int(found[1])]
+    return (
+        f"column {quoted(column)} has values of several types ({found[2]}), which SQLite allows; "
+        f"cast it in a query: cast({column} as real), or as text"
+    )
+
+
+def _told(error: BaseException) -> str:
+    """Return what a driver says in its own words, without the query that it repeats."""
+    text = scrubbed(str(error))
+    if "percent-encoded" in text:  # it quotes the part of a password that it is about
+        return "the address is not well-formed: % in it is written %25"
+    words = re.search(r"(?:ERROR|FATAL): +([^\n]+)", text)
+    return cause(RuntimeError(words[1] if words else _HEAD.sub("", text)))
