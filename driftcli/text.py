@@ -181,9 +181,6 @@ def safe(name: str) -> str:
     >>> safe("lake/day=2025-03-01/part@1:2.parquet")
     'lake/day=2025-03-01/part@1:2.parquet'
     """
-    if database := _DATABASE.fullmatch(name):
-        address, mark, what = database.groups()
-        return f"{safe(address)}{mark}{_WITHIN.sub(_address_shown, what)}"
     whole = _WHOLE.fullmatch(name)
     if whole:
         return name[: whole.start("rest")] + _shown(whole["start"], whole["rest"])
@@ -217,6 +214,10 @@ def conceal(secrets: Iterable[str]) -> None:
 
 
 def _shown(start: str, rest: str) -> str:
+    if database := _DATABASE.fullmatch(start.lstrip() + rest):
+        address, mark, what = database.groups()
+        place = address[len(start.lstrip()) :]
+        return _shown(start, place) + mark + _WITHIN.sub(_address_shown, what)
     place, user = _split(rest)
     if user is not None:
         user = _shown_user(start, user)

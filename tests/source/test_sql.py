@@ -20,7 +20,7 @@ from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.metrics import METRICS
 from driftcli.source.opening import opened
 from driftcli.source.sql import open_sql
-from driftcli.text import safe
+from driftcli.text import safe, scrubbed
 
 pytest.importorskip("adbc_driver_sqlite")
 
@@ -346,3 +346,11 @@ def test_without_a_driver_it_is_said_what_to_install(lite, monkeypatch):
     monkeypatch.setitem(sys.modules, "adbc_driver_sqlite.dbapi", None)
     with pytest.raises(InputError, match=r"this needs adbc-driver-sqlite; .*pip"):
         read(f"{lite}#orders")
+
+
+def test_what_is_read_is_shown_in_messages_too(shop, monkeypatch):
+    address, _ = shop
+    told = f"{address}#public.nope: no such table; {address}#select v from nope: nothing"
+    assert scrubbed(told) == told
+    secret = f"{address.replace('reader@', 'reader:s3cretMarker@')}#public.nope"
+    assert scrubbed(secret) == secret.replace("s3cretMarker", "…")
