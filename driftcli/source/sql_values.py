@@ -1,5 +1,6 @@
 """Columns as drivers of databases hand them over, as columns that are compared."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,44 +17,57 @@ _SIGNS = [8, 13, 18, 23]
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
     """Return the columns and the types that their values are read as."""
-    return pa.schema([(field.name, _type(field.type)) for field in schema])
+    return pa.schema([(field.name, _type(field)) for field in schema])
 
 
 def plain_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return rows with values that are read as such types."""
-    arrays = [_values(array) for array in batch.columns]
+    arrays = [
+        _values(array, field) for array, field in zip(batch.columns, batch.schema, strict=True)
+    ]
     return batch_of(batch.schema.names, arrays, batch.num_rows)
 
 
-def _type(kind: pa.DataType) -> pa.DataType:
-    if _is_numeric(kind):
+def _type(field: Any) -> pa.DataType:
+    if _is_numeric(field):
         return pa.float64()
-    if _name(kind) == "arrow.uuid":
+    if _name(field) == "arrow.uuid":
         return pa.string()
-    return pa.binary() if _is_document(kind) else kind
+    return pa.binary() if _is_document(field) else field.type
 
 
-def _values(array: Any) -> Any:
-    kind = array.type
-    if _is_numeric(kind):
-        return array.storage.cast(pa.float64())
-    if _name(kind) == "arrow.uuid":
-        return _uuids(array.storage)
-    return _present(array) if _is_document(kind) else array
+def _values(array: Any, field: Any) -> Any:
+    if _is_numeric(field):
+        return _storage(array).cast(pa.float64())
+    if _name(field) == "arrow.uuid":
+        return _uuids(_storage(array))
+    return _present(array) if _is_document(field) else array
 
 
-def _name(kind: Any) -> str:
-    return str(kind.extension_name) if isinstance(kind, pa.BaseExtensionType) else ""
+def _storage(array: Any) -> Any:
+    return array.storage if isinstance(array, pa.ExtensionArray) else array
 
 
-def _is_numeric(kind: Any) -> bool:
+def _name(field: Any) -> str:
+    """Return the name of an extension, which earlier versions of Arrow leave in metadata."""
+    if isinstance(field.type, pa.BaseExtensionType):
+        return str(field.type.extension_name)
+    return str((field.metadata or {}).get(b"ARROW:extension:name", b"").decode())
+
+
+def _is_numeric(field: Any) -> bool:
     """Tell a number of any precision, which comes as text."""
-    return _name(kind) == "arrow.opaque" and kind.type_name == "numeric"
+    if _name(field) != "arrow.opaque":
+        return False
+    if isinstance(field.type, pa.BaseExtensionType):
+        return bool(field.type.type_name == "numeric")
+    about = json.loads(field.metadata[b"ARROW:extension:metadata"])
+    return bool(about["type_name"] == "numeric")
 
 
-def _is_document(kind: Any) -> bool:
+def _is_document(field: Any) -> bool:
     """Tell what is no single value: an array, JSON, or what only the database knows."""
-    return _name(kind) in ("arrow.json", "arrow.opaque") or pa.types.is_nested(kind)
+    return _name(field) in ("arrow.json", "arrow.opaque") or pa.types.is_nested(field.type)
 
 
 def _present(array: Any) -> Any:
