@@ -215,7 +215,7 @@ def _points(side: ColumnProfile) -> tuple[Values, Counts]:
     else:
         held = side.values.points
     values = held.values.astype(np.float64) / side.per_second
-    apart = np.flatnonzero(np.diff(values, prepend=-np.inf) > 0)
+    apart = np.flatnonzero(np.concatenate([[True], values[1:] > values[:-1]])[: values.size])
     if apart.size == values.size:
         return values, held.counts
     return values[apart], np.add.reduceat(held.counts, apart)
