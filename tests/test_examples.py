@@ -73,7 +73,6 @@ def test_the_loans_have_lost_the_column_to_be_predicted() -> None:
     assert found == [
         ("lost_column", "repaid", "drift"),
         ("read_as", "size_of_downpayment", "ok"),  # percentages, written as text
-        ("blocks", None, "ok"),
     ]
 
 

@@ -297,7 +297,10 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
     if not enough(*counts):
         return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
-    judged = [each for each in columns if each.gated and each.name != known.column]
+    # Of identifiers no values are judged, and those of a day are of that day alone.
+    judged = [
+        each for each in columns if each.gated and not each.identifier and each.name != known.column
+    ]
     first = max(judged, key=_effect, default=None)
     if first is None or _effect(first) <= 1:
         return [] if known.automatic else [_finding(f"{by}, between which no column differs")]

@@ -129,6 +129,6 @@ def _check_packages(asked: Instruments) -> None:
         raise UsageError(f"--discriminator: {missing_package('scikit-learn')}")
     if asked.critic and not find_spec("torch"):
         raise UsageError(
-            f"--critic: {missing_package('torch')}; where to get the smaller build for processors,"
-            " PyTorch's own page says"
+            f"--critic: {missing_package('torch')}; PyTorch's own page has a smaller build, for"
+            " processors alone"
         )
