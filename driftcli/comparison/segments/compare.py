@@ -13,14 +13,12 @@ from msgspec import structs
 from driftcli.comparison.blocks import BothBlocks, finding_within
 from driftcli.comparison.columns import (
     InOrder,
-    Rule,
-    lightly_scored,
     of_one_kind,
     paired,
-    rule_for,
     unsettled,
 )
 from driftcli.comparison.compare import report_of, severity
+from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
 from driftcli.comparison.segments.decomposition import Whole, of_missing, of_values
 from driftcli.comparison.settling import settle
 from driftcli.comparison.unjudged import status_of_part

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from driftcli.comparison.blocks import AnyNoise, noise_of
-from driftcli.comparison.columns import Rule, lightly_scored, of_one_kind, rule_for, scored_as
+from driftcli.comparison.columns import of_one_kind, scored_as
 from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
 from driftcli.comparison.roles import kind_of
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan, Slot

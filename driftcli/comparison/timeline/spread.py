@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.comparison.blocks import AnyNoise, larger
-from driftcli.comparison.columns import Rule, of_one_kind, paired
+from driftcli.comparison.columns import of_one_kind, paired
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.part_columns import Rule
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
 from driftcli.comparison.shapes import scored_sides
 from driftcli.metrics import Basis, Metric
