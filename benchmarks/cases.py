@@ -11,7 +11,9 @@ from measure import (
     NetSizeSlope,
     Sample,
     SizeSlope,
+    inner_milliseconds,
     inner_ratio,
+    inner_share,
     peak_megabytes,
     peak_ratio,
     wall_ratio,
@@ -121,6 +123,12 @@ def script(label: str, file: str, dataset: Dataset, *options: str) -> Command:
     return Command(f"{label} {size_of(dataset)}", arguments, dataset)
 
 
+def noise_of_categories(count: int) -> Command:
+    """Return what times the noise of a column."""
+    arguments = (str(HERE / "noise.py"), "--categories", str(count))
+    return Command(f"noise of {count:,} categories", arguments)
+
+
 def start() -> Command:
     """Return a small program that parses one option and imports what any such needs."""
     return Command("a Typer program", (str(HERE / "start.py"), "--count", "2"))
@@ -173,6 +181,30 @@ def cases(shrink: int = 1) -> tuple[Case, ...]:
             Target(low=1.75),
             wall_ratio,
             (drift(ten, "--threads", "1"), drift(ten, "--threads", "2")),
+        ),
+        Case(
+            "noise",
+            "noise",
+            "noise of a column of 50,000 categories, a million rows a side, processor time",
+            Target(high=20, unit=" ms"),
+            inner_milliseconds,
+            (noise_of_categories(50_000),),
+        ),
+        Case(
+            "noise-share",
+            "noise",
+            f"noise in the processor time of compare {size_of(ten)}",
+            Target(high=8, unit=" %"),
+            inner_share,
+            (script("noise of", "noise.py", ten),),
+        ),
+        Case(
+            "blocks",
+            "noise",
+            f"compare {size_of(ten)} and look for rows that move together, against not to",
+            Target(high=1.15),
+            wall_ratio,
+            (drift(ten), drift(ten, "--block", "none")),
         ),
         Case(
             "pandas",

@@ -204,6 +204,16 @@ def inner_ratio(samples: Sequence[Sample]) -> float:
     return first / second
 
 
+def inner_milliseconds(samples: Sequence[Sample]) -> float:
+    """Return the time that the only command reports, in milliseconds."""
+    return 1_000 * (samples[0].inner_s or math.nan)
+
+
+def inner_share(samples: Sequence[Sample]) -> float:
+    """Return the time that the only command reports in its processor time, in per cent."""
+    return 100 * (samples[0].inner_s or math.nan) / samples[0].cpu_s
+
+
 def wall_seconds(samples: Sequence[Sample]) -> float:
     """Return the wall time of the only command."""
     return samples[0].wall_s

@@ -161,6 +161,12 @@ class TestScripts:
         )
         assert ours == pytest.approx(scipy, rel=1e-9)
 
+    def test_noise_is_timed_of_two_files_and_of_a_column(self, pair: list[Path]) -> None:
+        for arguments in (pair, ["--categories", "40"]):
+            done = python(BENCHMARKS / "noise.py", *arguments)
+            assert done.stderr == ""
+            assert 0 < json.loads(done.stdout)["seconds"] < 60
+
     def test_an_unknown_case_is_named_with_the_known_ones(self) -> None:
         done = python(BENCHMARKS / "run.py", "--only", "hepl")
         assert done.returncode == 1
@@ -210,6 +216,11 @@ class TestValues:
         assert measure.wall_ratio(samples) == 3
         assert measure.peak_ratio(samples) == 1.5
         assert measure.inner_ratio(samples) == 16
+
+    def test_the_time_that_a_command_reports_is_in_milliseconds_or_a_share_of_all(self) -> None:
+        assert measure.inner_milliseconds([sample(6.0, inner_s=0.25)]) == 250
+        assert measure.inner_share([sample(5.0, inner_s=0.25)]) == 5
+        assert math.isnan(measure.inner_share([sample(5.0)]))
 
     @pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
     def test_the_slope_is_the_exponent_of_a_power_law(self, exponent: float) -> None:

@@ -235,7 +235,7 @@ MONTHS = (
 )
 SEVERAL = tuple((each, each) for each in WEEKS)
 ONE = ((RANDOM_NIGHTS, 1),)
-#: What is measured where no part is named: days and single nights at random, nights in order, power.
+#: What can be measured by itself: several days a side, one night, all nights of a year in order …
 PARTS = ("days", "random-nights", "nights", "power", "rows")
 
 

@@ -29,7 +29,8 @@ from driftcli.comparison.scores import Measured, absent_names, nonfinite_rows, s
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric
 from driftcli.metrics.absences import absence_noise, largest_absence, plainly_absent
-from driftcli.metrics.bin_sums import sum_noise, sum_of
+from driftcli.metrics.bin_sums import Term, kinked_of, sum_noise, sum_of
+from driftcli.metrics.kinked_sums import kinked_noise, large_bins
 from driftcli.metrics.shares import extremes_noise, ratio_noise, share_noise, unconditional
 from driftcli.metrics.significance import Noise
 from driftcli.profile.column import ColumnProfile
@@ -84,6 +85,10 @@ class NoiseOfColumn:
         as_sum = sum_of(over_bins(metric), pool.p_bins + pool.q_bins, pseudo_count)
         if as_sum:
             return sum_noise(as_sum, pool.p_bins, pool.q_bins, pseudo_count, pool.splits)
+        term = kinked_of(over_bins(metric), pseudo_count)
+        large = large_bins(pool.p_bins + pool.q_bins) if term else None
+        if term and large is not None:
+            return of_kinked(term, pool, large)
         return self._of_draws(metric, pool.draws)
 
     def _scores(self, metric: Metric, draws: Draws) -> Values:
@@ -150,6 +155,16 @@ class NoiseOfColumn:
             return noise
         scale = scale_of(self.p, self.rules) or pool.pooled_sd()
         return Noise(noise.level / scale, noise.p_value)
+
+
+def of_kinked(term: Term, pool: Pool, large: NDArray[np.intp]) -> Noise:
+    """Return the noise of the sum of a term with a kink, of which `large` bins are to be drawn."""
+    sides = np.stack([pool.p_bins, pool.q_bins], axis=1)
+    others = np.delete(sides, large, axis=0)
+    parts = np.concatenate([sides[large], others.sum(axis=0, keepdims=True)])
+    draws = Pool(parts[:, 0], parts[:, 1], np.arange(len(parts))).draws
+    generator = generator_of(others.sum(axis=1), np.minimum(*others.T))
+    return kinked_noise(term, draws.p, draws.q, others, generator)
 
 
 def _of_shares(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:

@@ -28,7 +28,7 @@ _REACH = 9
 #: A skewness below this tells no gamma distribution from the normal one.
 _SYMMETRIC = 0.01
 #: A kink is smoothed by many small bins only: none may hold a larger share.
-_LARGEST_BIN = 0.1
+LARGEST_BIN = 0.1
 #: Fewer bins have so few splits that these are better counted.
 _FEWEST_BINS = 3
 #: Of less, rounding of the exponent leaves fewer than 12 digits that all processors agree on.
@@ -95,7 +95,7 @@ def sum_of(function: Callable[..., Any], pooled: Counts, pseudo_count: float) ->
         return None
     if not (found.finite or pseudo_count):
         return None
-    if not found.smooth and pooled.max() > _LARGEST_BIN * pooled.sum():
+    if not found.smooth and pooled.max() > LARGEST_BIN * pooled.sum():
         return None
     return found
 
@@ -112,12 +112,18 @@ class Splits(NamedTuple):
     many: Counts
     x: Values
     chances: Values
-    sizes: tuple[int, int]
+    sizes: tuple[float, float]
     bins: int
     filled: int
 
 
-def splits_of(pooled: Counts, sizes: tuple[int, int]) -> Splits:
+def kinked_of(function: Callable[..., Any], pseudo_count: float) -> Term | None:
+    """Return what a metric's function adds up, where that has a kink."""
+    found = _SUMS.get(function)
+    return found.term if found and not (found.smooth or pseudo_count) else None
+
+
+def splits_of(pooled: Counts, sizes: tuple[float, float]) -> Splits:
     """Return the splits of pooled rows, of shape (bins,), into sides of these sizes."""
     rows, many = _distinct(pooled)
     x, chances = _binomial(rows, sizes[0] / sum(sizes))
