@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from driftcli.arrays import concatenated
 from driftcli.engine.contract import Engine, Progress, Worked
-from driftcli.engine.passes import Found, Pass, Taken, blocks_of, mapped, taken
+from driftcli.engine.passes import Cutting, Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.sampling import Drawing, Drawn, RowSample, beside, draw, joined
 from driftcli.engine.tree import FAN
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
@@ -61,7 +61,7 @@ def read_columns(
     groups = list(_groups(reading, list(kinds)))
     found = [
         _together(
-            mapped(engine, work, join, _leaves(taken(reading, names)), reading, progress),
+            mapped(engine, work, join, Cutting(taken(reading, names), _leaves), reading, progress),
             shelf=len(groups) > 1,
         )
         for names in groups

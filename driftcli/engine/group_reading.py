@@ -113,7 +113,7 @@ def leaves(
     fragments: Iterator[Taken], columns: Sequence[str], grouping: Grouping
 ) -> Iterator[tuple[Hashable, StripeLeaf]]:
     """Yield what is read at once, of stripes that hold all `columns`, and the lane of each."""
-    before, needs = 0, set(grouping.needs)
+    needs = set(grouping.needs)
     for stripes in _together(fragments, columns):
         leading: list[tuple[int, Taken]] = []
         others: dict[Hashable, list[tuple[int, Taken]]] = {}
@@ -123,11 +123,10 @@ def leaves(
                     leading.append((place, each))
                 else:
                     others.setdefault(each.lane, []).append((place, each))
-        cut = StripeCut(leading, before)
+        cut = StripeCut(leading, stripes[0][0].ordinal)
         yield None, StripeLeaf((), cut)
         for lane, some in others.items():
             yield lane, StripeLeaf(some, cut)
-        before += len(stripes)
 
 
 def _together(fragments: Iterator[Taken], columns: Sequence[str]) -> Iterator[list[Stripe]]:

@@ -11,7 +11,7 @@ from driftcli.engine.contract import Engine, Progress
 from driftcli.engine.group_merging import Limits, Parts, join_parts
 from driftcli.engine.group_reading import leaves, profile_leaf
 from driftcli.engine.grouping import Grouping
-from driftcli.engine.passes import Found, Pass, mapped, taken
+from driftcli.engine.passes import Cutting, Found, Pass, mapped, taken
 from driftcli.engine.sampling import Drawing, RowSample, beside
 from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.groups import Group
@@ -74,8 +74,8 @@ def read_groups(  # noqa: PLR0913 - what groups there are, and how all is read
         drawing=drawing,
     )
     join = partial(join_parts, grouping=grouping, limits=limits, sample=sample)
-    lanes = leaves(taken(reading, wanted), wanted, grouping)
-    found = mapped(engine, work, join, lanes, reading, progress)
+    cut = partial(leaves, columns=wanted, grouping=grouping)
+    found = mapped(engine, work, join, Cutting(taken(reading, wanted), cut), reading, progress)
     rows = {key: count for part in found for key, count in part.rows.items()}
     columns = {name: profile for part in found for name, profile in part.wholes.items()}
     groups = {key: Group(rows[key], _columns(found, key)) for key in sorted(rows, key=_place)}

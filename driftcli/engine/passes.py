@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from driftcli.engine.contract import Engine, Join, Lanes, Part, Progress, Unit, Work, Worked
+from driftcli.engine.contract import Engine, Join, Part, Progress, Unit, Work, Worked
 from driftcli.profile.column import ColumnProfile, Kind, kind_of
 from driftcli.profile.groups import Group
 from driftcli.source import Block, Fragment, Seen, Source, joined_seen
@@ -95,6 +96,18 @@ def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
         yield from chain.from_iterable(together)
 
 
+@dataclass(frozen=True)
+class Cutting(Generic[Unit]):
+    """Units, with their lanes, as they are cut out of fragments: here, or where the rows are."""
+
+    fragments: Iterator[Taken]
+    cut: Callable[[Iterator[Taken]], Iterator[tuple[Hashable, Unit]]]
+
+    def __iter__(self) -> Iterator[tuple[Hashable, Unit]]:
+        """Yield the units."""
+        return self.cut(self.fragments)
+
+
 def blocks_of(some: Sequence[Taken]) -> tuple[list[list[Block]], dict[int, Seen]]:
     """Read fragments, and return the blocks of each, and what was seen, by pass."""
     read = [list(each.fragment.blocks()) for each in some]
@@ -111,7 +124,7 @@ def mapped(
     engine: Engine,
     work: Work[Unit, Part],
     join: Join[Part],
-    lanes: Lanes[Unit],
+    units: Cutting[Unit],
     reading: Sequence[Pass],
     progress: Progress | None = None,
 ) -> list[Part]:
@@ -127,7 +140,7 @@ def mapped(
         if progress:
             progress.advance(worked.rows, worked.size)
 
-    found = engine.map_merge(work, join, lanes, told).values()
+    found = engine.map_merge(work, join, units, told).values()
     for worked in found:
         learn(worked)
     return [worked.part for worked in found]

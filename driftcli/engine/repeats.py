@@ -1,14 +1,15 @@
 """How many rows of a source repeat an earlier one: a pass of its own, over hashes of whole rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from driftcli.arrays import EncryptedType
 from driftcli.engine.contract import Engine, Worked
-from driftcli.engine.passes import Pass, Taken, blocks_of, mapped, stripes_of
+from driftcli.engine.passes import Cutting, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.threads import Threads
 from driftcli.errors import UsageError
 from driftcli.profile.column import Kind
@@ -47,9 +48,15 @@ def repeated_rows(source: Source, forced: Mapping[str, Kind | None], engine: Eng
         if forced.get(field.name, "") is not None and not isinstance(field.type, EncryptedType)
     }
     reading = Pass(source.expecting(types), list(types))
-    lanes = ((None, list(stripe)) for stripe in stripes_of(reading, reading.columns))
-    found = mapped(engine, partial(_hashed, types=types), _joined, lanes, [reading])
+    stripes = Cutting(taken([reading], reading.columns), _stripes)
+    found = mapped(engine, partial(_hashed, types=types), _joined, stripes, [reading])
     return sum(part.repeats for part in found)
+
+
+def _stripes(fragments: Iterator[Taken]) -> Iterator[tuple[None, Sequence[Taken]]]:
+    """Yield the fragments of the same rows together."""
+    for _, stripe in groupby(fragments, lambda each: each.ordinal):
+        yield None, list(stripe)
 
 
 class Hashed(NamedTuple):

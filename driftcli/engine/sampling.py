@@ -8,7 +8,7 @@ the fragment only, so a sample is the same whatever the number of threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
 from driftcli.engine.contract import Engine, Progress, Worked
-from driftcli.engine.passes import Found, Pass, Taken, blocks_of, mapped, taken
+from driftcli.engine.passes import Cutting, Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
 from driftcli.source import Block
 
@@ -86,13 +86,17 @@ def read_sample(
     """Return the rows of what is read, and the profiles of a sample of them."""
     share = sample.share(reading[0].source.rows)
     work = partial(_draw, sample=sample, share=share, columns=len(kinds))
-    fragments = ((each.lane, each) for each in taken(reading, list(kinds)))
+    fragments = Cutting(taken(reading, list(kinds)), _one_by_one)
     lanes = mapped(engine, work, partial(_join, sample=sample), fragments, reading, progress)
     parts = [part for part in lanes if part is not None]
     if not parts:
         return Found(0, {})
     drawn = beside(parts)
     return Found(drawn.seen, profiles(drawn, kinds), drawn=drawn)
+
+
+def _one_by_one(fragments: Iterator[Taken]) -> Iterator[tuple[Hashable, Taken]]:
+    return ((each.lane, each) for each in fragments)
 
 
 def _draw(each: Taken, sample: RowSample, share: float, columns: int) -> Worked[Drawn | None]:
