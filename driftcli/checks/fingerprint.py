@@ -8,8 +8,9 @@ from pathlib import Path
 
 from driftcli.errors import DriftError
 from driftcli.profile.saved import SUFFIX
-from driftcli.source.files import File, located, log_files
+from driftcli.source.files import File
 from driftcli.source.lakes import Table
+from driftcli.source.locating import located, log_files
 
 
 def fingerprint(data: str) -> str | None:

@@ -14,7 +14,9 @@ from driftcli.engine import in_order
 from driftcli.errors import InputError, UsageError
 from driftcli.pipeline.inputs import Input, is_path, open_input
 from driftcli.profile.saved import SUFFIX
-from driftcli.source.files import File, is_address, is_pattern, located
+from driftcli.source.files import File
+from driftcli.source.locating import located
+from driftcli.source.remote import is_address, is_pattern
 
 _DIGITS = re.compile(r"(\d+)")
 

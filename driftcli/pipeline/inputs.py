@@ -24,7 +24,8 @@ from driftcli.profile.kept_rows import KeptRows
 from driftcli.profile.saved import KEY, SUFFIX, decoded
 from driftcli.source import Source
 from driftcli.source.dressed import DressedSource
-from driftcli.source.files import File, locate
+from driftcli.source.files import File
+from driftcli.source.locating import locate
 from driftcli.source.looks import decoded as decoded_look
 from driftcli.source.looks import encoded
 from driftcli.source.looks import kind_of as kind_of_look

@@ -20,8 +20,9 @@ from driftcli.errors import InputError, missing_package
 from driftcli.source.columns import flat_batch, flat_fields
 from driftcli.source.conditions import Ranges
 from driftcli.source.contract import Block
-from driftcli.source.files import File, log_files
+from driftcli.source.files import File
 from driftcli.source.lakes import HINT, Table, newest
+from driftcli.source.locating import log_files
 from driftcli.source.narrowing import narrowed, ranged
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.storage import ICEBERG, options_of

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
-from driftcli.source.files import File, located, side_by_side
+from driftcli.source.files import File, side_by_side
 from driftcli.source.lakes import Table
+from driftcli.source.locating import located
 from driftcli.source.sql_addresses import is_database
 from driftcli.text import named
 

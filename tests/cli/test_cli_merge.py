@@ -12,7 +12,8 @@ from cli_runs import Drift
 from driftcli import Profile
 from driftcli.pipeline.gathering import natural
 from driftcli.profile.saved import SUFFIX
-from driftcli.source.files import PROFILE, is_pattern
+from driftcli.source.files import PROFILE
+from driftcli.source.remote import is_pattern
 
 
 @pytest.fixture

@@ -1,0 +1,123 @@
+"""An S3 server of our own on the loopback, that checks signatures and counts requests."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+#: No endpoint that is forgotten leads out of this machine: nothing listens there.
+NOWHERE = "http://127.0.0.1:9"
+#: What the libraries of object stores take from the environment. Files of keys are not looked at.
+CLOSED = {
+    "AWS_ENDPOINT_URL": NOWHERE,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "AKIANOBODY",
+    "AWS_SECRET_ACCESS_KEY": "nobody",
+    "CLOUD_STORAGE_EMULATOR_ENDPOINT": NOWHERE,
+    "GOOGLE_APPLICATION_CREDENTIALS": "",
+}
+UNSET = ("AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION")
+#: Requests that need no signature: those that make the user of all others.
+_UNSIGNED = 3
+_ALLOWED = """{"Version": "2012-10-17",
+ "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"""
+_REQUEST = re.compile(r'"([A-Z]+) (/\S*) HTTP')
+
+
+def free_port() -> int:
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        port: int = each.getsockname()[1]
+        return port
+
+
+@dataclass
+class S3:
+    """A server: its address, and the keys that it takes."""
+
+    url: str
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """What names the server in an address."""
+        return f"endpoint_override={self.url.removeprefix('http://')}&scheme=http"
+
+    def client(self, service: str = "s3") -> Any:
+        import boto3
+
+        keys = {name.lower(): value for name, value in self.environment.items()}
+        keys.pop("aws_endpoint_url", None)
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **keys)
+
+    def requests(self) -> list[tuple[str, str]]:
+        """Return the method and the path of all requests so far."""
+        return _REQUEST.findall(self.log.read_text("utf-8"))
+
+
+@contextmanager
+def served_s3(folder: Path) -> Iterator[S3]:
+    """Serve on a port of the loopback; all but who has the keys is refused."""
+    server = S3(f"http://127.0.0.1:{free_port()}", folder / "requests.log")
+    port = server.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port]
+    unsigned = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": str(_UNSIGNED)}
+    with (
+        server.log.open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, env=unsigned) as process,
+    ):
+        try:
+            wait_for(f"{server.url}/moto-api/data.json")
+            server.environment = {"AWS_ENDPOINT_URL": server.url, **_keys(server)}
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def wait_for(url: str) -> None:
+    """Return when a server answers."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def _keys(server: S3) -> dict[str, str]:
+    users = server.client("iam")
+    users.create_user(UserName="drift")
+    users.put_user_policy(UserName="drift", PolicyName="all", PolicyDocument=_ALLOWED)
+    made = users.create_access_key(UserName="drift")["AccessKey"]
+    return {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+    }
+
+
+def close_stores(patch: pytest.MonkeyPatch) -> None:
+    """Have every object store be nowhere, whatever the environment says."""
+    for name, value in CLOSED.items():
+        patch.setenv(name, value)
+    for name in UNSET:
+        patch.delenv(name, raising=False)
