@@ -122,7 +122,7 @@ def cause(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return visible(os.strerror(error.errno) if error.errno else error.strerror)
     lines = scrubbed(str(error)).strip().splitlines()
-    return visible(lines[0].strip()[:300].rstrip(". ")) if lines else type(error).__name__
+    return visible(lines[0].strip()[:300].rstrip(".: ")) if lines else type(error).__name__
 
 
 HIDDEN = "…"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from object_stores import S3, close_stores, served_s3
 
 from driftcli import text
 
@@ -22,3 +23,28 @@ def nothing_hidden() -> Iterator[None]:
     """Forget what other tests gave as secrets: a process remembers it, to hide it."""
     yield
     text._hidden.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_leaves_this_machine() -> Iterator[None]:
+    """Have no address that lacks its server lead to a cloud."""
+    with pytest.MonkeyPatch.context() as patch:
+        close_stores(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """An S3 server that lives as long as the tests."""
+    pytest.importorskip("moto")
+    with served_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """The server with an empty bucket `lake`, and its keys in the environment."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    s3_server.empty("lake")
+    return s3_server

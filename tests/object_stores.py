@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.request import urlopen
 
@@ -65,6 +67,26 @@ class S3:
         keys = {name.lower(): value for name, value in self.environment.items()}
         keys.pop("aws_endpoint_url", None)
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **keys)
+
+    def empty(self, bucket: str) -> None:
+        """Have a bucket with nothing in it."""
+        client = self.client()
+        client.create_bucket(Bucket=bucket)
+        for key in self.keys(bucket):
+            client.delete_object(Bucket=bucket, Key=key)
+
+    def keys(self, bucket: str = "lake") -> list[str]:
+        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return [each["Key"] for page in pages for each in page.get("Contents", ())]
+
+    def put(self, key: str, body: bytes, bucket: str = "lake") -> str:
+        """Put an object and return its address."""
+        self.client().put_object(Bucket=bucket, Key=key, Body=body)
+        return f"s3://{bucket}/{key}"
+
+    def got(self, key: str, bucket: str = "lake") -> bytes:
+        body: bytes = self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body
 
     def requests(self) -> list[tuple[str, str]]:
         """Return the method and the path of all requests so far."""
@@ -121,3 +143,33 @@ def close_stores(patch: pytest.MonkeyPatch) -> None:
         patch.setenv(name, value)
     for name in UNSET:
         patch.delenv(name, raising=False)
+
+
+@contextmanager
+def refusing(code: str, message: str) -> Iterator[str]:
+    """Serve what refuses every request as S3 does, with a body where a request may have one."""
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._refuse(body)
+
+        def do_HEAD(self) -> None:
+            self._refuse(b"")
+
+        def _refuse(self, said: bytes) -> None:
+            self.send_response(400)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

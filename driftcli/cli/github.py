@@ -18,13 +18,13 @@ from driftcli.writing import unwritable
 _LONGEST = 1 << 20
 
 
-def tell_github(report: Report | Joint, written: Path | None, *, show_all: bool) -> None:
+def tell_github(report: Report | Joint, written: str, *, show_all: bool) -> None:
     """Append the summary and the outputs to the files that the environment names, if it does.
 
     Parameters
     ----------
     written
-        Where the JSON report is, if anywhere.
+        Where the JSON report is; empty where it is nowhere.
 
     Raises
     ------
@@ -43,13 +43,13 @@ def _summary(report: Report | Joint, *, show_all: bool) -> str:
     return text if len(text.encode()) <= _LONGEST else render(report, "markdown")
 
 
-def _outputs(report: Report | Joint, written: Path | None) -> dict[str, str]:
+def _outputs(report: Report | Joint, written: str) -> dict[str, str]:
     return {
         "verdict": report.verdict,
         "drifted": json.dumps([without_surrogates(name) for name in _drifted(report)]),
         "exit_code": str(report.exit_code),
         # The next step may work in another directory.
-        "report": str(written.absolute()) if written else "",
+        "report": written,
     }
 
 

@@ -54,7 +54,7 @@ def merge(
 
     It is the profile of all their data, as if that had been profiled together.
     """
-    from driftcli.cli.output import checked, refuse_to_replace, write_profile
+    from driftcli.cli.output import placed, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.pipeline.gathering import listed
@@ -62,7 +62,7 @@ def merge(
     from driftcli.pipeline.profiling import merged
     from driftcli.pipeline.selection import Selection
 
-    path = checked(output)
+    path = placed(output)
     names = [*(data or ()), *(listed(from_file) if from_file else ())]
     if not names:
         raise UsageError("nothing to merge; name profiles, a folder of them, or a --from-file")

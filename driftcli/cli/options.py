@@ -120,7 +120,7 @@ ProfileFile = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="The profile to write, whole or not at all.",
+        help="The profile to write, whole or not at all: a file, or an object (s3://…).",
         metavar="FILE",
         show_default=False,
         rich_help_panel=Heading.OUTPUT,
@@ -218,8 +218,8 @@ Outputs = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Write the report to a file, whole or not at all. FORMAT:FILE writes it beside"
-        " the report on stdout. May repeat.",
+        help="Write the report to a file or an object (s3://…), whole or not at all. FORMAT:FILE"
+        " writes it beside the report on stdout. May repeat.",
         metavar="[FORMAT:]FILE",
         rich_help_panel=Heading.OUTPUT,
     ),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from driftcli.errors import UsageError, nearest
 from driftcli.render import DETAILED, FORMATS, Look, render
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftcli.report.joint import Joint
     from driftcli.report.run import Run
     from driftcli.report.timeline import Timeline
+    from driftcli.source.objects import Place
 
 #: Wide enough for all columns of the table when nothing says how wide the reader's page is.
 _PIPED_WIDTH = 120
@@ -30,11 +31,15 @@ _PIPED_WIDTH = 120
 _WIDEST = 10_000
 
 
+#: Where something is written: a file, or an object of a store.
+Output: TypeAlias = "Path | Place"
+
+
 @dataclass(frozen=True)
 class Target:
-    """A file to write, and the format to write it in."""
+    """A file or an object to write, and the format to write it in."""
 
-    path: Path
+    path: Output
     format: str
 
 
@@ -59,9 +64,9 @@ def targets(
     for output in outputs:
         name, colon, path = output.partition(":")
         if colon and name in formats:
-            files.append(Target(checked(path), name))
+            files.append(Target(placed(path), name))
         else:
-            file = checked(output)
+            file = placed(output)
             files.append(Target(file, format_ or _form_of(file, formats)))
             instead = True
     if len({file.path for file in files}) < len(files):
@@ -70,7 +75,9 @@ def targets(
     return files, shown
 
 
-def _form_of(path: Path, formats: Collection[str]) -> str:
+def _form_of(path: Output, formats: Collection[str]) -> str:
+    if not isinstance(path, Path):
+        return form_of(Path(path.path), formats)
     # /dev/stdout is a file where it is redirected to one.
     device = is_device(path) or path.is_relative_to("/dev")
     return "table" if device else form_of(path, formats)
@@ -84,6 +91,24 @@ def asked(files: Sequence[Target], shown: str | None) -> set[str]:
 def want_details(files: Sequence[Target], shown: str | None) -> bool:
     """Return whether a format that is asked for shows the details of columns."""
     return not DETAILED.isdisjoint(asked(files, shown))
+
+
+def placed(name: str) -> Output:
+    """Return where a file or an object is to be written; refuse what cannot be before any work.
+
+    Raises
+    ------
+    DriftError
+        When it cannot be.
+    """
+    from driftcli.source.remote import is_address
+
+    if not is_address(name):
+        return checked(name)
+    from driftcli.source.objects import place_at
+
+    place = place_at(name)
+    return checked(place.path) if place.is_local else place
 
 
 def checked(name: str) -> Path:
@@ -109,7 +134,23 @@ def checked(name: str) -> Path:
     return path
 
 
-def refuse_to_replace(path: Path, data: Sequence[str]) -> None:
+def _is_of(path: Output, name: str) -> bool:
+    return is_same(path, name) if isinstance(path, Path) else path.is_of(name)
+
+
+def _whole_name(path: Output | None = None) -> str:
+    """Return the name of a file wherever it is asked for; empty for none."""
+    return str(path.absolute() if isinstance(path, Path) else path or "")
+
+
+def _write(path: Output, content: str | bytes) -> None:
+    if isinstance(path, Path):
+        write_whole(path, content)
+    else:
+        path.write(content)
+
+
+def refuse_to_replace(path: Output, data: Sequence[str]) -> None:
     """Refuse to write a profile over the data it is made of; a profile may be brought up to date.
 
     Raises
@@ -120,7 +161,7 @@ def refuse_to_replace(path: Path, data: Sequence[str]) -> None:
     from driftcli.profile.saved import SUFFIX
 
     for name in data:
-        if not name.endswith(SUFFIX) and is_same(path, name):
+        if not name.endswith(SUFFIX) and _is_of(path, name):
             raise UsageError(f"--output {path}: this is the data; name another file")
 
 
@@ -134,12 +175,12 @@ def refuse_data(files: Sequence[Target], *data: str) -> None:
     """
     for file in files:
         for name in data:
-            if is_same(file.path, name):
+            if _is_of(file.path, name):
                 raise UsageError(f"--output {file.path}: this is the data; name another file")
 
 
 def write_profile(
-    profile: DatasetProfile, path: Path, *, points: int | None, redacted: bool = False
+    profile: DatasetProfile, path: Output, *, points: int | None, redacted: bool = False
 ) -> None:
     """Write a profile to a file, with at most `points` points a column, and say so on stderr."""
     from driftcli.pipeline.comparing import salt
@@ -147,7 +188,7 @@ def write_profile(
     from driftcli.render.figures import counted
     from driftcli.text import visible
 
-    write_whole(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
+    _write(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
     if profile.kept:
         blocks = counted(profile.kept.rows.size, "block")
@@ -165,13 +206,13 @@ def tell(message: str) -> None:
         typer.echo(f"drift: {message}", err=True)
 
 
-def tell_written(path: Path, more: str = "") -> None:
+def tell_written(path: Output, more: str = "") -> None:
     """Say on stderr that a file was written, and `more` of it behind its name; a device is none."""
     import typer
 
     from driftcli.text import visible
 
-    if not is_device(path):
+    if not isinstance(path, Path) or not is_device(path):
         typer.echo(f"drift: wrote {visible(str(path))}{more}", err=True)
 
 
@@ -198,7 +239,7 @@ def write(
     a step of GitHub Actions has, too.
     """
     for target in files:
-        write_whole(target.path, render(document, target.format, Look(show_all=show_all)))
+        _write(target.path, render(document, target.format, Look(show_all=show_all)))
         if not showing.quiet:
             tell_written(target.path)
     loud = _alarming(document) if showing.quiet else document
@@ -210,8 +251,8 @@ def write(
         from driftcli.report.joint import Joint
 
         assert isinstance(document, Report | Joint)  # no others have the format
-        written = next((file.path for file in files if file.format == "json"), None)
-        tell_github(document, written, show_all=show_all)
+        written = [file.path for file in files if file.format == "json"]
+        tell_github(document, _whole_name(*written[:1]), show_all=show_all)
 
 
 def _alarming(document: Report | Timeline | Joint | Run) -> Document | None:

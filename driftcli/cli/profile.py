@@ -80,7 +80,7 @@ def profile(
 
     Every command takes it in the data's place.
     """
-    from driftcli.cli.output import checked, refuse_to_replace, tell, write_profile
+    from driftcli.cli.output import placed, refuse_to_replace, tell, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
     from driftcli.errors import UsageError
@@ -88,7 +88,7 @@ def profile(
     from driftcli.pipeline.profiling import kept
     from driftcli.pipeline.selection import Selection
 
-    path = checked(output)
+    path = placed(output)
     if keep_rows and redact:
         raise UsageError("--keep-rows keeps rows as they are, and --redact must not; leave one out")
     refuse_to_replace(path, [data])

@@ -1,9 +1,11 @@
 """Which files an address stands for, or which table."""
 
 import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
-from driftcli.errors import InputError, MissingInputError
+from driftcli.errors import MissingInputError
 from driftcli.source.files import File
 from driftcli.source.lakes import (
     Table,
@@ -14,7 +16,8 @@ from driftcli.source.lakes import (
     remote_table_in,
 )
 from driftcli.source.listing import WILD, data_files, hidden_below, partition_of, translated
-from driftcli.text import cause, named
+from driftcli.source.stores import looking_at, missing
+from driftcli.text import named
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _QUERY = re.compile(r"\?[A-Za-z][\w.-]*=.*\Z", re.DOTALL)
@@ -32,45 +35,44 @@ def is_pattern(path: str) -> bool:
 
 def remote(uri: str) -> list[File] | Table:
     """Return the files of a URI, which may hold wildcards or name a directory, or its table."""
-    import pyarrow as pa
-    from pyarrow.fs import FileSelector, FileSystem, FileType
+    from pyarrow.fs import FileSelector, FileType
 
     shown = named(uri)
     address, query = without_query(uri)
-    try:
-        base = address
-        if wild := WILD.search(address):
-            base = address[: wild.start()].rpartition("/")[0]
-        if base.lower().startswith("abfs"):
-            from driftcli.source.azure import check_access
-
-            check_access(base + query, shown)
-        filesystem, root = FileSystem.from_uri(base.replace(" ", "%20") + query)
-        info = filesystem.get_file_info(root)
+    base = address
+    if wild := WILD.search(address):
+        base = address[: wild.start()].rpartition("/")[0]
+    with looking_at(base + query, shown) as (filesystem, root, info):
         if info.type == FileType.File and not is_metadata(root):
             return [File(root, shown, filesystem, info.size or 0)]
         if not wild and (table := _remote_table(uri, filesystem, root, info)):
             return table
         if info.type != FileType.Directory:
-            raise MissingInputError(f"{shown}: no such file or directory. Check the address.")
+            raise MissingInputError(f"{shown}: {missing(filesystem, root)}. Check the address.")
         listed = filesystem.get_file_info(FileSelector(root, recursive=True))
         refuse_lake_below((each.path for each in listed), uri)
         refuse_remote_lake(filesystem, root, uri)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"{shown}: cannot be opened: {cause(error)}. Check the address and your credentials."
-        ) from error
     kept = [i for i in listed if i.type == FileType.File and not hidden_below(i.path, root)]
     files = sorted(
         (_under(i.path, i.size or 0, filesystem, root, base) for i in kept), key=lambda f: f.path
     )
     if not wild:
         return data_files(uri, files)
-    pattern = translated(address[len(base) :].lstrip("/"))
-    files = [f for f in files if pattern.fullmatch(f.path[len(root) :].lstrip("/"))]
-    if not files:
-        raise MissingInputError(f"{shown}: no file matches. Check the pattern and its quotes.")
-    return files
+    return _matching(files, root, address[len(base) :].strip("/"), uri)
+
+
+def _matching(files: Sequence[File], root: str, pattern: str, uri: str) -> list[File]:
+    """Return the files that match a pattern below `root`, or those below the folders that do."""
+    matches = translated(pattern).fullmatch
+    below = {file.path: file.path[len(root) :].lstrip("/") for file in files}
+    if found := [file for file in files if matches(below[file.path])]:
+        return found
+    within = [
+        f for f in files if any(matches(str(p)) for p in PurePosixPath(below[f.path]).parents)
+    ]
+    if not within:
+        raise MissingInputError(f"{named(uri)}: no file matches. Check the pattern and its quotes.")
+    return data_files(uri, within)
 
 
 def without_query(uri: str) -> tuple[str, str]:

@@ -1,0 +1,85 @@
+"""Object stores: what lies at an address, and why it cannot be told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from driftcli.errors import InputError
+from driftcli.text import cause
+
+#: What S3 calls what is wrong with keys, in either of its spellings, and what that means.
+_WRONG = {
+    ("EXPIRED_TOKEN", "ExpiredToken", "RequestExpired"): (
+        "the session token has expired. Log in again, and set AWS_SESSION_TOKEN anew"
+    ),
+    ("InvalidToken", "INVALID_CLIENT_TOKEN_ID"): (
+        "the session token is not one of the access key. Set AWS_SESSION_TOKEN anew, or none"
+    ),
+    ("INVALID_ACCESS_KEY_ID", "InvalidAccessKeyId"): (
+        "the access key is not known there. Check AWS_ACCESS_KEY_ID, or the key in the address"
+    ),
+    ("SIGNATURE_DOES_NOT_MATCH", "SignatureDoesNotMatch"): (
+        "the secret key is not that of the access key. Check AWS_SECRET_ACCESS_KEY, or the key in"
+        " the address"
+    ),
+    ("NETWORK_CONNECTION",): (
+        "the server cannot be reached. Check the address, AWS_ENDPOINT_URL and the network"
+    ),
+}
+
+
+@contextmanager
+def looking_at(uri: str, shown: str) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the store of an address, the path in it, and what lies there.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be told, or the store says no within the context.
+    """
+    import pyarrow as pa
+    from pyarrow.fs import FileSystem
+
+    if uri.lower().startswith("abfs"):
+        from driftcli.source.azure import check_access
+
+        check_access(uri, shown)
+    filesystem, root = None, ""
+    try:
+        filesystem, root = FileSystem.from_uri(uri.replace(" ", "%20"))
+        yield filesystem, root, filesystem.get_file_info(root)
+    except (pa.ArrowException, OSError) as error:
+        why = _why(_in_full(filesystem, root, error))
+        raise InputError(f"{shown}: cannot be opened: {why}.") from error
+
+
+def missing(filesystem: Any, root: str) -> str:
+    """Return what there is none of where nothing lies: the bucket, or what is in it."""
+    from pyarrow.fs import FileType
+
+    bucket, _, within = root.partition("/")
+    what = {"s3": "bucket", "gcs": "bucket", "abfs": "container"}.get(filesystem.type_name)
+    if what and (not within or filesystem.get_file_info(bucket).type == FileType.NotFound):
+        return f"no such {what}"
+    return "no such file or directory"
+
+
+def _in_full(filesystem: Any, root: str, error: Exception) -> Exception:
+    """Return the error of a request that has a body: that of what asks for a key alone has none."""
+    from pyarrow.fs import FileSelector
+
+    if filesystem is not None and filesystem.type_name == "s3" and "No response body" in str(error):
+        try:
+            filesystem.get_file_info(FileSelector(root, allow_not_found=True))
+        except OSError as fuller:
+            return fuller
+    return error
+
+
+def _why(error: Exception) -> str:
+    """Return the cause of an error and what to do."""
+    said = str(error)
+    for names, meaning in _WRONG.items():
+        if any(name in said for name in names):
+            return meaning
+    return f"{cause(error)}. Check the address and your credentials"

@@ -1,0 +1,256 @@
+"""Data, profiles and reports in an S3 store: read, written, and refused in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from cli_runs import Drift, Ended
+from object_stores import NOWHERE, S3, refusing
+
+pytest.importorskip("moto")
+
+CSV = b"v,s\n" + b"".join(b"%d,%c\n" % (i % 50, 97 + i % 3) for i in range(200))
+MOVED = b"v,s\n" + b"".join(b"%d,%c\n" % (i % 50 + 30, 97 + i % 3) for i in range(200))
+
+
+def parquet(values: range) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"v": values, "s": [f"c{i % 3}" for i in values]}), sink)
+    return bytes(sink.getvalue())
+
+
+def compared(ended: Ended) -> tuple[int, int]:
+    report = json.loads(ended.out)
+    return report["baseline"]["rows"], report["current"]["rows"]
+
+
+@pytest.fixture
+def lake(s3: S3) -> S3:
+    """Two days of Parquet, and two files of CSV, one with a blank in its key."""
+    for day in (1, 2):
+        s3.put(f"day=2025-01-0{day}/part-0.parquet", parquet(range(100 * day)))
+    s3.put("csv/old.csv", CSV)
+    s3.put("csv/new month.csv", MOVED)
+    return s3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rows"),
+    [
+        ("day=2025-01-01/part-0.parquet", "day=2025-01-02/part-0.parquet", (100, 200)),
+        ("day=2025-01-01", "day=2025-01-02/", (100, 200)),
+        ("day=2025-01-0[12]", "day=*/*.parquet", (300, 300)),
+        ("day=2025-01-0?/", "**/*.parquet", (300, 300)),
+        ("csv/old.csv", "csv/new month.csv", (200, 200)),
+        ("csv/old.csv", "csv/new%20month.csv", (200, 200)),
+        ("csv/*.csv", "csv/new*", (400, 200)),
+        ("csv", "csv/", (400, 400)),
+    ],
+)
+def test_files_globs_and_folders_are_read(
+    drift: Drift,
+    lake: S3,
+    monkeypatch: pytest.MonkeyPatch,
+    old: str,
+    new: str,
+    rows: tuple[int, int],
+) -> None:
+    for more in ("", f"?{lake.query}"):
+        ended = drift("compare", f"s3://lake/{old}{more}", f"s3://lake/{new}{more}", "-f", "json")
+        assert ended.code in (0, 1), ended.err
+        assert compared(ended) == rows
+        monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
+
+
+def test_folders_make_columns_there_as_here(drift: Drift, lake: S3) -> None:
+    shown = json.loads(drift("show", "s3://lake/day=*/", "-f", "json").out)
+    assert [each["name"] for each in shown["columns"]] == ["v", "s", "day"]
+
+
+def test_keys_of_the_address_are_used_and_not_shown(
+    drift: Drift, lake: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, secret = (
+        lake.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    address = f"s3://{key}:{quote(secret, safe='')}@lake/csv/old.csv?{lake.query}"
+    ended = drift("show", address)
+    assert ended.code == 0, ended.err
+    assert secret not in str(ended)
+    assert key not in str(ended)
+
+
+def test_partitions_are_profiled_there_and_merged_there(drift: Drift, lake: S3) -> None:
+    base = drift("profile", "s3://lake/day=2025-01-01/", "-o", "s3://lake/base.profile")
+    assert base.code == 0, base.err
+    assert "drift: wrote s3://lake/base.profile: 2 columns of 100 rows" in base.err
+    for day in ("01", "02"):
+        made = drift(
+            *("profile", f"s3://lake/day=2025-01-{day}/", "--types", "s3://lake/base.profile"),
+            *("-o", f"s3://lake/profiles/2025-01-{day}.profile"),
+        )
+        assert made.code == 0, made.err
+    merged = drift("merge", "s3://lake/profiles/*.profile", "-o", "january.profile")
+    assert "2 columns of 300 rows" in merged.err
+    assert drift("merge", "s3://lake/profiles/", "-o", "s3://lake/january.profile").code == 0
+    assert lake.got("january.profile") == Path("january.profile").read_bytes()
+    ended = drift("compare", "s3://lake/january.profile", "s3://lake/day=*/", "-f", "json")
+    assert compared(ended) == (300, 300)
+
+
+def test_a_profile_there_is_brought_up_to_date(drift: Drift, lake: S3) -> None:
+    lake.put("a.profile", b"old")
+    assert drift("profile", "s3://lake/csv/old.csv", "-o", "s3://lake/a.profile").code == 0
+    assert drift("show", "s3://lake/a.profile").code == 0
+    assert (
+        drift(
+            "merge", "s3://lake/a.profile", "s3://lake/a.profile", "-o", "s3://lake/a.profile"
+        ).code
+        == 0
+    )
+
+
+def test_reports_are_written_there(drift: Drift, lake: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", "outputs")
+    ended = drift(
+        *("compare", "s3://lake/csv/old.csv", "s3://lake/csv/new month.csv", "-f", "github"),
+        *("-o", "json:s3://lake/out/june.json"),
+    )
+    assert ended.code == 1, ended.err
+    assert "drift: wrote s3://lake/out/june.json" in ended.err
+    assert json.loads(lake.got("out/june.json"))["verdict"] == "drift"
+    assert "\ns3://lake/out/june.json\n" in Path("outputs").read_text()
+    page = drift("compare", "s3://lake/csv", "s3://lake/csv", "-o", "s3://lake/out/all.html")
+    assert (page.code, page.out) == (0, "")
+    assert lake.got("out/all.html").startswith(b"<!doctype html>")
+
+
+def test_an_address_of_this_machine_is_a_file(drift: Drift, base: str) -> None:
+    place = Path("a b.profile").absolute()
+    assert drift("profile", base, "-o", f"file://{place}").code == 0
+    assert drift("show", str(place)).code == 0
+
+
+def test_the_data_is_not_written_over(drift: Drift, lake: S3) -> None:
+    old = "s3://lake/csv/old.csv"
+    assert "this is the data; name another file" in drift("profile", old, "-o", old).err
+    assert "this is the data; name another file" in drift("compare", old, old, "-o", old).err
+    assert lake.got("csv/old.csv") == CSV
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("s3://lake/csv/", "this is a directory; name a file in it"),
+        ("s3://lake/csv", "this is a directory; name a file in it"),
+        ("s3://lake/new/", "this is a directory; name a file in it"),
+        ("s3://lake", "this is a directory; name a file in it"),
+        ("s3://nowhere/a.profile", "no such bucket; make it"),
+        ("s3://lake/*.profile", "a pattern; name one object"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_any_work(
+    drift: Drift, lake: S3, place: str, why: str
+) -> None:
+    before = lake.keys()
+    ended = drift("profile", "none.csv", "-o", place)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"drift: --output {place}: {why}\n"
+    assert lake.keys() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("s3://lake/none.csv", "no such file or directory. Check the address."),
+        ("s3://lake/none/", "no such file or directory. Check the address."),
+        ("s3://lake/none.profile", "no such file or directory. Check the address."),
+        ("s3://lake/none/*.csv", "no such file or directory. Check the address."),
+        ("s3://lake/csv/*.tsv", "no file matches. Check the pattern and its quotes."),
+        ("s3://nowhere/a.csv", "no such bucket. Check the address."),
+        ("s3://nowhere/*.csv", "no such bucket. Check the address."),
+        ("s3://nowhere", "no such bucket. Check the address."),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_line(
+    drift: Drift, lake: S3, base: str, name: str, why: str
+) -> None:
+    assert lake.keys()
+    ended = drift("compare", base, name)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"drift: {name}: {why}\n"
+
+
+WRONG = {
+    "AWS_SECRET_ACCESS_KEY": "the secret key is not that of the access key. Check"
+    " AWS_SECRET_ACCESS_KEY, or the key in the address.",
+    "AWS_ACCESS_KEY_ID": "the access key is not known there. Check AWS_ACCESS_KEY_ID, or the key in"
+    " the address.",
+    "AWS_SESSION_TOKEN": "the session token is not one of the access key. Set AWS_SESSION_TOKEN"
+    " anew, or none.",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_store_that_refuses_is_told_of_in_one_line(
+    drift: Drift, lake: S3, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    why = WRONG[wrong]
+    monkeypatch.setenv(wrong, "Hunter2Marker")
+    for address in ("s3://lake/csv/old.csv", "s3://lake/csv/", "s3://lake/csv/*.csv"):
+        ended = drift("show", address)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == f"drift: {address}: cannot be opened: {why}\n"
+    ended = drift("profile", "none.csv", "-o", "s3://lake/a.profile")
+    assert ended.err == f"drift: s3://lake/a.profile: cannot be opened: {why}\n"
+    assert lake.keys()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_not_there_is_told_of(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
+    assert drift("show", "s3://lake/a.csv").err == (
+        "drift: s3://lake/a.csv: cannot be opened: the server cannot be reached. Check the address,"
+        " AWS_ENDPOINT_URL and the network.\n"
+    )
+
+
+def test_a_token_that_has_expired_is_told_of(drift: Drift, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "Hunter2Marker")
+    with refusing("ExpiredToken", "The provided token has expired.") as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        ended = drift("show", "s3://lake/a.csv")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "drift: s3://lake/a.csv: cannot be opened: the session token has expired. Log in again, "
+        "and set AWS_SESSION_TOKEN anew.\n"
+    )
+
+
+def test_a_half_written_object_never_appears(lake: S3) -> None:
+    """An object beyond the size of one part is begun, and the process ends before its end."""
+    program = """
+import os
+from driftcli.source.objects import place_at
+place = place_at("s3://lake/half.profile")
+with place.filesystem.open_output_stream(place.path) as stream:
+    stream.write(bytes(30_000_000))
+    os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", program], env=os.environ, check=False)
+    assert done.returncode == 9
+    kept = lake.keys()
+    assert "half.profile" not in kept
+    assert kept
