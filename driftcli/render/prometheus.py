@@ -40,6 +40,11 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Score from which on a pair drifts.",
         ("check", "first", "second", "metric"),
     ),
+    "drift_joint_score": ("Score of all columns together.", ("check", "metric")),
+    "drift_joint_threshold": (
+        "Score from which on all columns together drift.",
+        ("check", "metric"),
+    ),
     "drift_outcome": ("1 for what came of a check, 0 for the rest.", ("check", "outcome")),
     "drift_finished_seconds": ("When a check ended, since 1970.", ("check",)),
     "drift_run_exit_code": ("The exit code of the run.", ("config",)),
@@ -138,6 +143,10 @@ def _of_joint(joint: Joint, check: str) -> Iterator[Measurement]:
             yield Measurement("drift_pair_score", score.number, labels)
             if score.threshold is not None:
                 yield Measurement("drift_pair_threshold", score.threshold, labels)
+    for of_all in (each for judge in joint.judges for each in judge.scores):
+        yield Measurement("drift_joint_score", of_all.number, (check, of_all.metric))
+        if of_all.threshold is not None:
+            yield Measurement("drift_joint_threshold", of_all.threshold, (check, of_all.metric))
 
 
 def _standing(each: Column | Finding | ColumnPair) -> str:
