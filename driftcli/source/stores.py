@@ -7,7 +7,7 @@ from typing import Any
 from driftcli.errors import InputError
 from driftcli.text import cause
 
-#: What S3 calls what is wrong with keys, in either of its spellings, and what that means.
+#: What stores call what is wrong, S3 in either of its spellings, and what that means.
 _WRONG = {
     ("EXPIRED_TOKEN", "ExpiredToken", "RequestExpired"): (
         "the session token has expired. Log in again, and set AWS_SESSION_TOKEN anew"
@@ -22,10 +22,19 @@ _WRONG = {
         "the secret key is not that of the access key. Check AWS_SECRET_ACCESS_KEY, or the key in"
         " the address"
     ),
+    ("AuthorizationFailure", "AuthenticationFailed"): (
+        "Azure does not take the credentials, or they have expired. Check the SAS token in the"
+        " address, or log in again"
+    ),
     ("NETWORK_CONNECTION",): (
         "the server cannot be reached. Check the address, AWS_ENDPOINT_URL and the network"
     ),
+    ("Could not connect to server", "Could not resolve host"): (
+        "the server cannot be reached. Check the address and the network"
+    ),
 }
+#: Seconds in which Google's store is asked again.
+_PATIENCE = 30
 
 
 @contextmanager
@@ -46,11 +55,18 @@ def looking_at(uri: str, shown: str) -> Iterator[tuple[Any, str, Any]]:
         check_access(uri, shown)
     filesystem, root = None, ""
     try:
-        filesystem, root = FileSystem.from_uri(uri.replace(" ", "%20"))
+        filesystem, root = FileSystem.from_uri(_impatient(uri.replace(" ", "%20")))
         yield filesystem, root, filesystem.get_file_info(root)
     except (pa.ArrowException, OSError) as error:
         why = _why(_in_full(filesystem, root, error))
         raise InputError(f"{shown}: cannot be opened: {why}.") from error
+
+
+def _impatient(uri: str) -> str:
+    """Return an address by which Google's store is not asked for a quarter of an hour."""
+    if not uri.lower().startswith(("gs://", "gcs://")) or "retry_limit_seconds=" in uri:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}retry_limit_seconds={_PATIENCE}"
 
 
 def missing(filesystem: Any, root: str) -> str:
