@@ -148,7 +148,7 @@ def open_input(
     if left is not None:
         from driftcli.source.filtered import filtered
 
-        source = filtered(source, left)
+        source = filtered(source, left, settings.read.decimal)
     return Data(dressed(source, settings.read), where.text if where else None)
 
 

@@ -17,6 +17,8 @@ from driftcli.source.columns import batch_of
 from driftcli.source.conditions import decoded
 from driftcli.source.contract import Block, Fragment, InnerFragment, Seen, Source
 from driftcli.source.kept_rows import KeptFragment, kept_of, runs
+from driftcli.source.recognising import UNTYPED
+from driftcli.source.text_types import CHAINS, parse
 from driftcli.source.where import Where
 
 
@@ -35,15 +37,22 @@ class FilteredSource:
     passes
         Sources of the same rows, and the columns to take from each: columns of a text file whose
         types did not hold are read from one of their own.
+    decimal
+        The decimal point of numbers in delimited text.
     only
         The columns that are read again, where not all are.
     """
 
     def __init__(
-        self, passes: Sequence[_Pass], where: Where, only: Collection[str] | None = None
+        self,
+        passes: Sequence[_Pass],
+        where: Where,
+        decimal: str,
+        only: Collection[str] | None = None,
     ) -> None:
         self._passes = passes
         self._where = where
+        self._decimal = decimal
         self._only = only
         first = passes[0].source
         self.name = first.name
@@ -106,10 +115,16 @@ class FilteredSource:
         lengths = {len(values) for values in found.values()}
         if len(lengths) != 1 or not set(self._where.columns) <= found.keys():
             return asked
-        mask = self._where.mask(found, self.name)
+        mask = self._where.mask(self._typed(found), self.name)
         if not mask.true_count:
             return asked
         return {name: values.filter(mask) for name, values in asked.items()}
+
+    def _typed(self, found: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+        """Return what conditions are about as the types that it is read as: samples are texts."""
+        kinds = {name: e.source.schema.field(name).type for e in self._passes for name in e.names}
+        decimal = self._decimal if self.format in UNTYPED else "."
+        return {name: _parsed(found[name], kinds[name], decimal) for name in self._where.columns}
 
     def _sample(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Array]]:
         for source, names in self._passes:
@@ -123,7 +138,7 @@ class FilteredSource:
     def expecting(self, types: Mapping[str, pa.DataType]) -> FilteredSource:
         """Return the source with columns read as given types."""
         passes = [_Pass(each.source.expecting(types), each.names) for each in self._passes]
-        return FilteredSource(passes, self._where, self._only)
+        return FilteredSource(passes, self._where, self._decimal, self._only)
 
     def revised(self) -> FilteredSource | None:
         """Return a source of the columns whose type did not hold.
@@ -143,11 +158,16 @@ class FilteredSource:
         if not again:
             return None
         only = None if again & set(self._where.columns) else again
-        return FilteredSource(made, self._where, only)
+        return FilteredSource(made, self._where, self._decimal, only)
 
 
-def filtered(source: Source, where: Where | None) -> Source:
+def filtered(source: Source, where: Where | None, decimal: str = ".") -> Source:
     """Return a source of the rows that meet conditions: of all, where there are none.
+
+    Parameters
+    ----------
+    decimal
+        The decimal point of numbers in delimited text.
 
     Raises
     ------
@@ -157,7 +177,12 @@ def filtered(source: Source, where: Where | None) -> Source:
     if where is None:
         return source
     where.check(source.schema, source.name)
-    return FilteredSource([_Pass(source, source.schema.names)], where)
+    return FilteredSource([_Pass(source, source.schema.names)], where, decimal)
+
+
+def _parsed(values: pa.Array, kind: pa.DataType, decimal: str) -> pa.Array:
+    parseable = pa.types.is_string(values.type) and any(kind in chain for chain in CHAINS)
+    return parse(values, kind, decimal)[0] if parseable else values
 
 
 def _runs(streams: Sequence[Iterator[Fragment]]) -> Iterator[Sequence[Fragment]]:

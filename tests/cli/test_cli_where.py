@@ -123,6 +123,22 @@ def test_other_commands_take_it(drift, data):
     assert (sampled["baseline"]["rows"], sampled["baseline"]["sampled_rows"]) == (300, 50)
 
 
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "jsonl"])
+def test_numbers_and_truths_of_text_files_choose_rows(drift, data, suffix):
+    frame = pq.read_table("base.parquet").to_pandas().assign(paid=lambda rows: rows.v % 4 == 0)
+    if suffix == "jsonl":
+        frame.to_json("base.jsonl", orient="records", lines=True)
+    else:
+        frame.to_csv(f"base.{suffix}", index=False)
+    name = f"base.{suffix}"
+    for condition, rows in (("v < 6", 6), ("v in (1, 2)", 2), ("paid", 250), ("v < 8 and paid", 2)):
+        done = drift("compare", name, name, "--where", condition, "--format", "json")
+        assert json.loads(done.out)["current"]["rows"] == rows
+        assert driftcli.Profile.of(name, where=condition).rows == rows
+    done = drift("compare", name, name, "--where", "v = 'x'")
+    assert done.err == f"drift: {name}: --where: column 'v' is int64, and 'x' is no such value.\n"
+
+
 def test_calibration_takes_it(drift, data):
     done = drift(
         "calibrate", "base.parquet", "--splits", "8", "--where", "country = 'SE'", "--dry-run"

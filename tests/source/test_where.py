@@ -1,6 +1,7 @@
 """Filters: what they keep, against DuckDB's own WHERE; what they refuse; what is not read."""
 
 import datetime as dt
+import gzip
 import pickle
 from decimal import Decimal
 
@@ -421,6 +422,51 @@ def test_samples_are_of_rows_that_are_kept(tmp_path):
     assert source.sample(["s"])["s"].to_pylist() == ["1,5", "2,5"]
     none = filtered(opening.open_source(table, READ), where("v > 9"))
     assert none.sample(["s"])["s"].to_pylist() == ["x", "1,5", "2,5"]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.jsonl"])
+@pytest.mark.parametrize(
+    "condition",
+    ["v < 4", "v in (1, 3)", "paid", "not paid and v < 6", "x <= 1.5", "day < '2025-01-03'"],
+)
+def test_samples_of_text_are_of_rows_that_are_kept(tmp_path, name, condition):
+    table = pa.table(
+        {
+            "s": [f"{i},5" if i < 4 else "x" for i in range(8)],
+            "v": range(8),
+            "x": [i / 2 for i in range(8)],
+            "paid": [i % 2 == 1 for i in range(8)],
+            "day": [f"2025-01-{i + 1:02}" for i in range(8)],
+        }
+    )
+    write(table, tmp_path / name)
+    source = filtered(opening.open_source(tmp_path / name, READ), where(condition))
+    expected = by_duckdb(table, condition)["s"].to_pylist()
+    assert source.sample(["s"])["s"].to_pylist() == expected
+    assert source.sample(["s", "v"])["v"].to_pylist() == [
+        str(v) for v in by_duckdb(table, condition)["v"].to_pylist()
+    ]
+
+
+def write(table, path):
+    """Write a table as the text that a file's name says."""
+    frame = table.to_pandas()
+    if path.suffix == ".jsonl":
+        frame.to_json(path, orient="records", lines=True)
+        return
+    packed = gzip.open if path.suffix == ".gz" else open
+    with packed(path, "wt") as file:
+        file.write(frame.to_csv(index=False).replace("True", "true").replace("False", "false"))
+
+
+def test_samples_are_chosen_by_numbers_with_the_decimal_sign_of_the_file(tmp_path):
+    data = csv(tmp_path / "t.csv", "v;s\n1,5;a\n2,5;b\n")
+    read = ReadSettings(decimal=",", delimiter=";")
+    source = filtered(opening.open_source(data, read), where("v > 2"), ",")
+    assert source.sample(["s"])["s"].to_pylist() == ["b"]
+    lines = csv(tmp_path / "t.jsonl", '{"v": 1.5, "s": "a"}\n{"v": 2.5, "s": "b"}\n')
+    source = filtered(opening.open_source(lines, read), where("v > 2"), ",")
+    assert source.sample(["s"])["s"].to_pylist() == ["b"]
 
 
 def test_no_condition_keeps_all():
