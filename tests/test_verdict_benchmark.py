@@ -335,7 +335,6 @@ class TestTables:
         assert "| lost mode | 4 of 10 | 1.3 |" in parts[1]
 
 
-@pytest.fixture(scope="module")
 def some_days(name: str = "nights of 2013", count: int = 20, rows: int = 40) -> days.Days:
     first = np.datetime64("2013-06-01")
     values = np.arange(rows)
@@ -390,6 +389,7 @@ class TestBudget:
         assert found[0][1] == ["carrier"]
 
 
+@pytest.fixture(scope="module")
 def quick_run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
