@@ -92,16 +92,17 @@ def lightly_scored(  # noqa: PLR0913 - both sides, and how they are judged
     status = worst(score.status for score in scores)
     quiet = status == "ok" or not words
     stats = (_rows(p), _rows(q)) if quiet else (stats_of(p, rule.role), stats_of(q, rule.role))
-    moved = (
-        *reasons(*stats, p, pair, scores),
-        *shape_reasons(p, q, rule.role, scores),
+    said = (
+        ()
+        if quiet
+        else (*reasons(*stats, p, pair, scores), *shape_reasons(p, q, rule.role, scores))
     )
     return Column(
         name=name,
         kind=kind_of(rule.role, p),
         status="skipped" if status == "ok" and pair is None else status,
         gated=rule.gates.any,
-        reasons=() if quiet else moved,
+        reasons=said,
         baseline=stats[0],
         current=stats[1],
         scores=scores,

@@ -17,7 +17,7 @@ from driftcli.comparison.scores import Measured
 from driftcli.comparison.stats import column_stats, top_categories
 from driftcli.comparison.verdict import Gates
 from driftcli.metrics import METRICS, bins
-from driftcli.metrics.repeats import repeats_share
+from driftcli.metrics.repeats import Recurring, repeats_share
 from driftcli.profile import categories, numeric
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -87,12 +87,12 @@ def measure_shape(
 def _repeats(p: ColumnProfile, q: ColumnProfile) -> Measured:
     """Score the rows that repeat another's value, among as many rows of both sides."""
     metric = METRICS["repeats"]
-    sides = [_value_counts(side) for side in (p, q)]
-    rows = min(int(counts.sum()) for counts, _ in sides)
+    sides = [_recurring(side) for side in (p, q)]
+    rows = min(known.total for known, _ in sides)
     if not rows:
         return Measured(metric, nan, metric.unit, error_bound=None)
     exact = all(is_exact for _, is_exact in sides)
-    shares = [repeats_share(counts, rows) for counts, _ in sides]
+    shares = [repeats_share(known, rows) for known, _ in sides]
     repeating = [round(share * rows) for share in shares]
     binned = tuple(np.array([each, rows - each]) for each in repeating)
     value = float(metric.function(*shares))
@@ -100,23 +100,16 @@ def _repeats(p: ColumnProfile, q: ColumnProfile) -> Measured:
     return Measured(metric, value, metric.unit, bound, binned=(binned[0], binned[1]))
 
 
-def _value_counts(side: ColumnProfile) -> tuple[Counts, bool]:
-    """Return the rows of each distinct value, and whether they are exact.
+def _recurring(side: ColumnProfile) -> tuple[Recurring, bool]:
+    """Return how many values have how many rows, and whether that is exact.
 
     Where only a number of rows is known to repeat others, all values are taken to be as common.
     """
     values = side.values
     held = values if isinstance(values, Categories) else values.points
     if held.exact or not held.total:
-        return held.counts, True
-    distinct = max(1, held.total - held.repeats)
-    return _evenly(held.total, distinct), False
-
-
-def _evenly(rows: int, values: int) -> Counts:
-    """Return the rows of so many values that are as common as whole numbers allow."""
-    least, more = divmod(rows, values)
-    return np.repeat(np.array([least + 1, least]), [more, values - more])
+        return Recurring.of(held.counts), True
+    return Recurring.even(held.total, max(1, held.total - held.repeats)), False
 
 
 def _names(side: ColumnProfile) -> Categories:
@@ -212,8 +205,8 @@ def shape_reasons(
 
 
 def _said_of_repeats(p: ColumnProfile, q: ColumnProfile) -> str:
-    sides = [_value_counts(side)[0] for side in (p, q)]
-    shares = [percent(1 - counts.size / int(counts.sum())) for counts in sides]
+    sides = [_recurring(side)[0] for side in (p, q)]
+    shares = [percent(1 - known.distinct / known.total) for known in sides]
     said = f"rows that repeat another's value {shares[0]} → {shares[1]}"
     if isinstance(q.values, Categories):
         common = [each for each in top_categories(q.values, _NAMED) if each.share >= _COMMON]

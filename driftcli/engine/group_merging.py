@@ -13,7 +13,7 @@ from typing import NamedTuple
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.sampling import Drawn, RowSample, joined
 from driftcli.engine.tree import FAN
-from driftcli.profile.categories import Categories
+from driftcli.profile.categories import Categories, bytes_within
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
@@ -27,6 +27,7 @@ _NAMES_A_POINT = 16
 _FEWEST_NAMES = 1_024
 #: What a profile takes besides its points and categories.
 _OVERHEAD = 2_000
+_POINT_BYTES = 16
 
 #: The profiles of each column in each group, by its key.
 Grouped = Mapping[str, Mapping[Hashable, ColumnProfile]]
@@ -128,14 +129,16 @@ def within(
     """Return the profiles of each group merged, with what there is room for."""
     room = limits.room(len(columns), last=last)
     made = _merged(columns, limits)
-    while _bytes(made) > room and limits.fewer() != limits:
-        limits = limits.fewer()
-        again = {
-            name: {key: [profile] for key, profile in groups.items()}
-            for name, groups in made.items()
-        }
-        made = _merged(again, limits)
-    return made
+    held = [profile for groups in made.values() for profile in groups.values()]
+    tight = limits
+    while sum(_size(each, tight) for each in held) > room and tight.fewer() != tight:
+        tight = tight.fewer()
+    if tight == limits:
+        return made
+    return {
+        name: {key: merge([profile], tight.points, tight.names) for key, profile in groups.items()}
+        for name, groups in made.items()
+    }
 
 
 def _merged(
@@ -147,13 +150,9 @@ def _merged(
     }
 
 
-def _bytes(columns: Grouped) -> int:
-    return sum(_size(profile) for groups in columns.values() for profile in groups.values())
-
-
-def _size(profile: ColumnProfile) -> int:
-    """Return about how many bytes a profile holds."""
+def _size(profile: ColumnProfile, limits: Limits) -> int:
+    """Return about how many bytes a profile holds within limits, at most."""
     values = profile.values
     if isinstance(values, Categories):
-        return _OVERHEAD + values.nbytes
-    return _OVERHEAD + values.points.values.nbytes + values.points.counts.nbytes
+        return _OVERHEAD + bytes_within(values, limits.names)
+    return _OVERHEAD + _POINT_BYTES * min(values.points.values.size, limits.points)

@@ -9,6 +9,7 @@ estimated from a sample of the names (see `sketch`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ _KEPT_SHARE = 4
 _MOST_CELLS = 1 << 20
 #: Hash buckets for all other names.
 BUCKETS = 4_096
+#: What the sample holds of a name: its hash and its rows.
+_SAMPLED_BYTES = 16
 
 _NAMES = pa.large_string()
 
@@ -88,6 +91,11 @@ class Categories:
     def exact(self) -> bool:
         """Whether every name has its own count."""
         return not self.buckets.size
+
+    @cached_property
+    def shape_of_names(self) -> TextShape:
+        """The shape of the rows of `names`: kept, as a period is compared with several."""
+        return shapes.of(self.names, self.counts)
 
     @property
     def nbytes(self) -> int:
@@ -221,10 +229,10 @@ def _merged_shape(parts: Sequence[Categories]) -> TextShape | None:
 def shape_of(side: Categories) -> TextShape | None:
     """Return how long a side's names are and which forms they have; None where that is lost."""
     if side.shape is None:
-        return shapes.of(side.names, side.counts) if side.exact else None
+        return side.shape_of_names if side.exact else None
     if side.shape.whole:
         return side.shape
-    return shapes.merge([shapes.of(side.names, side.counts), side.shape])
+    return shapes.merge([side.shape_of_names, side.shape])
 
 
 def without_names(side: Categories) -> Categories:
@@ -264,12 +272,38 @@ def _summed(names: Any, counts: Counts) -> Categories:
     return Categories(names, summed, distinct=len(names), repeats=repeats)
 
 
+def bytes_within(side: Categories, most: int | None) -> int:
+    """Return about how many bytes a side holds where `most` names are counted one by one."""
+    return min(side.nbytes, _coarse_bytes(side, most)) if _too_many(side, most) else side.nbytes
+
+
 def _capped(side: Categories, most: int | None = None) -> Categories:
-    """Coarsen beyond `most` distinct names, `MAX_CATEGORIES` when None."""
-    if len(side.names) <= (most or MAX_CATEGORIES) and side.names.nbytes <= MAX_NAME_BYTES:
+    """Coarsen beyond `most` distinct names, `MAX_CATEGORIES` when None.
+
+    Where it is for want of room, but buckets and the sample of names would take more of it than
+    the names do, these stay.
+    """
+    if not _too_many(side, most):
         return side
-    kept = KEPT_CATEGORIES if most is None else min(KEPT_CATEGORIES, most // _KEPT_SHARE)
-    return _coarsen(side, _commonest(side, kept))
+    if not _too_many(side, None) and _coarse_bytes(side, most) >= side.nbytes:
+        return side
+    return _coarsen(side, _commonest(side, _kept_names(most)))
+
+
+def _too_many(side: Categories, most: int | None) -> bool:
+    return len(side.names) > (most or MAX_CATEGORIES) or side.names.nbytes > MAX_NAME_BYTES
+
+
+def _kept_names(most: int | None) -> int:
+    return KEPT_CATEGORIES if most is None else min(KEPT_CATEGORIES, most // _KEPT_SHARE)
+
+
+def _coarse_bytes(side: Categories, most: int | None) -> int:
+    """Return about how many bytes a side would hold once it is coarsened."""
+    size = len(side.names)
+    kept = min(1.0, _kept_names(most) / size) * (int(side.names.nbytes) + side.counts.nbytes)
+    sampled = side.sketch.nbytes if side.sketch else _SAMPLED_BYTES * min(size, sketches.SIZE)
+    return int(kept) + BUCKETS * side.counts.itemsize + sampled
 
 
 def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:

@@ -137,6 +137,8 @@ def render(document: Document, form: str = "table", look: Look = DEFAULT_LOOK) -
     formats = FORMATS[document.document]
     if form not in formats:
         raise ValueError(f"no format {form!r}; there are {', '.join(formats)}")
+    if form != "json":  # which rounds them itself
+        document = rounded(document)
     module, _, function = formats[form].rpartition(".")
-    written: str = getattr(import_module(f"{__name__}.{module}"), function)(rounded(document), look)
+    written: str = getattr(import_module(f"{__name__}.{module}"), function)(document, look)
     return written

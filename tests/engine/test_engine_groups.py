@@ -25,7 +25,7 @@ from driftcli.engine import (
 )
 from driftcli.engine.tree import FAN
 from driftcli.metrics.transport import union, wasserstein
-from driftcli.profile import points
+from driftcli.profile import column, points
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -108,33 +108,76 @@ def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.Monkey
     day = np.asarray(data["ts"].cast(pa.int64())) // 86_400
     monkeypatch.setattr(group_merging, "MOST_BYTES", DAYS * COLUMNS * 4_000)
     for at, part in enumerate(days(path)):
-        for name, column in part.columns.items():
+        for name, each in part.columns.items():
             own = np.asarray(data[name])[day == at]
             held = numbers(part, name)
-            assert column.rows == own.size == held.total
+            assert each.rows == own.size == held.total
             assert 0 < held.rounding < 0.05
             values, counts = np.unique(own, return_counts=True)
             joined = union((values, counts), (held.values, held.counts))
             assert float(wasserstein(*joined)) <= held.rounding * (1 + 1e-9)
 
 
+def named(width: int) -> pa.Table:
+    random = np.random.default_rng(3)
+    day = np.repeat(np.arange(4), 6_000)
+    names = pa.array([f"n{code:0{width}}" for code in random.integers(0, 20_000, day.size)])
+    return pa.table({"ts": pa.array(day * 86_400).cast(pa.timestamp("s")), "name": names})
+
+
+def categories(part: Group) -> Categories:
+    held = part.columns["name"].values
+    assert isinstance(held, Categories)
+    return held
+
+
 def test_names_are_counted_in_fewer_places_where_there_is_little_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    random = np.random.default_rng(3)
-    day = np.repeat(np.arange(4), 6_000)
-    names = pa.array([f"n{code}" for code in random.integers(0, 20_000, day.size)])
-    data = pa.table({"ts": pa.array(day * 86_400).cast(pa.timestamp("s")), "name": names})
+    data = named(60)
     exact = days(data)
     monkeypatch.setattr(group_merging, "MOST_BYTES", 1)
     for whole, part in zip(exact, days(data), strict=True):
-        before, after = whole.columns["name"].values, part.columns["name"].values
-        assert isinstance(before, Categories)
-        assert isinstance(after, Categories)
+        before, after = categories(whole), categories(part)
         assert before.exact
         assert not after.exact
         assert len(after.names) <= 1_024
+        assert after.nbytes < before.nbytes
         assert after.total == before.total == 6_000
+
+
+def test_names_that_take_less_room_than_their_sample_are_all_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = named(5)
+    exact = days(data)
+    monkeypatch.setattr(group_merging, "MOST_BYTES", 1)
+    for whole, part in zip(exact, days(data), strict=True):
+        before, after = categories(whole), categories(part)
+        assert after.exact
+        assert len(after.names) == len(before.names) > 5_000
+
+
+def test_points_are_made_fewer_once_however_little_room_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = days(table(), limit=1_024)
+    merged = []
+
+    def counted(parts: Sequence[ColumnProfile], *limits: int | None) -> ColumnProfile:
+        merged.append(limits)
+        return column.merge(parts, *limits)
+
+    monkeypatch.setattr(group_merging, "MOST_BYTES", 1)
+    monkeypatch.setattr(group_merging, "merge", counted)
+    columns = {name: {0: [each]} for name, each in whole[0].columns.items()}
+    limits = group_merging.Limits(1_024, COLUMNS)
+    made = group_merging.within(columns, limits, last=True)
+    assert len(merged) <= 2 * COLUMNS
+    few = points.compress(numbers(whole[0], "x0"), group_merging.FEWEST_POINTS)
+    held = made["x0"][0].numbers.points
+    assert held.values.tolist() == few.values.tolist()
+    assert held.rounding == few.rounding
 
 
 def test_with_room_enough_small_parts_are_the_data(path: Path) -> None:
