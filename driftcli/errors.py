@@ -37,6 +37,10 @@ class MissingInputError(InputError):
     """There is no such data, or none yet."""
 
 
+class EngineError(DriftError):
+    """What data is to be read with cannot be used, or has gone."""
+
+
 class HistoryError(DriftError):
     """The store of past runs cannot be opened, read or written."""
 

@@ -27,7 +27,7 @@ ALLOWED = {
     "config": {"errors", "text"},
     "source": {"arrays", "config", "errors", "text"},
     "profile": {"arrays", "errors", "version"},
-    "engine": {"arrays", "errors", "profile", "source"},
+    "engine": {"arrays", "errors", "profile", "source", "version"},
     "report": {"render", "text"},  # where a person or a notebook asks for text
     "comparison": {
         *("arrays", "config", "errors", "metrics", "profile", "report", "text", "version"),
@@ -39,7 +39,7 @@ ALLOWED = {
     # What the user named, data or saved profiles, on its way to a report: what opens data.
     "pipeline": {
         *("arrays", "calibration", "comparison", "config", "engine", "errors", "history"),
-        *("profile", "report", "source"),
+        *("profile", "report", "source", "text"),
     },
     # Comparisons again and again: filled in, each in a process of its own, recorded, told of.
     "checks": {
@@ -200,7 +200,7 @@ def test_the_package_is_typed():
 
 HEAVY = {
     *("numpy", "pyarrow", "pandas", "scipy", "polars", "sklearn", "torch"),
-    *("adbc_driver_manager", "deltalake", "pyiceberg", "sqlglot"),
+    *("adbc_driver_manager", "dask", "deltalake", "distributed", "pyiceberg", "pyspark", "sqlglot"),
 }
 
 

@@ -64,6 +64,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
+    engine: Any = None,
     details: bool = False,
 ) -> Report:
     """Compare a current dataset with its baseline and return the report.
@@ -130,6 +131,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Compare uniform samples of this many rows, drawn with this seed.
     threads
         Threads to use; as many as there are processors when None.
+    engine
+        Where to read: "threads" (the default), "dask://host:port", "spark" and the like, a
+        `dask.distributed.Client` or a `SparkSession`.
     details
         Have the report say what moved in each column: see `Column.details`.
 
@@ -146,7 +150,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     >>> report.verdict, report.exit_code, report.columns[0].reasons
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
-    from driftcli.api.profile import unwrapped
+    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
 
@@ -172,12 +176,14 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         where=where,
         where_baseline=where_baseline,
         where_current=where_current,
+        engine=name_of(engine),
         **overrides,
     )
     selection = _selection(columns, exclude, rename)
-    reading = Reading(sample, seed, threads)
     p, q = unwrapped(baseline), unwrapped(current)
-    return run(p, q, configuration, selection, reading, details=details).report
+    with engine_of(engine, configuration, threads) as used:
+        reading = Reading(sample, seed, threads, engine=used)
+        return run(p, q, configuration, selection, reading, details=details).report
 
 
 @_public
@@ -193,12 +199,13 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     where_current: str | None = None,
     read: Mapping[str, object] | None = None,
     threads: int | None = None,
+    engine: Any = None,
 ) -> Explained:
     """Return what moved in one column: its report with details, which prints as an explanation.
 
     Parameters
     ----------
-    baseline, current, config, rename, where, where_baseline, where_current, read, threads
+    baseline, current, config, rename, where, where_baseline, where_current, read, threads, engine
         As for `compare`.
     column
         The name of the column.
@@ -215,7 +222,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     >>> explained.columns[0].details.transport.cost
     60.0
     """
-    from driftcli.api.profile import unwrapped
+    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
@@ -229,11 +236,13 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
         where=where,
         where_baseline=where_baseline,
         where_current=where_current,
+        engine=name_of(engine),
     )
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
-    reading = Reading(threads=threads)
-    return Explained.of(run(p, q, configuration, selection, reading, details=True).report)
+    with engine_of(engine, configuration, threads) as used:
+        reading = Reading(threads=threads, engine=used)
+        return Explained.of(run(p, q, configuration, selection, reading, details=True).report)
 
 
 @_public
@@ -261,6 +270,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     where: str | None = None,
     read: Mapping[str, object] | None = None,
     threads: int | None = None,
+    engine: Any = None,
 ) -> Timeline:
     """Compare the periods of a dataset through time and return the timeline.
 
@@ -291,7 +301,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         As for `compare`.
     where, read
         As for `compare`.
-    threads
+    threads, engine
         As for `compare`.
 
     Raises
@@ -299,7 +309,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
-    from driftcli.api.profile import unwrapped
+    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.comparison.timeline.plan import TimeColumn, plan
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.timeline import run
@@ -318,15 +328,17 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         alpha=alpha,
         where=where,
         block=block,
+        engine=name_of(engine),
     )
-    return run(
-        unwrapped(data),
-        configuration,
-        _selection(columns, exclude, rename),
-        asked,
-        Reading(threads=threads),
-        baseline=unwrapped(baseline),
-    )
+    with engine_of(engine, configuration, threads) as used:
+        return run(
+            unwrapped(data),
+            configuration,
+            _selection(columns, exclude, rename),
+            asked,
+            Reading(threads=threads, engine=used),
+            baseline=unwrapped(baseline),
+        )
 
 
 @_public
@@ -353,6 +365,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
+    engine: Any = None,
 ) -> Joint:
     """Compare how pairs of columns depend on each other, and return the report.
 
@@ -375,7 +388,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         As for `compare`.
     sample, seed
         Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
-    threads
+    threads, engine
         As for `compare`.
 
     Raises
@@ -383,7 +396,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
-    from driftcli.api.profile import unwrapped
+    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.joint import check_threshold, instruments, run
 
@@ -391,27 +404,31 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     _check_at_least(0, seed=seed)
     for name in thresholds or {}:
         check_threshold(name, f"thresholds {name!r}")
-    return run(
-        unwrapped(baseline),
-        unwrapped(current),
-        _configuration(
-            config,
-            thresholds,
-            read,
-            pairs=True,
-            fail_on=fail_on,
-            correction=correction,
-            block=block,
-            where=where,
-            where_baseline=where_baseline,
-            where_current=where_current,
-        ),
-        _selection(columns, exclude, rename),
-        Reading(sample=sample, seed=seed, threads=threads),
-        instruments(
-            witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
-        ),
+    configuration = _configuration(
+        config,
+        thresholds,
+        read,
+        pairs=True,
+        fail_on=fail_on,
+        correction=correction,
+        block=block,
+        where=where,
+        where_baseline=where_baseline,
+        where_current=where_current,
+        engine=name_of(engine),
     )
+    asked = instruments(
+        witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
+    )
+    with engine_of(engine, configuration, threads) as used:
+        return run(
+            unwrapped(baseline),
+            unwrapped(current),
+            configuration,
+            _selection(columns, exclude, rename),
+            Reading(sample=sample, seed=seed, threads=threads, engine=used),
+            asked,
+        )
 
 
 def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:

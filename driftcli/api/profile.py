@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from driftcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
+    from driftcli.engine import Engine
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report.summary import ProfileSummary
 
@@ -50,6 +52,7 @@ class Profile:
         block: str | None = None,
         keep_rows: int | None = None,
         threads: int | None = None,
+        engine: Any = None,
     ) -> Profile:
         """Return the profile of a dataset.
 
@@ -76,6 +79,8 @@ class Profile:
             Keep a uniform sample of this many rows in the profile, as they are.
         threads
             Threads to use; as many as there are processors when None.
+        engine
+            Where to read, as for `compare`.
 
         Raises
         ------
@@ -91,11 +96,12 @@ class Profile:
             exclude=_listed(exclude),
             rename=dict(rename or {}),
         )
-        configuration = _configuration(config, read, where, block)
+        configuration = _configuration(config, read, where, block, engine)
         if keep_rows is not None and keep_rows < 1:
             raise UsageError(f"keep_rows={keep_rows}: must be at least 1")
-        reading = Reading(sample, seed, threads, keep_rows=keep_rows)
-        return cls(kept(unwrapped(data), configuration, selection, reading)[0])
+        with engine_of(engine, configuration, threads) as used:
+            reading = Reading(sample, seed, threads, engine=used, keep_rows=keep_rows)
+            return cls(kept(unwrapped(data), configuration, selection, reading)[0])
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -195,6 +201,21 @@ def unwrapped(data: Any) -> Any:
     return data._held if isinstance(data, Profile) else data  # noqa: SLF001 - of this module's class
 
 
+def name_of(engine: Any) -> str | None:
+    """Return the engine that a caller names; objects have none."""
+    return engine if isinstance(engine, str) else None
+
+
+def engine_of(
+    engine: Any, configuration: Configuration, threads: int | None
+) -> AbstractContextManager[Engine]:
+    """Return the engine that a caller gave as an object, else that of the settings."""
+    from driftcli.engine.choose import chosen
+
+    named = engine is None or isinstance(engine, str)
+    return chosen(configuration.running.engine if named else engine, threads)
+
+
 def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
     return (globs,) if isinstance(globs, str) else tuple(globs)
 
@@ -204,6 +225,7 @@ def _configuration(
     read: Mapping[str, object] | None = None,
     where: str | None = None,
     block: str | None = None,
+    engine: Any = None,
 ) -> Configuration:
     from driftcli.config import load
     from driftcli.metrics import METRICS
@@ -211,6 +233,7 @@ def _configuration(
     overrides = {
         "where": where,
         "block": block,
+        "engine": name_of(engine),
         **{f"read.{key}": value for key, value in (read or {}).items()},
     }
     return load(metrics=METRICS, config=config, overrides=overrides, named=str)

@@ -21,6 +21,7 @@ from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
+from driftcli.engine.choose import chosen
 from driftcli.errors import (
     HistoryError,
     MissingInputError,
@@ -89,17 +90,19 @@ def _compared(task: Task) -> Answer:
 def _ran(task: Task) -> tuple[Ran, Joint | None]:
     planned = task.planned
     threads = max(1, (task.threads or available_threads()) // task.share)
-    given = (
-        _baseline(task),
-        planned.current,
-        planned.configuration,
-        Selection(today=planned.day),
-        Reading(threads=threads),
-    )
-    details = wants_details(planned)
-    if planned.configuration.running.joint:
-        return run_beside(*given, details=details)
-    return run(*given, details=details), None
+    baseline = _baseline(task)
+    with chosen(planned.configuration.running.engine, threads) as engine:
+        given = (
+            baseline,
+            planned.current,
+            planned.configuration,
+            Selection(today=planned.day),
+            Reading(threads=threads, engine=engine),
+        )
+        details = wants_details(planned)
+        if planned.configuration.running.joint:
+            return run_beside(*given, details=details)
+        return run(*given, details=details), None
 
 
 def _baseline(task: Task) -> str | DatasetProfile:

@@ -170,6 +170,7 @@ def calibrate(
     exclude: options.Exclude = None,
     where: options.DataWhere = None,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Learn thresholds from history, and write them to drift.toml.
@@ -187,6 +188,7 @@ def calibrate(
     )
     from driftcli.cli.progress import progress_line
     from driftcli.engine import in_order, keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
 
@@ -195,7 +197,7 @@ def calibrate(
     check_ways(baseline or [], time, every, splits)
     rule = LearningRule(warn_quantile, drift_quantile, floor)
     check_rule(rule)
-    configuration = settings(config, text, where=where)
+    configuration = settings(config, text, where=where, engine=engine)
     check = from_history
     in_force = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)
@@ -207,8 +209,8 @@ def calibrate(
     if check is None:
         keep_freed_memory()
         periods = calibrating.Past(time, every or "1d", splits or _SPLITS, seed, min_rows)
-        with progress_line() as progress:
-            reading = Reading(threads=threads, progress=progress)
+        with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+            reading = Reading(threads=threads, progress=progress, engine=used)
             reference = calibrating.read(baseline or [], configuration, selection, periods, reading)
         learnt = learn(
             reference, judged, rule, file.hand_set, in_order=partial(in_order, threads=threads)

@@ -56,6 +56,7 @@ def compare(
             rich_help_panel=Heading.OUTPUT,
         ),
     ] = False,
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Judge how far the current data has drifted from the baseline.
@@ -65,6 +66,7 @@ def compare(
     from driftcli.cli.output import refuse_data, targets, want_details, write
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
@@ -79,6 +81,7 @@ def compare(
         like=like,
         by=parsing.listed(by) or None,
         block=block,
+        engine=engine,
         **rows.overrides(),
     )
     selection = Selection(
@@ -88,8 +91,8 @@ def compare(
     )
     details = details or want_details(files, shown)
     keep_freed_memory()
-    with progress_line() as progress:
-        reading = Reading(sample, seed, threads, progress)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(sample, seed, threads, progress, engine=used)
         report = run(baseline, current, configuration, selection, reading, details=details).report
     write(report, files, shown, showing, show_all=show_all)
     return report.exit_code

@@ -41,6 +41,7 @@ def explain(
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Show what moved in one column.
@@ -50,16 +51,17 @@ def explain(
     """
     from driftcli.cli.output import show
     from driftcli.cli.progress import progress_line
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
 
     parsing.check_stdin(baseline, current)
-    configuration = settings(config, text, **rows.overrides())
+    configuration = settings(config, text, engine=engine, **rows.overrides())
     selection = Selection(column=column, rename=parsing.renames(rename))
-    with progress_line() as progress:
-        reading = Reading(sample, seed, threads, progress)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(sample, seed, threads, progress, engine=used)
         report = run(baseline, current, configuration, selection, reading, details=True).report
     show(Explained.of(report), format_ or "table", color=color)
     return 0

@@ -118,6 +118,7 @@ def joint(
     ] = None,
     seed: options.Seed = 0,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Judge how pairs of columns depend on each other.
@@ -128,6 +129,7 @@ def joint(
     from driftcli.cli.output import refuse_data, targets, write
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.joint import check_threshold, instruments, run
     from driftcli.pipeline.selection import Selection
@@ -141,15 +143,17 @@ def joint(
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
-    configuration = settings(config, text, judging, pairs=True, block=block, **rows.overrides())
+    configuration = settings(
+        config, text, judging, pairs=True, block=block, engine=engine, **rows.overrides()
+    )
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress:
-        reading = Reading(sample=sample, seed=seed, threads=threads, progress=progress)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(sample=sample, seed=seed, threads=threads, progress=progress, engine=used)
         found = run(baseline, current, configuration, selection, reading, asked)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

@@ -48,6 +48,7 @@ def merge(
     exclude: options.Exclude = None,
     where: options.DataWhere = None,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Make one profile of several.
@@ -57,6 +58,7 @@ def merge(
     from driftcli.cli.output import placed, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.gathering import listed
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import merged
@@ -67,10 +69,15 @@ def merge(
     if not names:
         raise UsageError("nothing to merge; name profiles, a folder of them, or a --from-file")
     refuse_to_replace(path, names)
-    configuration = settings(config, text, where=where)
+    configuration = settings(config, text, where=where, engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
-    with progress_line() as progress:
-        made = merged(names, configuration, selection, Reading(threads=threads, progress=progress))
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        made = merged(
+            names,
+            configuration,
+            selection,
+            Reading(threads=threads, progress=progress, engine=used),
+        )
     write_profile(made, path, points=points)
     return 0

@@ -195,6 +195,16 @@ Threads = Annotated[
         metavar="N",
     ),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        help="Where to read: threads (the default), the Dask cluster of dask://HOST:PORT, or Spark:"
+        " spark, spark://HOST:PORT or local-cluster[N,CORES,MB].",
+        metavar="ENGINE",
+        autocompletion=completed(("threads", "dask://", "spark", "spark://")),
+    ),
+]
 Timeout = Annotated[
     str | None,
     typer.Option(

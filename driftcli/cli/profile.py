@@ -74,6 +74,7 @@ def profile(
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Write a profile of a dataset to a file.
@@ -83,6 +84,7 @@ def profile(
     from driftcli.cli.output import placed, refuse_to_replace, tell, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.errors import UsageError
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import kept
@@ -92,15 +94,15 @@ def profile(
     if keep_rows and redact:
         raise UsageError("--keep-rows keeps rows as they are, and --redact must not; leave one out")
     refuse_to_replace(path, [data])
-    configuration = settings(config, text, where=where, block=block)
+    configuration = settings(config, text, where=where, block=block, engine=engine)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress:
-        reading = Reading(sample, seed, threads, progress, keep_rows=keep_rows)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(sample, seed, threads, progress, keep_rows=keep_rows, engine=used)
         made, lacking = kept(data, configuration, selection, reading, types)
     write_profile(made, path, points=points, redacted=redact)
     tell(lacking)

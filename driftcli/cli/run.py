@@ -112,6 +112,7 @@ def run(
     ] = False,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     config: options.Config = None,
+    engine: options.Engine = None,
     threads: options.Threads = None,
     debug: options.Debug = False,
 ) -> int:
@@ -125,7 +126,7 @@ def run(
     from driftcli.cli.output import emit, targets, write
 
     files, shown = targets(output or [], format_, FORMATS["run"])
-    configuration = settings(config, timeout=timeout, retry=retry)
+    configuration = settings(config, engine=engine, timeout=timeout, retry=retry)
     asked = planned_checks(configuration, names or [], _now(), date)
     if dry_run:
         emit("\n".join(map(_described, asked)))

@@ -42,6 +42,7 @@ def show(
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Show what a dataset or a saved profile holds, column by column."""
@@ -49,15 +50,16 @@ def show(
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.summary import summary
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import profiled
     from driftcli.pipeline.selection import Selection
 
-    configuration = settings(config, text, where=where)
+    configuration = settings(config, text, where=where, engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
-    with progress_line() as progress:
-        reading = Reading(sample, seed, threads, progress)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(sample, seed, threads, progress, engine=used)
         profile = profiled(data, configuration, selection, reading)
     show_document(summary(profile), format_ or "table", color=color, show_all=show_all)
     return 0

@@ -112,6 +112,7 @@ def timeline(
     rename: options.Rename = None,
     where: options.RowsWhere = None,
     text: Text = Text(),
+    engine: options.Engine = None,
     threads: options.Threads = None,
 ) -> int:
     """Compare the periods of a dataset, and date each change.
@@ -122,6 +123,7 @@ def timeline(
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.timeline.plan import TimeColumn, plan
     from driftcli.engine import keep_freed_memory
+    from driftcli.engine.choose import chosen
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import run
@@ -131,15 +133,15 @@ def timeline(
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    configuration = settings(config, text, judging, where=where, block=block)
+    configuration = settings(config, text, judging, where=where, block=block, engine=engine)
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress:
-        reading = Reading(threads=threads, progress=progress)
+    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        reading = Reading(threads=threads, progress=progress, engine=used)
         found = run(data, configuration, selection, asked, reading, baseline=baseline)
     write(found, files, shown, showing, show_all=show_all)
     return found.exit_code

@@ -310,6 +310,13 @@ Duration = Annotated[
     str,
     Meta(pattern=r"\A[1-9][0-9]{0,5}[smhdw]\Z", title="a time such as '30m' (s, m, h, d or w)"),
 ]
+EngineName = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(?:threads|dask://[^\s/]+/?|spark|spark://\S+|local-cluster\[\d+,\d+,\d+\])\Z",
+        title="threads, dask://HOST:PORT, spark, spark://HOST:PORT or local-cluster[N,CORES,MB]",
+    ),
+]
 #: When to notify: when the state of a check changed, at each run that is not ok, at each run.
 NotifyOn = Literal["change", "failure", "always"]
 
@@ -343,6 +350,13 @@ class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         bool,
         means("Judge how pairs of columns depend on each other, too, as `drift joint` does."),
     ] = False
+    engine: Annotated[
+        EngineName,
+        means(
+            "Where data is read: threads of this process, the Dask cluster of a scheduler"
+            " (dask://HOST:PORT), or Spark (spark, spark://HOST:PORT)."
+        ),
+    ] = "threads"
     timeout: Annotated[Duration | None, means("Stop a check that takes longer.")] = None
     retry: Annotated[Duration | None, means("Wait so long for data that is not there yet.")] = None
     retry_every: Annotated[Duration, means("Look for it so often.")] = "1m"

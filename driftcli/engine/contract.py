@@ -43,6 +43,10 @@ Lanes = Iterable[tuple[Hashable, Unit]]
 class Engine(Protocol):
     """Where work runs."""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it runs in other processes, which know of data no more than its name."""
+
     def map_merge(
         self,
         work: Work[Unit, Part],

@@ -12,10 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
-from driftcli.engine.tree import Carry, FailedUnit, Node, Outcome, attempted, first_of, placed
+from driftcli.engine.tree import Carry, FailedUnit, Outcome, attempted, held, joined, placed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,6 +27,8 @@ class Threads:
 
     count: int | None = None
 
+    elsewhere: ClassVar[bool] = False
+
     def map_merge(
         self,
         work: Work[Unit, Part],
@@ -35,27 +37,20 @@ class Threads:
         progress: Told,
     ) -> Mapping[Hashable, Worked[Part]]:
         """Return the part of each lane: see `Engine`."""
-        carries: dict[Hashable, Carry[Part]] = {}
+        carries: dict[Hashable, Carry[Outcome[Part]]] = {}
         results = in_order(partial(attempted, work), placed(lanes), self.count)
         with closing(results):
             for lane, outcome in results:
                 if isinstance(outcome, FailedUnit):
                     raise outcome.error
                 progress(outcome.worked)
-                carries.setdefault(lane, Carry(join)).add(outcome)
+                carries.setdefault(lane, Carry(partial(joined, join))).add(outcome)
         made = in_order(_finished, carries.values(), self.count)
-        return dict(zip(carries, _held(made), strict=True))
+        return dict(zip(carries, held(made), strict=True))
 
 
-def _finished(carry: Carry[Part]) -> Outcome[Part]:
+def _finished(carry: Carry[Outcome[Part]]) -> Outcome[Part]:
     return carry.finish()
-
-
-def _held(outcomes: Iterable[Outcome[Part]]) -> list[Worked[Part]]:
-    made = list(outcomes)
-    if failed := [each for each in made if isinstance(each, FailedUnit)]:
-        raise first_of(failed).error
-    return [each.worked for each in made if isinstance(each, Node)]
 
 
 def available_threads() -> int:

@@ -7,9 +7,9 @@ only, so that the result is the same, bit for bit, wherever they were made and w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Generic, Protocol, TypeVar
 
 from driftcli.engine.contract import Join, Lanes, Part, Unit, Work, Worked
 from driftcli.errors import DriftError
@@ -81,32 +81,50 @@ def first_of(failed: Sequence[FailedUnit]) -> FailedUnit:
     return min(failed, key=lambda each: each.place)
 
 
+def held(outcomes: Iterable[Outcome[Part]]) -> list[Worked[Part]]:
+    """Return what came of all; the first error is raised, if there is one."""
+    made = list(outcomes)
+    if failed := [each for each in made if isinstance(each, FailedUnit)]:
+        raise first_of(failed).error
+    return [each.worked for each in made if isinstance(each, Node)]
+
+
+Item = TypeVar("Item")
+
+
+class Combine(Protocol[Item]):
+    """Makes one of some neighbours: outcomes, or what stands for outcomes that are elsewhere."""
+
+    def __call__(self, some: Sequence[Item], *, last: bool) -> Item:
+        """Return what comes of all of `some`, in row order; `last` says that they are all."""
+
+
 @dataclass
-class Carry(Generic[Part]):
-    """The tree over parts that come in row order, merged as soon as may be.
+class Carry(Generic[Item]):
+    """The tree over what comes in row order, combined as soon as may be.
 
     Of each level at most 8 wait: more are known not to be merged by the last merge.
     """
 
-    join: Join[Part]
-    _levels: list[list[Outcome[Part]]] = field(default_factory=list)
+    combine: Combine[Item]
+    _levels: list[list[Item]] = field(default_factory=list)
 
-    def add(self, outcome: Outcome[Part], level: int = 0) -> None:
+    def add(self, item: Item, level: int = 0) -> None:
         """Take what came of the next rows."""
         if level == len(self._levels):
             self._levels.append([])
         waiting = self._levels[level]
         if len(waiting) == FAN:
             self._levels[level] = []
-            self.add(joined(self.join, waiting, last=False), level + 1)
-        self._levels[level].append(outcome)
+            self.add(self.combine(waiting, last=False), level + 1)
+        self._levels[level].append(item)
 
-    def finish(self) -> Outcome[Part]:
+    def finish(self) -> Item:
         """Return what came of all rows."""
         level = 0
         while level + 1 < len(self._levels):  # the last one may run over into another
             waiting = self._levels[level]
-            rest = waiting[0] if len(waiting) == 1 else joined(self.join, waiting, last=False)
+            rest = waiting[0] if len(waiting) == 1 else self.combine(waiting, last=False)
             level += 1
             self.add(rest, level)
-        return joined(self.join, self._levels[-1], last=True)
+        return self.combine(self._levels[-1], last=True)

@@ -117,13 +117,13 @@ def compared(
     settings = configuration.settings
 
     def open_current() -> Input:
-        opened = open_input(current, configuration, "current", selection.rename)
+        opened = open_input(current, configuration, "current", selection.rename, reading.engine)
         left_out = (*p_input.left_out, *opened.left_out)
         check_filter(opened, configuration, "current")
         check_both(p_input.names, opened.names, left_out, configuration, selection)
         return opened
 
-    p_input = open_input(baseline, configuration, "baseline")
+    p_input = open_input(baseline, configuration, "baseline", engine=reading.engine)
     check_filter(p_input, configuration, "baseline")
     # Files are opened before any work is done.
     q_input = None if is_stream(current) else open_current()

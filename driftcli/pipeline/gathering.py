@@ -12,7 +12,7 @@ from typing import Any
 from driftcli.config import Configuration
 from driftcli.engine import in_order
 from driftcli.errors import InputError, UsageError
-from driftcli.pipeline.inputs import Input, is_path, open_input
+from driftcli.pipeline.inputs import Input, Reading, is_path, open_input
 from driftcli.profile.saved import SUFFIX
 from driftcli.source.files import File
 from driftcli.source.locating import located
@@ -86,7 +86,7 @@ def natural(path: str) -> list[tuple[bool, int, str]]:
 
 
 def opened_in_order(
-    datasets: Sequence[Any], configuration: Configuration, threads: int | None
+    datasets: Sequence[Any], configuration: Configuration, reading: Reading
 ) -> Iterator[Input]:
     """Open datasets, each when it is asked for, and profiles some ahead, on threads.
 
@@ -95,10 +95,10 @@ def opened_in_order(
     InputError
         When one cannot be read.
     """
-    opened = partial(open_input, configuration=configuration)
+    opened = partial(open_input, configuration=configuration, engine=reading.engine)
     for is_saved, some in groupby(datasets, key=_is_saved):
         if is_saved:
-            yield from in_order(opened, some, threads)
+            yield from in_order(opened, some, reading.threads)
         else:
             yield from map(opened, some)
 

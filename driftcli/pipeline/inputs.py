@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pyarrow as pa
 
 from driftcli.config import REPEATED, Configuration, Levels, Settings
-from driftcli.engine import GroupBy, Progress, RowSample, Threads, profile
+from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
+from driftcli.pipeline.elsewhere import refuse_unshared
 from driftcli.pipeline.folders import with_days
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
@@ -56,6 +57,8 @@ class Reading:
         How many rows to draw, where not all are profiled, and the seed of the draw.
     threads : int or None
         Threads to use; as many as there are processors when None.
+    engine : Engine or None
+        Where data is read; on threads of this process when None.
     progress : Progress or None
         Is told how it goes.
     repeated : bool
@@ -75,6 +78,7 @@ class Reading:
     seed: int = 0
     threads: int | None = None
     progress: Progress | None = None
+    engine: Engine | None = None
     repeated: bool = False
     rows_for: str | None = None
     drawn: bool = False
@@ -117,23 +121,32 @@ def open_input(
     configuration: Configuration,
     side: Side | None = None,
     rename: Mapping[str, str] | None = None,
+    engine: Engine | None = None,
 ) -> Input:
     """Open what the user named: a file that holds a profile is loaded, other data is opened.
 
     Columns go by the names that `rename` gives them, and those of the settings where they are
     there, but for the baseline's. Of data, rows are left out that the settings' filters do.
 
+    Parameters
+    ----------
+    engine
+        Where it is to be read.
+
     Raises
     ------
     InputError
         When it cannot be read.
     UsageError
-        When `rename` names what is not there, or a filter is none.
+        When `rename` names what is not there, or a filter is none; or where the engine cannot get
+        at the data.
     """
     settings = configuration.settings
     rename, usual = rename or {}, {} if side == "baseline" else settings.rename
     if (saved := _saved(data)) is not None:
         return Saved(_renamed(saved, rename, usual))
+    if engine and engine.elsewhere:
+        refuse_unshared(data)
     where = where_of(configuration, side)
     new_names = {**usual, **rename}
     stored = where and replace(where, renamed=new_names)
@@ -242,7 +255,7 @@ class Data:
             check_repeatable(source)
         needed = self._drawn(source, reading)
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
-        engine = Threads(reading.threads)
+        engine = reading.engine or Threads(reading.threads)
         made = profile(
             source,
             read,

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from driftcli.engine.contract import Worked
-from driftcli.engine.tree import Carry, FailedUnit, Node
+from driftcli.engine.tree import Carry
 from driftcli.errors import UsageError
 from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.inputs import types_of
@@ -33,26 +32,23 @@ def merge_all(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
     carry: Carry[DatasetProfile] = Carry(_merged)
     first: DatasetProfile | None = None
     sources: list[str] = []
-    for place, profile in enumerate(profiles):
+    for profile in profiles:
         sources.append(profile.source)
         if first is None:
             first = profile
         else:
             _check(first, profile)
             first = replace(first, schema=_common_schema(first, profile))
-        carry.add(Node(place, Worked(profile)))
+        carry.add(profile)
     if first is not None and len(sources) == 1:
         return first
-    made = carry.finish()
-    if isinstance(made, FailedUnit):
-        raise made.error
     named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
-    return replace(made.worked.part, source=named, made_of=None)
+    return replace(carry.finish(), source=named, made_of=None)
 
 
-def _merged(parts: Sequence[DatasetProfile], *, last: bool) -> DatasetProfile:
+def _merged(some: Sequence[DatasetProfile], *, last: bool) -> DatasetProfile:
     """Return the profile of the rows of neighbours, whose columns were found to go together."""
-    first, *others = parts
+    first, *others = some
     for other in others:
         first = replace(first, schema=_common_schema(first, other))
     return merge([first, *others], MAX_POINTS if last else BUILD_POINTS)

@@ -86,7 +86,7 @@ def profiled_by(
         When data cannot be read, it is a profile, or a setting names what does not exist.
     """
     settings = configuration.settings
-    opened = open_input(data, configuration, rename=selection.rename)
+    opened = open_input(data, configuration, rename=selection.rename, engine=reading.engine)
     check_one(opened.names, opened.left_out, configuration, selection)
     if reading.progress:
         reading.progress.expect(opened.size)
@@ -110,7 +110,7 @@ def past(
     settings = configuration.settings
     choice = Choice(settings, selection)
     first: DatasetProfile | None = None
-    for opened in opened_in_order(datasets, configuration, reading.threads):
+    for opened in opened_in_order(datasets, configuration, reading):
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
         made, _ = keep_blocks(choice.of(opened.profile(choice, reading, first)), configuration)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
+from socket import gethostname
 from typing import Any, BinaryIO, TypeVar
 
 from driftcli.errors import InputError
@@ -54,6 +55,13 @@ class File:
     partition: Mapping[str, str | None] = field(default_factory=dict, hash=False)
     spool: Any = field(default=None, hash=False)
     keys: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "File"], tuple[Any, ...]]:
+        """Have it looked for by its absolute path wherever it is sent."""
+        on_disk = self.filesystem is None and self.spool is None
+        path = str(Path(self.path).absolute()) if on_disk else self.path
+        sent = replace(self, path=path)
+        return _received, tuple(getattr(sent, each.name) for each in fields(sent))
 
     @property
     def suffix(self) -> str:
@@ -143,6 +151,26 @@ class File:
                 "its own compression makes it as small."
             )
         return known or "csv"
+
+
+def _received(*held: Any) -> File:
+    """Return a file that was sent here, on whose disk it may not be, or another of its name."""
+    file = File(*held)
+    if file.filesystem is not None or file.spool is not None:
+        return file
+    try:
+        size = Path(file.path).stat().st_size
+    except OSError as error:
+        raise InputError(
+            f"{file.shown}: cannot be read on {gethostname()}: {cause(error)}. Name files by paths"
+            " that all workers see, such as a shared folder or s3://…"
+        ) from error
+    if size != file.size:
+        raise InputError(
+            f"{file.shown}: {size:,} bytes on {gethostname()}, and {file.size:,} where it was"
+            " named: not the same file. Name files that all workers see alike."
+        )
+    return file
 
 
 def _suffixes(path: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ PROGRAM: Any = typer.main.get_command(app)
 COMMANDS = dict(PROGRAM.commands)
 each_command = pytest.mark.parametrize("path", COMMANDS)
 #: What has no group of its own.
-OTHERS = {"--config", "--threads", "--timeout", "--help"}
+OTHERS = {"--config", "--engine", "--threads", "--timeout", "--help"}
 #: How Python writes types and values, and what markup and checks of other tools leave.
 OF_PYTHON = re.compile(
     r"\b(None|True|False|str|int|float|bool)\b|list\[|<\w|x>=|\[bold\]|object at "

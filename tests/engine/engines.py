@@ -17,6 +17,8 @@ class Elsewhere:
     It is told of nothing while it works, as a cluster need not be.
     """
 
+    elsewhere = True
+
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self.units = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from driftcli.engine import Threads
 from driftcli.engine.contract import Worked
-from driftcli.engine.tree import FAN, Carry, FailedUnit, Node, Outcome
+from driftcli.engine.tree import FAN, Carry, FailedUnit, Node, Outcome, joined
 from driftcli.errors import InputError
 
 
@@ -29,7 +30,7 @@ def by_levels(leaves: Sequence[str]) -> str:
 
 
 def carried(leaves: Sequence[str]) -> Outcome[str]:
-    carry = Carry(named)
+    carry = Carry(partial(joined, named))
     for place, leaf in enumerate(leaves):
         carry.add(Node(place, Worked(leaf)))
         assert all(len(waiting) <= FAN for waiting in carry._levels)
@@ -51,7 +52,7 @@ def test_up_to_eight_parts_are_merged_at_once() -> None:
 
 
 def test_the_first_error_of_some_parts_is_what_comes_of_them() -> None:
-    carry = Carry(named)
+    carry = Carry(partial(joined, named))
     for place in range(20):
         wrong = place in (3, 11)
         carry.add(FailedUnit(place, InputError(str(place))) if wrong else Node(place, Worked("a")))

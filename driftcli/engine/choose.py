@@ -1,0 +1,63 @@
+"""The engine that a name or an object stands for, open for as long as it is used.
+
+What an engine is made with is imported here alone, once it is asked for.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from driftcli.engine.contract import Engine
+from driftcli.engine.threads import Threads
+from driftcli.errors import EngineError, UsageError, missing_package
+
+THREADS = "threads"
+#: By the package whose objects it takes: how its names begin, the distribution, and our module,
+#: whose `opened` takes a name or an object.
+_CLUSTERS = {
+    "distributed": (("dask",), "distributed", "driftcli.engine.dask"),
+    "pyspark": (("spark", "local-cluster"), "pyspark", "driftcli.engine.spark"),
+}
+
+
+def chosen(asked: Any, threads: int | None = None) -> AbstractContextManager[Engine]:
+    """Return the engine that is asked for, to be closed after use.
+
+    Parameters
+    ----------
+    asked
+        A name (`threads`, `dask://host:port`, `spark`, …), a `Client` of Dask or a
+        `SparkSession`; objects are not closed.
+    threads
+        How many threads there are, where it is threads; as many as processors when None.
+
+    Raises
+    ------
+    EngineError
+        When it cannot be used, or does not answer.
+    UsageError
+        When it is no engine.
+    """
+    if asked == THREADS:
+        return nullcontext(Threads(threads))
+    package = _package_of(asked)
+    _, distribution, module = _CLUSTERS[package]
+    if not find_spec(package):
+        raise EngineError(f"engine {asked}: {missing_package(distribution)}")
+    made: AbstractContextManager[Engine] = import_module(module).opened(asked)
+    return made
+
+
+def _package_of(asked: Any) -> str:
+    names = [asked] if isinstance(asked, str) else [each.__module__ for each in type(asked).__mro__]
+    for package, (beginnings, *_) in _CLUSTERS.items():
+        known = beginnings if isinstance(asked, str) else (f"{package}.",)
+        if any(name.startswith(known) for name in names):
+            return package
+    raise UsageError(
+        f"engine: a {type(asked).__name__} is none; give a name, a dask.distributed Client or a"
+        " SparkSession"
+    )

@@ -1,0 +1,207 @@
+"""The engine of a Dask cluster that stands there: units to its workers, one part back.
+
+Parts are made and merged where the rows are read, and only what comes of a lane is fetched.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from socket import gethostname
+from typing import Any, ClassVar, NamedTuple
+from weakref import WeakSet
+
+from distributed import Client, Future, KilledWorker
+from distributed.comm import CommClosedError
+
+from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
+from driftcli.engine.dask_workers import check_workers, connected
+from driftcli.engine.tree import Carry, FailedUnit, Outcome, attempted, held, joined, placed
+from driftcli.engine.versions import Versions
+from driftcli.errors import DriftError, EngineError
+
+#: What is merged frees memory, and comes before what takes more; what is asked for is small.
+_MERGE_FIRST, _TELL_FIRST = 10, 20
+#: Units that are sent ahead, a thread of the workers, and at least.
+_AHEAD, _FEWEST_AHEAD = 4, 16
+#: Bytes of units that are sent ahead: those of files hold next to none.
+_AHEAD_BYTES = 64 << 20
+#: After so many seconds without news it is seen whether there are workers; without any for so many
+#: times, nothing more is waited for. A worker that is started anew takes a few seconds.
+_LOOK, _LOOKS = 5.0, 6
+
+
+@contextmanager
+def opened(asked: str | Client) -> Iterator[Dask]:
+    """Return the engine of a scheduler's address, or of a client, which stays open.
+
+    Raises
+    ------
+    EngineError
+        When there is no scheduler, or a worker lacks what it needs.
+    """
+    with connected(asked) as (client, shown):
+        check_workers(client, shown)
+        yield Dask(client, shown)
+
+
+@dataclass(frozen=True)
+class Dask:
+    """The workers of a cluster, by a client of it; `shown` is what messages call it."""
+
+    client: Client
+    shown: str
+
+    elsewhere: ClassVar[bool] = True
+
+    def map_merge(
+        self,
+        work: Work[Unit, Part],
+        join: Join[Part],
+        lanes: Lanes[Unit],
+        progress: Told,
+    ) -> Mapping[Hashable, Worked[Part]]:
+        """Return the part of each lane: see `Engine`."""
+        sending = _Sending(self.client, self.shown, pickle.dumps(work), pickle.dumps(join))
+        try:
+            return sending.made(lanes, progress)
+        finally:
+            sending.cancel()
+
+
+class _News(NamedTuple):
+    """What the driver is told of a unit: all of what came of it but the part."""
+
+    place: int
+    worked: Worked[None]
+
+
+@dataclass
+class _Sending:
+    """One piece of work on the cluster: what was sent, and what is not finished yet."""
+
+    client: Client
+    shown: str
+    work: bytes
+    join: bytes
+    _sent: WeakSet[Future] = field(default_factory=WeakSet)
+    _ahead: deque[tuple[Future, int]] = field(default_factory=deque)
+    _ahead_bytes: int = 0
+
+    def made(self, lanes: Lanes[Unit], progress: Told) -> dict[Hashable, Worked[Any]]:
+        """Return the part of each lane."""
+        carries: dict[Hashable, Carry[Future]] = {}
+        most = max(_FEWEST_AHEAD, _AHEAD * sum(self.client.nthreads().values()))
+        stopped: FailedUnit | None = None
+        for each in placed(lanes):
+            if isinstance(each, FailedUnit):
+                stopped = each
+                break
+            place, lane, unit = each
+            leaf = self._unit(place, unit)
+            carries.setdefault(lane, Carry(self._merged)).add(leaf)
+            while len(self._ahead) > most or self._ahead_bytes > _AHEAD_BYTES:
+                self._tell(progress)
+        made = {lane: carry.finish() for lane, carry in carries.items()}
+        while self._ahead:
+            self._tell(progress)
+        if stopped:
+            raise stopped.error
+        found = [self._result(future) for future in made.values()]
+        return dict(zip(made, held(found), strict=True))
+
+    def _unit(self, place: int, unit: object) -> Future:
+        """Send a unit, and ask to be told what comes of it."""
+        sent = pickle.dumps(unit)
+        leaf = self._submit(_leaf, Versions.here(), self.work, place, sent)
+        news = self._submit(_news, leaf, priority=_TELL_FIRST)
+        self._ahead.append((news, len(sent)))
+        self._ahead_bytes += len(sent)
+        return leaf
+
+    def _merged(self, some: Sequence[Future], *, last: bool) -> Future:
+        return self._submit(_node, self.join, list(some), last=last, priority=_MERGE_FIRST)
+
+    def _submit(self, function: Callable[..., object], *args: object, **how: Any) -> Future:
+        future = self.client.submit(function, *args, pure=False, **how)
+        self._sent.add(future)
+        return future
+
+    def _tell(self, progress: Told) -> None:
+        """Wait for what came of the first unit that is not told of."""
+        future, size = self._ahead.popleft()
+        self._ahead_bytes -= size
+        news = self._result(future)
+        if isinstance(news, FailedUnit):
+            raise news.error
+        progress(news.worked)
+
+    def _result(self, future: Future) -> Any:
+        looks = 0
+        while True:
+            with _understood(self.shown):
+                try:
+                    return future.result(timeout=_LOOK)
+                except TimeoutError:
+                    looks = 0 if self.client.nthreads() else looks + 1
+            if looks == _LOOKS:
+                raise EngineError(
+                    f"{self.shown}: has no workers left; start workers and run the command again"
+                )
+
+    def cancel(self) -> None:
+        """Have the cluster forget what is not finished; where it is lost, that is no other error.
+
+        It goes on standing.
+        """
+        if unfinished := [each for each in self._sent if not each.done()]:
+            with suppress(Exception):
+                self.client.cancel(unfinished)
+
+
+def _leaf(versions: Versions, work: bytes, place: int, unit: bytes) -> Outcome[Any]:
+    """Return what came of a unit, on a worker; it may have joined since the others were checked."""
+    if misfit := versions.misfit(Versions.here()):
+        return FailedUnit(place, EngineError(f"the worker on {gethostname()} {misfit}"))
+    try:
+        read = pickle.loads(unit)  # noqa: S301 - ours
+    except DriftError as error:  # of a file that is not here, or another
+        return FailedUnit(place, error)
+    return attempted(pickle.loads(work), (place, None, read))[1]  # noqa: S301 - ours
+
+
+def _news(outcome: Outcome[Any]) -> _News | FailedUnit:
+    if isinstance(outcome, FailedUnit):
+        return outcome
+    return _News(outcome.place, outcome.worked._replace(part=None))
+
+
+def _node(join: bytes, some: Sequence[Outcome[Any]], *, last: bool) -> Outcome[Any]:
+    return joined(pickle.loads(join), some, last=last)  # noqa: S301 - ours
+
+
+@contextmanager
+def _understood(shown: str) -> Iterator[None]:
+    """Say in a line what has become of the cluster."""
+    try:
+        yield
+    except KilledWorker as error:
+        raise EngineError(
+            f"{shown}: {error.allowed_failures + 1} workers died of the same rows; they may have"
+            " had too little memory for them: give workers more, or fewer threads each"
+        ) from error
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "driftcli":
+            raise
+        ours = Versions.here()
+        raise EngineError(
+            f"{shown}: a worker that joined {ours.misfit(ours._replace(drift=None))}"
+        ) from error
+    except (CancelledError, CommClosedError, OSError) as error:
+        raise EngineError(
+            f"{shown}: the scheduler has gone, or was told to drop the work; run the command again"
+        ) from error

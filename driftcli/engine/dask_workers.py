@@ -1,0 +1,118 @@
+"""A Dask cluster met and looked at, before any work: who is there, and with what installed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from distributed import Client, rpc
+from distributed.comm import CommClosedError
+
+from driftcli.engine.versions import Versions
+from driftcli.errors import EngineError, UsageError
+
+#: Seconds in which a scheduler, and then all that are asked, must have answered.
+SECONDS = 5
+_PORT = 8786
+
+
+@contextmanager
+def connected(asked: str | Client) -> Iterator[tuple[Client, str]]:
+    """Return a client of a scheduler, and what messages call that; a client that is given stays.
+
+    Raises
+    ------
+    EngineError
+        When nothing answers, or something else does.
+    UsageError
+        When the client is one for coroutines.
+    """
+    if not isinstance(asked, str):
+        if asked.asynchronous:
+            raise UsageError("engine: an asynchronous Client cannot be waited for; give another")
+        yield asked, f"dask://{asked.scheduler.address.partition('://')[2]}"
+        return
+    place = asked.removeprefix("dask://").rstrip("/")
+    address = f"tcp://{place}" if place.rpartition(":")[2].isdigit() else f"tcp://{place}:{_PORT}"
+    _check_scheduler(address, asked)
+    # What is logged of connections is told in a line of ours.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with Client(address, timeout=SECONDS, set_as_default=False) as client:
+        yield client, asked
+
+
+def _check_scheduler(address: str, shown: str) -> None:
+    """Ask what answers at an address who it is: a client would wait for other servers for ever."""
+
+    async def identity() -> str:
+        async with rpc(address, timeout=SECONDS - 1) as server:
+            found: dict[str, str] = await asyncio.wait_for(server.identity(), SECONDS)
+            return found["type"]
+
+    try:
+        # In a thread: notebooks have a loop that runs.
+        with ThreadPoolExecutor(1) as pool:
+            kind = pool.submit(asyncio.run, identity()).result()
+    except (TimeoutError, CommClosedError):
+        kind = "other server"
+    except (OSError, ValueError) as error:
+        raise EngineError(
+            f"{shown}: no Dask scheduler answers there within {SECONDS} s; check the address, and"
+            " that `dask scheduler` runs"
+        ) from error
+    if kind != "Scheduler":
+        raise EngineError(
+            f"{shown}: what answers there is no Dask scheduler; check the address and the port"
+        )
+
+
+def check_workers(client: Client, shown: str) -> None:
+    """Check what is installed on the scheduler and on each worker.
+
+    What is asked needs nothing of ours: where it lacks, nothing of ours arrives.
+
+    Raises
+    ------
+    EngineError
+        When it is not what is installed here, or not all answer.
+    """
+    ours = Versions.here()
+    try:
+        found: Mapping[str, Versions] = client.sync(_installed, client, callback_timeout=SECONDS)
+    except (OSError, TimeoutError) as error:
+        raise EngineError(
+            f"{shown}: not all of the cluster answers within {SECONDS} s; see its dashboard"
+        ) from error
+    wrong = {place: misfit for place, there in found.items() if (misfit := ours.misfit(there))}
+    if wrong:
+        place, misfit = next(iter(wrong.items()))
+        others = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+        raise EngineError(f"{shown}: {place}{others} {misfit}")
+
+
+async def _installed(client: Client) -> dict[str, Versions]:
+    """Return what is installed on the scheduler and on each worker, by what messages call them."""
+
+    async def asked(function: Callable[..., str], *given: str) -> dict[str, str | None]:
+        try:
+            own = await client.run_on_scheduler(function, *given)
+        except PackageNotFoundError:
+            own = None
+        workers = await client.run(function, *given, on_error="return")
+        return {"the scheduler": own} | {
+            f"the worker {address}": each if isinstance(each, str) else None
+            for address, each in workers.items()
+        }
+
+    drift, python, arrow = await asyncio.gather(
+        asked(version, "driftcli"), asked(platform.python_version), asked(version, "pyarrow")
+    )
+    return {
+        place: Versions(drift[place], python[place] or "", arrow.get(place))
+        for place in drift.keys() & python.keys()
+    }

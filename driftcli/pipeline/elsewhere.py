@@ -1,0 +1,49 @@
+"""Data that workers of a cluster are to read by themselves, and what they cannot."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from driftcli.errors import UsageError
+from driftcli.source.files import File
+from driftcli.source.remote import is_address
+from driftcli.source.sql_addresses import is_database
+from driftcli.text import named, safe
+
+_INSTEAD = "; name files that its workers see, or leave out the engine"
+
+
+def refuse_unshared(data: Any) -> None:
+    """Refuse, before it is opened, what only this process has, or what holds keys.
+
+    Raises
+    ------
+    UsageError
+        When data is no name, or one of standard input, a pipe or a database, or has keys in it.
+    """
+    if isinstance(data, File):
+        return
+    if not isinstance(data, str | os.PathLike):
+        raise UsageError(f"data: a {type(data).__name__} is in this process alone{_INSTEAD}")
+    name = os.fsdecode(os.fspath(data))
+    if name == "-" or _is_pipe(name):
+        raise UsageError(f"{named(name)}: a cluster cannot read what is piped here{_INSTEAD}")
+    if is_database(name):
+        raise UsageError(
+            f"{named(name)}: a query of a database is one stream, read here; leave out the engine"
+        )
+    if is_address(name) and safe(name) != name:
+        raise UsageError(
+            f"{named(name)}: holds keys, which others would see in the cluster's graphs of tasks;"
+            " leave them out, and give them to the workers by their environment"
+        )
+
+
+def _is_pipe(name: str) -> bool:
+    path = Path(name)
+    try:
+        return path.exists() and not (path.is_file() or path.is_dir())
+    except OSError:  # a name that is too long, a loop of links: told as it is opened
+        return False
