@@ -296,7 +296,8 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     named = called(known)
     by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
     if not enough(*counts):
-        return [_finding(f"{by}: too few to tell how they differ, so that rows are independent")]
+        few = "too few to tell how they differ, so that rows are taken as independent"
+        return [_finding(f"{by}: {few}")]
     # Of identifiers no values are judged, and those of a day are of that day alone.
     judged = [
         each for each in columns if each.gated and not each.identifier and each.name != known.column

@@ -220,9 +220,14 @@ def _unknown(p: Profiled, q: Profiled, cut: Cut) -> Finding:
 def without_rows(side: Profiled, cut: Cut) -> Finding:
     """Return what is said of a side whose rows are not known, or not what tells them apart."""
     if side.drawn is not None:
-        return said(f"the sample is drawn without {cut.column!r}: rows are independent")
+        return said(f"the sample is drawn without {cut.column!r}: rows are taken as independent")
+    kept, length = side.whole.kept, f":{cut.every}" if cut.every else ""
+    lacks = f"has no rows to tell apart by {cut.column!r}"
+    if kept:
+        lacks = f"keeps its rows by {kept.called}, and not by {cut.kind} of {cut.column}"
     return said(
-        f"{side.whole.source} has no rows to tell apart by {cut.column!r}: rows are independent"
+        f"{side.whole.source} {lacks}: rows are taken as independent; `drift profile` with"
+        f" --block {cut.column}{length} keeps its blocks"
     )
 
 
@@ -231,13 +236,14 @@ def unknown(p: Profiled, q: Profiled, configuration: Configuration) -> Finding |
     if configuration.settings.block:
         return None
     lacking = next((side for side in (p, q) if side.whole.made_of and not side.whole.kept), None)
-    times = [set(times_of(side.whole.schema)) for side in (p, q)]
-    if lacking and set.intersection(*times):
+    times = set.intersection(*(set(times_of(side.whole.schema)) for side in (p, q)))
+    if lacking and times:
         return said(
             f"{lacking.whole.source} keeps no blocks of its rows, so that rows are taken as"
-            " independent; `drift profile` makes it again, and keeps its days"
+            f" independent; `drift profile` with --block {min(times)}:1d makes it again, and keeps"
+            " its days"
         )
-    if set.intersection(*times) or min(p.whole.rows, q.whole.rows) < _MANY_ROWS:
+    if times or min(p.whole.rows, q.whole.rows) < _MANY_ROWS:
         return None
     return Finding(
         kind="independent_rows",
@@ -293,7 +299,8 @@ def _several(cuts: Sequence[Cut]) -> Finding:
     named = ", ".join(repr(cut.column) for cut in cuts)
     return said(
         f"rows of a day may move together, and several columns say which day: {named};"
-        f" none is taken, so that rows are independent (--block {cuts[0].column}:1d takes one)"
+        f" none is taken, so that rows are taken as independent (--block"
+        f" {cuts[0].column}:1d takes one)"
     )
 
 

@@ -17,6 +17,7 @@ from driftcli.pipeline.blocks import (
     said,
     times_of_rows,
     with_length,
+    without_rows,
 )
 from driftcli.profile import kept as kept_blocks
 from driftcli.profile.calendar import Every
@@ -138,7 +139,7 @@ def _kept(side: Profiled, unit: _Unit, like: KeptBlocks | None) -> KeptBlocks | 
             return None
         if not unit.automatic or of_days(cut.numbers(drawn), whole.rows):
             return _of_drawn(side, cut, like)
-    if unit.column is None or (whole.kept and not unit.asked) or _is_one(whole, unit):
+    if not several and (unit.column is None or _is_one(whole, unit)):
         return kept_blocks.as_one(whole.source, whole.rows, whole.columns, like)
     return None
 
@@ -153,7 +154,9 @@ def _in_periods(kept: KeptBlocks, every: Every | None) -> KeptBlocks | None:
 
 
 def _is_one(whole: DatasetProfile, unit: _Unit) -> bool:
-    """Return whether all times of a dataset are of one period."""
+    """Return whether all rows of a dataset are of one block."""
+    if whole.kept and whole.kept.column == unit.column:
+        return True
     held = whole.columns.get(unit.column or "")
     if held is None or not (unit.every and held.time_unit) or isinstance(held.values, Categories):
         return False
@@ -164,11 +167,12 @@ def _is_one(whole: DatasetProfile, unit: _Unit) -> bool:
 
 
 def _lacking(side: Profiled, unit: _Unit) -> Finding:
-    told = f"{side.whole.source} has no rows to tell apart by {unit.column!r}: rows are independent"
-    if side.drawn is None:
-        length = f":{unit.every}" if unit.every else ""
-        told += f"; `drift profile` with --block {unit.column}{length} keeps its blocks"
-    return said(told)
+    if unit.column is None:
+        return said(
+            f"{side.whole.source} is no part as those that the other side was merged of are: rows"
+            " are taken as independent"
+        )
+    return without_rows(side, Cut(unit.column, unit.every))
 
 
 def _are_apart(sides: Sequence[KeptBlocks]) -> bool:

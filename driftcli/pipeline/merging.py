@@ -62,6 +62,7 @@ def _check(first: DatasetProfile, other: DatasetProfile) -> None:
                 "merge profiles of all rows"
             )
     check_alike(first, other)
+    _check_blocks(first, other)
     if first.redacted != other.redacted:
         raise UsageError(
             f"{other.source}: not redacted as {first.source} is: their categories cannot be "
@@ -73,6 +74,16 @@ def _check(first: DatasetProfile, other: DatasetProfile) -> None:
                 f"{lacking.source}: no column {alone[0]!r}, which {side.source} has; merge the "
                 f"same columns: --exclude {alone[0]} leaves it out"
             )
+
+
+def _check_blocks(first: DatasetProfile, other: DatasetProfile) -> None:
+    """Refuse entities beside blocks of another kind: they are no parts of the same sort."""
+    p, q = first.kept, other.kept
+    if p and q and p.unit != q.unit and any(each.column and not each.every for each in (p, q)):
+        raise UsageError(
+            f"{other.source}: its rows are in blocks by {q.called}, and those of"
+            f" {first.source} by {p.called}; make both with one --block"
+        )
 
 
 def _common_schema(first: DatasetProfile, other: DatasetProfile) -> pa.Schema:

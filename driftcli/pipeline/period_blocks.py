@@ -46,8 +46,10 @@ def with_blocks(
     blocks = PeriodBlocks(replace(made, whole=periods.dataset), cut, plan, span)
     named = f"{cut.kind} of {cut.column}"
     if not blocks_tell(blocks.most * plan.window):
-        few = f"noise by {named}: too few in a period to tell how they differ, so that its rows are"
-        return periods, [said(f"{few} independent")]
+        few = (
+            "too few in a period to tell how they differ, so that its rows are taken as independent"
+        )
+        return periods, [said(f"noise by {named}: {few}")]
     own = of_rows(baseline, cut) if baseline else blocks.of_span() if span else None
     found = said(f"noise of periods by {named} within them, and by how periods differ")
     return replace(periods, blocks=blocks.of, baseline_blocks=own), [found]

@@ -91,6 +91,11 @@ class KeptBlocks:
         return self.every.word if self.every else "value"
 
     @property
+    def unit(self) -> tuple[str | None, bool]:
+        """The column that tells blocks apart, and whether they are periods."""
+        return self.column, self.every is not None
+
+    @property
     def called(self) -> str:
         """What a block is: a day of time_hour."""
         return self.kind if self.column in (None, self.kind) else f"{self.kind} of {self.column}"

@@ -49,6 +49,14 @@ def write(form: str = "parquet", shift: float = 0.0) -> tuple[str, str]:
     return names
 
 
+def write_all(shift: float = 0.0) -> tuple[str, str]:
+    """Write the same with all columns."""
+    for seed, name in enumerate(("base.parquet", "new.parquet")):
+        days = range(14 * seed, 14 * seed + 14)
+        pq.write_table(some_days(seed, days, shift=shift * seed), name)
+    return "base.parquet", "new.parquet"
+
+
 def said(drift: Drift, *arguments: str) -> list[str]:
     document = json.loads(drift("compare", *arguments, "-f", "json").out)
     return [each["message"] for each in document["findings"] if each["kind"] == "blocks"]
@@ -94,7 +102,7 @@ def test_of_several_times_none_is_taken(drift: Drift) -> None:
     (told,) = said(drift, "base.parquet", "new.parquet")
     assert told == (
         "rows of a day may move together, and several columns say which day: 'at', 'until'; none"
-        " is taken, so that rows are independent (--block at:1d takes one)"
+        " is taken, so that rows are taken as independent (--block at:1d takes one)"
     )
     (told,) = said(drift, "base.parquet", "new.parquet", "--block", "until:1d")
     assert told.endswith("noise by day of until, 14 + 14")
@@ -187,15 +195,40 @@ class TestSavedProfiles:
         (told,) = said(drift, "base.profile", new, "--block", "at:1w")
         assert "noise by week of at, 3 + 3" in told
 
-    @pytest.mark.parametrize("block", ["at:1h", "steady"])
-    def test_others_are_not_known_and_that_is_said(self, drift: Drift, block: str) -> None:
+    @pytest.mark.parametrize(
+        ("block", "told_as"), [("at:1h", "hour of at"), ("steady", "value of steady")]
+    )
+    def test_others_are_not_known_and_that_is_said(
+        self, drift: Drift, block: str, told_as: str
+    ) -> None:
         base, new = write()
         saved(drift, base, "-o", "base.profile")
-        name, *_ = block.split(":")
         (told,) = said(drift, "base.profile", new, "--block", block)
         assert told == (
-            f"base.profile has no rows to tell apart by {name!r}: rows are independent; `drift"
-            f" profile` with --block {block} keeps its blocks"
+            f"base.profile keeps its rows by day of at, and not by {told_as}: rows are taken as"
+            f" independent; `drift profile` with --block {block} keeps its blocks"
+        )
+
+    def test_blocks_of_other_columns_are_none_of_these(self, drift: Drift) -> None:
+        base, new = write_all(shift=1.5)
+        saved(drift, base, "-o", "days.profile")
+        saved(drift, base, "-o", "shops.profile", "--block", "shop")
+        for by, other, block in (("days", "shops", "shop"), ("shops", "days", "at")):
+            saved(drift, new, "-o", "new.profile", "--block", block)
+            (told,) = said(drift, f"{by}.profile", "new.profile", "--exclude", "shop")
+            assert "rows are taken as independent" in told, other
+            code = drift("compare", f"{by}.profile", "new.profile", "--columns", "late").code
+            assert code == 1
+
+    def test_blocks_of_other_columns_are_not_merged(self, drift: Drift) -> None:
+        base, new = write_all()
+        saved(drift, base, "-o", "base.profile")
+        saved(drift, new, "-o", "new.profile", "--block", "shop")
+        ran = drift("merge", "base.profile", "new.profile", "-o", "both.profile")
+        assert ran.code == 2
+        assert " ".join(ran.err.split()) == (
+            "drift: new.profile: its rows are in blocks by value of shop, and those of"
+            " base.profile by day of at; make both with one --block"
         )
 
     def test_a_night_is_one_block(self, drift: Drift) -> None:
@@ -322,7 +355,7 @@ class TestIndependentRows:
         (told,) = independent(drift, "base.profile", new)
         assert told == (
             "base.profile keeps no blocks of its rows, so that rows are taken as independent;"
-            " `drift profile` makes it again, and keeps its days"
+            " `drift profile` with --block at:1d makes it again, and keeps its days"
         )
 
 

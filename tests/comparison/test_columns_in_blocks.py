@@ -168,7 +168,7 @@ def test_too_few_blocks_are_judged_by_rows(number):
     (told,) = said(dataset(before), dataset(after))
     assert told == (
         f"noise by day, {number} + {number}: too few to tell how they differ,"
-        " so that rows are independent"
+        " so that rows are taken as independent"
     )
 
 

@@ -85,7 +85,10 @@ ONE = (
     "a period is no longer than {} of 'at': it is one block, and measured by how other periods"
     " differ"
 )
-FEW = "noise by {}: too few in a period to tell how they differ, so that its rows are independent"
+FEW = (
+    "noise by {}: too few in a period to tell how they differ, so that its rows are taken as"
+    " independent"
+)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,10 @@ def test_a_profile_has_no_rows_to_tell_apart(tmp_path: Any) -> None:
     pq.write_table(some_weeks(2, 3), tmp_path / "base.parquet")
     saved = driftcli.Profile.of(tmp_path / "base.parquet")
     (told,) = said(some_weeks(0, 3), block="shop", baseline=saved)
-    assert told.endswith("has no rows to tell apart by 'shop': rows are independent")
+    assert told.endswith(
+        "keeps its rows by day of at, and not by value of shop: rows are taken as independent;"
+        " `drift profile` with --block shop keeps its blocks"
+    )
 
 
 def test_a_block_that_is_no_column_is_an_error() -> None:

@@ -53,7 +53,7 @@ class RowsInBlocks:
         p, q = self.counts
         said = f"noise by {self.kind} of {self.column}, {p:,} + {q:,}"
         if not self.tell:
-            said += ": too few to tell how they differ, so that rows are independent"
+            said += ": too few to tell how they differ, so that rows are taken as independent"
         elif self.automatic:
             said += "; --block none for independent rows"
         return Finding(kind="blocks", column=None, status="ok", message=said)
