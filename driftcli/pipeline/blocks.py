@@ -182,7 +182,7 @@ def cut_of(
         return None, [_unknown(p, q, cut)] if cut else []
     if cut is not None:
         return with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
-    cuts = list(_automatic(p, q))
+    cuts = list(_of_kept(p, q) or _automatic(p, q))
     if len(cuts) > 1:
         return None, [_several(cuts)]
     return next((cut.coarse(p.drawn, q.drawn) for cut in cuts), None), []
@@ -258,6 +258,15 @@ def with_length(cut: Cut, rows: pa.Table) -> Cut:
     """Return the cut of a column of times by days, where no length is named."""
     of_times = kind_of(rows.schema.field(cut.column).type) == "timestamp"
     return replace(cut, every=_DAY) if cut.every is None and of_times else cut
+
+
+def _of_kept(p: Profiled, q: Profiled) -> list[Cut]:
+    """Return what tells apart the blocks that a profile keeps, where rows of both sides have it."""
+    return [
+        Cut(kept.column, kept.every, kept.automatic)
+        for kept in (side.whole.kept for side in (p, q))
+        if kept and kept.column and _can_tell(Cut(kept.column), p, q)
+    ][:1]
 
 
 def _automatic(p: Profiled, q: Profiled) -> Iterator[Cut]:

@@ -24,8 +24,8 @@ from driftcli.report.joint import Joint
 ROWS = 50_000
 
 
-def check_threshold(metric: str, given: str) -> None:
-    """Refuse a threshold that is of single columns, which would change nothing here.
+def check_threshold(metric: str, given: str, asked: Instruments) -> None:
+    """Refuse a threshold that would change nothing here.
 
     Parameters
     ----------
@@ -35,13 +35,17 @@ def check_threshold(metric: str, given: str) -> None:
     Raises
     ------
     UsageError
-        When it is none of pairs.
+        When it is of single columns, or of an instrument that is not asked.
     """
     if metric not in JOINT_THRESHOLDS:
         raise UsageError(
             f"{given}: {nearest(metric, JOINT_THRESHOLDS)}; those of single columns are for drift"
             " compare"
         )
+    lacking = {"joint_jsd": not asked.discriminator, "joint_wasserstein": not asked.critic}
+    if lacking.get(metric):
+        option = "--discriminator" if metric == "joint_jsd" else "--critic"
+        raise UsageError(f"{given}: is of an instrument that was not asked; add {option}")
 
 
 def instruments(
