@@ -417,7 +417,7 @@ class Saved:
             return Profiled(whole)
         # A column that tells rows apart need not be compared.
         kept = saved.rows_kept.smallest(reading.sample or saved.rows_kept.most)
-        return Profiled(whole, drawn=with_days(kept.rows, saved.path_keys))
+        return Profiled(whole, drawn=with_days(kept.rows, saved.path_keys), keys=kept.keys)
 
     def _check_kind(self, name: str, kind: str) -> None:
         saved, held = self.saved, self.saved.columns.get(name)

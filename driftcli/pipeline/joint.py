@@ -16,6 +16,7 @@ from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.groups import Profiled
+from driftcli.profile.kept_rows import KeptRows
 from driftcli.report.instruments import Lipschitz
 from driftcli.report.joint import Joint
 
@@ -118,7 +119,17 @@ def run_beside(
     """
     reading = replace(reading, rows_for=configuration.place(("joint",)), drawn=True)
     ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
-    return ran, _pairs(ran.baseline, ran.current, configuration, PAIRS_ALONE)
+    # Segments take more rows.
+    p, q = (_drawn(side, ROWS) for side in (ran.baseline, ran.current))
+    return ran, _pairs(p, q, configuration, PAIRS_ALONE)
+
+
+def _drawn(side: Profiled, most: int) -> Profiled:
+    """Return a side with no more rows than so many, those that were drawn first."""
+    if side.drawn is None or side.keys is None:
+        return side
+    fewer = KeptRows(side.drawn, side.keys, most).smallest(most)
+    return replace(side, drawn=fewer.rows, keys=fewer.keys)
 
 
 def _pairs(p: Profiled, q: Profiled, configuration: Configuration, asked: Instruments) -> Joint:
