@@ -419,19 +419,20 @@ def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:
 
 
 def _profiles(column: KeptColumn, whole: ColumnProfile, rows: Counts) -> Iterator[ColumnProfile]:
-    counts = column.cells.counts
-    for at, (own, size) in enumerate(zip(counts, rows.tolist(), strict=True)):
+    cells = column.cells
+    names = from_texts(cells.names) if isinstance(cells, NameCells) else None
+    for at, (own, size) in enumerate(zip(cells.counts, rows.tolist(), strict=True)):
         yield replace(
             whole,
             rows=size,
             missing=int(column.missing[at]),
             invalid=None,
-            values=_values(column, own, int(column.nonfinite[at]), whole.per_second),
+            values=_values(column, names, own, int(column.nonfinite[at]), whole.per_second),
         )
 
 
 def _values(
-    column: KeptColumn, counts: NDArray[Any], nonfinite: int, per_second: int
+    column: KeptColumn, names: Any, counts: NDArray[Any], nonfinite: int, per_second: int
 ) -> Numbers | Categories:
     cells = column.cells
     there = np.flatnonzero(counts)
@@ -441,11 +442,11 @@ def _values(
             return Numbers(held, nan=nonfinite)
         return _unnamed(int(counts.sum()), held)
     named = there[there < len(cells.names)]
-    names = from_texts(cells.names).take(from_numpy(named))
+    own = names.take(from_numpy(named))
     if cells.complete:
-        return Categories(names, counts[named])
+        return Categories(own, counts[named])
     everything = Points(np.zeros(1), np.array([counts.sum()]))
-    return replace(_unnamed(int(counts[-1]), everything), names=names, counts=counts[named])
+    return replace(_unnamed(int(counts[-1]), everything), names=own, counts=counts[named])
 
 
 def _unnamed(rows: int, lengths: Points) -> Categories:
