@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.blocks import (
+    Deals,
     Score,
     Thinned,
     design_effect,
@@ -72,6 +73,7 @@ class NoiseOfBlocks:
     by_rows: NoiseOfColumn
     sides: tuple[Parts, Parts]
     shares: tuple[float, float] = (1.0, 1.0)
+    _deals: Deals | None = field(default=None, init=False)
 
     @cached_property
     def p(self) -> Sequence[ColumnProfile]:
@@ -128,7 +130,11 @@ class NoiseOfBlocks:
         if self._effect == 1.0 and not some_differ(score, *self._counts, drawn):
             return None
         thinned = self._thinned(measured, self._effect)
-        return noise_by_blocks(score, *self._counts, squared=squared, thinned=thinned)
+        if self._deals is None:
+            self._deals = Deals(*self._counts, thinned)
+        return noise_by_blocks(
+            score, *self._counts, squared=squared, thinned=thinned, deals=self._deals
+        )
 
     def distances(self) -> tuple[Values, Values]:
         """Return how far the values of each block are from the baseline, by js_distance.

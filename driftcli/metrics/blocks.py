@@ -35,6 +35,10 @@ _OF_LOGS = 30
 #: Standard deviations of a normal distribution in the median distance from its middle.
 _MAD = 1.4826
 _SEED = 20_251_129
+#: Cells that blocks are sorted by at first.
+_FIRST_CELLS = 16
+#: Cells of deals that are scored at once.
+_AT_ONCE = 1 << 16
 
 
 class Thinned(NamedTuple):
@@ -54,12 +58,42 @@ class Thinned(NamedTuple):
     q: float
 
 
-def noise_by_blocks(
-    score: Score, p: Values, q: Values, *, squared: bool, thinned: Thinned | None = None
-) -> Noise | None:
-    """Return the noise of a score of two sides' blocks, or None where there are too few of them.
+class Deals:
+    """Blocks of two sides, dealt once for all scores of their cells.
 
     Deals are seeded by the data, whatever the order of its blocks: the same gives the same.
+
+    Parameters
+    ----------
+    p, q : shape (blocks, cells)
+    thinned
+        Where the rows were drawn from those of the blocks.
+    """
+
+    def __init__(self, p: Values, q: Values, thinned: Thinned | None = None) -> None:
+        self.p, self.q = _in_order(p), _in_order(q)
+        self._apart = (thinned.p, thinned.q) if thinned else (1.0, 1.0)
+        self._sides: tuple[Values, Values] | None = None
+
+    def sides(self) -> tuple[Values, Values]:
+        """Return the rows of both sides in each deal: see `dealt`."""
+        if self._sides is None:
+            seeds = (zlib.crc32(side.tobytes()) for side in (self.p, self.q))
+            generator = np.random.default_rng([_SEED, *seeds])
+            self._sides = dealt(self.p, self.q, generator, apart=self._apart)
+        return self._sides
+
+
+def noise_by_blocks(
+    score: Score,
+    p: Values,
+    q: Values,
+    *,
+    squared: bool,
+    thinned: Thinned | None = None,
+    deals: Deals | None = None,
+) -> Noise | None:
+    """Return the noise of a score of two sides' blocks, or None where there are too few of them.
 
     Parameters
     ----------
@@ -68,12 +102,14 @@ def noise_by_blocks(
         Whether the score grows with the square of small changes (see `Metric.squared`).
     thinned
         Where the rows were drawn from those of the blocks.
+    deals
+        Those of the same blocks, where other scores have them too.
     """
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) == 1:
         return _of_one(score, p, q)
-    return _of_deals(score, *map(_in_order, (p, q)), squared=squared, thinned=thinned)
+    return _of_deals(score, deals or Deals(p, q, thinned), squared=squared, thinned=thinned)
 
 
 def enough(p: int, q: int) -> bool:
@@ -109,23 +145,31 @@ def dealt(
     pooled = blocks.sum(axis=0) / blocks.sum()
     unchanged = rows * (pooled + residuals)
     ranks = generator.random((deals, len(blocks))).argsort(axis=1).argsort(axis=1)
-    parts = (ranks < len(p)) @ unchanged
+    parts: Values = (ranks < len(p)) @ unchanged
+    others = unchanged.sum(axis=0) - parts
     # Blocks may lack more rows than they have; of sides that is cut off, where it takes off little.
-    return np.maximum(parts, 0.0), np.maximum(unchanged.sum(axis=0) - parts, 0.0)
+    return np.maximum(parts, 0.0, out=parts), np.maximum(others, 0.0, out=others)
 
 
 def _in_order(blocks: Values) -> Values:
-    ordered: Values = blocks[np.lexsort(blocks.T)]
-    return ordered
+    """Return blocks sorted by their last cell, then by the one before, and so on."""
+    size = _FIRST_CELLS
+    while True:
+        order = np.lexsort(blocks[:, -size:].T)
+        last = blocks[order, -size:]
+        # A few cells tell blocks apart, and all of many thousand take as many sorts.
+        if size >= blocks.shape[1] or (last[1:] != last[:-1]).any(axis=1).all():
+            ordered: Values = blocks[order]
+            return ordered
+        size *= 8
 
 
 def _of_deals(
-    score: Score, p: Values, q: Values, *, squared: bool, thinned: Thinned | None = None
+    score: Score, deals: Deals, *, squared: bool, thinned: Thinned | None = None
 ) -> Noise:
+    p, q = deals.p, deals.q
     observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
-    apart = (thinned.p, thinned.q) if thinned else (1.0, 1.0)
-    generator = np.random.default_rng([_SEED, *(zlib.crc32(side.tobytes()) for side in (p, q))])
-    replicates = np.asarray(score(*dealt(p, q, generator, apart=apart)), np.float64)
+    replicates = _some_at_once(score, *deals.sides())
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
         return Noise(float(replicates[0]), LEAST if observed > replicates[0] * (1 + 1e-9) else 1.0)
     # The tail is that of sums of squares, which roots have not.
@@ -134,6 +178,13 @@ def _of_deals(
     found = permutation_noise((observed / scale) ** power, (replicates / scale) ** power)
     level = found.level ** (1 / power) * scale
     return Noise(level, _of_few(found.p_value, len(p) + len(q) - 2))
+
+
+def _some_at_once(score: Score, p: Values, q: Values) -> Values:
+    """Return the scores of deals: of so many at once that what is worked out stays in the cache."""
+    step = max(1, _AT_ONCE // max(1, p.shape[1]))
+    some = (slice(at, at + step) for at in range(0, len(p), step))
+    return np.concatenate([np.asarray(score(p[each], q[each]), np.float64) for each in some])
 
 
 def _of_few(p_value: float, freedom: int) -> float:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from driftcli.metrics import blocks as blocks_module
 from driftcli.metrics.bins import probabilities
 from driftcli.metrics.blocks import (
+    Deals,
     Thinned,
     dealt,
     design_effect,
@@ -296,6 +298,32 @@ COUNTS = st.lists(
 
 
 class TestLaws:
+    @given(
+        blocks=st.lists(st.lists(st.integers(0, 1), min_size=40, max_size=40), min_size=1),
+        same=st.integers(0, 40),
+    )
+    def test_blocks_are_sorted_by_all_their_cells_from_the_last_on(self, blocks, same):
+        made = np.array(blocks, float)
+        made[:, 40 - same :] = 1
+        deals = Deals(made, made[::-1])
+        assert deals.p.tolist() == sorted(made.tolist(), key=lambda cells: cells[::-1])
+        assert deals.q.tolist() == deals.p.tolist()
+
+    def test_scores_share_the_deals_of_their_blocks_and_are_the_same(self):
+        rng = np.random.default_rng(11)
+        p, q = days(rng, 9, rows=300), days(rng, 8, rows=200)
+        deals = Deals(p, q)
+        for score in (distance, divergence):
+            own = noise_by_blocks(score, p, q, squared=False)
+            assert noise_by_blocks(score, p, q, squared=False, deals=deals) == own
+
+    def test_deals_that_are_scored_a_few_at_once_are_the_same(self, monkeypatch):
+        rng = np.random.default_rng(12)
+        p, q = days(rng, 9, rows=300), days(rng, 8, rows=200)
+        at_once = noise_by_blocks(divergence, p, q, squared=True)
+        monkeypatch.setattr(blocks_module, "_AT_ONCE", 3 * CELLS)
+        assert noise_by_blocks(divergence, p, q, squared=True) == at_once
+
     @given(p=COUNTS, q=COUNTS, seed=st.integers(0, 9))
     def test_the_order_of_blocks_is_no_matter(self, p, q, seed):
         rng = np.random.default_rng(seed)
