@@ -26,6 +26,26 @@ class Cluster(NamedTuple):
         return self.address.replace("tcp://", "dask://")
 
 
+def environment(folder: Path, version: str | None = None) -> str:
+    """Make an environment without driftcli, or with what says it is another version of it."""
+    home = folder / (version or "bare")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    (own,) = home.glob("lib/python*/site-packages")
+    packages = home / "packages"
+    packages.mkdir()
+    for shared in map(Path, sys.path):
+        for each in shared.iterdir() if shared.name.endswith("-packages") else ():
+            link = packages / each.name
+            if "driftcli" not in each.name and not link.exists():
+                link.symlink_to(each)
+    (own / "packages.pth").write_text(str(packages), "utf-8")
+    if version:
+        (own / f"driftcli-{version}.dist-info").mkdir()
+        text = f"Metadata-Version: 2.1\nName: driftcli\nVersion: {version}\n"
+        (own / f"driftcli-{version}.dist-info" / "METADATA").write_text(text, "utf-8")
+    return str(home / "bin" / "python")
+
+
 @contextmanager
 def scheduler(folder: Path, python: str = sys.executable) -> Iterator[Cluster]:
     """Have a scheduler stand that has no workers yet."""
@@ -39,7 +59,7 @@ def scheduler(folder: Path, python: str = sys.executable) -> Iterator[Cluster]:
 
 @contextmanager
 def workers(
-    cluster: Cluster, count: int, python: str = sys.executable, *options: str
+    cluster: Cluster, count: int, *options: str, python: str = sys.executable
 ) -> Iterator[None]:
     """Have workers of one thread each join a scheduler."""
     from distributed import Client

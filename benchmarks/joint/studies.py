@@ -4,7 +4,8 @@ python benchmarks/joint/studies.py null --seeds 500 --rows 300,1000,10000
 python benchmarks/joint/studies.py bound --seeds 20 --rows 10000
 python benchmarks/joint/studies.py coverage --seeds 200 --rows 2000
 python benchmarks/joint/studies.py witness --seeds 200 --rows 5000
-python benchmarks/joint/studies.py critic --seeds 5 --rows 10000
+python benchmarks/joint/studies.py critic --seeds 3 --rows 10000
+python benchmarks/joint/studies.py theta --seeds 3 --rows 2000
 python benchmarks/joint/studies.py cost
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
-from laws import DISTANCES, DIVERGENCES, Case, mixed
+from laws import DISTANCES, DIVERGENCES, Case, mixed, segment
 
 import driftcli
 from driftcli.comparison.joint.features import ColumnValues, all_features
@@ -30,6 +31,7 @@ from driftcli.profile.column import kind_of
 
 _LEVEL = 0.01
 _OF_BOUND = ("correlation 0 → 0.5", "correlation -0.5 → 0.5", "shift 1")
+_THETAS = (-1, -0.1, 0, 0.01, 0.1, 0.5, 1, 2)
 _MILLION = 1_000_000
 
 
@@ -102,7 +104,7 @@ def witness(seeds: range, rows: int) -> Iterator[str]:
 def critic(seeds: range, rows: int, ways: str = "orthogonal,spectral,gp,clip") -> Iterator[str]:
     """Yield what networks find of known distances, by how their slope is held."""
     yield (
-        f"| case, {rows:,} rows, {len(seeds)} seeds | true | way | estimate | spread | slope ≤ |"
+        f"| case, {rows:,} rows, {len(seeds)} seeds | true | way | bias | spread | slope ≤ |"
         " steepest seen | certified | CPU s |"
     )
     for name, case in DISTANCES.items():
@@ -115,9 +117,28 @@ def critic(seeds: range, rows: int, ways: str = "orthogonal,spectral,gp,clip") -
             steepest = np.max([each.gradient for each in made])
             certified = np.mean([each.certified.value for each in made])
             yield (
-                f"| {name} | {case.value} | {way} | {values.mean():.3f} | {values.std():.3f} |"
+                f"| {name} | {case.value} | {way} | {values.mean() - case.value:+.3f} |"
+                f" {values.std():.3f} |"
                 f" {constant:.3f} | {steepest:.2f} | {certified:.3f} | {seconds:.1f} |"
             )
+
+
+def theta(seeds: range, rows: int) -> Iterator[str]:
+    """Yield both curves over the distance of parallel segments, and what is found of them."""
+    yield (
+        f"| θ, {rows:,} rows, {len(seeds)} seeds | JSD, bits | discriminator | W₁ | witness |"
+        " critic |"
+    )
+    for distance in _THETAS:
+        case = Case(segment(0), segment(distance), abs(distance))
+        won = np.mean([found(case, seed, rows)[0] for seed in seeds])
+        sides = [drawn(case, seed, rows) for seed in seeds]
+        seen = np.mean([witnessed(each).distance.value for each in sides])
+        certified = np.mean([criticised(each, "orthogonal").certified.value for each in sides])
+        yield (
+            f"| {distance:g} | {float(distance != 0):g} | {won:.3f} | {abs(distance):g} |"
+            f" {seen:.3f} | {certified:.3f} |"
+        )
 
 
 def cost(_seeds: range, _rows: int) -> Iterator[str]:
@@ -135,7 +156,7 @@ def cost(_seeds: range, _rows: int) -> Iterator[str]:
 
 
 STUDIES: dict[str, Callable[[range, int], Iterator[str]]] = {
-    each.__name__: each for each in (null, bound, coverage, witness, critic, cost)
+    each.__name__: each for each in (null, bound, coverage, witness, critic, theta, cost)
 }
 
 

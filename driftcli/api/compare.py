@@ -402,8 +402,11 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
 
     _check_at_least(1, sample=sample, threads=threads)
     _check_at_least(0, seed=seed)
+    asked = instruments(
+        witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
+    )
     for name in thresholds or {}:
-        check_threshold(name, f"thresholds {name!r}")
+        check_threshold(name, f"thresholds {name!r}", asked)
     configuration = _configuration(
         config,
         thresholds,
@@ -416,9 +419,6 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         where_baseline=where_baseline,
         where_current=where_current,
         engine=name_of(engine),
-    )
-    asked = instruments(
-        witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
     )
     with engine_of(engine, configuration, threads) as used:
         return run(

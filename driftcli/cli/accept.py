@@ -196,12 +196,17 @@ def _check_pair_known(history: History, check: str, column: str, paired: str) ->
 
     waiver = {(column, paired): Waiver(until="", why="")}
     pairs = history.pair_runs(check)
-    if pairs and not any(pair_waiver_of(columns, waiver) for columns in pairs):
-        others = {each for columns in pairs for each in columns}
-        raise UsageError(
-            f"{check}: no pair of {column!r} with {paired!r} in its runs;"
-            f" {nearest(paired, sorted(others))}; {_AHEAD}"
-        )
+    if any(pair_waiver_of(columns, waiver) for columns in pairs):
+        return
+    if not pairs:
+        if _newest_columns(history, check):
+            raise UsageError(f"{check}: no pair is in its runs; `joint = true` has it; {_AHEAD}")
+        return
+    others = {each for columns in pairs if column in columns for each in columns} - {column}
+    hint = nearest(paired, sorted(others)) if others else f"{column!r} is in none"
+    raise UsageError(
+        f"{check}: no pair of {column!r} with {paired!r} in its runs; {hint}; {_AHEAD}"
+    )
 
 
 def _newest_columns(history: History, check: str) -> list[str]:

@@ -135,11 +135,11 @@ def joint(
     from driftcli.pipeline.selection import Selection
 
     parsing.check_stdin(baseline, current)
-    for each in threshold or []:
-        check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}")
     asked = instruments(
         witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
     )
+    for each in threshold or []:
+        check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}", asked)
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)

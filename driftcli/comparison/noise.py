@@ -30,7 +30,7 @@ from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric
 from driftcli.metrics.absences import absence_noise, largest_absence, plainly_absent
 from driftcli.metrics.bin_sums import Term, kinked_of, sum_noise, sum_of
-from driftcli.metrics.kinked_sums import kinked_noise, large_bins
+from driftcli.metrics.kinked_sums import MANY_BINS, kinked_noise, large_bins
 from driftcli.metrics.shares import extremes_noise, ratio_noise, share_noise, unconditional
 from driftcli.metrics.significance import Noise
 from driftcli.profile.column import ColumnProfile
@@ -38,6 +38,7 @@ from driftcli.profile.column import ColumnProfile
 Values = NDArray[np.float64]
 
 _JEFFREYS = 0.5
+_HALF = 0.5
 
 
 @dataclass
@@ -81,15 +82,18 @@ class NoiseOfColumn:
     def _of_pool(self, metric: Metric, pool: Pool) -> Noise:
         if pool.values is not None and metric.basis is Basis.POINTS:
             return self._of_points(metric, pool)
+        known = self._of_sums(metric, pool)
+        return known or self._of_draws(metric, pool.draws)
+
+    def _of_sums(self, metric: Metric, pool: Pool) -> Noise | None:
+        """Return the noise of a score that adds up what bins add; None where it has to be drawn."""
         pseudo_count = self._pseudo_count(metric)
         as_sum = sum_of(over_bins(metric), pool.p_bins + pool.q_bins, pseudo_count)
         if as_sum:
             return sum_noise(as_sum, pool.p_bins, pool.q_bins, pseudo_count, pool.splits)
         term = kinked_of(over_bins(metric), pseudo_count)
         large = large_bins(pool.p_bins + pool.q_bins) if term else None
-        if term and large is not None:
-            return of_kinked(term, pool, large)
-        return self._of_draws(metric, pool.draws)
+        return of_kinked(term, pool, large) if term and large is not None else None
 
     def _scores(self, metric: Metric, draws: Draws) -> Values:
         """Return a metric's scores of all splits, that of the observed one first."""
@@ -101,7 +105,7 @@ class NoiseOfColumn:
         """Return whether the p-value of a score is plainly above `PLAIN`: few draws tell that.
 
         False says nothing. Of 8 draws, half reach a score whose p-value is below `PLAIN` in fewer
-        than one case of 2,500.
+        than one case of 2,500. Over very many categories they take longer than what needs none.
         """
         metric, pair = measured.metric, self.pair
         if pair is None or metric.basis in (Basis.MISSING, Basis.NONFINITE):
@@ -115,6 +119,9 @@ class NoiseOfColumn:
             return exact and plainly_absent(inner, outer)
         if self._pool.p.size == ENUMERATED:
             return False
+        many = isinstance(pair, CategoricalPair) and pair.p_bins.size > MANY_BINS
+        if many and (known := self._of_sums(metric, self._pool)):
+            return known.p_value >= _HALF
         observed, *others = self._scores(metric, self._pool.few).tolist()
         reaching = sum(score >= observed for score in others)
         return bool(2 * reaching >= len(others))

@@ -18,7 +18,7 @@ from driftcli.report.comparison import Finding
 _SUSPECTED = 20.0
 _LARGEST_SUSPECTED = 0.1
 #: A file has too few rows where so large a part of its columns shows no change at its thresholds.
-_MOSTLY = 0.5
+MOSTLY = 0.5
 #: What is asked for beyond the rows at which noise stays below the threshold: the fitted tail of
 #: the p-values is on the safe side.
 _MARGIN = 2.0
@@ -179,7 +179,7 @@ def too_few_rows(columns: Sequence[Column], settings: Settings) -> Iterator[Find
     """Yield the finding that rows are too few, where that is so in half of the gated columns."""
     gated = [found for column in columns if (found := _of_values(column))]
     blind = sum(map(_are_blind, gated))
-    if settings.alpha < 1 and blind and blind >= _MOSTLY * len(gated):
+    if settings.alpha < 1 and blind and blind >= MOSTLY * len(gated):
         yield too_few_rows_in(blind, len(gated), "column")
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from socket import gethostname
 from typing import Any, ClassVar, NamedTuple
+from uuid import uuid4
 from weakref import WeakSet
 
 from distributed import Client, Future, KilledWorker
@@ -117,7 +118,7 @@ class _Sending:
     def _unit(self, place: int, unit: object) -> Future:
         """Send a unit, and ask to be told what comes of it."""
         sent = pickle.dumps(unit)
-        leaf = self._submit(_leaf, Versions.here(), self.work, place, sent)
+        leaf = self._submit(_leaf, tuple(Versions.here()), self.work, place, sent)
         news = self._submit(_news, leaf, priority=_TELL_FIRST)
         self._ahead.append((news, len(sent)))
         self._ahead_bytes += len(sent)
@@ -127,7 +128,8 @@ class _Sending:
         return self._submit(_node, self.join, list(some), last=last, priority=_MERGE_FIRST)
 
     def _submit(self, function: Callable[..., object], *args: object, **how: Any) -> Future:
-        future = self.client.submit(function, *args, pure=False, **how)
+        name = function.__name__
+        future = self.client.submit(_called, name, *args, key=_key(name), **how)
         self._sent.add(future)
         return future
 
@@ -163,9 +165,26 @@ class _Sending:
                 self.client.cancel(unfinished)
 
 
-def _leaf(versions: Versions, work: bytes, place: int, unit: bytes) -> Outcome[Any]:
+def _key(name: str) -> str:
+    """Return a key that is no other's, with what dashboards call the task before the dash."""
+    return f"drift{name}-{uuid4().hex}"
+
+
+def _called(name: str, *args: object, **how: object) -> object:
+    """Call a function of this module by its name, on a worker."""
+    from importlib import import_module
+
+    return getattr(import_module("driftcli.engine.dask"), name)(*args, **how)
+
+
+# So that it is sent as code: where nothing of ours is installed, the task says so. A name that
+# cannot be looked up is found as a message is read, and ends the worker.
+_called.__module__ = "__main__"
+
+
+def _leaf(versions: tuple[str, str, str], work: bytes, place: int, unit: bytes) -> Outcome[Any]:
     """Return what came of a unit, on a worker; it may have joined since the others were checked."""
-    if misfit := versions.misfit(Versions.here()):
+    if misfit := Versions(*versions).misfit(Versions.here()):
         return FailedUnit(place, EngineError(f"the worker on {gethostname()} {misfit}"))
     try:
         read = pickle.loads(unit)  # noqa: S301 - ours
@@ -190,9 +209,11 @@ def _understood(shown: str) -> Iterator[None]:
     try:
         yield
     except KilledWorker as error:
+        times = error.allowed_failures + 1
+        died = "a worker" if times == 1 else f"{times} workers"
         raise EngineError(
-            f"{shown}: {error.allowed_failures + 1} workers died of the same rows; they may have"
-            " had too little memory for them: give workers more, or fewer threads each"
+            f"{shown}: {died} died of the same rows, which may take more memory than there is: give"
+            " workers more, or fewer threads each"
         ) from error
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "driftcli":

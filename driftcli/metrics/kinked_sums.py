@@ -14,7 +14,7 @@ from driftcli.metrics.bin_sums import LARGEST_BIN, Term, moments, splits_of
 from driftcli.metrics.significance import Counts, Noise, Values, permutation_noise
 
 #: With fewer bins it takes no longer to draw the rows of all.
-_MANY_BINS = 1_500
+MANY_BINS = 1_500
 #: How many may be large. Beside two the others make a third bin: of two in all, every split would
 #: be counted.
 _FEWEST_LARGE, _MOST_LARGE = 2, 64
@@ -27,7 +27,7 @@ def large_bins(pooled: Counts) -> NDArray[np.intp] | None:
 
     None of the others holds more than `LARGEST_BIN` of the rows of all of them.
     """
-    if pooled.size < _MANY_BINS + _MOST_LARGE:
+    if pooled.size < MANY_BINS + _MOST_LARGE:
         return None
     largest = np.flatnonzero(pooled >= np.partition(pooled, -_MOST_LARGE)[-_MOST_LARGE])
     order = largest[np.argsort(-pooled[largest], kind="stable")]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from driftcli.engine import Engine
+from driftcli.engine.contract import Worked
 from driftcli.errors import UsageError
+from driftcli.source import Source
 from driftcli.source.files import File
 from driftcli.source.remote import is_address
 from driftcli.source.sql_addresses import is_database
+from driftcli.source.stored import Cuts, TextSource, Uncut
 from driftcli.text import named, safe
 
 _INSTEAD = "; name files that its workers see, or leave out the engine"
@@ -39,6 +45,31 @@ def refuse_unshared(data: Any) -> None:
             f"{named(name)}: holds keys, which others would see in the cluster's graphs of tasks;"
             " leave them out, and give them to the workers by their environment"
         )
+
+
+def cut_there(source: Source, engine: Engine) -> Source:
+    """Return a source of which an engine's workers read texts, too, and not this process.
+
+    Raises
+    ------
+    DriftError
+        When they cannot.
+    """
+    return source.cut(partial(_cut, engine)) if isinstance(source, TextSource) else source
+
+
+def _cut(engine: Engine, files: Sequence[Uncut]) -> list[Cuts | None]:
+    found = engine.map_merge(_cuts_of, _same, enumerate(files), lambda _: None)
+    return [found[at].part for at in range(len(files))]
+
+
+def _cuts_of(file: Uncut) -> Worked[Cuts | None]:
+    return Worked(file.cuts())
+
+
+def _same(parts: Sequence[Cuts | None], *, last: bool) -> Cuts | None:  # noqa: ARG001 - as in `Join`
+    (part,) = parts
+    return part
 
 
 def _is_pipe(name: str) -> bool:

@@ -14,7 +14,7 @@ from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
-from driftcli.pipeline.elsewhere import refuse_unshared
+from driftcli.pipeline.elsewhere import cut_there, refuse_unshared
 from driftcli.pipeline.folders import with_days
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
@@ -153,6 +153,8 @@ def open_input(
     source, left = opened(data, settings.read, stored, configuration.connections)
     if files := _profiles(source):
         return Saved(_renamed(_decoded(files), rename, usual))
+    if engine and engine.elsewhere:
+        source = cut_there(source, engine)
     if new := _new_names(source.schema.names, rename, usual):
         from driftcli.source.renamed import RenamedSource, check_names
 
@@ -415,7 +417,7 @@ class Saved:
             return Profiled(whole)
         # A column that tells rows apart need not be compared.
         kept = saved.rows_kept.smallest(reading.sample or saved.rows_kept.most)
-        return Profiled(whole, drawn=with_days(kept.rows, saved.path_keys))
+        return Profiled(whole, drawn=with_days(kept.rows, saved.path_keys), keys=kept.keys)
 
     def _check_kind(self, name: str, kind: str) -> None:
         saved, held = self.saved, self.saved.columns.get(name)

@@ -16,6 +16,7 @@ from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.groups import Profiled
+from driftcli.profile.kept_rows import KeptRows
 from driftcli.report.instruments import Lipschitz
 from driftcli.report.joint import Joint
 
@@ -24,8 +25,8 @@ from driftcli.report.joint import Joint
 ROWS = 50_000
 
 
-def check_threshold(metric: str, given: str) -> None:
-    """Refuse a threshold that is of single columns, which would change nothing here.
+def check_threshold(metric: str, given: str, asked: Instruments) -> None:
+    """Refuse a threshold that would change nothing here.
 
     Parameters
     ----------
@@ -35,13 +36,17 @@ def check_threshold(metric: str, given: str) -> None:
     Raises
     ------
     UsageError
-        When it is none of pairs.
+        When it is of single columns, or of an instrument that is not asked.
     """
     if metric not in JOINT_THRESHOLDS:
         raise UsageError(
             f"{given}: {nearest(metric, JOINT_THRESHOLDS)}; those of single columns are for drift"
             " compare"
         )
+    lacking = {"joint_jsd": not asked.discriminator, "joint_wasserstein": not asked.critic}
+    if lacking.get(metric):
+        option = "--discriminator" if metric == "joint_jsd" else "--critic"
+        raise UsageError(f"{given}: is of an instrument that was not asked; add {option}")
 
 
 def instruments(
@@ -114,7 +119,17 @@ def run_beside(
     """
     reading = replace(reading, rows_for=configuration.place(("joint",)), drawn=True)
     ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
-    return ran, _pairs(ran.baseline, ran.current, configuration, PAIRS_ALONE)
+    # Segments take more rows.
+    p, q = (_drawn(side, ROWS) for side in (ran.baseline, ran.current))
+    return ran, _pairs(p, q, configuration, PAIRS_ALONE)
+
+
+def _drawn(side: Profiled, most: int) -> Profiled:
+    """Return a side with no more rows than so many, those that were drawn first."""
+    if side.drawn is None or side.keys is None:
+        return side
+    fewer = KeptRows(side.drawn, side.keys, most).smallest(most)
+    return replace(side, drawn=fewer.rows, keys=fewer.keys)
 
 
 def _pairs(p: Profiled, q: Profiled, configuration: Configuration, asked: Instruments) -> Joint:

@@ -71,8 +71,6 @@ class KeptBlocks:
         The share of all rows that were.
     automatic : bool
         Whether nobody asked for these blocks.
-    entities : int or None
-        How many entities the rows are of, where that is known.
     """
 
     numbers: Counts
@@ -84,7 +82,6 @@ class KeptBlocks:
     labels: Sequence[str] = ()
     share: float = 1.0
     automatic: bool = False
-    entities: int | None = None
 
     @property
     def kind(self) -> str:
@@ -145,7 +142,6 @@ def of_rows(
         labels=[each.label for each in blocks.each] if blocks.column is None else (),
         share=blocks.share,
         automatic=blocks.automatic,
-        entities=blocks.entities,
     )
     return made if like else capped(made)
 
@@ -341,8 +337,6 @@ def merge(parts: Sequence[KeptBlocks]) -> KeptBlocks:
         labels=[label for part in alike for label in part.labels],
         share=min(1.0, float(rows.sum() / total)) if total else 1.0,
         automatic=any(part.automatic for part in parts),
-        # Those of one part may be those of another, too.
-        entities=None,
     )
     return capped(_together(together, numbers))
 
@@ -421,24 +415,24 @@ def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:
         share=kept.share,
         automatic=kept.automatic,
         every=kept.every,
-        entities=kept.entities,
     )
 
 
 def _profiles(column: KeptColumn, whole: ColumnProfile, rows: Counts) -> Iterator[ColumnProfile]:
-    counts = column.cells.counts
-    for at, (own, size) in enumerate(zip(counts, rows.tolist(), strict=True)):
+    cells = column.cells
+    names = from_texts(cells.names) if isinstance(cells, NameCells) else None
+    for at, (own, size) in enumerate(zip(cells.counts, rows.tolist(), strict=True)):
         yield replace(
             whole,
             rows=size,
             missing=int(column.missing[at]),
             invalid=None,
-            values=_values(column, own, int(column.nonfinite[at]), whole.per_second),
+            values=_values(column, names, own, int(column.nonfinite[at]), whole.per_second),
         )
 
 
 def _values(
-    column: KeptColumn, counts: NDArray[Any], nonfinite: int, per_second: int
+    column: KeptColumn, names: Any, counts: NDArray[Any], nonfinite: int, per_second: int
 ) -> Numbers | Categories:
     cells = column.cells
     there = np.flatnonzero(counts)
@@ -448,11 +442,11 @@ def _values(
             return Numbers(held, nan=nonfinite)
         return _unnamed(int(counts.sum()), held)
     named = there[there < len(cells.names)]
-    names = from_texts(cells.names).take(from_numpy(named))
+    own = names.take(from_numpy(named))
     if cells.complete:
-        return Categories(names, counts[named])
+        return Categories(own, counts[named])
     everything = Points(np.zeros(1), np.array([counts.sum()]))
-    return replace(_unnamed(int(counts[-1]), everything), names=names, counts=counts[named])
+    return replace(_unnamed(int(counts[-1]), everything), names=own, counts=counts[named])
 
 
 def _unnamed(rows: int, lengths: Points) -> Categories:

@@ -38,7 +38,6 @@ class About(msgspec.Struct):
     numbers: list[int]
     rows: list[int]
     labels: list[str]
-    entities: int | None = None
 
 
 def about(kept: KeptBlocks) -> Mapping[str, object]:
@@ -52,7 +51,6 @@ def about(kept: KeptBlocks) -> Mapping[str, object]:
         numbers=kept.numbers.tolist(),
         rows=kept.rows.tolist(),
         labels=list(kept.labels),
-        entities=kept.entities,
     )
     return cast("Mapping[str, object]", msgspec.to_builtins(made))
 
@@ -107,7 +105,6 @@ def from_table(table: Any, about: About, names: Sequence[str]) -> KeptBlocks:
         labels=about.labels,
         share=about.share,
         automatic=about.automatic,
-        entities=about.entities,
     )
 
 

@@ -125,7 +125,8 @@ def summary_parts(joint: Joint, *, hint: bool) -> list[str]:
         some = counted(summary.columns, "column")
         if summary.columns < 2:
             return [f"{some} can be paired, and it takes two"]
-        return [f"no pair of {some} could be tested"]
+        tested = any(each.p_value is not None for pair in joint.pairs for each in pair.scores)
+        return [f"no pair of {some} {'has a threshold' if tested else 'could be tested'}"]
     changed = [f"{summary.drift:,} of {pairs} drifted"] if summary.drift else []
     if summary.warn:
         changed.append(f"{summary.warn:,} {'warned' if changed else f'of {pairs} warned'}")

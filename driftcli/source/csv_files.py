@@ -7,6 +7,8 @@ what all of the column's values have in common decides.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -36,6 +38,7 @@ from driftcli.source.partitions import (
     with_partitions,
 )
 from driftcli.source.records import Chunk, chunks, count_byte, decoded
+from driftcli.source.stored import Cuts, Cutter, StoredChunk, cut_by, fragment_of, stored
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -128,9 +131,11 @@ class CsvSource:
         state: Assumptions,
         form: Form,
         only: Sequence[str] | None = None,
+        cuts: Mapping[File, Cuts] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self._layouts = layouts
+        self._cuts = cuts
         self._state = state
         self._form = form
         self._only = only
@@ -177,13 +182,16 @@ class CsvSource:
             own = [name for name in columns if name in layout.names] or layout.names[:1]
             values = constants(layout.file, self._partitions) | self._nulls(layout)
             for chunk in self._chunks(layout):
-                data, footer = plain_records(chunk.data, layout)
-                if footer:
-                    self._tell(layout.file, f"the last line, {quoted(footer)}, is no record")
                 assumed = self._state.assumed
-                fragment = CsvFragment(
-                    replace(chunk, data=data), layout, own, assumed, self._form, index
+                parse = partial(
+                    CsvFragment,
+                    layout=layout,
+                    columns=own,
+                    assumed=assumed,
+                    form=self._form,
+                    index=index,
                 )
+                fragment = fragment_of(chunk, parse, own)
                 index += 1
                 if own == list(columns):
                     yield fragment
@@ -204,11 +212,21 @@ class CsvSource:
                 found.setdefault(name, []).extend(values.chunks)
         return {name: pa.concat_arrays(chunks) for name, chunks in found.items() if chunks}
 
-    def _chunks(self, layout: Layout) -> Iterator[Chunk]:
-        # Chunks of very wide files would be a few rows each: what a column costs would dominate.
-        size = records.CHUNK_BYTES * min(8, 1 + len(layout.names) // 1000)
-        pieces = decoded(layout.file, layout.encoding, size)
-        return chunks(layout.file, pieces, layout.dialect, skip=layout.body)
+    def _chunks(self, layout: Layout) -> Iterator[Chunk | StoredChunk]:
+        cuts = self._cuts.get(layout.file)
+        if cuts is not None:
+            self._tell(layout.file, *map(_no_record, cuts.footers))
+            yield from cuts.each()
+            return
+        for chunk, footer in UncutCsv.of(layout).records():
+            if footer:
+                self._tell(layout.file, _no_record(footer))
+            yield chunk
+
+    def cut(self, cutter: Cutter) -> "CsvSource":
+        """Return the source with those files cut that can be."""
+        cuts = cut_by(cutter, map(UncutCsv.of, self._layouts))
+        return CsvSource(self.name, self._layouts, self._state, self._form, self._only, cuts)
 
     def learn(self, seen: Seen) -> None:
         """Take what fragments saw."""
@@ -218,14 +236,53 @@ class CsvSource:
     def expecting(self, types: Mapping[str, pa.DataType]) -> "CsvSource":
         """Return the source with some columns read as given types."""
         state = self._state.expecting(types)
-        return CsvSource(self.name, self._layouts, state, self._form, self._only)
+        return CsvSource(self.name, self._layouts, state, self._form, self._only, self._cuts)
 
     def revised(self) -> "CsvSource | None":
         """Return a source of the columns whose type did not hold, with the type that does."""
         state = self._state.revision()
         if state is None:
             return None
-        return CsvSource(self.name, self._layouts, state, self._form, list(state.types))
+        only = list(state.types)
+        return CsvSource(self.name, self._layouts, state, self._form, only, self._cuts)
+
+
+def _no_record(footer: str) -> str:
+    return f"the last line, {quoted(footer)}, is no record"
+
+
+@dataclass(frozen=True)
+class UncutCsv:
+    """A file that is to be cut into chunks of so many bytes."""
+
+    layout: Layout
+    size: int
+
+    @classmethod
+    def of(cls, layout: Layout) -> "UncutCsv":
+        """Return how a file is cut, whoever does."""
+        # Chunks of very wide files would be a few rows each: what a column costs would dominate.
+        return cls(layout, records.CHUNK_BYTES * min(8, 1 + len(layout.names) // 1000))
+
+    @property
+    def file(self) -> File:
+        """The file."""
+        return self.layout.file
+
+    def records(self) -> Iterator[tuple[Chunk, str]]:
+        """Yield its chunks, each with its last line where that is no record."""
+        layout = self.layout
+        pieces = decoded(layout.file, layout.encoding, self.size)
+        for chunk in chunks(layout.file, pieces, layout.dialect, skip=layout.body):
+            data, footer = plain_records(chunk.data, layout)
+            yield replace(chunk, data=data), footer
+
+    def cuts(self) -> Cuts | None:
+        """Return its chunks; None where they are not the bytes of the file."""
+        dialect = self.layout.dialect
+        if self.layout.encoding != "utf-8" or dialect.comment or dialect.escape == b"\\":
+            return None
+        return stored(self.file, self.records())
 
 
 @dataclass(frozen=True)
@@ -243,7 +300,7 @@ class CsvFragment:
     @property
     def size(self) -> int:
         """Bytes of text."""
-        return len(self.chunk.data)
+        return self.chunk.size
 
     def blocks(self) -> Iterator[Block]:
         """Parse the records."""

@@ -8,6 +8,7 @@ a column of the others beside those of the objects. Arrays stay in the schema an
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from driftcli.config import ReadSettings
+from driftcli.source import records as text_records
 from driftcli.source.assumptions import Assumptions
 from driftcli.source.columns import batch_of, checked_schema, flat_arrays, one_batch
 from driftcli.source.contract import Block, Fragment, Seen, Unparsed
@@ -36,6 +38,7 @@ from driftcli.source.json_values import (
 from driftcli.source.observing import Assumed, Observed, Observer, Path
 from driftcli.source.partitions import constants, partition_types, path_keys, with_partitions
 from driftcli.source.records import Chunk, codec
+from driftcli.source.stored import Cuts, Cutter, StoredChunk, cut_by, fragment_of, stored
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -115,7 +118,7 @@ class JsonSource:
     notes: tuple[str, ...] = ()
     partial: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is read, and what is known of it
         self,
         name: str,
         files: Sequence[File],
@@ -123,9 +126,12 @@ class JsonSource:
         state: Assumptions,
         keys: Keys,
         only: Sequence[str] | None = None,
+        *,
+        cuts: Mapping[File, Cuts] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self._files = files
+        self._cuts = cuts
         self._encoding = encoding
         self._state = state
         self._keys = keys
@@ -151,20 +157,33 @@ class JsonSource:
         own = [name for name in columns if name in types]
         for file in self._files:
             values = constants(file, self._partitions)
-            for chunk in json_chunks(file, self._encoding):
-                fragment = JsonFragment(
-                    chunk,
-                    file,
-                    own or list(types)[:1],
-                    self._state.assumed,
-                    Keys(self._keys.name, self._keys.paths.values()),
+            for chunk in self._chunks(file):
+                carriers = own or list(types)[:1]
+                parse = partial(
+                    JsonFragment,
+                    file=file,
+                    columns=carriers,
+                    assumed=self._state.assumed,
+                    keys=Keys(self._keys.name, self._keys.paths.values()),
                     others=self._only is None,
                 )
+                fragment = fragment_of(chunk, parse, carriers)
                 if own == list(columns):
                     yield fragment
                 else:
-                    carriers = own or list(types)[:1]
                     yield from with_partitions(iter([fragment]), columns, carriers, values)
+
+    def _chunks(self, file: File) -> Iterator[Chunk | StoredChunk]:
+        cuts = self._cuts.get(file)
+        return json_chunks(file, self._encoding) if cuts is None else cuts.each()
+
+    def cut(self, cutter: Cutter) -> "JsonSource":
+        """Return the source with those files cut that can be."""
+        size = text_records.CHUNK_BYTES
+        cuts = cut_by(cutter, [UncutJson(each, self._encoding, size) for each in self._files])
+        return JsonSource(
+            self.name, self._files, self._encoding, self._state, self._keys, self._only, cuts=cuts
+        )
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
         """Return values from the start of some of the files, as texts."""
@@ -194,13 +213,31 @@ class JsonSource:
         return None if state is None else self._with(state, list(state.types))
 
     def _with(self, state: Assumptions, only: Sequence[str] | None) -> "JsonSource":
-        return JsonSource(self.name, self._files, self._encoding, state, self._keys, only)
+        return JsonSource(
+            self.name, self._files, self._encoding, state, self._keys, only, cuts=self._cuts
+        )
 
 
 def without_empty_objects(types: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
     """Return columns without those that are null wherever they are not an object."""
     objects = {name[:i] for name in types for i, c in enumerate(name) if c == "."}
     return {n: kind for n, kind in types.items() if kind != NULL or n not in objects}
+
+
+@dataclass(frozen=True)
+class UncutJson:
+    """A file that is to be cut into chunks of so many bytes."""
+
+    file: File
+    encoding: str
+    size: int
+
+    def cuts(self) -> Cuts | None:
+        """Return its chunks; None where they are not the bytes of the file."""
+        if self.encoding != "utf-8":
+            return None
+        chunks = json_chunks(self.file, self.encoding, self.size)
+        return stored(self.file, ((chunk, "") for chunk in chunks))
 
 
 @dataclass(frozen=True)
@@ -218,7 +255,7 @@ class JsonFragment:
     @property
     def size(self) -> int:
         """Bytes of text."""
-        return len(self.chunk.data)
+        return self.chunk.size
 
     def blocks(self) -> Iterator[Block]:
         """Parse the lines."""

@@ -39,6 +39,11 @@ class Chunk:
     offset: int
     unit: str = "line"
 
+    @property
+    def size(self) -> int:
+        """Bytes of text."""
+        return len(self.data)
+
 
 @dataclass(frozen=True)
 class Dialect:

@@ -19,6 +19,7 @@ from driftcli.checks.notify import text_of
 from driftcli.checks.planned import Answer, Task, of_pairs
 from driftcli.checks.run import run
 from driftcli.errors import ConfigError
+from driftcli.pipeline import inputs, joint
 from driftcli.report.run import Run
 from driftcli.report.schemas import json_schema
 
@@ -88,6 +89,24 @@ def test_pairs_are_those_of_the_command(by: str) -> None:
     assert made.joint
     assert tuple(structs.replace(pair, since=None) for pair in made.joint.pairs) == alone.pairs
     assert (made.joint.baseline, made.joint.verdict) == (alone.baseline, alone.verdict)
+
+
+@pytest.mark.parametrize("kept", [0, 1_800], ids=["data", "profile"])
+def test_segments_and_rows_that_are_kept_bring_pairs_no_more_rows(
+    kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint, "ROWS", 700)
+    monkeypatch.setattr(inputs, "DRAWN_ROWS", 700)
+    half = pa.array(["low", "high"] * 1_000)
+    for name in ("base", "broken"):
+        pq.write_table(rows(6, 0.5).append_column("half", half), f"{name}.parquet")
+    if kept:
+        driftcli.Profile.of("base.parquet", keep_rows=kept).save("base.parquet")
+    made = answered("broken", "" if kept else 'by = ["half"]')
+    alone = driftcli.joint("base.parquet", "broken.parquet")
+    assert made.joint
+    for each in (made.joint, alone):
+        assert (each.baseline.sampled_rows, each.current.sampled_rows) == (700, 700)
 
 
 def test_settings_of_the_check_are_in_force() -> None:

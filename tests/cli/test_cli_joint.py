@@ -137,6 +137,8 @@ def test_thresholds_and_what_fails_are_options_and_settings(drift: Drift) -> Non
         (("-t", "js_distance=0.2"), "--threshold 'js_distance=0.2': "),
         (("-t", "x.pair_dependence=1"), "--threshold 'x.pair_dependence=1': "),
         (("-t", "pair_dependance=1"), "did you mean 'pair_dependence'?"),
+        (("-t", "joint_jsd=0.2"), "is of an instrument that was not asked; add --discriminator"),
+        (("-t", "joint_wasserstein=0.2"), "that was not asked; add --critic"),
         (("-t", "pair_correlation=3"), "pair_correlation is at most 2, found 3"),
         (("--columns", "z"), "--columns: no column 'z'; known: x, y"),
         (("--sample", "0"), "0 is less than 1"),
@@ -222,11 +224,24 @@ def test_a_witness_is_found_without_anything_to_install(drift: Drift) -> None:
     assert "  witness: distance ≥ " in shown.out
 
 
+def test_few_rows_tell_nothing(drift: Drift) -> None:
+    rng = np.random.default_rng(5)
+    for name in ("few.parquet", "fewer.parquet"):
+        table = {each: rng.normal(size=12) for each in "abcdef"}
+        pq.write_table(pa.table(table), name)
+    ended = drift("joint", "few.parquet", "fewer.parquet")
+    assert ended.code == 0
+    assert "? too few rows to see changes at the thresholds in " in ended.out
+    assert ended.out.splitlines()[-1].startswith("? inconclusive: 15 pairs of 6 columns compared")
+
+
 def test_a_discriminator_judges_when_it_is_asked(drift: Drift) -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     off = ("-t", "pair_dependence=off", "-t", "pair_correlation=off")
     sides = ("joint", "even.parquet", "collapsed.parquet", *off)
-    assert drift(*sides).code == 0
+    off_all = drift(*sides)
+    assert off_all.code == 2
+    assert "not judged: no pair of 2 columns has a threshold" in off_all.out
     ended = drift(*sides, "--discriminator")
     assert ended.code == 1
     assert "✗ discriminator: joint JSD ≥ 0.1" in ended.out
@@ -277,7 +292,7 @@ def test_what_is_not_installed_is_told_in_one_line(
     [
         (("--lipschitz", "clip"), "--lipschitz clip: is of a critic; add --critic"),
         (("--critic", "--lipschitz", "clp"), "--lipschitz 'clp': did you mean 'clip'?"),
-        (("-t", "joint_jsd=2"), "joint_jsd is at most 1, found 2"),
+        (("--discriminator", "-t", "joint_jsd=2"), "joint_jsd is at most 1, found 2"),
     ],
 )
 def test_what_is_of_no_instrument_is_refused(

@@ -57,6 +57,18 @@ def test_a_pair_drifts_is_accepted_and_told_of(drift: Drift) -> None:
     assert drift("run", "--brief").code == 1
 
 
+def test_a_pair_of_a_check_without_pairs_is_not_accepted(drift: Drift) -> None:
+    text = Path("drift.toml").read_text().replace("joint = true\n", "")
+    Path("drift.toml").write_text(text)
+    assert drift("run", "--date", "2025-03-01").code == 0
+    asked = ("accept", "flats", "price", "--with", "size", *WHY)
+    assert drift(*asked).err == (
+        "drift: flats: no pair is in its runs; `joint = true` has it; --ahead accepts what is to"
+        " come\n"
+    )
+    assert drift(*asked, "--ahead").code == 0
+
+
 def test_a_waiver_that_ended_is_told_of(drift: Drift) -> None:
     assert drift("accept", "flats", "price", "--with", "size", *WHY).code == 0
     after = datetime.now(UTC).date() + timedelta(days=31)

@@ -1,11 +1,16 @@
 """Total variation over very many bins beside large ones, against many random splits."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
-from driftcli.comparison.noise import of_kinked
+from driftcli.api.profile import Profile
+from driftcli.comparison.columns import paired
+from driftcli.comparison.noise import NoiseOfColumn, of_kinked
 from driftcli.comparison.pool import Pool
+from driftcli.comparison.scores import measure
+from driftcli.config import Settings, resolve
 from driftcli.metrics.bin_sums import kinked_of
 from driftcli.metrics.divergence import js_distance, total_variation
 from driftcli.metrics.kinked_sums import large_bins
@@ -82,3 +87,21 @@ def test_only_terms_with_a_kink_need_it() -> None:
     assert kinked_of(js_distance, 0.0) is None
     assert kinked_of(total_variation, 0.5) is None
     assert kinked_of(max, 0.0) is None
+
+
+def test_what_chance_plainly_explains_is_told_without_draws_over_very_many_categories() -> None:
+    names = [f"c{each}" for each in range(2_001)]
+    pooled = np.array([20_000, *SMALL])
+    p = splits(pooled, 20_000, 1)[0]
+    changed = np.minimum(pooled, p + np.where(np.arange(p.size) % 2, 3, 0))
+    for rows, expected in ((p, {True, False}), (changed, {False})):
+        sides = [pa.table({"x": np.repeat(names, each)}) for each in (rows, pooled - rows)]
+        held = [Profile.of(side)._held.columns["x"] for side in sides]
+        rules = resolve(Settings(), ["x"])["x"]
+        noise = NoiseOfColumn(*held, paired(*held, rules), rules)
+        assert noise.pair is not None
+        found = measure(*held, noise.pair, rules, ["js_distance", "wasserstein", "kl"])
+        for each in found:
+            assert noise.plain(each) == (noise.of(each).p_value >= 0.5)
+            assert noise.plain(each) in expected
+        assert "few" not in vars(noise._pool)

@@ -52,7 +52,8 @@ def test_one_day_against_many_is_judged_as_a_day():
         driftcli.joint(days(seed, 0, 28), days(1_000 + seed, 50, 1), threads=1)
         for seed in range(10)
     ]
-    assert [each.verdict for each in joints] == ["ok"] * 10
+    # What one day shows is within what days differ by, and tells no more.
+    assert {each.verdict for each in joints} <= {"ok", "inconclusive"}
     assert joints[0].findings[0].message.startswith("noise by day of at, 28 + 1")
     changed = driftcli.joint(days(1, 0, 28), days(2, 50, 1, correlation=-0.9), threads=1)
     assert changed.verdict == "drift"

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from driftcli.config import ReadSettings
 from driftcli.engine import Engine, GroupBy, RandomGrouping, RowSample, by_segment, profile
 from driftcli.engine.repeats import repeated_rows
+from driftcli.pipeline.elsewhere import cut_there
 from driftcli.source import open_source
 from driftcli.source.recognising import dressed
 
@@ -99,7 +100,10 @@ GROUPS: dict[str, Any] = {
 
 def read(data: Any, way: str, engine: Engine) -> Any:
     groups, sample = GROUPS[way]
-    source = dressed(open_source(data, ReadSettings()), ReadSettings())
+    source = open_source(data, ReadSettings())
+    if engine.elsewhere:
+        source = cut_there(source, engine)
+    source = dressed(source, ReadSettings())
     made = profile(source, {}, groups, sample=sample, engine=engine)
     repeats = repeated_rows(source, {}, engine) if way == "whole" else None
     return exact(made), [str(field) for field in source.schema], source.notes, repeats

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import os
+import signal
+import socket
+import threading
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from dask_cluster import Cluster, scheduler, workers
-from everything import GROUPS, read
+from dask_cluster import Cluster, environment, scheduler, workers
+from everything import GROUPS, exact, read
 from typer.testing import CliRunner
+from waiting import wait_until
 
+from driftcli import compare
 from driftcli.cli.app import app
-from driftcli.engine import Threads
+from driftcli.config import ReadSettings
+from driftcli.engine import Engine, Progress, Threads, profile
 from driftcli.engine.choose import chosen
+from driftcli.errors import EngineError, InputError, UsageError
+from driftcli.source import open_source
+
+pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.slow
 
@@ -52,3 +67,192 @@ def test_a_command_reads_on_the_cluster(data: dict[str, Any], cluster: Cluster) 
     )
     assert there.stderr == ""
     assert json.loads(there.stdout) == json.loads(here.stdout)
+
+
+class AtTheFifth:
+    """Does something once, in the midst of the reading."""
+
+    def __init__(self, act: Any) -> None:
+        self._act = act
+        self._told = 0
+
+    def expect(self, size: int | None) -> None:
+        del size
+
+    def advance(self, rows: float, size: int) -> None:
+        del rows, size
+        self._told += 1
+        if self._told == 5:
+            self._act()
+
+
+def whole(path: str, engine: Engine, progress: Progress | None = None) -> Any:
+    return exact(profile(open_source(path, ReadSettings()), {}, engine=engine, progress=progress))
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_a_worker_that_is_killed_half_way_changes_nothing(
+    data: dict[str, Any], tmp_path: Path
+) -> None:
+    path = data["data.parquet"]
+    with scheduler(tmp_path) as own, workers(own, 2), chosen(own.engine) as engine:
+
+        def kill() -> None:
+            victim = min(engine.client.run(os.getpid).values())
+            os.kill(victim, signal.SIGKILL)
+
+        assert whole(path, engine, AtTheFifth(kill)) == whole(path, Threads(2))
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_a_cluster_that_lost_its_workers_is_no_endless_wait(
+    data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from driftcli.engine import dask
+
+    monkeypatch.setattr(dask, "_LOOK", 0.2)
+    with scheduler(tmp_path) as own, workers(own, 1, "--no-nanny"), chosen(own.engine) as engine:
+
+        def kill() -> None:
+            for each in engine.client.run(os.getpid).values():
+                os.kill(each, signal.SIGKILL)
+
+        with pytest.raises(EngineError, match="has no workers left; start workers and run"):
+            whole(data["data.parquet"], engine, AtTheFifth(kill))
+
+
+def test_rows_that_kill_workers_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with (
+        scheduler(tmp_path) as own,
+        workers(own, 1),
+        chosen(own.engine) as engine,
+        pytest.raises(EngineError, match="a worker died of the same rows, which may"),
+    ):
+        engine.map_merge(os._exit, os._exit, [(None, 1)], print)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_an_interrupt_takes_back_the_work_and_leaves_the_cluster(
+    data: dict[str, Any], cluster: Cluster
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    def tasks(dask_scheduler: Any) -> int:
+        return len(dask_scheduler.tasks)
+
+    with chosen(cluster.engine) as engine:
+        with pytest.raises(KeyboardInterrupt):
+            whole(data["data.parquet"], engine, AtTheFifth(interrupt))
+        wait_until(lambda: engine.client.run_on_scheduler(tasks) == 0)
+        assert len(engine.client.nthreads()) == 2
+        assert whole(data["data.parquet"], engine) == whole(data["data.parquet"], Threads(1))
+
+
+def test_a_client_at_hand_is_used_and_stays(data: dict[str, Any], cluster: Cluster) -> None:
+    from distributed import Client
+
+    paths = data["data.parquet"], data["data.csv"]
+    with Client(cluster.address, set_as_default=False) as client:
+        assert compare(*paths, engine=client) == compare(*paths)
+        assert client.status == "running"
+    with pytest.raises(UsageError, match="engine: a list is none; give a name, a dask"):
+        compare(*paths, engine=[])
+
+
+def test_a_file_that_is_another_where_it_is_read_is_refused(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    path = tmp_path / "a.parquet"
+    with chosen(cluster.engine) as engine:
+        for change, told in (
+            (lambda: path.write_bytes(b"PAR1"), r"a.parquet: 4 bytes on .*, and [\d,]+ where it"),
+            (path.unlink, "a.parquet: cannot be read on .*: No such file or directory. Name files"),
+        ):
+            pq.write_table(pa.table({"x": range(9)}), path)
+            source = open_source(path, ReadSettings())
+            change()
+            with pytest.raises(InputError, match=told):
+                profile(source, {}, engine=engine)
+
+
+def test_the_first_error_in_row_order_is_told(tmp_path: Path, cluster: Cluster) -> None:
+    for name in "abc":
+        pq.write_table(pa.table({"x": range(9)}), tmp_path / f"{name}.parquet")
+    damaged = bytearray((tmp_path / "b.parquet").read_bytes())
+    damaged[4:40] = bytes(36)
+    (tmp_path / "b.parquet").write_bytes(damaged)
+    (tmp_path / "c.parquet").write_bytes(damaged)
+    done = CliRunner().invoke(app, ["show", str(tmp_path), "--engine", cluster.engine])
+    here = CliRunner().invoke(app, ["show", str(tmp_path)])
+    assert isinstance(done.exception.__cause__, InputError)  # type: ignore[union-attr]
+    assert str(done.exception) == str(here.exception)
+    assert "b.parquet" in str(done.exception.__cause__)  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return environment(tmp_path_factory.mktemp("environments"))
+
+
+def refusal(engine: str) -> str:
+    with pytest.raises(EngineError) as caught, chosen(engine):
+        pass
+    return str(caught.value)
+
+
+def test_a_scheduler_without_the_package_is_refused(tmp_path: Path, bare: str) -> None:
+    with scheduler(tmp_path, bare) as own:
+        assert refusal(own.engine) == (
+            f"{own.engine}: the scheduler has no driftcli; run there: pip install driftcli==0.1.0"
+        )
+
+
+def test_workers_without_the_package_or_of_another_version_are_refused(
+    tmp_path: Path, bare: str
+) -> None:
+    older = environment(tmp_path, "0.0.9")
+    with scheduler(tmp_path) as own:
+        with workers(own, 2, python=bare):
+            found = refusal(own.engine)
+        assert found.endswith(
+            " (and 1 more) has no driftcli; run there: pip install driftcli==0.1.0"
+        )
+        assert f"{own.engine}: the worker tcp://127.0.0.1:" in found
+        with workers(own, 1, python=older):
+            assert "has driftcli 0.0.9, here is 0.1.0; run there: pip" in refusal(own.engine)
+
+
+def test_a_worker_that_joins_later_is_looked_at_as_well(
+    tmp_path: Path, bare: str, data: dict[str, Any]
+) -> None:
+    with (
+        scheduler(tmp_path) as own,
+        chosen(own.engine) as engine,
+        workers(own, 1, python=bare),
+        pytest.raises(EngineError, match="a worker that joined has no driftcli; run there: pip"),
+    ):
+        whole(data["data.parquet"], engine)
+
+
+@pytest.mark.parametrize("what", ["nothing", "silence", "pages"])
+def test_what_is_no_scheduler_is_told_in_a_line(what: str) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        if what == "silence":
+            silent.listen()
+            assert "what answers there is no Dask scheduler" in refusal(f"dask://127.0.0.1:{port}")
+        elif what == "nothing":
+            assert "no Dask scheduler answers there within" in refusal(f"dask://127.0.0.1:{port}")
+            return
+    if what == "pages":
+        pages = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        port = pages.server_address[1]
+        assert "what answers there is no Dask scheduler" in refusal(f"dask://127.0.0.1:{port}")
+        pages.shutdown()
+        pages.server_close()

@@ -80,7 +80,7 @@ def _of_numbers(p: Numbers, q: Numbers, count: int) -> RowCells:
     values, places = np.unique(np.concatenate(present), return_inverse=True)
     of_side = np.split(places, [present[0].size])
     counts = [np.bincount(each, minlength=values.size) for each in of_side]
-    labels = equal_mass(mixture(counts[0], counts[1]), count)
+    labels = equal_mass(mixture(counts[0], counts[1]), count - count % 2 * _are_apart(*of_side))
     size = int(labels[-1]) + 1
     common = [_placed(labels[at], each) for at, each in zip(of_side, there, strict=True)]
     edges = common[0], common[1]
@@ -94,6 +94,11 @@ def _of_numbers(p: Numbers, q: Numbers, count: int) -> RowCells:
     return RowCells(
         size, ordered=True, common=edges, own=(own[0], own[1]), spread=(spread[0], spread[1])
     )
+
+
+def _are_apart(p: Labels, q: Labels) -> bool:
+    """Return whether sides share no range: the middle one of an odd number of cells they would."""
+    return bool(p.max() < q.min() or q.max() < p.min())
 
 
 def _placed(labels: Labels, there: NDArray[np.bool_]) -> Labels:

@@ -19,6 +19,7 @@ from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments, ask
 from driftcli.comparison.joint.pairs import ALPHA, judged
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.roles import role_of
+from driftcli.comparison.settling import MOSTLY, too_few_rows_in
 from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.verdict import exit_code, gates_of
 from driftcli.config import ResolvedColumn, Settings, resolve
@@ -28,8 +29,8 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Dataset, Finding, Verdict
-from driftcli.report.instruments import Critic, Discriminator
-from driftcli.report.joint import ColumnPair, Joint, PairSummary, Unpaired
+from driftcli.report.instruments import Critic, Discriminator, JointScore
+from driftcli.report.joint import ColumnPair, Joint, PairScore, PairSummary, Unpaired
 from driftcli.version import __version__
 
 #: Pairs that are compared at most: of 200 columns.
@@ -80,11 +81,12 @@ def compare_pairs(
     pairs = judged(columns, settings, telling)
     asked = ask(instruments, {name: values[name] for name, _ in columns}, settings, telling)
     together = [*pairs, *asked.judges]
-    verdict = verdict_of(together)
+    said = (*found, *([blocks.finding()] if blocks else []), *_too_few_rows(pairs))
+    verdict = verdict_of(together, said, settings)
     return Joint(
         version=__version__,
         verdict=verdict,
-        exit_code=exit_code(verdict, together, settings),
+        exit_code=exit_code(verdict, together, settings, [each.status for each in said]),
         baseline=_dataset(baseline),
         current=_dataset(current),
         alpha=ALPHA,
@@ -92,19 +94,42 @@ def compare_pairs(
         summary=summary_of(len(columns), pairs),
         pairs=tuple(pairs),
         unpaired=tuple(unpaired.values()),
-        findings=(*found, *([blocks.finding()] if blocks else [])),
+        findings=said,
         **asked._asdict(),
     )
 
 
-def verdict_of(together: Sequence[ColumnPair | Discriminator | Critic]) -> Verdict:
+def verdict_of(
+    together: Sequence[ColumnPair | Discriminator | Critic],
+    found: Sequence[Finding],
+    settings: Settings,
+) -> Verdict:
     """Return the verdict on pairs and instruments; pairs that are waived have none."""
-    statuses = {
-        each.status for each in together if not isinstance(each, ColumnPair) or each.waiver is None
-    }
-    if not any(score.p_value is not None for each in together for score in each.scores):
+    if not any(_is_judged(score, settings) for each in together for score in each.scores):
         return "unjudged"
-    return "drift" if "drift" in statuses else "warn" if "warn" in statuses else "ok"
+    left = [each for each in together if not isinstance(each, ColumnPair) or each.waiver is None]
+    statuses = {each.status for each in (*left, *found)}
+    words: tuple[Verdict, ...] = ("drift", "warn", "inconclusive")
+    return next((word for word in words if word in statuses), "ok")
+
+
+def _is_judged(score: PairScore | JointScore, settings: Settings) -> bool:
+    """Return whether a score was tested, and can make what it is of drift or warn."""
+    gated = (score.warn_threshold, score.threshold) != (None, None)
+    return score.p_value is not None and (gated or settings.fail_on == "change")
+
+
+def _too_few_rows(pairs: Sequence[ColumnPair]) -> Iterator[Finding]:
+    """Yield the finding that rows are too few, where chance reaches the levels of most pairs."""
+    blind = sum(map(_is_blind, pairs))
+    if blind and blind >= MOSTLY * len(pairs):
+        yield too_few_rows_in(blind, len(pairs), "pair")
+
+
+def _is_blind(pair: ColumnPair) -> bool:
+    """Return whether a pair is ok for the sole reason that chance explains a score at its level."""
+    tested = (each for each in pair.scores if each.p_value is not None)
+    return pair.status == "ok" and any(each.excess >= 1 for each in tested)
 
 
 def _check_number(columns: int) -> None:

@@ -21,13 +21,13 @@ def waived(joint: Joint, waivers: PairWaivers) -> Joint:
     pairs = tuple(
         structs.replace(pair, waiver=pair_waiver_of(pair.columns, waivers)) for pair in joint.pairs
     )
-    verdict = verdict_of([*pairs, *joint.judges])
     left = [*(pair for pair in pairs if pair.waiver is None), *joint.judges]
     settings = msgspec.convert(joint.settings, Settings)
+    verdict = verdict_of([*pairs, *joint.judges], joint.findings, settings)
     return structs.replace(
         joint,
         verdict=verdict,
-        exit_code=exit_code(verdict, left, settings),
+        exit_code=exit_code(verdict, left, settings, [each.status for each in joint.findings]),
         summary=summary_of(joint.summary.columns, pairs),
         pairs=pairs,
     )

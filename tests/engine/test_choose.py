@@ -1,0 +1,168 @@
+"""Which engine is asked for, what it may not be given, and what must be alike everywhere."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from engines import Elsewhere
+
+from driftcli.config import load
+from driftcli.engine import Threads
+from driftcli.engine import choose as module
+from driftcli.engine.choose import chosen
+from driftcli.engine.versions import Versions
+from driftcli.errors import ConfigError, EngineError, InputError, UsageError
+from driftcli.pipeline.inputs import Data, Saved, open_input
+from driftcli.source.locating import locate
+
+CONFIGURATION = load(metrics=())
+
+
+def test_threads_are_the_engine_where_none_is_asked_for() -> None:
+    assert CONFIGURATION.running.engine == "threads"
+    with chosen("threads", 3) as engine:
+        assert engine == Threads(3)
+        assert not engine.elsewhere
+
+
+@pytest.mark.parametrize("text", ["dask", "dask://", "dask://a b", "sparks", "ray", "local[2]", ""])
+def test_other_names_are_refused_where_they_stand(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^--engine: expected threads, dask://HOST:PORT, spark"):
+        load(metrics=(), overrides={"engine": text})
+    (tmp_path / "drift.toml").write_text(f"engine = {text!r}\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"drift.toml: engine: expected threads, dask://"):
+        load(metrics=(), config=tmp_path / "drift.toml")
+
+
+def test_a_check_may_have_an_engine_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "drift.toml"
+    both = 'baseline = "a.csv"\ncurrent = "b.csv"\n'
+    path.write_text(
+        f'engine = "dask://s:1"\n[checks.here]\nengine = "threads"\n{both}[checks.there]\n{both}',
+        "utf-8",
+    )
+    checks = load(metrics=(), config=path).checks
+    assert [checks[name].running.engine for name in ("here", "there")] == ["threads", "dask://s:1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "package"),
+    [("dask://a:1", "distributed"), ("spark", "pyspark"), ("local-cluster[1,1,1]", "pyspark")],
+)
+def test_what_an_engine_lacks_is_named(
+    asked: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(EngineError) as caught:
+        chosen(asked)
+    assert str(caught.value).startswith(f"engine {asked}: this needs {package}; ")
+    assert find_spec(package) is None or len(str(caught.value).splitlines()) == 1
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    pq.write_table(pa.table({"x": range(9)}), tmp_path / "a.parquet")
+    return tmp_path / "a.parquet"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("-", "-: a cluster cannot read what is piped here; name files that its workers see"),
+        (pd.DataFrame({"x": [1]}), "data: a DataFrame is in this process alone; name files"),
+        (pa.table({"x": [1]}), "data: a Table is in this process alone"),
+        ("postgresql://h/db#t", "a query of a database is one stream, read here; leave out"),
+        ("shop:#orders", "a query of a database is one stream"),
+        ("s3://AKIA:s3cret@bucket/a.parquet", "s3://…@bucket/a.parquet: holds keys, which others"),
+        ("s3://bucket/a.parquet?secret_key=s3cret", "secret_key=…: holds keys, which others"),
+    ],
+)
+def test_what_workers_cannot_read_is_refused_before_it_is_opened(data: Any, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_input(data, CONFIGURATION, engine=Elsewhere(0))
+    assert told in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(UsageError, match=r"pipe.csv: a cluster cannot read what is piped here"):
+        open_input(tmp_path / "pipe.csv", CONFIGURATION, engine=Elsewhere(0))
+
+
+def test_files_and_saved_profiles_are_taken(table: Path) -> None:
+    opened = open_input(table, CONFIGURATION, engine=Elsewhere(0))
+    assert isinstance(opened, Data)
+    made = subprocess.run(
+        [sys.executable, "-m", "driftcli", "profile", str(table), "-o", f"{table}.profile"],
+        check=False,
+    )
+    assert made.returncode == 0
+    assert isinstance(open_input(f"{table}.profile", CONFIGURATION, engine=Elsewhere(0)), Saved)
+
+
+def test_files_are_looked_for_by_their_absolute_paths(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(table.parent)
+    (file,) = locate("a.parquet")
+    sent = pickle.dumps(file)
+    monkeypatch.chdir("/")
+    received = pickle.loads(sent)
+    assert (received.path, received.shown) == (str(table), "a.parquet")
+    assert received.read() == table.read_bytes()
+
+
+def test_a_file_that_is_another_elsewhere_is_told_of(table: Path) -> None:
+    (file,) = locate(str(table))
+    sent = pickle.dumps(file)
+    table.write_bytes(b"PAR1")
+    with pytest.raises(InputError, match=r"a.parquet: 4 bytes on \S+, and [\d,]+ where it was"):
+        pickle.loads(sent)
+    table.unlink()
+    with pytest.raises(InputError, match=r"cannot be read on .* that all workers see, such as"):
+        pickle.loads(sent)
+
+
+OURS = Versions("0.1.0", "3.11.9", "26.0.1")
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (OURS, ""),
+        (Versions("0.1.0", "3.11.2", "26.0.9"), ""),
+        (
+            Versions(None, "3.11.2", "26.0.1"),
+            "has no driftcli; run there: pip install driftcli==0.1.0",
+        ),
+        (
+            Versions("0.0.9", "3.9.2", None),
+            "has driftcli 0.0.9, here is 0.1.0; run there: pip install driftcli==0.1.0",
+        ),
+        (
+            Versions("0.1.0", "3.12.1", "26.0.1"),
+            "has Python 3.12.1, here is 3.11.9; start it with Python 3.11",
+        ),
+        (
+            Versions("0.1.0", "3.11.2", "25.0.0"),
+            "has pyarrow 25.0.0, here is 26.0.1; run there: pip install 'pyarrow==26.0.*'",
+        ),
+        (
+            Versions("0.1.0", "3.11.2", None),
+            "has no pyarrow, here is 26.0.1; run there: pip install 'pyarrow==26.0.*'",
+        ),
+    ],
+)
+def test_what_must_be_alike_is_said_with_its_remedy(there: Versions, told: str) -> None:
+    assert OURS.misfit(there) == told
