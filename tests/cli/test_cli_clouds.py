@@ -44,7 +44,7 @@ def cloud(
 def test_files_globs_and_folders_are_read(drift: Drift, cloud: Cloud, name: str, rows: int) -> None:
     ended = drift("show", cloud.address(f"lake/{name}"), "-f", "json")
     assert ended.code == 0, ended.err
-    assert json.loads(ended.out)["rows"] == rows
+    assert json.loads(ended.out)["data"]["rows"] == rows
 
 
 def test_profiles_are_written_and_merged(drift: Drift, cloud: Cloud) -> None:
