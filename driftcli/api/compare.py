@@ -61,6 +61,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     exclude: str | Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     read: Mapping[str, object] | None = None,
+    footers: bool = False,
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -127,6 +128,9 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         Old names of the current data's columns to those of the baseline.
     read
         How text files are read, by key of `[read]`: {"delimiter": ";", "skip": 2}.
+    footers
+        Read no rows: judge rows, columns, types and missing values by what Parquet footers, Delta
+        logs and Iceberg manifests say.
     sample, seed
         Compare uniform samples of this many rows, drawn with this seed.
     threads
@@ -182,7 +186,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     selection = _selection(columns, exclude, rename)
     p, q = unwrapped(baseline), unwrapped(current)
     with engine_of(engine, configuration, threads) as used:
-        reading = Reading(sample, seed, threads, engine=used)
+        reading = Reading(sample, seed, threads, engine=used, footers=footers)
         return run(p, q, configuration, selection, reading, details=details).report
 
 

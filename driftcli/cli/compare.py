@@ -45,6 +45,7 @@ def compare(
     exclude: options.Exclude = None,
     rename: options.Rename = None,
     rows: Filtering = Filtering(),
+    footers: options.Footers = False,
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -92,7 +93,7 @@ def compare(
     details = details or want_details(files, shown)
     keep_freed_memory()
     with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
-        reading = Reading(sample, seed, threads, progress, engine=used)
+        reading = Reading(sample, seed, threads, progress, engine=used, footers=footers)
         report = run(baseline, current, configuration, selection, reading, details=details).report
     write(report, files, shown, showing, show_all=show_all)
     return report.exit_code

@@ -223,6 +223,15 @@ Config = Annotated[
         metavar="FILE",
     ),
 ]
+Footers = Annotated[
+    bool,
+    typer.Option(
+        "--footers",
+        help="Read no rows: judge rows, columns, types and missing values by what Parquet footers,"
+        " Delta logs and Iceberg manifests say, in milliseconds.",
+        rich_help_panel=Heading.INPUT,
+    ),
+]
 Outputs = Annotated[
     list[str] | None,
     typer.Option(

@@ -161,7 +161,8 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
     scores = _with_noise(measured, gates, noise)
     p_stats, q_stats = (stats_of(side, role) for side in (p, q))
     status = worst(score.status for score in scores)
-    empty = pair is None and status == "ok"
+    counted = p.unread and bool(scores)
+    empty = pair is None and status == "ok" and not counted
     moved = (
         *reasons(p_stats, q_stats, p, pair, scores),
         *shape_reasons(p, q, role, scores),
@@ -176,7 +177,7 @@ def _scored(  # noqa: PLR0913 - both sides, and how they are judged
         name=name,
         kind=kind_of(role, p),
         status="skipped" if empty else status,
-        gated=gates.any,
+        gated=gates.any or (counted and gates.missing),
         identifier=role in ("identifier", "older"),
         reasons=(*suspected, *moved) if moved else (),
         notes=(*notes(p, q, p_stats, q_stats, gates.reason, pair), *(() if moved else suspected)),

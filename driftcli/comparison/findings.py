@@ -31,6 +31,7 @@ def find(
     """Return the findings of a comparison, with the status that the settings give them."""
     return [
         *filters(baseline, current),
+        *_footers(baseline, current),
         *_rows(baseline, current),
         *_columns(baseline, current, settings),
         *_types(baseline, current, settings),
@@ -55,6 +56,13 @@ def filters(*sides: DatasetProfile) -> Iterator[Finding]:
             of = "" if alike else f"{side.source}: "
             message = f"{of}only rows where {side.where}"
             yield Finding(kind="filter", column=None, status="ok", message=message)
+
+
+def _footers(*sides: DatasetProfile) -> Iterator[Finding]:
+    """Say where no values were read."""
+    if any(column.unread for side in sides for column in side.columns.values()):
+        message = "only footers were read: rows, columns, types and missing values are judged"
+        yield Finding(kind="footers", column=None, status="ok", message=message)
 
 
 def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding]:
@@ -249,10 +257,22 @@ def _partial(side: DatasetProfile) -> Iterator[Finding]:
 
 
 def notes(side: DatasetProfile) -> Iterator[Finding]:
-    """Warn of columns that are text because of a few values: such a column may not be gated."""
+    """Warn of columns that are text because of a few values: such a column may not be gated.
+
+    Which state of a table was read is told, and is nothing wrong.
+    """
     for note in side.notes:
         message = f"{side.source}: {note}"
-        yield Finding(kind="mixed_values", column=None, status="warn", message=message)
+        if _says_what_was_read(side, note):
+            yield Finding(kind="read_as", column=None, status="ok", message=message)
+        else:
+            yield Finding(kind="mixed_values", column=None, status="warn", message=message)
+
+
+def _says_what_was_read(side: DatasetProfile, note: str) -> bool:
+    """Return whether a note is of a table, and not of one of its columns."""
+    format_ = side.made_of[1] if side.made_of else side.format
+    return format_ in ("delta", "iceberg") and not note.startswith("`")
 
 
 #: Beyond so many pairs, only columns whose names resemble each other are looked at.

@@ -37,7 +37,7 @@ def reasons(
     reached = {score.metric for score in scores if score.status != "ok"}
     said = []
     if "missing" in reached:
-        said.append(f"missing {percent(p.missing)} → {percent(q.missing)}")
+        said.append(f"missing {percent(p.missing or 0.0)} → {percent(q.missing or 0.0)}")
     if "nonfinite" in reached:
         said.append(f"NaN or infinite {percent(_nonfinite(p))} → {percent(_nonfinite(q))}")
     if any(METRICS[name].basis not in NOT_OF_VALUES for name in reached):
@@ -269,10 +269,12 @@ def notes(
     said = [ungated] if ungated else []
     if p.kind == "unsupported":
         return tuple(said)
-    if p.kind == "list":
+    if p.kind == "list" and not p.unread:
         said.append("lists, scored by how many elements each has")
     if p.kind == "timestamp" and p_stats.min is not None and q_stats.min is not None:
         said.append(_coverage(p, q, p_stats, q_stats))
+    if p.unread:
+        return (*said, *_unread(p, q, p_stats, q_stats))
     if not p_stats.distinct and not q_stats.distinct:
         said.append("no values on either side")
     elif not p_stats.distinct or not q_stats.distinct:
@@ -283,6 +285,20 @@ def notes(
             " was made before a sample of them was kept; make it again"
         )
     return tuple(said)
+
+
+def _unread(
+    p: ColumnProfile, q: ColumnProfile, p_stats: ColumnStats, q_stats: ColumnStats
+) -> Iterator[str]:
+    """Say what is known of values that were not read, and what is not known besides."""
+    if p.kind == "numeric" and p_stats.min is not None and q_stats.min is not None:
+        ranges = (f"{number(side.min)} – {number(side.max)}" for side in (p_stats, q_stats))
+        yield "range " + ", then ".join(dict.fromkeys(ranges))
+    lacking = [
+        name for name, side in (("baseline", p), ("current data", q)) if not side.missing_known
+    ]
+    if lacking:
+        yield f"what is missing is not known of the {' and the '.join(lacking)}"
 
 
 def _coverage(

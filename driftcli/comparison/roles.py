@@ -56,7 +56,7 @@ def role_of(
 
     Without `texts`, none is text.
     """
-    if p.kind in ("list", "unsupported"):
+    if p.kind in ("list", "unsupported") or p.unread:
         return "values"
     kind = rules.kind if rules else None
     kind = kind if texts else "categorical"

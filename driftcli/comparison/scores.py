@@ -70,9 +70,11 @@ def measure_one(
     Repeats and forms are scored apart: see `shapes.measure_shape`.
     """
     numeric = isinstance(p.values, Numbers)
-    if p.kind == "unsupported" and metric.basis is not Basis.MISSING:
+    if (p.kind == "unsupported" or p.unread) and metric.basis is not Basis.MISSING:
         return None
     if metric.basis in (Basis.REPEATS, Basis.FORM) or (metric.numeric_only and not numeric):
+        return None
+    if not (p.missing_known and q.missing_known):
         return None
     if metric.basis is Basis.MISSING:
         shares = [side.missing / side.rows if side.rows else nan for side in (p, q)]

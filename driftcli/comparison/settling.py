@@ -159,7 +159,9 @@ def _rows_needed(score: Score, threshold: float, column: Column, alpha: float) -
     """
     if score.noise is None or score.p_value is None or score.p_adjusted is None:
         return None
-    sizes = [max(1, side.rows - side.missing_count) for side in (column.baseline, column.current)]
+    sizes = [
+        max(1, side.rows - (side.missing_count or 0)) for side in (column.baseline, column.current)
+    ]
     excess = score.noise / threshold
     needed_p = max(LEAST, min(alpha * score.p_value / score.p_adjusted, 1 - LEVEL))
     stricter = log(needed_p) / log(1 - LEVEL)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,23 @@ def column_stats(side: ColumnProfile) -> ColumnStats:
     common: dict[str, Any] = {
         "type": side.type,
         "rows": side.rows,
-        "missing": side.missing / side.rows if side.rows else 0.0,
-        "missing_count": side.missing,
+        **_missing(side),
         "invalid_count": side.invalid.count if side.invalid else 0,
     }
+    if side.unread:
+        common |= {"distinct": 0, "distinct_exact": False}
+    if side.unread and isinstance(side.values, Categories):
+        return ColumnStats(**common)
     if isinstance(side.values, Categories):
         return ColumnStats(**common, **_category_stats(side.values))
     return ColumnStats(**common, **_number_stats(side, side.values))
+
+
+def _missing(side: ColumnProfile) -> dict[str, Any]:
+    if not side.missing_known:
+        return {"missing": None, "missing_count": None}
+    share = side.missing / side.rows if side.rows else 0.0
+    return {"missing": share, "missing_count": side.missing}
 
 
 def _category_stats(values: Categories) -> dict[str, Any]:
@@ -84,6 +95,8 @@ def top_categories(values: Categories, most: int = TOP) -> tuple[CategoryShare, 
 
 
 def _number_stats(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
+    if side.unread:
+        return _extremes(side, values)
     stats: dict[str, Any] = {
         "nan_count": values.nan,
         "positive_infinity_count": values.positive_infinity,
@@ -107,6 +120,11 @@ def _number_stats(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
     stats["sd"] = values.sd / ticks
     stats["rounding"] = values.points.rounding / ticks
     return stats
+
+
+def _extremes(side: ColumnProfile, values: Numbers) -> dict[str, Any]:
+    found = {"min": values.low, "max": values.high}
+    return {name: as_value(side, each) for name, each in found.items() if not isnan(each)}
 
 
 def as_value(side: ColumnProfile, number: float) -> Value:

@@ -190,6 +190,8 @@ def gates_of(role: Role, side: ColumnProfile, rules: ResolvedColumn) -> Gates:
         return Gates(
             rules.thresholds, missing=False, values=False, reason="not gated: so configured"
         )
+    if side.unread:
+        return Gates(rules.thresholds, values=False)
     if side.kind == "unsupported":
         reason = f"values of type {side.type} are not compared"
         return Gates(rules.thresholds, values=False, reason=reason)

@@ -16,6 +16,7 @@ from driftcli.engine import GroupBy, by_segment, in_order
 from driftcli.errors import UsageError
 from driftcli.pipeline import blocks
 from driftcli.pipeline.filters import check_filter
+from driftcli.pipeline.footers import of_missing_alone, open_footers
 from driftcli.pipeline.inputs import Input, Reading, is_stream, open_input
 from driftcli.pipeline.selection import Choice, Selection, check_both
 from driftcli.profile.dataset import DatasetProfile
@@ -53,6 +54,8 @@ def run(
     DriftError
         When data cannot be read or a setting cannot be used.
     """
+    if reading.footers:
+        configuration = of_missing_alone(configuration, reading)
     settings = configuration.settings
     _check(configuration, reading)
     selection = replace(selection, by=settings.by)
@@ -68,7 +71,9 @@ def run(
     report = _report(*sides, cut, settings, selection, reading, details=details)
     # What is well is so whichever rows move together.
     alarms = any(each.status in ("warn", "drift", "inconclusive") for each in report.columns)
-    if alarms and not (found or p_whole.blocks or q_whole.blocks or reading.sample):
+    if alarms and not (
+        found or p_whole.blocks or q_whole.blocks or reading.sample or reading.footers
+    ):
         found = list(filter(None, [blocks.unknown(p, q, configuration)]))
     report = structs.replace(report, findings=(*report.findings, *found))
     return Ran(_with_settings(report, configuration, p.whole, q.whole), p, q)
@@ -115,15 +120,20 @@ def compared(
         When data cannot be read or a setting cannot be used.
     """
     settings = configuration.settings
+    opening = (
+        partial(open_footers, selection=selection)
+        if reading.footers
+        else partial(open_input, engine=reading.engine)
+    )
 
     def open_current() -> Input:
-        opened = open_input(current, configuration, "current", selection.rename, reading.engine)
+        opened = opening(current, configuration, "current", selection.rename)
         left_out = (*p_input.left_out, *opened.left_out)
         check_filter(opened, configuration, "current")
         check_both(p_input.names, opened.names, left_out, configuration, selection)
         return opened
 
-    p_input = open_input(baseline, configuration, "baseline", engine=reading.engine)
+    p_input = opening(baseline, configuration, "baseline")
     check_filter(p_input, configuration, "baseline")
     # Files are opened before any work is done.
     q_input = None if is_stream(current) else open_current()

@@ -72,6 +72,8 @@ class Reading:
     drawn_for : callable or None
         Takes the schema of a dataset and returns the columns for which rows are drawn beside the
         profiles of all: these are read even where they are not compared.
+    footers : bool
+        Whether nothing is read but what data say of themselves.
     """
 
     sample: int | None = None
@@ -84,6 +86,7 @@ class Reading:
     drawn: bool = False
     keep_rows: int | None = None
     drawn_for: Callable[[Any], Collection[str]] | None = None
+    footers: bool = False
 
     def counting(self, settings: Settings) -> Reading:
         """Return the same, with rows that repeat an earlier one counted where settings ask it."""
@@ -143,8 +146,8 @@ def open_input(
     """
     settings = configuration.settings
     rename, usual = rename or {}, {} if side == "baseline" else settings.rename
-    if (saved := _saved(data)) is not None:
-        return Saved(_renamed(saved, rename, usual))
+    if (saved := saved_of(data)) is not None:
+        return Saved(renamed(saved, rename, usual))
     if engine and engine.elsewhere:
         refuse_unshared(data)
     where = where_of(configuration, side)
@@ -152,7 +155,7 @@ def open_input(
     stored = where and replace(where, renamed=new_names)
     source, left = opened(data, settings.read, stored, configuration.connections)
     if files := _profiles(source):
-        return Saved(_renamed(_decoded(files), rename, usual))
+        return Saved(renamed(_decoded(files), rename, usual))
     if engine and engine.elsewhere:
         source = cut_there(source, engine)
     if new := _new_names(source.schema.names, rename, usual):
@@ -179,7 +182,7 @@ def where_of(configuration: Configuration, side: Side | None) -> Where | None:
     return parsed(texts)
 
 
-def _saved(data: Any) -> DatasetProfile | None:
+def saved_of(data: Any) -> DatasetProfile | None:
     """Return the profile that data is, or that is in the file that its name says is one."""
     if isinstance(data, DatasetProfile):
         return data
@@ -440,9 +443,16 @@ def _new_names(
     return {**{old: usual[old] for old in names if old in usual}, **rename}
 
 
-def _renamed(
+def renamed(
     saved: DatasetProfile, given: Mapping[str, str], usual: Mapping[str, str]
 ) -> DatasetProfile:
+    """Return a profile whose columns go by other names, those that are given or the usual ones.
+
+    Raises
+    ------
+    UsageError
+        When what is given names what is not there.
+    """
     rename = _new_names(saved.types, given, usual)
     if not rename:
         return saved

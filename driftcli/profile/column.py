@@ -52,6 +52,10 @@ class ColumnProfile:
         lists; empty where values are of a type that cannot be compared.
     text : bool
         Whether the values are binary, and all of them text in UTF-8.
+    unread : bool
+        Whether its values were not read: of them, `values` has the extremes at most.
+    missing_known : bool
+        Whether `missing` is known; it is 0 where it is not.
     older : bool
         Whether it was saved by a version that did not keep the shape of texts, and that took
         other columns for identifiers: it is judged as it was then.
@@ -67,6 +71,8 @@ class ColumnProfile:
     time_unit: str | None = None
     zone: str | None = None
     text: bool = False
+    unread: bool = False
+    missing_known: bool = True
     older: bool = False
 
     @property
@@ -79,6 +85,33 @@ class ColumnProfile:
     def per_second(self) -> int:
         """How many units of the points make one of a report's: ticks in a second, else 1."""
         return PER_SECOND[self.time_unit or "s"]
+
+
+def unread(column: ColumnProfile) -> ColumnProfile:
+    """Return a column of whose values no more is known than their extremes."""
+    values = type(column.values)()
+    if isinstance(column.values, Numbers) and column.kind != "list":
+        values = Numbers(low=column.values.low, high=column.values.high)
+    return replace(column, values=values, invalid=None, text=False, unread=True)
+
+
+def known_of(extremes: ColumnProfile, rows: int, missing: int | None) -> ColumnProfile:
+    """Return a column of so many rows, whose values were not read.
+
+    Parameters
+    ----------
+    extremes
+        The profile of its smallest and its largest values, if they are known.
+    missing
+        Rows without a value; None where that is not known.
+    """
+    values = extremes.values
+    if isinstance(values, Numbers) and (values.positive_infinity or values.negative_infinity):
+        # Infinities are no extremes, and hide those that are.
+        extremes = replace(extremes, values=Numbers())
+    return replace(
+        unread(extremes), rows=rows, missing=missing or 0, missing_known=missing is not None
+    )
 
 
 class _UnfitError(Exception):

@@ -66,14 +66,16 @@ def decimals(text: str) -> int:
     return len(text) - text.index(".")
 
 
-def share(value: float) -> str:
-    """Return a share in per cent.
+def share(value: float | None) -> str:
+    """Return a share in per cent, and a dash for one that is not known.
 
     Examples
     --------
     >>> [share(value) for value in (0, 0.0001, 0.012, 0.5, 0.9999, 1)]
     ['0 %', '<0.1 %', '1.2 %', '50.0 %', '>99.9 %', '100 %']
     """
+    if value is None:
+        return "–"
     if value in (0, 1):
         return f"{value * 100:.0f} %"
     if value < 0.0005:
@@ -83,7 +85,7 @@ def share(value: float) -> str:
     return f"{value * 100:.1f} %"
 
 
-def change(before: float, after: float) -> str:
+def change(before: float | None, after: float | None) -> str:
     """Return two shares as `1.2 % → 5.0 %`, or the one when both read alike."""
     first, second = share(before), share(after)
     return first if first == second else f"{first} → {second}"
@@ -101,7 +103,9 @@ def extent(dataset: Dataset) -> str:
 
 
 def distinct_text(stats: ColumnStats) -> str:
-    """Return how many distinct values a side has, ≥ before a lower bound."""
+    """Return how many distinct values a side has, ≥ before a lower bound; a dash for unknown."""
+    if not (stats.distinct or stats.distinct_exact):
+        return "–"
     return f"{'' if stats.distinct_exact else '≥'}{stats.distinct:,}"
 
 

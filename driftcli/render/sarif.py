@@ -45,6 +45,7 @@ _KINDS: dict[FindingKind, str] = {
     "few_rows": "A side has too few rows",
     "within_noise": "The rows are too few to see changes at the thresholds",
     "filter": "Only some rows were taken",
+    "footers": "No values were read",
     "repeated_rows": "More rows repeat an earlier one than in the baseline",
     "row_count": "The current data has far more or fewer rows than past runs",
     "stale": "The newest row of the current data is too old",

@@ -84,6 +84,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "within_noise": ("note on too few rows", "notes on too few rows"),
     "row_count": ("unusual number of rows", "unusual numbers of rows"),
     "filter": ("note on rows left out", "notes on rows left out"),
+    "footers": ("note on values that were not read", "notes on values that were not read"),
     "repeated_rows": ("side with repeated rows", "sides with repeated rows"),
     "stale": ("stale side", "stale sides"),
     "blocks": ("note on rows that move together", "notes on rows that move together"),
@@ -143,7 +144,7 @@ def select_findings(
     listed = tuple(
         finding
         for finding in report.findings
-        if finding.status != "ok" or finding.kind in ("read_as", "blocks", "filter")
+        if finding.status != "ok" or finding.kind in ("read_as", "blocks", "filter", "footers")
     )
     rest = len(listed[MOST_FINDINGS:])
     return listed[:MOST_FINDINGS], f"+ {rest:,} more" if rest else ""

@@ -89,7 +89,7 @@ class ColumnStats(Struct, frozen=True, kw_only=True):
     type, rows
         The type of the values, and the rows, with a value or without.
     missing, missing_count
-        The share of rows without a value, and their number.
+        The share of rows without a value, and their number; null where footers do not say.
     nan_count, positive_infinity_count, negative_infinity_count, invalid_count
         Values that are no finite numbers, or not of the type.
     distinct, distinct_exact
@@ -104,8 +104,8 @@ class ColumnStats(Struct, frozen=True, kw_only=True):
 
     type: str
     rows: Count
-    missing: Share
-    missing_count: Count
+    missing: Share | None
+    missing_count: Count | None
     nan_count: Count = 0
     positive_infinity_count: Count = 0
     negative_infinity_count: Count = 0

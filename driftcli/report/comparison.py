@@ -44,6 +44,7 @@ FindingKind = Literal[
     "row_count",
     "repeated_rows",
     "filter",
+    "footers",
     "stale",
     "blocks",
     "independent_rows",

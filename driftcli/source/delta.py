@@ -5,16 +5,24 @@ The library's own dataset has nulls alone under column mapping, and its scan com
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
+from driftcli.errors import InputError
 from driftcli.source.delta_log import Added, Log, read_log
 from driftcli.source.files import File
+from driftcli.source.footers import Footers, Held, Rows, constant, has_extremes, left_of
 from driftcli.source.lakes import Table
 from driftcli.source.narrowing import narrowed
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.table_files import ParquetTablePart, TableSource
 from driftcli.source.where import Where
-from driftcli.text import named
+from driftcli.text import named, visible
+
+#: Nanoseconds of a day.
+_DAY = 86_400 * 10**9
 
 
 def open_delta(table: Table, where: Where | None = None) -> tuple[TableSource, Where | None]:
@@ -34,6 +42,57 @@ def open_delta(table: Table, where: Where | None = None) -> tuple[TableSource, W
         for part in parts:
             part.keep(where, table.name)
     return TableSource(table.name, "delta", log.columns, parts), where
+
+
+def footers_in(table: Table, where: Where | None) -> tuple[Footers, Where | None]:
+    """Return what the log of a Delta table says of its rows, and what of a filter is left.
+
+    Raises
+    ------
+    InputError
+        When there is no such state, what reads it lacks, or the log does not count the rows.
+    """
+    log = read_log(table)
+    added: Sequence[Added] = log.added
+    if where is not None:
+        added, where = narrowed([(each, each.ranges) for each in added], where, table.name)
+    rows = [_known(table, log, each) for each in added]
+    schema = pa.schema([(each.name, each.type) for each in log.columns])
+    return Footers(table.name, "delta", schema, rows), where
+
+
+def _known(table: Table, log: Log, added: Added) -> Rows:
+    if added.rows is None:
+        raise InputError(
+            f"{table.name}: its log does not count the rows of {visible(added.path)}. Leave"
+            " --footers out."
+        )
+    gone = 0 if added.left is None else len(added.left) - added.left.true_count
+    known = {each.name: _held(added, each.name, each.type) for each in log.columns}
+    if gone:
+        known = {n: left_of(held, added.rows, added.rows - gone) for n, held in known.items()}
+    left = added.rows - gone
+    return Rows(left, known | {n: constant(value, left) for n, value in added.values.items()})
+
+
+def _held(added: Added, name: str, kind: pa.DataType) -> Held:
+    nulls, about = added.nulls[name], added.ranges[name]
+    if pa.types.is_nested(kind):
+        return Held()
+    if nulls == added.rows:
+        return Held(nulls, [])
+    # Times are cut to milliseconds.
+    whole = has_extremes(kind) and (pa.types.is_date(kind) or not pa.types.is_temporal(kind))
+    if not whole or about.low is None or about.high is None:
+        return Held(nulls)
+    return Held(nulls, [_bound(each, kind) for each in (about.low, about.high)])
+
+
+def _bound(value: Any, kind: pa.DataType) -> pa.Scalar:
+    """Return a bound as the type of its column; dates are nanoseconds."""
+    if pa.types.is_date(kind):
+        return pa.scalar(value // _DAY, pa.int32()).cast(pa.date32()).cast(kind)
+    return pa.scalar(value).cast(kind)
 
 
 def _part(table: Table, log: Log, added: Added) -> ParquetTablePart:

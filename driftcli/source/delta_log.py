@@ -37,7 +37,7 @@ class Added:
     """A file of a table: its path, its size, and the values that all its rows have.
 
     `left` says of each row whether the table still has it; None where it has all. `ranges` is what
-    the log knows of columns.
+    the log knows of columns, and `rows` and `nulls` are what it counts of them.
     """
 
     path: str
@@ -45,6 +45,8 @@ class Added:
     values: Mapping[str, pa.Scalar]
     left: pa.BooleanArray | None
     ranges: Ranges
+    rows: int | None
+    nulls: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -205,18 +207,24 @@ def _added(opened: Any, columns: Sequence[TableColumn]) -> Iterator[Added]:
                 **{each.name: _range(each, said) for each in columns},
                 **{name: Range.of(value) for name, value in values.items()},
             },
+            rows=_number(said.get("num_records")),
+            nulls={each.name: _number(said.get(_nulls(each))) for each in columns},
         )
 
 
 def _range(column: TableColumn, said: Mapping[str, pa.Scalar]) -> Range:
     """Return what is known of a column of a file."""
     bounds = said.get(f"min.{column.stored}"), said.get(f"max.{column.stored}")
-    nulls, rows = (_number(said.get(n)) for n in (f"null_count.{column.stored}", "num_records"))
+    nulls, rows = (_number(said.get(each)) for each in (_nulls(column), "num_records"))
     known = ranged(column.type, bounds, nulls, rows)
     if family(column.type) == "times" and known.high is not None:
         # Statistics of times are cut to milliseconds.
         return replace(known, high=known.high + _MILLISECOND)
     return known
+
+
+def _nulls(column: TableColumn) -> str:
+    return f"null_count.{column.stored}"
 
 
 def _number(value: pa.Scalar | None) -> int | None:

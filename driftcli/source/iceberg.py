@@ -1,31 +1,22 @@
-"""Iceberg tables: what a snapshot has, found by its metadata, with or without a catalog.
+"""Iceberg tables: what a snapshot has, read file by file.
 
 Columns are matched by the ids that the table gives them: files may have other names. Files with
 deletes, and those that do not say their columns' ids, are read by the library, file by file.
 """
 
-import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from driftcli.errors import InputError, missing_package
-from driftcli.source.columns import flat_batch, flat_fields
-from driftcli.source.conditions import Ranges
+from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
 from driftcli.source.files import File
-from driftcli.source.lakes import HINT, Table, newest
-from driftcli.source.locating import log_files
-from driftcli.source.narrowing import narrowed, ranged
+from driftcli.source.iceberg_plans import Found, in_folder, loaded, planned, told
+from driftcli.source.lakes import Table
 from driftcli.source.parquet import ParquetPart
-from driftcli.source.storage import ICEBERG, options_of
 from driftcli.source.table_files import (
     ParquetTablePart,
     TableColumn,
@@ -34,16 +25,11 @@ from driftcli.source.table_files import (
     TypedFragment,
 )
 from driftcli.source.where import Where
-from driftcli.text import cause, conceal, named, quoted
+from driftcli.text import named
 
 #: What a value weighs that the library reads: it decodes all of a file's rows at once, so that
 #: more columns are read together.
 BYTES_A_VALUE = 2
-#: What names a secret among the settings of a catalog.
-_SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGNORECASE)
-_NAME = re.compile(r"iceberg:(?P<catalog>[^.@]+)\.(?P<table>[^@]+\.[^@.]+)(?:@(?P<at>.+))?")
-
-
 #: A source, and what of a filter its rows are still to be chosen by.
 _Opened = tuple[TableSource, Where | None]
 
@@ -56,34 +42,8 @@ def open_named(name: str, where: Where | None = None) -> _Opened:
     InputError
         When there is no such catalog, table or state, or what reads it lacks.
     """
-    found = _NAME.fullmatch(name)
-    if not found:
-        raise InputError(
-            f"{named(name)}: expected iceberg:CATALOG.NAMESPACE.TABLE, with @SNAPSHOT, @TAG or "
-            "@BRANCH behind it if another state than the newest is meant."
-        )
-    conceal(value for key, value in os.environ.items() if _SECRET.search(key))
-    with _told(named(name)):
-        from pyiceberg.catalog import load_catalog
-        from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
-
-        try:
-            catalog = load_catalog(found["catalog"])
-        except ValueError as error:
-            raise InputError(
-                f"{named(name)}: no catalog {quoted(found['catalog'])} can be opened: "
-                f"{cause(error)}. It is set up in ~/.pyiceberg.yaml or by "
-                f"PYICEBERG_CATALOG__{found['catalog'].upper()}__URI."
-            ) from error
-        try:
-            table = catalog.load_table(found["table"])
-        except (NoSuchTableError, NoSuchNamespaceError) as error:
-            raise InputError(
-                f"{named(name)}: no table {quoted(found['table'])} in the catalog "
-                f"{quoted(found['catalog'])}."
-            ) from error
-        conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
-        return _source(named(name), table, found["at"], where)
+    with told(named(name)):
+        return _source(loaded(name), where)
 
 
 def open_iceberg(table: Table, where: Where | None = None) -> _Opened:
@@ -94,145 +54,24 @@ def open_iceberg(table: Table, where: Where | None = None) -> _Opened:
     InputError
         When there is no such state, its files cannot be read, or what reads it lacks.
     """
-    with _told(table.name):
-        from pyiceberg.table import StaticTable
-
-        address, options = options_of(table, ICEBERG)
-        if table.metadata is not None:
-            found = StaticTable.from_metadata(address, options)
-            return _source(table.name, found, table.at, where)
-        chosen, notes = _chosen(table)
-        place = f"{address.rstrip('/')}/metadata/{chosen}"
-        found = StaticTable.from_metadata(place, options)
-        return _source(table.name, found, table.at, where, notes)
+    with told(table.name):
+        return _source(in_folder(table), where)
 
 
-def _chosen(table: Table) -> tuple[str, tuple[str, ...]]:
-    """Return the file of metadata in force, and what is to be told of the choice."""
-    files = {Path(file.path).name: file for file in log_files(table)}
-    if HINT in files:
-        text = files[HINT].read().decode(errors="replace").strip()
-        for name in (f"v{text}.metadata.json", f"{text}.metadata.json", text):
-            if name in files:
-                return name, ()
-    last = newest(files)
-    if last is None:
-        raise InputError(f"{table.name}: its metadata folder names no version of the table.")
-    told = f"read as {last} has it, the newest metadata in its folder: no catalog was asked"
-    return last, (told,)
-
-
-@contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Say in one line what the library cannot do, or that it lacks."""
-    try:
-        yield
-    except InputError:
-        raise
-    except ImportError as error:
-        raise InputError(
-            f"{name}: a table in Iceberg format: {missing_package('pyiceberg')}"
-        ) from error
-    except Exception as error:
-        raise InputError(f"{name}: cannot be read as an Iceberg table: {cause(error)}.") from error
-
-
-def _source(
-    name: str, table: Any, at: str | None, where: Where | None, notes: tuple[str, ...] = ()
-) -> _Opened:
-    snapshot = _snapshot(name, table, at)
-    scan = table.scan(snapshot_id=snapshot)
-    schema = scan.projection()
-    columns = list(_columns(schema))
-    whole = _Scan(_slim(table.metadata), table.io, schema)
-    empty = table.metadata.current_snapshot_id is None and snapshot is None
-    tasks = [] if empty else sorted(scan.plan_files(), key=lambda each: str(each.file.file_path))
-    if where is not None:
-        known = [(task, _ranges(task.file, columns, schema)) for task in tasks]
-        tasks, where = narrowed(known, where, name)
-    parts = [_part(whole, task, columns) for task in tasks]
+def _source(found: Found, where: Where | None) -> _Opened:
+    plan, where = planned(found, where)
+    scan = _Scan(_slim(plan.table.metadata), plan.table.io, plan.schema)
+    parts = [_part(scan, task, plan.columns) for task in plan.tasks]
     if where is not None:
         for part in parts:
             if isinstance(part, ParquetTablePart):
-                part.keep(where, name)
-    return TableSource(name, "iceberg", columns, parts, notes), where
-
-
-def _ranges(file: Any, columns: Sequence[TableColumn], schema: Any) -> Ranges:
-    """Return what the metadata says of the columns of a file."""
-    from pyiceberg.conversions import from_bytes
-
-    def bound(bounds: Mapping[int, bytes] | None, key: int) -> Any:
-        data = (bounds or {}).get(key)
-        return None if data is None else from_bytes(schema.find_type(key), data)
-
-    return {
-        each.name: ranged(
-            each.type,
-            (bound(file.lower_bounds, each.id), bound(file.upper_bounds, each.id)),
-            (file.null_value_counts or {}).get(each.id),
-            file.record_count,
-        )
-        for each in columns
-        if each.id is not None
-    }
-
-
-def _snapshot(name: str, table: Any, at: str | None) -> int | None:
-    """Return the snapshot that is asked for, None where the newest is."""
-    if at is None:
-        return None
-    found = table.snapshot_by_name(at)
-    if found is None and at.isdigit():
-        found = table.snapshot_by_id(int(at))
-    if found is None and (moment := _moment(at)) is not None:
-        found = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
-    if found is None:
-        known = ", ".join(quoted(each) for each in list(table.metadata.refs)[:12])
-        raise InputError(
-            f"{name}: no snapshot, tag or branch {quoted(at)}; known: {known or 'none'}, and "
-            f"{len(table.metadata.snapshots)} snapshots by their ids or times."
-        )
-    return int(found.snapshot_id)
-
-
-def _moment(at: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                part.keep(where, plan.name)
+    return TableSource(plan.name, "iceberg", plan.columns, parts, plan.notes), where
 
 
 def _slim(metadata: Any) -> Any:
     """Return metadata without its history, which fragments need not carry."""
     return metadata.model_copy(update={"snapshots": [], "snapshot_log": [], "metadata_log": []})
-
-
-def _columns(schema: Any) -> Iterator[TableColumn]:
-    from pyiceberg.io.pyarrow import schema_to_pyarrow
-
-    arrow = schema_to_pyarrow(schema)
-    ids = dict(_ids(arrow))
-    for name, kind in flat_fields(arrow):
-        yield TableColumn(name, _plain(kind), name, ids.get(name))
-
-
-def _ids(fields: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
-    for field in fields:
-        name = prefix + field.name
-        if pa.types.is_struct(field.type):
-            inner = [field.type.field(i) for i in range(field.type.num_fields)]
-            yield from _ids(inner, f"{name}.")
-        else:
-            yield name, int(field.metadata[b"PARQUET:field_id"])
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """Return the type of a column: 64-bit offsets are the library's own choice."""
-    if pa.types.is_large_string(kind):
-        return pa.string()
-    return pa.binary() if pa.types.is_large_binary(kind) else kind
 
 
 @dataclass(frozen=True)
@@ -345,6 +184,6 @@ class ScannedFragment:
 
     def blocks(self) -> Iterator[Block]:
         """Read the rows that are not deleted."""
-        with _told(named(str(self.task.file.file_path))):
+        with told(named(str(self.task.file.file_path))):
             for batch in self.scan.batches(self.task, self.columns):
                 yield Block(flat_batch(batch, self.columns))

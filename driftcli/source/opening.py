@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from driftcli.source.where import Where
 
 #: What begins the name of a table of a catalog.
-_CATALOG = "iceberg:"
+CATALOG = "iceberg:"
 
 
 class Narrowed(NamedTuple):
@@ -70,7 +70,7 @@ def opened(
     """
     if isinstance(data, str | os.PathLike):
         path = os.fsdecode(os.fspath(data))
-        if path.startswith(_CATALOG):
+        if path.startswith(CATALOG):
             from driftcli.source.iceberg import open_named
 
             return Narrowed(*open_named(path, where))

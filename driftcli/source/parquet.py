@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +18,7 @@ from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one_batch
 from driftcli.source.contract import Block
-from driftcli.source.files import File
+from driftcli.source.files import File, side_by_side
 from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
 from driftcli.source.typed import runs_of
 from driftcli.text import cause
@@ -94,8 +95,52 @@ class ParquetFragment:
 
 #: Rows of a file that are looked at for a guess.
 SAMPLE_ROWS = 4096
+#: Bytes of the end of a file that are asked for with its footer.
+TAIL = 1 << 16
 #: So many files are opened at a time where there are many.
 _OPENED, _MANY = 8, 32
+
+
+class Tailed(io.RawIOBase):
+    """A file elsewhere whose last bytes are asked for once."""
+
+    def __init__(self, stored: Any, size: int) -> None:
+        self._stored, self._size, self._at = stored, size, 0
+        self._start = max(0, size - TAIL)
+        stored.seek(self._start)
+        self._tail: bytes = stored.read(size - self._start)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the bytes from the place that was sought on."""
+        end = self._size if size < 0 else min(self._size, self._at + size)
+        start, self._at = self._at, end
+        if start >= self._start:
+            return self._tail[start - self._start : end - self._start]
+        self._stored.seek(start)
+        found: bytes = self._stored.read(end - start)
+        return found
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._at
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that places can be sought."""
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stored.close()
+        super().close()
 
 
 class _Shared(NamedTuple):
@@ -115,7 +160,7 @@ class ParquetPart:
     def __init__(self, file: File, first: ParquetPart | None = None) -> None:
         self.file = file
         try:
-            with closing(file.native()) as stored:
+            with closing(_with_tail(file)) as stored:
                 refuse_sealed(file, stored)
                 reader = pq.ParquetFile(stored, **_TIMES)
                 self._metadata = reader.metadata
@@ -150,6 +195,11 @@ class ParquetPart:
         for name, kind in flat_fields(self._arrow_schema):
             sealed = any(leaf == name or leaf.startswith(name + ".") for leaf in self._encrypted)
             yield name, EncryptedType(kind) if sealed else kind
+
+    @property
+    def footer(self) -> pq.FileMetaData:
+        """What the file says of itself."""
+        return self._metadata
 
     @property
     def ids(self) -> dict[int | None, str]:
@@ -240,10 +290,19 @@ def opened_parts(files: Sequence[File]) -> list[ParquetPart]:
         When one cannot be read: the first in their order.
     """
     first = ParquetPart(files[0])
-    if len(files) < _MANY:
-        return [first, *(ParquetPart(file, first) for file in files[1:])]
+    like_first = partial(ParquetPart, first=first)
+    if len(files) < _MANY or files[0].filesystem is not None:
+        return [first, *side_by_side(like_first, files[1:])]
     with ThreadPoolExecutor(_OPENED, "drift") as pool:
-        return [first, *pool.map(partial(ParquetPart, first=first), files[1:])]
+        return [first, *pool.map(like_first, files[1:])]
+
+
+def _with_tail(file: File) -> Any:
+    """Open a file of which the end alone is to be read: elsewhere, by one request for all of it."""
+    stored = file.native()
+    if file.filesystem is None or file.spool is not None:
+        return stored
+    return pa.PythonFile(Tailed(stored, file.size), mode="r")
 
 
 def opened(file: File, **options: Any) -> pq.ParquetFile:

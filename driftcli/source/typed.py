@@ -86,12 +86,12 @@ class TypedSource:
             held = set(part.schema.names)
             carrier = _readable(part.schema)[:1]
             present = [[name for name in lane if name in held] or carrier for lane in lanes]
-            values = self._values(part)
+            values = self.values_of(part)
             for lane, fragment in zip(cycle(lanes), part.fragments(present), strict=False):
                 whole = fragment.columns == lane
                 yield fragment if whole else PartitionedFragment(fragment, lane, values)
 
-    def _values(self, part: Part) -> dict[str, pa.Scalar]:
+    def values_of(self, part: Part) -> dict[str, pa.Scalar]:
         """Return the values that are the same in all rows of a file: of folders, or lacking."""
         own, held = self._own, set(part.schema.names)
         lacking = {f.name: pa.scalar(None, f.type) for f in own if f.name not in held}

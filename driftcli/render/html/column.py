@@ -150,7 +150,8 @@ def _notes(column: Column) -> tuple[str, ...]:
 def _counts(column: Column) -> list[Drawn]:
     """Return the counts of both sides; the shares that are missing are drawn of all rows."""
     p, q = column.baseline, column.current
-    missing = svg.pair(p.missing, q.missing, 1.0) if p.missing or q.missing else None
+    lacking = p.missing or 0.0, q.missing or 0.0
+    missing = svg.pair(*lacking, 1.0) if any(lacking) else None
     found = [
         (Statistic("rows", f"{p.rows:,}", f"{q.rows:,}"), None),
         (Statistic(MISSING, share(p.missing), share(q.missing)), missing),

@@ -87,4 +87,4 @@ def _missing(column: Column) -> SortedText:
     before, after = column.baseline.missing, column.current.missing
     score = column.score(MISSING)
     mark = MARKS.get(score.status, "") if score else ""
-    return SortedText(change(before, after), f"{abs(after - before):.6g}", mark)
+    return SortedText(change(before, after), f"{abs((after or 0) - (before or 0)):.6g}", mark)

@@ -1,0 +1,229 @@
+"""Which files a snapshot of an Iceberg table has: by its metadata, with or without a catalog."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from driftcli.errors import InputError, missing_package
+from driftcli.source.columns import flat_fields
+from driftcli.source.conditions import Ranges
+from driftcli.source.lakes import HINT, Table, newest
+from driftcli.source.locating import log_files
+from driftcli.source.narrowing import narrowed, ranged
+from driftcli.source.storage import ICEBERG, options_of
+from driftcli.source.table_files import TableColumn
+from driftcli.source.where import Where
+from driftcli.text import cause, conceal, named, quoted
+
+#: What names a secret among the settings of a catalog.
+_SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGNORECASE)
+_NAME = re.compile(r"iceberg:(?P<catalog>[^.@]+)\.(?P<table>[^@]+\.[^@.]+)(?:@(?P<at>.+))?")
+
+
+class Found(NamedTuple):
+    """A table, the state that is asked for, and what is to be told of the choice."""
+
+    name: str
+    table: Any
+    at: str | None
+    notes: tuple[str, ...] = ()
+
+
+class Plan(NamedTuple):
+    """The files of a snapshot that a filter may keep rows of, as tasks of the library."""
+
+    name: str
+    table: Any
+    schema: Any
+    columns: Sequence[TableColumn]
+    tasks: Sequence[Any]
+    notes: tuple[str, ...]
+
+
+def loaded(name: str) -> Found:
+    """Return a table of a catalog: `iceberg:catalog.namespace.table[@at]`.
+
+    Raises
+    ------
+    InputError
+        When there is no such catalog or table.
+    """
+    found = _NAME.fullmatch(name)
+    if not found:
+        raise InputError(
+            f"{named(name)}: expected iceberg:CATALOG.NAMESPACE.TABLE, with @SNAPSHOT, @TAG or "
+            "@BRANCH behind it if another state than the newest is meant."
+        )
+    conceal(value for key, value in os.environ.items() if _SECRET.search(key))
+    from pyiceberg.catalog import load_catalog
+    from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
+
+    try:
+        catalog = load_catalog(found["catalog"])
+    except ValueError as error:
+        raise InputError(
+            f"{named(name)}: no catalog {quoted(found['catalog'])} can be opened: "
+            f"{cause(error)}. It is set up in ~/.pyiceberg.yaml or by "
+            f"PYICEBERG_CATALOG__{found['catalog'].upper()}__URI."
+        ) from error
+    try:
+        table = catalog.load_table(found["table"])
+    except (NoSuchTableError, NoSuchNamespaceError) as error:
+        raise InputError(
+            f"{named(name)}: no table {quoted(found['table'])} in the catalog "
+            f"{quoted(found['catalog'])}."
+        ) from error
+    conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
+    return Found(named(name), table, found["at"])
+
+
+def in_folder(table: Table) -> Found:
+    """Return a table that lies in a folder.
+
+    Raises
+    ------
+    InputError
+        When its metadata cannot be read.
+    """
+    from pyiceberg.table import StaticTable
+
+    address, options = options_of(table, ICEBERG)
+    if table.metadata is not None:
+        return Found(table.name, StaticTable.from_metadata(address, options), table.at)
+    chosen, notes = _chosen(table)
+    place = f"{address.rstrip('/')}/metadata/{chosen}"
+    return Found(table.name, StaticTable.from_metadata(place, options), table.at, notes)
+
+
+def _chosen(table: Table) -> tuple[str, tuple[str, ...]]:
+    """Return the file of metadata in force, and what is to be told of the choice."""
+    files = {Path(file.path).name: file for file in log_files(table)}
+    if HINT in files:
+        text = files[HINT].read().decode(errors="replace").strip()
+        for name in (f"v{text}.metadata.json", f"{text}.metadata.json", text):
+            if name in files:
+                return name, ()
+    last = newest(files)
+    if last is None:
+        raise InputError(f"{table.name}: its metadata folder names no version of the table.")
+    told = f"read as {last} has it, the newest metadata in its folder: no catalog was asked"
+    return last, (told,)
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Say in one line what the library cannot do, or that it lacks."""
+    try:
+        yield
+    except InputError:
+        raise
+    except ImportError as error:
+        raise InputError(
+            f"{name}: a table in Iceberg format: {missing_package('pyiceberg')}"
+        ) from error
+    except Exception as error:
+        raise InputError(f"{name}: cannot be read as an Iceberg table: {cause(error)}.") from error
+
+
+def planned(found: Found, where: Where | None) -> tuple[Plan, Where | None]:
+    """Return the files of the snapshot that is asked for, and what of a filter is left.
+
+    Raises
+    ------
+    InputError
+        When there is no such state.
+    """
+    name, table, at, notes = found
+    snapshot = _snapshot(name, table, at)
+    scan = table.scan(snapshot_id=snapshot)
+    schema = scan.projection()
+    columns = list(_columns(schema))
+    empty = table.metadata.current_snapshot_id is None and snapshot is None
+    tasks = [] if empty else sorted(scan.plan_files(), key=lambda each: str(each.file.file_path))
+    if where is not None:
+        known = [(task, _ranges(task.file, columns, schema)) for task in tasks]
+        tasks, where = narrowed(known, where, name)
+    return Plan(name, table, schema, columns, tasks, notes), where
+
+
+def _ranges(file: Any, columns: Sequence[TableColumn], schema: Any) -> Ranges:
+    """Return what the metadata says of the columns of a file."""
+    return {
+        each.name: ranged(
+            each.type,
+            bounds_of(file, schema, each.id),
+            (file.null_value_counts or {}).get(each.id),
+            file.record_count,
+        )
+        for each in columns
+        if each.id is not None
+    }
+
+
+def bounds_of(file: Any, schema: Any, key: int) -> tuple[Any, Any]:
+    """Return the bounds that the metadata has of a column of a file; None is not known."""
+    from pyiceberg.conversions import from_bytes
+
+    def bound(bounds: Mapping[int, bytes] | None) -> Any:
+        data = (bounds or {}).get(key)
+        return None if data is None else from_bytes(schema.find_type(key), data)
+
+    return bound(file.lower_bounds), bound(file.upper_bounds)
+
+
+def _snapshot(name: str, table: Any, at: str | None) -> int | None:
+    """Return the snapshot that is asked for, None where the newest is."""
+    if at is None:
+        return None
+    found = table.snapshot_by_name(at)
+    if found is None and at.isdigit():
+        found = table.snapshot_by_id(int(at))
+    if found is None and (moment := _moment(at)) is not None:
+        found = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
+    if found is None:
+        known = ", ".join(quoted(each) for each in list(table.metadata.refs)[:12])
+        raise InputError(
+            f"{name}: no snapshot, tag or branch {quoted(at)}; known: {known or 'none'}, and "
+            f"{len(table.metadata.snapshots)} snapshots by their ids or times."
+        )
+    return int(found.snapshot_id)
+
+
+def _moment(at: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _columns(schema: Any) -> Iterator[TableColumn]:
+    from pyiceberg.io.pyarrow import schema_to_pyarrow
+
+    arrow = schema_to_pyarrow(schema)
+    ids = dict(_ids(arrow))
+    for name, kind in flat_fields(arrow):
+        yield TableColumn(name, _plain(kind), name, ids.get(name))
+
+
+def _ids(fields: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
+    for field in fields:
+        name = prefix + field.name
+        if pa.types.is_struct(field.type):
+            inner = [field.type.field(i) for i in range(field.type.num_fields)]
+            yield from _ids(inner, f"{name}.")
+        else:
+            yield name, int(field.metadata[b"PARQUET:field_id"])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return the type of a column: 64-bit offsets are the library's own choice."""
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    return pa.binary() if pa.types.is_large_binary(kind) else kind
