@@ -13,7 +13,7 @@ import pyarrow as pa
 from driftcli.errors import InputError
 from driftcli.source.delta_log import Added, Log, read_log
 from driftcli.source.files import File
-from driftcli.source.footers import Footers, Held, Rows, constant, has_extremes, left_of
+from driftcli.source.footers import Footers, KnownColumn, KnownRows, constant, has_extremes, left_of
 from driftcli.source.lakes import Table
 from driftcli.source.narrowing import narrowed
 from driftcli.source.parquet import ParquetPart
@@ -61,7 +61,7 @@ def footers_in(table: Table, where: Where | None) -> tuple[Footers, Where | None
     return Footers(table.name, "delta", schema, rows), where
 
 
-def _known(table: Table, log: Log, added: Added) -> Rows:
+def _known(table: Table, log: Log, added: Added) -> KnownRows:
     if added.rows is None:
         raise InputError(
             f"{table.name}: its log does not count the rows of {visible(added.path)}. Leave"
@@ -72,20 +72,20 @@ def _known(table: Table, log: Log, added: Added) -> Rows:
     if gone:
         known = {n: left_of(held, added.rows, added.rows - gone) for n, held in known.items()}
     left = added.rows - gone
-    return Rows(left, known | {n: constant(value, left) for n, value in added.values.items()})
+    return KnownRows(left, known | {n: constant(value, left) for n, value in added.values.items()})
 
 
-def _held(added: Added, name: str, kind: pa.DataType) -> Held:
+def _held(added: Added, name: str, kind: pa.DataType) -> KnownColumn:
     nulls, about = added.nulls[name], added.ranges[name]
     if pa.types.is_nested(kind):
-        return Held()
+        return KnownColumn()
     if nulls == added.rows:
-        return Held(nulls, [])
+        return KnownColumn(nulls, [])
     # Times are cut to milliseconds.
     whole = has_extremes(kind) and (pa.types.is_date(kind) or not pa.types.is_temporal(kind))
     if not whole or about.low is None or about.high is None:
-        return Held(nulls)
-    return Held(nulls, [_bound(each, kind) for each in (about.low, about.high)])
+        return KnownColumn(nulls)
+    return KnownColumn(nulls, [_bound(each, kind) for each in (about.low, about.high)])
 
 
 def _bound(value: Any, kind: pa.DataType) -> pa.Scalar:

@@ -20,13 +20,13 @@ from driftcli.text import named
 
 
 @dataclass(frozen=True)
-class Held:
+class KnownColumn:
     """What is known of a column in some rows.
 
     Attributes
     ----------
     missing : int or None
-        Rows without a value; None where that is not known.
+        KnownRows without a value; None where that is not known.
     bounds : sequence, or None
         The smallest and the largest value; empty where there is none, None where not known.
     """
@@ -36,11 +36,11 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Rows:
+class KnownRows:
     """Some rows of a dataset: a file of it, or a row group."""
 
     rows: int
-    columns: Mapping[str, Held]
+    columns: Mapping[str, KnownColumn]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Footers:
     name: str
     format: str
     schema: pa.Schema
-    parts: Sequence[Rows]
+    parts: Sequence[KnownRows]
     notes: tuple[str, ...] = ()
     partial: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     path_keys: Mapping[str, bool] = field(default_factory=dict)
@@ -60,9 +60,11 @@ class Footers:
         """The rows of the dataset."""
         return sum(part.rows for part in self.parts)
 
-    def of(self, name: str) -> Held:
+    def of(self, name: str) -> KnownColumn:
         """Return what is known of a column in all rows."""
-        return _together((part.columns.get(name, Held()) for part in self.parts), self._type(name))
+        return _together(
+            (part.columns.get(name, KnownColumn()) for part in self.parts), self._type(name)
+        )
 
     def _type(self, name: str) -> pa.DataType:
         return self.schema.field(name).type
@@ -128,22 +130,22 @@ def has_extremes(kind: pa.DataType) -> bool:
     )
 
 
-def left_of(held: Held, rows: int, left: int) -> Held:
+def left_of(held: KnownColumn, rows: int, left: int) -> KnownColumn:
     """Return what is known of a column of which some rows are deleted, nobody says which."""
     if held.missing in (0, rows):
-        return Held(0 if held.missing == 0 else left)
-    return Held()
+        return KnownColumn(0 if held.missing == 0 else left)
+    return KnownColumn()
 
 
-def constant(value: pa.Scalar, rows: int) -> Held:
+def constant(value: pa.Scalar, rows: int) -> KnownColumn:
     """Return what is known of a column that has one value in all rows."""
-    return Held(0, [value]) if value.is_valid else Held(rows, [])
+    return KnownColumn(0, [value]) if value.is_valid else KnownColumn(rows, [])
 
 
-def _together(some: Iterable[Held], kind: pa.DataType) -> Held:
+def _together(some: Iterable[KnownColumn], kind: pa.DataType) -> KnownColumn:
     held = list(some)
     counts = [each.missing for each in held]
     missing = None if None in counts else sum(count or 0 for count in counts)
     if any(each.bounds is None for each in held):
-        return Held(missing)
-    return Held(missing, [value.cast(kind) for each in held for value in each.bounds or ()])
+        return KnownColumn(missing)
+    return KnownColumn(missing, [value.cast(kind) for each in held for value in each.bounds or ()])

@@ -14,7 +14,7 @@ import pyarrow as pa
 from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
 from driftcli.source.files import File
-from driftcli.source.iceberg_plans import Found, in_folder, loaded, planned, told
+from driftcli.source.iceberg_plans import AskedTable, in_folder, loaded, planned, told
 from driftcli.source.lakes import Table
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.table_files import (
@@ -58,7 +58,7 @@ def open_iceberg(table: Table, where: Where | None = None) -> _Opened:
         return _source(in_folder(table), where)
 
 
-def _source(found: Found, where: Where | None) -> _Opened:
+def _source(found: AskedTable, where: Where | None) -> _Opened:
     plan, where = planned(found, where)
     scan = _Scan(_slim(plan.table.metadata), plan.table.io, plan.schema)
     parts = [_part(scan, task, plan.columns) for task in plan.tasks]

@@ -6,8 +6,16 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.errors import InputError
-from driftcli.source.footers import Footers, Held, Rows, has_extremes
-from driftcli.source.iceberg_plans import Found, Plan, bounds_of, in_folder, loaded, planned, told
+from driftcli.source.footers import Footers, KnownColumn, KnownRows, has_extremes
+from driftcli.source.iceberg_plans import (
+    AskedTable,
+    Snapshot,
+    bounds_of,
+    in_folder,
+    loaded,
+    planned,
+    told,
+)
 from driftcli.source.lakes import Table
 from driftcli.source.table_files import TableColumn
 from driftcli.source.where import Where
@@ -39,7 +47,7 @@ def footers_in(table: Table, where: Where | None) -> tuple[Footers, Where | None
         return _known(in_folder(table), where)
 
 
-def _known(found: Found, where: Where | None) -> tuple[Footers, Where | None]:
+def _known(found: AskedTable, where: Where | None) -> tuple[Footers, Where | None]:
     plan, where = planned(found, where)
     if any(task.delete_files for task in plan.tasks):
         raise InputError(
@@ -51,23 +59,23 @@ def _known(found: Found, where: Where | None) -> tuple[Footers, Where | None]:
     return Footers(plan.name, "iceberg", schema, rows, plan.notes), where
 
 
-def _rows(plan: Plan, task: Any) -> Rows:
+def _rows(plan: Snapshot, task: Any) -> KnownRows:
     known = {each.name: _held(plan, task, each) for each in plan.columns}
-    return Rows(int(task.file.record_count), known)
+    return KnownRows(int(task.file.record_count), known)
 
 
-def _held(plan: Plan, task: Any, column: TableColumn) -> Held:
+def _held(plan: Snapshot, task: Any, column: TableColumn) -> KnownColumn:
     file, kind = task.file, column.type
     nulls = (file.null_value_counts or {}).get(column.id)
     if column.id is None or pa.types.is_nested(kind):
-        return Held()
+        return KnownColumn()
     if nulls == file.record_count:
-        return Held(nulls, [])
+        return KnownColumn(nulls, [])
     if not has_extremes(kind):
-        return Held(nulls)
+        return KnownColumn(nulls)
     # What does not convert is not known.
     with suppress(Exception):
         bounds = bounds_of(file, plan.schema, column.id)
         if None not in bounds:
-            return Held(nulls, [pa.scalar(each, kind) for each in bounds])
-    return Held(nulls)
+            return KnownColumn(nulls, [pa.scalar(each, kind) for each in bounds])
+    return KnownColumn(nulls)

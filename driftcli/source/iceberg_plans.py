@@ -26,7 +26,7 @@ _SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGN
 _NAME = re.compile(r"iceberg:(?P<catalog>[^.@]+)\.(?P<table>[^@]+\.[^@.]+)(?:@(?P<at>.+))?")
 
 
-class Found(NamedTuple):
+class AskedTable(NamedTuple):
     """A table, the state that is asked for, and what is to be told of the choice."""
 
     name: str
@@ -35,7 +35,7 @@ class Found(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Plan(NamedTuple):
+class Snapshot(NamedTuple):
     """The files of a snapshot that a filter may keep rows of, as tasks of the library."""
 
     name: str
@@ -46,7 +46,7 @@ class Plan(NamedTuple):
     notes: tuple[str, ...]
 
 
-def loaded(name: str) -> Found:
+def loaded(name: str) -> AskedTable:
     """Return a table of a catalog: `iceberg:catalog.namespace.table[@at]`.
 
     Raises
@@ -80,10 +80,10 @@ def loaded(name: str) -> Found:
             f"{quoted(found['catalog'])}."
         ) from error
     conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
-    return Found(named(name), table, found["at"])
+    return AskedTable(named(name), table, found["at"])
 
 
-def in_folder(table: Table) -> Found:
+def in_folder(table: Table) -> AskedTable:
     """Return a table that lies in a folder.
 
     Raises
@@ -95,10 +95,10 @@ def in_folder(table: Table) -> Found:
 
     address, options = options_of(table, ICEBERG)
     if table.metadata is not None:
-        return Found(table.name, StaticTable.from_metadata(address, options), table.at)
+        return AskedTable(table.name, StaticTable.from_metadata(address, options), table.at)
     chosen, notes = _chosen(table)
     place = f"{address.rstrip('/')}/metadata/{chosen}"
-    return Found(table.name, StaticTable.from_metadata(place, options), table.at, notes)
+    return AskedTable(table.name, StaticTable.from_metadata(place, options), table.at, notes)
 
 
 def _chosen(table: Table) -> tuple[str, tuple[str, ...]]:
@@ -131,7 +131,7 @@ def told(name: str) -> Iterator[None]:
         raise InputError(f"{name}: cannot be read as an Iceberg table: {cause(error)}.") from error
 
 
-def planned(found: Found, where: Where | None) -> tuple[Plan, Where | None]:
+def planned(found: AskedTable, where: Where | None) -> tuple[Snapshot, Where | None]:
     """Return the files of the snapshot that is asked for, and what of a filter is left.
 
     Raises
@@ -149,7 +149,7 @@ def planned(found: Found, where: Where | None) -> tuple[Plan, Where | None]:
     if where is not None:
         known = [(task, _ranges(task.file, columns, schema)) for task in tasks]
         tasks, where = narrowed(known, where, name)
-    return Plan(name, table, schema, columns, tasks, notes), where
+    return Snapshot(name, table, schema, columns, tasks, notes), where
 
 
 def _ranges(file: Any, columns: Sequence[TableColumn], schema: Any) -> Ranges:

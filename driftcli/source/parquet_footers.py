@@ -12,7 +12,7 @@ import pyarrow as pa
 from driftcli.arrays import EncryptedType
 from driftcli.errors import MissingInputError
 from driftcli.source.files import File
-from driftcli.source.footers import Footers, Held, Rows, constant, has_extremes, lacking
+from driftcli.source.footers import Footers, KnownColumn, KnownRows, constant, has_extremes, lacking
 from driftcli.source.narrowing import in_folders
 from driftcli.source.parquet import ParquetPart, opened_parts
 from driftcli.source.typed import TypedSource
@@ -39,15 +39,15 @@ def of_files(name: str, files: Sequence[File], where: Where | None) -> tuple[Foo
     return found, where
 
 
-def _of_part(part: ParquetPart, values: Mapping[str, pa.Scalar]) -> Iterator[Rows]:
+def _of_part(part: ParquetPart, values: Mapping[str, pa.Scalar]) -> Iterator[KnownRows]:
     for at in range(part.footer.num_row_groups):
         group = part.footer.row_group(at)
         own = dict(_of_group(group, part.schema))
         known = {name: constant(value, group.num_rows) for name, value in values.items()}
-        yield Rows(group.num_rows, own | known)
+        yield KnownRows(group.num_rows, own | known)
 
 
-def _of_group(group: Any, schema: pa.Schema) -> Iterator[tuple[str, Held]]:
+def _of_group(group: Any, schema: pa.Schema) -> Iterator[tuple[str, KnownColumn]]:
     for i in range(group.num_columns):
         # Of encrypted columns nothing is known.
         with suppress(pa.ArrowException, OSError):
@@ -57,21 +57,21 @@ def _of_group(group: Any, schema: pa.Schema) -> Iterator[tuple[str, Held]]:
                 yield name, _of_chunk(chunk, group.num_rows, schema.field(name).type)
 
 
-def _of_chunk(chunk: Any, rows: int, kind: pa.DataType) -> Held:
+def _of_chunk(chunk: Any, rows: int, kind: pa.DataType) -> KnownColumn:
     if pa.types.is_null(kind):
-        return Held(rows, [])
+        return KnownColumn(rows, [])
     known = chunk.statistics
     if known is None or not rows:
-        return Held() if rows else Held(0, [])
+        return KnownColumn() if rows else KnownColumn(0, [])
     missing = known.null_count if known.has_null_count else None
     if missing == rows:
-        return Held(missing, [])
+        return KnownColumn(missing, [])
     if not known.has_min_max or not has_extremes(kind):
-        return Held(missing)
+        return KnownColumn(missing)
     # What does not convert is not known.
     with suppress(pa.ArrowException, TypeError, ValueError, OverflowError, KeyError):
-        return Held(missing, [_scalar(known, each, kind) for each in ("min", "max")])
-    return Held(missing)
+        return KnownColumn(missing, [_scalar(known, each, kind) for each in ("min", "max")])
+    return KnownColumn(missing)
 
 
 def _scalar(known: Any, which: str, kind: pa.DataType) -> pa.Scalar:

@@ -260,3 +260,10 @@ def test_a_filter_and_deletes_go_together(shop):
     metadata = delete_places(table, next(iter(table.scan().plan_files())).file, [1, 8])
     assert kept(metadata, "w >= 7 or w < 2").cells["v"] == [0, 7, 9]
     assert kept(metadata, "w >= 7 or w < 2", columns=["v"]).cells["v"] == [0, 7, 9]
+
+
+def test_which_metadata_was_read_is_no_warning(orders):
+    found = compare(str(folder_of(orders)), metadata_of(orders), fail_on="warn")
+    told = [each for each in found.findings if "the newest metadata in its folder" in each.message]
+    assert [(each.kind, each.status) for each in told] == [("read_as", "ok")]
+    assert found.exit_code == 0
