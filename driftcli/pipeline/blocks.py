@@ -124,13 +124,22 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
     cut = asked(configuration, schema.names)
     if cut is None:
         return times_of(schema)
+    _check_times(cut, schema, configuration)
+    return [cut.column]
+
+
+def _check_times(cut: Cut, schema: Any, configuration: Configuration) -> None:
     type_ = schema.field(cut.column).type
     if cut.every and kind_of(type_) != "timestamp":
         raise UsageError(
             f"{configuration.place(('block',))}: {cut.column!r} holds {type_name(type_)} and"
             f" no times; leave out ':{cut.every}', or name a column of times"
         )
-    return [cut.column]
+
+
+def names_of(side: DatasetProfile) -> list[str]:
+    """Return the columns of a dataset that may tell its rows apart."""
+    return [*side.types, *side.left_out, *side.path_keys]
 
 
 def times_of(schema: Any) -> list[str]:
@@ -177,10 +186,12 @@ def cut_of(
     """
     if configuration.settings.block == INDEPENDENT:
         return None, []
-    cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
+    cut = asked(configuration, names_of(p.whole))
     if not _can_tell(cut, p, q):
         return None, [_unknown(p, q, cut)] if cut else []
     if cut is not None:
+        for side in (p, q):
+            _check_times(cut, side.drawn.schema, configuration)
         return with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
     cuts = list(_of_kept(p, q) or _automatic(p, q))
     if len(cuts) > 1:

@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_KEY = re.compile(r"(?:^|[/\\])([^/\\=?]+)=([^/\\?*\[]+)(?=[/\\?]|$)")
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 #: Keys that make a day together.
 _PARTS = ("year", "month", "day")
+
+
+def named_in(path: str, columns: Collection[str]) -> dict[str, str]:
+    """Return the keys of days in the name of a dataset that make none of its columns.
+
+    Examples
+    --------
+    >>> named_in("lake/orders/day=2025-01-30", ["size"])
+    {'day': '2025-01-30'}
+    """
+    keys = {key: unquote(text) for key, text in _KEY.findall(path) if key not in columns}
+    return {key: text for key, text in keys.items() if key in _PARTS or _day(text)}
+
+
+def telling(schema: pa.Schema, keys: Collection[str]) -> pa.Schema:
+    """Return the schema of rows with the columns of folders, any of which may be days."""
+    for key in keys:
+        at, field = schema.get_field_index(key), pa.field(key, pa.date32())
+        schema = schema.append(field) if at < 0 else schema.set(at, field)
+    return schema
+
+
+def with_named(rows: pa.Table, named: Mapping[str, str]) -> pa.Table:
+    """Return rows with the keys that the name of their dataset has."""
+    for key, text in named.items():
+        rows = rows.append_column(key, pa.repeat(pa.scalar(text), rows.num_rows))
+    return rows
 
 
 def with_days(rows: pa.Table, keys: Collection[str]) -> pa.Table:

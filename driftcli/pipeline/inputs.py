@@ -15,7 +15,7 @@ from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profi
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
 from driftcli.pipeline.elsewhere import cut_there, refuse_unshared
-from driftcli.pipeline.folders import with_days
+from driftcli.pipeline.folders import named_in, telling, with_days, with_named
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile, Written
@@ -283,15 +283,23 @@ class Data:
             written=written,
             where=self.where,
             rows_kept=_kept_rows(made, reading.keep_rows),
+            path_keys={**source.path_keys, **dict.fromkeys(self._named, True)},
         )
-        drawn = None if made.drawn is None else with_days(made.drawn, whole.path_keys)
+        if made.drawn is None:
+            return replace(made, whole=whole)
+        drawn = with_days(with_named(made.drawn, self._named), whole.path_keys)
         return replace(made, whole=whole, drawn=drawn)
+
+    @property
+    def _named(self) -> Mapping[str, str]:
+        return named_in(self.source.name, self.names)
 
     def _drawn(self, source: DressedSource, reading: Reading) -> Collection[str]:
         """Return the columns for which rows are drawn: folders may say which day these are of."""
         if reading.drawn_for is None:
             return ()
-        return [*reading.drawn_for(source.schema), *source.path_keys]
+        keys = [*source.path_keys, *self._named]
+        return [*reading.drawn_for(telling(source.schema, keys)), *keys]
 
     def _read_as(
         self, kinds: Kinds, like: DatasetProfile | None, as_stored: Iterable[str]

@@ -12,6 +12,7 @@ from driftcli.pipeline.blocks import (
     Cut,
     are_apart,
     asked,
+    names_of,
     of_days,
     of_rows,
     said,
@@ -43,7 +44,7 @@ def keep_blocks(made: Profiled, configuration: Configuration) -> tuple[DatasetPr
     """
     if made.drawn is None or configuration.settings.block == INDEPENDENT:
         return made.whole, ""
-    cut = asked(configuration, [*made.whole.types, *made.whole.left_out])
+    cut = asked(configuration, names_of(made.whole))
     if cut is not None:
         return _with_blocks(made, with_length(cut, made.drawn)), ""
     days = list(_of_days(made))
@@ -92,7 +93,7 @@ def with_kept(
     UsageError
         When the setting `block` names no column, or no length of time.
     """
-    cut = asked(configuration, [*p.whole.types, *p.whole.left_out])
+    cut = asked(configuration, names_of(p.whole))
     unit = _unit([side.whole.kept for side in (p, q) if side.whole.kept], cut)
     sides = []
     for side, other in ((p, q), (q, p)):

@@ -12,7 +12,16 @@ from driftcli.config import Configuration
 from driftcli.engine import by_period
 from driftcli.engine.grouping import NO_GROUP, Ints
 from driftcli.engine.periods import PeriodGrouping, Span
-from driftcli.pipeline.blocks import Cut, asked, of_rows, of_some, said, with_length, without_rows
+from driftcli.pipeline.blocks import (
+    Cut,
+    asked,
+    names_of,
+    of_rows,
+    of_some,
+    said,
+    with_length,
+    without_rows,
+)
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.calendar import Every
 from driftcli.profile.groups import Profiled
@@ -57,7 +66,7 @@ def with_blocks(
 
 def _cut(made: Profiled, configuration: Configuration, plan: Plan) -> Cut | Finding | None:
     """Return what tells apart the rows of a period, or why nothing does, if that was asked for."""
-    cut = asked(configuration, [*made.whole.types, *made.whole.left_out])
+    cut = asked(configuration, names_of(made.whole))
     if cut is None or made.drawn is None:
         return None
     cut = with_length(cut, made.drawn)

@@ -575,3 +575,39 @@ class TestKeptRows:
         told = saved(drift, str(tmp_path / "rows.profile"), "-o", "public.profile", "--redact")
         assert "rows kept" not in told
         assert json.loads(drift("show", "public.profile", "-f", "json").out)["kept_rows"] == 0
+
+
+@pytest.mark.parametrize("current", ["new/day=2025-01-30", "new/day=2025-01-30/part.parquet"])
+def test_a_folder_that_names_its_day_is_one_block(drift: Drift, current: str) -> None:
+    rng = np.random.default_rng(3)
+    for day in range(1, 31):
+        folder = Path("new" if day == 30 else "old", f"day=2025-01-{day:02}")
+        folder.mkdir(parents=True)
+        values = rng.normal(rng.normal(), 1, 500)
+        pq.write_table(pa.table({"late": values}), folder / "part.parquet")
+    ran = drift("compare", "old", current)
+    assert ran.code == 0
+    assert "noise by day, 29 + 1" in " ".join(ran.out.split())
+    assert "day" not in json.loads(drift("compare", "old", current, "-f", "json").out)["columns"]
+    assert said(drift, "old", current, "--block", "day:1d")[0].endswith("noise by day, 29 + 1")
+    assert drift("compare", "old", current, "--block", "none").code == 1
+    saved(drift, current, "-o", "night.profile")
+    assert drift("compare", "old", "night.profile").code == 0
+    for day in range(1, 8):
+        saved(drift, f"old/day=2025-01-0{day}", "-o", f"{day}.profile")
+    drift("merge", *[f"{day}.profile" for day in range(1, 8)], "-o", "days.profile")
+    assert "noise by day, 7 + 1" in said(drift, "days.profile", current)[0]
+
+
+def test_folders_of_other_words_than_days_are_no_days(drift: Drift) -> None:
+    rng = np.random.default_rng(3)
+    for name in ("old/shop=a", "new/shop=b"):
+        Path(name).mkdir(parents=True)
+        pq.write_table(pa.table({"late": rng.normal(size=500)}), f"{name}/part.parquet")
+    ran = drift("compare", "old/shop=a", "new/shop=b", "--block", "shop:1d")
+    assert ran.err == "drift: --block: no column 'shop'; known: late\n"
+    ran = drift("compare", "old", "new", "--block", "shop:1d")
+    assert ran.err == (
+        "drift: --block: 'shop' holds string and no times; leave out ':1d', or name a column of"
+        " times\n"
+    )
