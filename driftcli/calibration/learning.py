@@ -313,7 +313,8 @@ def learn_recorded(
     fewest = least_rows(recorded.runs, min_rows)
     kept = np.array([each.rows >= fewest for each in recorded.runs], bool)
     runs = [each for each, keep in zip(recorded.runs, kept, strict=True) if keep]
-    check_count(recorded.check, "recorded runs", len(runs), len(recorded.runs), fewest)
+    more = ("more runs", *(["--with-drifted"] if recorded.drifted else []))
+    check_count(recorded.check, "recorded runs", len(runs), len(recorded.runs), fewest, *more)
     rules = resolve(settings, recorded.columns)
     learnt: list[Found] = []
     ungated: list[Ungated] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
@@ -31,6 +32,8 @@ FEWEST_PERIODS = 3
 #: outside the data, or something was broken.
 LEAST_SHARE = 0.2
 LEAST_ROWS = 30
+#: What makes a noun several, of words such as "periods of 1d".
+_SEVERAL = re.compile(r"s\b")
 #: Points of one period's column. W₁ is then known to some 0.002 standard deviations, a fiftieth of
 #: its default threshold, and a year of days with 20 columns takes some 120 MB.
 PERIOD_POINTS = 1_024
@@ -61,7 +64,11 @@ class Reference:
 
 
 def from_groups(
-    made: Profiled, label: Callable[[Any], str], way: str, min_rows: int | None = None
+    made: Profiled,
+    label: Callable[[Any], str],
+    way: str,
+    min_rows: int | None = None,
+    more: Sequence[str] = ("more history",),
 ) -> Reference:
     """Return the groups of one dataset as reference periods.
 
@@ -71,6 +78,8 @@ def from_groups(
         Takes the key of a group and returns what a person calls the period.
     way
         What a period is, as in "periods of 1d".
+    more
+        What makes more of them.
 
     Raises
     ------
@@ -82,7 +91,7 @@ def from_groups(
     periods = [ReferencePeriod(label=name, rows=group.rows) for name, group in groups.items()]
     least = least_rows(periods, min_rows)
     kept = [group for group in groups.values() if group.rows >= least]
-    check_count(source, way, len(kept), len(periods), least)
+    check_count(source, way, len(kept), len(periods), least, *more)
     names = dict.fromkeys(name for group in kept for name in group.columns)
     return Reference(
         source=source,
@@ -101,14 +110,16 @@ def least_rows(periods: Sequence[ReferencePeriod], min_rows: int | None) -> floa
     return max(LEAST_ROWS, LEAST_SHARE * median([each.rows for each in periods] or [0]))
 
 
-def check_count(source: str, way: str, kept: int, found: int, least: float) -> None:
-    """Raise an InputError where too few periods are left."""
+def check_count(source: str, way: str, kept: int, found: int, least: float, *more: str) -> None:
+    """Raise an InputError where too few periods are left; `more` says how to come by more."""
     if kept >= FEWEST_PERIODS:
         return
-    fewer = f" ({found} with fewer than {least:,.0f} rows among them)" if found > kept else ""
+    fewer = f" of {least:,.0f} rows or more, of {found}" if found > kept else ""
+    remedies = (*more, "a lower --min-rows") if found > kept else more
+    counted = _SEVERAL.sub("", way, count=1) if kept == 1 else way
     raise InputError(
-        f"{source}: {kept} {way}{fewer}; calibration needs at least {FEWEST_PERIODS}: give more "
-        "history, a shorter --every or a lower --min-rows"
+        f"{source}: {kept} {counted}{fewer}; calibration needs at least {FEWEST_PERIODS}: it "
+        f"takes {' or '.join(remedies)}"
     )
 
 
@@ -128,7 +139,7 @@ def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = 
     least = least_rows(periods, min_rows)
     kept = [i for i, each in enumerate(periods) if each.rows >= least]
     name = ", ".join(each.label for each in periods[:2]) + (", …" if len(periods) > 2 else "")
-    check_count(name, "files", len(kept), len(periods), least)
+    check_count(name, "files", len(kept), len(periods), least, "more files")
     names = dict.fromkeys(name for i in kept for name in profiles[i])
     return Reference(
         source=name,

@@ -197,7 +197,7 @@ def calibrate(
     check_ways(baseline or [], time, every, splits)
     rule = LearningRule(warn_quantile, drift_quantile, floor)
     check_rule(rule)
-    configuration = settings(config, text, where=where, engine=engine)
+    configuration = settings(config, text, where=parsing.condition(where), engine=engine)
     check = from_history
     in_force = configuration if check is None else calibrating.configured(configuration, check)
     inside = () if check is None else ("checks", check)

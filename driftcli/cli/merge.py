@@ -69,7 +69,7 @@ def merge(
     if not names:
         raise UsageError("nothing to merge; name profiles, a folder of them, or a --from-file")
     refuse_to_replace(path, names)
-    configuration = settings(config, text, where=where, engine=engine)
+    configuration = settings(config, text, where=parsing.condition(where), engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress, chosen(configuration.running.engine, threads) as used:

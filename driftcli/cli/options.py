@@ -300,19 +300,27 @@ By = Annotated[
         "by", more="May repeat; commas separate several.", metavar="COLUMN", panel=Heading.INPUT
     ),
 ]
+_ALL_OF_THEM = "May repeat; all must hold."
 Block = Annotated[str | None, setting("block", metavar="COLUMN[:1d]", panel=Heading.THRESHOLDS)]
-RowsWhere = Annotated[str | None, setting("where", metavar="EXPR", panel=Heading.INPUT)]
-BaselineWhere = Annotated[
-    str | None, setting("where_baseline", metavar="EXPR", panel=Heading.INPUT)
+RowsWhere = Annotated[
+    list[str] | None,
+    setting("where", more=_ALL_OF_THEM, metavar="EXPR", panel=Heading.INPUT),
 ]
-CurrentWhere = Annotated[str | None, setting("where_current", metavar="EXPR", panel=Heading.INPUT)]
+BaselineWhere = Annotated[
+    list[str] | None,
+    setting("where_baseline", more=_ALL_OF_THEM, metavar="EXPR", panel=Heading.INPUT),
+]
+CurrentWhere = Annotated[
+    list[str] | None,
+    setting("where_current", more=_ALL_OF_THEM, metavar="EXPR", panel=Heading.INPUT),
+]
 #: For commands that take one dataset, which is no side.
 DataWhere = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--where",
         help="Only rows that meet this condition: comparisons, and, or, not, in, between, like, is"
-        " null.",
+        f" null. {_ALL_OF_THEM}",
         metavar="EXPR",
         rich_help_panel=Heading.INPUT,
     ),

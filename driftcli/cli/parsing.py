@@ -73,6 +73,21 @@ def written(pairs: list[str] | None) -> dict[str, str] | None:
     return found or None
 
 
+def condition(texts: list[str] | None, option: str = "--where") -> str | None:
+    """Return the conditions of an option as one that holds where all do; None without any.
+
+    Raises
+    ------
+    UsageError
+        When one of several is none.
+    """
+    if not texts or len(texts) == 1:
+        return texts[0] if texts else None
+    from driftcli.source.where import parsed
+
+    return parsed([(option, text) for text in texts]).text
+
+
 def check_stdin(baseline: str, current: str) -> None:
     """Refuse to read both sides from the one standard input.
 

@@ -94,7 +94,9 @@ def profile(
     if keep_rows and redact:
         raise UsageError("--keep-rows keeps rows as they are, and --redact must not; leave one out")
     refuse_to_replace(path, [data])
-    configuration = settings(config, text, where=where, block=block, engine=engine)
+    configuration = settings(
+        config, text, where=parsing.condition(where), block=block, engine=engine
+    )
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

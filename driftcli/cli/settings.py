@@ -53,9 +53,9 @@ class Filtering:
     def overrides(self) -> dict[str, Any]:
         """Return what these say of settings; None says nothing."""
         return {
-            "where": self.where,
-            "where_baseline": self.where_baseline,
-            "where_current": self.where_current,
+            "where": parsing.condition(self.where),
+            "where_baseline": parsing.condition(self.where_baseline, "--where-baseline"),
+            "where_current": parsing.condition(self.where_current, "--where-current"),
         }
 
 

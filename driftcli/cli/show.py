@@ -55,7 +55,7 @@ def show(
     from driftcli.pipeline.profiling import profiled
     from driftcli.pipeline.selection import Selection
 
-    configuration = settings(config, text, where=where, engine=engine)
+    configuration = settings(config, text, where=parsing.condition(where), engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
     with progress_line() as progress, chosen(configuration.running.engine, threads) as used:

@@ -133,7 +133,9 @@ def timeline(
     refuse_data(files, data, baseline or "")
     given = baseline is not None
     asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    configuration = settings(config, text, judging, where=where, block=block, engine=engine)
+    configuration = settings(
+        config, text, judging, where=parsing.condition(where), block=block, engine=engine
+    )
     selection = Selection(
         columns=parsing.listed(columns),
         exclude=parsing.listed(exclude),

@@ -17,7 +17,9 @@ from driftcli.metrics import METRICS
 from driftcli.profile.column import ColumnProfile, Invalid
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.numeric import Numbers
+from driftcli.report.columns import Status
 from driftcli.report.comparison import Finding
+from driftcli.text import shortened
 
 #: Fewer rows than both are too few to judge anything: a count, and a share of the other side's.
 _FEW, _FEW_OF = 200, 0.01
@@ -72,7 +74,7 @@ def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding
                 kind="no_rows",
                 column=None,
                 status="drift" if other.rows else "warn",
-                message=f"{side.source} has no rows",
+                message=f"{side.source} has no rows{_unmet(side)}",
             )
         elif side.rows < _FEW and side.rows < _FEW_OF * other.rows:
             yield Finding(
@@ -82,6 +84,11 @@ def _rows(baseline: DatasetProfile, current: DatasetProfile) -> Iterator[Finding
                 message=f"{side.source} has {_counted(side.rows)}, beside {other.rows:,} in"
                 f" {other.source}: too few to tell whether it drifted",
             )
+
+
+def _unmet(side: DatasetProfile) -> str:
+    """Say that rows were left out: there may be others than those that were asked for."""
+    return "" if side.where is None else f": none meets the condition {shortened(side.where)}"
 
 
 def _counted(rows: int) -> str:
@@ -257,22 +264,19 @@ def _partial(side: DatasetProfile) -> Iterator[Finding]:
 
 
 def notes(side: DatasetProfile) -> Iterator[Finding]:
-    """Warn of columns that are text because of a few values: such a column may not be gated.
+    """Tell what was guessed of data, and of columns that are text because of a few values.
 
-    Which state of a table was read is told, and is nothing wrong.
+    Such a column may not be gated. Notes on a column begin with its name. Which state of a table
+    was read is nothing wrong.
     """
+    format_ = side.made_of[1] if side.made_of else side.format
+    status: Status = "ok" if format_ in ("delta", "iceberg") else "warn"
     for note in side.notes:
         message = f"{side.source}: {note}"
-        if _says_what_was_read(side, note):
-            yield Finding(kind="read_as", column=None, status="ok", message=message)
-        else:
+        if note.startswith("`"):
             yield Finding(kind="mixed_values", column=None, status="warn", message=message)
-
-
-def _says_what_was_read(side: DatasetProfile, note: str) -> bool:
-    """Return whether a note is of a table, and not of one of its columns."""
-    format_ = side.made_of[1] if side.made_of else side.format
-    return format_ in ("delta", "iceberg") and not note.startswith("`")
+        else:
+            yield Finding(kind="reading", column=None, status=status, message=message)
 
 
 #: Beyond so many pairs, only columns whose names resemble each other are looked at.

@@ -81,14 +81,15 @@ def _of_one(
     if periods.time is None:
         splits = RandomGrouping(periods.splits, periods.seed)
         groups = GroupBy("chance", lambda _: splits, PERIOD_POINTS)
-        label, way = _split, "random splits"
+        label, way, more = _split, "random splits", ["more rows"]
     else:
         every = Every.parse(periods.every)
         grouping = partial(by_period, name=periods.time, every=every)
         groups = GroupBy("--time", grouping, PERIOD_POINTS)
         label, way = every.label, f"periods of {every}"
+        more = ["more history", "a shorter --every"]
     made = profiled_by(data, configuration, selection, reading, groups)
-    return from_groups(made, label, way, periods.min_rows)
+    return from_groups(made, label, way, periods.min_rows, more)
 
 
 def _split(number: int) -> str:

@@ -8,8 +8,8 @@ from driftcli.pipeline.inputs import Input, Saved, Side, where_of
 from driftcli.profile.dataset import DatasetProfile
 
 
-def check_filter(opened: Input, configuration: Configuration, side: Side) -> None:
-    """Refuse a saved profile whose rows were not chosen as the settings ask it of its side.
+def check_filter(opened: Input, configuration: Configuration, side: Side | None = None) -> None:
+    """Refuse a saved profile whose rows were not chosen as the settings ask it, of its side.
 
     Where they ask nothing, it is as it was made.
 
@@ -22,12 +22,18 @@ def check_filter(opened: Input, configuration: Configuration, side: Side) -> Non
     if not isinstance(opened, Saved) or where is None:
         return
     if not same_filter(opened.saved.where, where.text):
-        other = "current" if side == "baseline" else "baseline"
         raise UsageError(
             f"{opened.saved.source}: a profile of {_rows(opened.saved.where)}, and "
             f"{where.clauses[0].place} asks for {_rows(where.text)}; profile the data again with "
-            f"it, or filter the other side alone: --where-{other}"
+            f"it{_or_other(side)}"
         )
+
+
+def _or_other(side: Side | None) -> str:
+    if side is None:
+        return ""
+    other = "current" if side == "baseline" else "baseline"
+    return f", or filter the other side alone: --where-{other}"
 
 
 def check_alike(first: DatasetProfile, other: DatasetProfile) -> None:
@@ -52,9 +58,7 @@ def same_filter(one: str | None, other: str | None) -> bool:
     from driftcli.source.where import parsed
 
     conditions = [parsed([("", text)]) for text in (one, other)]
-    first, second = (
-        [clause.condition for clause in each.clauses] if each else [] for each in conditions
-    )
+    first, second = ([clause.condition for clause in each.clauses] for each in conditions)
     return first == second
 
 

@@ -17,6 +17,7 @@ from driftcli.profile.saved import SUFFIX
 from driftcli.source.files import File
 from driftcli.source.locating import located
 from driftcli.source.remote import is_address, is_pattern
+from driftcli.text import named
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -53,8 +54,26 @@ def gathered(datasets: Sequence[Any]) -> list[Any]:
     ------
     InputError
         When there are none, or they cannot be listed.
+    UsageError
+        When one is named twice: its rows would be counted twice.
     """
-    return [each for data in datasets for each in _of(data)]
+    found = [each for data in datasets for each in _of(data)]
+    places: set[str] = set()
+    for data in found:
+        if isinstance(data, File) or is_path(data):
+            name, place = _place(data)
+            if place in places:
+                raise UsageError(f"{name}: named twice; its rows would be counted twice")
+            places.add(place)
+    return found
+
+
+def _place(data: Any) -> tuple[str, str]:
+    """Return what messages call data, and where it lies, however it is named."""
+    if isinstance(data, File):
+        return data.shown, data.shown if data.filesystem else os.path.realpath(data.path)
+    name = os.fsdecode(os.fspath(data))
+    return named(name), os.path.realpath(name) if os.path.exists(name) else name  # noqa: PTH110
 
 
 def _of(data: Any) -> Sequence[Any]:

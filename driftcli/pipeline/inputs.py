@@ -174,7 +174,7 @@ def where_of(configuration: Configuration, side: Side | None) -> Where | None:
     """Return the filter of a side's rows, or of data that is no side."""
     keys = ("where",) if side is None else ("where", f"where_{side}")
     given = [(configuration.place((key,)), getattr(configuration.settings, key)) for key in keys]
-    texts = [(place, text) for place, text in given if text]
+    texts = [(place, text) for place, text in given if text is not None]
     if not texts:
         return None
     from driftcli.source.where import parsed

@@ -13,7 +13,7 @@ from driftcli.config import Configuration, Settings, StarterColumn, starter
 from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
 from driftcli.pipeline.blocks import drawn_for
-from driftcli.pipeline.filters import check_alike
+from driftcli.pipeline.filters import check_alike, check_filter
 from driftcli.pipeline.gathering import gathered, opened_in_order
 from driftcli.pipeline.inputs import Input, Reading, Saved, open_input
 from driftcli.pipeline.kept import keep_blocks
@@ -87,6 +87,7 @@ def profiled_by(
     """
     settings = configuration.settings
     opened = open_input(data, configuration, rename=selection.rename, engine=reading.engine)
+    check_filter(opened, configuration)
     check_one(opened.names, opened.left_out, configuration, selection)
     if reading.progress:
         reading.progress.expect(opened.size)
@@ -111,6 +112,7 @@ def past(
     choice = Choice(settings, selection)
     first: DatasetProfile | None = None
     for opened in opened_in_order(datasets, configuration, reading):
+        check_filter(opened, configuration)
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
         made, _ = keep_blocks(choice.of(opened.profile(choice, reading, first)), configuration)

@@ -27,6 +27,7 @@ from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled, merge
 from driftcli.report.comparison import Finding
 from driftcli.report.timeline import Timeline
+from driftcli.text import shortened
 
 
 def run(
@@ -123,7 +124,8 @@ def _timed(made: Profiled, plan: Plan) -> tuple[dict[Any, Group], int]:
     """Return the groups whose rows have a time, and how many rows have none."""
     timed = {key: group for key, group in made.groups.items() if key is not None}
     if not timed:
-        raise InputError(f"{made.whole.source}: no rows with a time in {plan.time.name!r}")
+        met = "" if made.whole.where is None else f" that meet {shortened(made.whole.where)}"
+        raise InputError(f"{made.whole.source}: no rows{met} with a time in {plan.time.name!r}")
     return timed, made.whole.rows - sum(group.rows for group in timed.values())
 
 

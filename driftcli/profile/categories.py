@@ -149,7 +149,7 @@ def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories],
     cells, rows = cells[named], rows[named]
     taken = names.take(from_numpy(cells % width))
     ends = np.searchsorted(cells, np.arange(1, count + 1) * width)
-    sides = zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True)
+    sides = zip(np.append(0, ends)[:-1].tolist(), ends.tolist(), strict=True)
     made = [_capped(_distinct(taken[a:b], rows[a:b])) for a, b in sides]
     return made, missing
 

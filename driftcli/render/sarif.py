@@ -35,6 +35,7 @@ _KINDS: dict[FindingKind, str] = {
     "invalid_values": "A column has values that are not of its type",
     "read_as": "A column is read as what its values are written like",
     "mixed_values": "A column is text because of a few of its values",
+    "reading": "How data is read was guessed",
     "binary_text": "A column is text that is stored as binary, and not compared",
     "other_prefix": "All values of an identifier begin otherwise than before",
     "collapsed_times": "The times of a column are all one time, which they were not",

@@ -71,6 +71,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "type_change": ("changed type", "changed types"),
     "invalid_values": ("column with invalid values", "columns with invalid values"),
     "mixed_values": ("column of mixed values", "columns of mixed values"),
+    "reading": ("note on how data is read", "notes on how data is read"),
     "binary_text": ("column of binary text", "columns of binary text"),
     "other_prefix": ("identifier with another prefix", "identifiers with other prefixes"),
     "collapsed_times": ("column of one time", "columns of one time"),

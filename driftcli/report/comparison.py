@@ -30,6 +30,7 @@ FindingKind = Literal[
     "type_change",
     "invalid_values",
     "mixed_values",
+    "reading",
     "binary_text",
     "other_prefix",
     "collapsed_times",

@@ -115,19 +115,20 @@ class Where:
                 raise InputError(f"{name}: {clause.place}: {error}.") from error
 
 
-def parsed(texts: Sequence[tuple[str, str]]) -> Where | None:
-    """Return the filter of conditions, each with what messages call its place; None of none.
+def parsed(texts: Sequence[tuple[str, str]]) -> Where:
+    """Return the filter of conditions, at least one, each with what messages call its place.
 
     Raises
     ------
     UsageError
         When one is no condition, has what may not stand in one, or what reads it lacks.
     """
-    clauses = tuple(_clause(place, text) for place, text in texts if text.strip())
-    return Where(clauses) if clauses else None
+    return Where(tuple(_clause(place, text) for place, text in texts))
 
 
 def _clause(place: str, text: str) -> Clause:
+    if not text.strip():
+        raise UsageError(f"{place}: no condition; {_TAKEN}. Leave it out to take all rows")
     shown = f"{place} `{shortened(text)}`"
     try:
         tree = _tree(text)

@@ -215,6 +215,10 @@ def test_small_periods_are_left_out_and_named() -> None:
 def test_too_few_periods_are_refused() -> None:
     with pytest.raises(InputError, match="2 periods of 1w; calibration needs at least 3"):
         by_time(table(rows(days=10)), "1w")
+    with pytest.raises(InputError, match=r"takes more history$"):
+        by_time(table(rows(days=10)), "1w")
+    with pytest.raises(InputError, match=r"1 period of 1w of 500 rows or more, of 2;.*--min-rows$"):
+        by_time(table(rows(days=10)), "1w", min_rows=500)
 
 
 def test_too_many_periods_are_refused() -> None:

@@ -145,7 +145,23 @@ def test_columns_are_chosen_by_globs(drift: Drift, store: str) -> None:
 def test_too_few_rows_or_runs(drift: Drift, store: str) -> None:
     done = drift("calibrate", "--from-history", "orders", "--min-rows", "1001")
     assert done.code == 2
-    assert "0 recorded runs (28 with fewer than 1,001 rows among them)" in done.err
+    assert done.err == (
+        "drift: orders: 0 recorded runs of 1,001 rows or more, of 28; calibration needs at least 3:"
+        " it takes more runs or --with-drifted or a lower --min-rows\n"
+    )
+
+
+def test_one_run_is_too_few(drift: Drift) -> None:
+    Path("drift.toml").write_text(CONFIG)
+    with open_history("drift-history.db") as history:
+        run = history.begin_run("drift run")
+        made = report([column("price", "ok", scores=(score("js_distance", 0.1, "ok"),))])
+        history.record(run, result(0, made))
+    done = drift("calibrate", "--from-history", "orders", "--dry-run")
+    assert done.code == 2
+    assert done.err == (
+        "drift: orders: 1 recorded run; calibration needs at least 3: it takes more runs\n"
+    )
 
 
 def test_pyproject_has_the_table_where_its_settings_are(drift: Drift, store: str) -> None:

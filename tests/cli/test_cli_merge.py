@@ -87,6 +87,25 @@ def test_mistakes_are_told(days: Path, drift: Drift) -> None:
         assert message in found.err
 
 
+def test_a_file_that_is_named_twice_is_not_counted_twice(days: Path, drift: Drift) -> None:
+    (days / "a.csv").write_text("x\n1\n2\n")
+    assert drift("profile", "a.csv", "-o", "a.profile").code == 0
+    (days / "linked.profile").symlink_to("a.profile")
+    (days / "names.txt").write_text("./a.profile\n")
+    for given, name in (
+        (("[a].profile", "a.profile"), "a.profile"),
+        (("a.profile", "[a].profile"), "a.profile"),
+        (("a.profile", "linked.profile"), "linked.profile"),
+        (("a.profile", "--from-file", "names.txt"), "./a.profile"),
+        (("a.csv", str(days / "a.csv")), str(days / "a.csv")),
+        (("days", "days/1*.profile"), "days/1.profile"),
+    ):
+        found = drift("merge", *given, "-o", "all.profile")
+        assert found.code == 2
+        assert found.err == f"drift: {name}: named twice; its rows would be counted twice\n"
+    assert not (days / "all.profile").exists()
+
+
 def test_partitions_of_text_are_read_as_the_baseline(days: Path, drift: Drift) -> None:
     (days / "base.csv").write_text("x,code\n0.5,a1\n1.5,b2\n")
     (days / "quiet.csv").write_text("x,code\n1,17\n2,18\n")

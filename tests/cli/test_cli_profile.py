@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,7 +150,8 @@ def test_columns_left_out_of_a_profile_are_left_out_of_comparisons(
     columns, findings, _ = said(drift, "full.profile", moved)
     assert {each["name"] for each in columns} == {"amount", "level"}
     assert not findings
-    drift("merge", "base.profile", "base.profile", "-o", "twice.profile")
+    shutil.copy("base.profile", "again.profile")
+    drift("merge", "base.profile", "again.profile", "-o", "twice.profile")
     assert said(drift, "twice.profile", moved)[1] == []
 
 

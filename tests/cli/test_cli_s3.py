@@ -112,12 +112,9 @@ def test_a_profile_there_is_brought_up_to_date(drift: Drift, lake: S3) -> None:
     lake.put("a.profile", b"old")
     assert drift("profile", "s3://lake/csv/old.csv", "-o", "s3://lake/a.profile").code == 0
     assert drift("show", "s3://lake/a.profile").code == 0
-    assert (
-        drift(
-            "merge", "s3://lake/a.profile", "s3://lake/a.profile", "-o", "s3://lake/a.profile"
-        ).code
-        == 0
-    )
+    assert drift("profile", "s3://lake/csv/old.csv", "-o", "s3://lake/b.profile").code == 0
+    merged = ("merge", "s3://lake/a.profile", "s3://lake/b.profile", "-o", "s3://lake/a.profile")
+    assert drift(*merged).code == 0
 
 
 def test_reports_are_written_there(drift: Drift, lake: S3, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_data_with_a_secret_in_its_address_is_read_and_the_secret_is_nowhere(
         drift("profile", old, "-o", "old.profile"),
         drift("profile", new, "-o", "new.profile", "--redact"),
         drift("show", "old.profile"),
-        drift("merge", "old.profile", "old.profile", "-o", "both.profile"),
+        drift("merge", "old.profile", old, "-o", "both.profile"),
         drift("report", "all.json", "-f", "md"),
         drift("timeline", at, "--time", "at", "--every", "1w"),
         drift("timeline", at, "--time", "at", "--every", "1w", "-f", "json"),

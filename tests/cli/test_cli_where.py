@@ -201,7 +201,84 @@ def test_a_renamed_key_of_folders_is_filtered_by_its_new_name(drift, data):
 def test_rows_without_any_are_told(drift, data):
     done = drift("compare", "base.parquet", "new.parquet", "--where-current", "v < -1")
     assert done.code == 1
-    assert "new.parquet has no rows" in done.out
+    assert "new.parquet has no rows: none meets the condition v < -1" in done.out
+    for way in (["--by", "country"], ["--by", "country", "--block", "none"]):
+        segments = drift(
+            "compare", "base.parquet", "new.parquet", "--where-current", "v < -1", *way
+        )
+        assert (segments.code, segments.err) == (1, "")
+    timeline = drift("timeline", "base.parquet", "--time", "day", "--where", "v < -1")
+    assert timeline.code == 2
+    assert timeline.err == ("drift: base.parquet: no rows that meet v < -1 with a time in 'day'\n")
+    calibrated = drift("calibrate", "base.parquet", "--where", "v < -1", "--dry-run")
+    assert calibrated.code == 2
+    assert "0 random splits; calibration needs at least 3: it takes more rows" in calibrated.err
+
+
+def test_saved_profiles_are_of_the_rows_that_are_asked_for(drift, data):
+    for name, where in (("all", []), ("se", ["--where", "country = 'SE'"])):
+        assert drift("profile", "base.parquet", "-o", f"{name}.profile", *where).code == 0
+    for command in (
+        ["show", "all.profile"],
+        ["profile", "all.profile", "-o", "made.profile"],
+        ["merge", "all.profile", "-o", "made.profile"],
+        ["merge", "base.parquet", "all.profile", "-o", "made.profile"],
+        ["calibrate", "all.profile", "base.parquet", "new.parquet", "--dry-run"],
+        ["explain", "all.profile", "base.parquet", "v"],
+    ):
+        done = drift(*command, "--where", "country = 'SE'")
+        assert (done.code, done.out) == (2, ""), command
+        assert (
+            "all.profile: a profile of all rows, and --where asks for rows where "
+            "\"country = 'SE'\"; profile the data again with it" in done.err
+        ), command
+        assert ("--where-current" in done.err) == (command[0] == "explain")
+        told = drift(*command, "--where", "nonsense !!").err
+        assert "--where `nonsense !!`: not a condition" in told, command
+    assert not (data / "made.profile").exists()
+    assert drift("show", "se.profile", "--where", "country='SE'").code == 0
+    merged = drift(
+        "merge", "se.profile", "base.parquet", "-o", "m.profile", "--where", "country='SE'"
+    )
+    assert merged.code == 0
+    assert driftcli.Profile.load("m.profile").rows == 1000
+    with pytest.raises(DriftError, match=r"all\.profile: a profile of all rows, and where asks"):
+        driftcli.Profile.of("all.profile", where="v > 1")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_a_condition_that_is_empty_is_refused(drift, data, text):
+    told = "no condition; a filter takes comparisons"
+    for option in ("--where", "--where-baseline", "--where-current"):
+        done = drift("compare", "base.parquet", "new.parquet", option, text)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"drift: {option}: {told}")
+    for command in (["show", "base.parquet"], ["profile", "base.parquet", "-o", "x.profile"]):
+        assert f"--where: {told}" in drift(*command, "--where", text).err
+    with pytest.raises(DriftError, match=f"where: {told}"):
+        driftcli.compare("base.parquet", "new.parquet", where=text)
+    (data / "drift.toml").write_text(f"where = {json.dumps(text)}\n")
+    assert f"drift.toml: where: {told}" in drift("compare", "base.parquet", "new.parquet").err
+
+
+def test_conditions_that_are_repeated_must_all_hold(drift, data):
+    both = ("--where", "country = 'SE' or v = 0", "--where", "v < 100 -- few")
+    report = report_of(drift, *both, "--where-current", "v > 10", "--where-current", "v < 20")
+    assert (report["baseline"]["rows"], report["current"]["rows"]) == (51, 5)
+    assert report["baseline"]["where"] == "(country = 'SE' OR v = 0) AND (v < 100)"
+    shown = drift("show", "base.parquet", *both, "--format", "json")
+    assert json.loads(shown.out)["data"]["rows"] == 51
+    for command in (
+        ["profile", "base.parquet", "-o", "x.profile"],
+        ["merge", "base.parquet", "-o", "x.profile"],
+        ["explain", "base.parquet", "new.parquet", "v"],
+        ["timeline", "base.parquet", "--time", "day", "--fail-on", "never"],
+        ["calibrate", "base.parquet", "--dry-run"],
+    ):
+        assert drift(*command, "--where", "v < 900", "--where", "v >= 0").code == 0, command
+        wrong = drift(*command, "--where", "v < 9", "--where", "f(v) = 1) or (v = 2")
+        assert wrong.code == 2
+        assert "--where `f(v) = 1) or (v = 2`: not a condition" in wrong.err
 
 
 def test_repeated_rows_are_counted_among_those_that_are_kept(drift, data):

@@ -265,5 +265,5 @@ def test_a_filter_and_deletes_go_together(shop):
 def test_which_metadata_was_read_is_no_warning(orders):
     found = compare(str(folder_of(orders)), metadata_of(orders), fail_on="warn")
     told = [each for each in found.findings if "the newest metadata in its folder" in each.message]
-    assert [(each.kind, each.status) for each in told] == [("read_as", "ok")]
+    assert [(each.kind, each.status) for each in told] == [("reading", "ok")]
     assert found.exit_code == 0

@@ -469,11 +469,6 @@ def test_samples_are_chosen_by_numbers_with_the_decimal_sign_of_the_file(tmp_pat
     assert source.sample(["s"])["s"].to_pylist() == ["b"]
 
 
-def test_no_condition_keeps_all():
-    assert where("") is None
-    assert where("  ") is None
-
-
 def test_without_the_parser_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sqlglot", None)
     with pytest.raises(DriftError, match=r"--where `n = 1`: this needs sqlglot; .*pip"):
