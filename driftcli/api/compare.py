@@ -202,6 +202,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     where_baseline: str | None = None,
     where_current: str | None = None,
     read: Mapping[str, object] | None = None,
+    block: str | None = None,
     threads: int | None = None,
     engine: Any = None,
 ) -> Explained:
@@ -209,8 +210,10 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
 
     Parameters
     ----------
-    baseline, current, config, rename, where, where_baseline, where_current, read, threads, engine
+    baseline, current, config, rename, where, where_baseline, where_current, read
         As for `compare`.
+    block, threads, engine
+        As for `compare`, too.
     column
         The name of the column.
 
@@ -237,6 +240,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
         config,
         None,
         read,
+        block=block,
         where=where,
         where_baseline=where_baseline,
         where_current=where_current,

@@ -38,6 +38,7 @@ def explain(
     config: options.Config = None,
     rename: options.Rename = None,
     rows: Filtering = Filtering(),
+    block: options.Block = None,
     sample: options.Sample = None,
     seed: options.Seed = 0,
     text: Text = Text(),
@@ -58,7 +59,7 @@ def explain(
     from driftcli.report.comparison import Explained
 
     parsing.check_stdin(baseline, current)
-    configuration = settings(config, text, engine=engine, **rows.overrides())
+    configuration = settings(config, text, block=block, engine=engine, **rows.overrides())
     selection = Selection(column=column, rename=parsing.renames(rename))
     with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
         reading = Reading(sample, seed, threads, progress, engine=used)

@@ -408,10 +408,11 @@ class Saved:
             raise UsageError(
                 f"{saved.source}: a profile has no rows to tell apart by {groups.called}; give data"
             )
-        if reading.rows_for and saved.rows_kept is None:
+        wanted = "--keep-rows" if reading.keep_rows else reading.rows_for
+        if wanted and saved.rows_kept is None:
             raise UsageError(
-                f"{saved.source}: a profile has no rows, which {reading.rows_for} takes; give data,"
-                " or make it with drift profile --keep-rows N"
+                f"{saved.source}: a profile has no rows, which {wanted} needs; give data, or make"
+                " it with drift profile --keep-rows N"
             )
         if reading.sample and not reading.rows_for:
             raise UsageError(
@@ -424,6 +425,8 @@ class Saved:
         # Rows that differ in what is now left out may agree in the rest.
         narrower = any(kind is None for kind in kinds.values())
         whole = chosen(replace(saved, repeated=None) if narrower else saved, kinds)
+        if whole.rows_kept and reading.keep_rows:
+            whole = replace(whole, rows_kept=whole.rows_kept.smallest(reading.keep_rows))
         if saved.rows_kept is None or not (reading.rows_for or reading.drawn_for):
             return Profiled(whole)
         # A column that tells rows apart need not be compared.

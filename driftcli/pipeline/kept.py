@@ -47,6 +47,8 @@ def keep_blocks(made: Profiled, configuration: Configuration) -> tuple[DatasetPr
     cut = asked(configuration, names_of(made.whole))
     if cut is not None:
         return _with_blocks(made, with_length(cut, made.drawn)), ""
+    if made.whole.kept:  # of all its rows, of which no more may be left than some
+        return made.whole, ""
     days = list(_of_days(made))
     if len(days) == 1:
         return _with_blocks(made, days[0]), ""

@@ -130,7 +130,7 @@ def test_a_profile_has_no_rows_for_pairs() -> None:
     made = work.answer(Task(planned))
     assert made.exit_code == 2
     assert made.error == (
-        "base.drift: a profile has no rows, which drift.toml: checks.orders.joint takes; give data,"
+        "base.drift: a profile has no rows, which drift.toml: checks.orders.joint needs; give data,"
         " or make it with drift profile --keep-rows N"
     )
 

@@ -241,6 +241,20 @@ class TestSavedProfiles:
             assert "noise by day of at, 28 + 1" in told
             assert drift("compare", "base.profile", night, "--exclude", "shop,paid").code == 0
 
+    def test_a_profile_of_a_profile_keeps_what_it_keeps(self, drift: Drift) -> None:
+        base, _ = write()
+        saved(drift, base, "-o", "base.profile", "--keep-rows", "900")
+        told = saved(drift, "base.profile", "-o", "fewer.profile", "--keep-rows", "100")
+        assert "14 blocks by day of at" in told
+        assert driftcli.Profile.load("fewer.profile")._held.rows_kept.rows.num_rows == 100
+        saved(drift, base, "-o", "none.profile")
+        ran = drift("profile", "none.profile", "-o", "again.profile", "--keep-rows", "100")
+        assert ran.code == 2
+        assert ran.err == (
+            "drift: none.profile: a profile has no rows, which --keep-rows needs; give data, or"
+            " make it with drift profile --keep-rows N\n"
+        )
+
     def test_entities_are_kept(self, drift: Drift) -> None:
         pq.write_table(some_days(0, range(14)), "base.parquet")
         pq.write_table(some_days(1, range(14, 28)), "new.parquet")
@@ -557,7 +571,7 @@ class TestKeptRows:
         ended = drift("joint", "base.profile", new)
         assert ended.code == 2
         assert ended.err == (
-            "drift: base.profile: a profile has no rows, which drift joint takes; give data, or"
+            "drift: base.profile: a profile has no rows, which drift joint needs; give data, or"
             " make it with drift profile --keep-rows N\n"
         )
 

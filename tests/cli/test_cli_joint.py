@@ -159,7 +159,7 @@ def test_a_saved_profile_has_no_rows(drift: Drift) -> None:
         ended = drift("joint", *sides)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == (
-            "drift: even.profile: a profile has no rows, which drift joint takes; give data,"
+            "drift: even.profile: a profile has no rows, which drift joint needs; give data,"
             " or make it with drift profile --keep-rows N\n"
         )
 
