@@ -79,13 +79,12 @@ def named_rows(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> NamedR
     names = concatenated([each.names for each in held])
     places = filled(pc.index_in(names, value_set=pair.names), -1).astype(np.int64)
     of = np.repeat(np.arange(len(held)), [len(each.names) for each in held])
+    rows = np.concatenate([each.counts for each in held])
     known = places >= 0
-    return NamedRows(
-        of[known],
-        places[known],
-        np.concatenate([each.counts for each in held])[known],
-        np.array([each.buckets.sum() for each in held], np.int64),
-    )
+    unnamed = np.array([each.buckets.sum() for each in held], np.int64)
+    # Of a coarsened column, the pair does not know all names that a block has.
+    np.add.at(unnamed, of[~known], rows[~known])
+    return NamedRows(of[known], places[known], rows[known], unnamed)
 
 
 def _names(side: ColumnProfile) -> Categories:

@@ -105,8 +105,10 @@ def rewritten(
         return
     before, after = (np.flatnonzero(side).tolist() for side in (p, q))
     came, went = set(after) - set(before), set(before) - set(after)
-    every = tuple(_WAYS)
-    if not (_matched(names, came, before, every) or _matched(names, went, after, every)):
+    if not came and not went:
+        return
+    plain = [_plain(name, tuple(_WAYS)) for name in names]
+    if not (_some_alike(plain, came, before) or _some_alike(plain, went, after)):
         return
     for size in range(1, len(_WAYS) + 1):
         for ways in combinations(_WAYS, size):
@@ -114,6 +116,10 @@ def rewritten(
             came, went = came - set(new), went - set(lost)
             if new or lost:
                 yield Rewritten(ways, list(new), list(lost), _example(names, new, lost))
+
+
+def _some_alike(plain: Sequence[str], own: set[int], other: Sequence[int]) -> bool:
+    return not {plain[at] for at in own}.isdisjoint([plain[at] for at in other])
 
 
 def _matched(

@@ -7,7 +7,10 @@ import pyarrow as pa
 import pytest
 
 from driftcli.comparison import compare_profiles
+from driftcli.comparison.block_cells import named_rows
+from driftcli.comparison.pair import pair_categories
 from driftcli.config import Settings
+from driftcli.profile import categories
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.column import from_array, kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
@@ -215,3 +218,16 @@ class TestSaid:
         sides = [dataset(some_days(seed, 2), blocks=False) for seed in (0, 1)]
         assert said(*sides) == []
         assert all(each.design_effect is None for each in judged(*sides).values())
+
+
+def test_names_of_blocks_that_a_coarsened_column_lost_are_rare():
+    parts = [
+        pa.table({"name": [f"{day}-{number}" for number in range(200)] + ["common"] * 50})
+        for day in range(3)
+    ]
+    blocks = [profile(part).columns["name"] for part in parts]
+    whole = categories.without_names(categories.merge([each.values for each in blocks]))
+    pair = pair_categories(whole, whole)
+    assert not len(pair.names)
+    rows = named_rows(blocks, pair).in_bins(pair)
+    assert rows.sum(axis=1).tolist() == [250.0] * 3
