@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from driftcli.errors import InputError
 from driftcli.source.delta_log import Added, Log, read_log
-from driftcli.source.files import File
+from driftcli.source.files import File, fetched
 from driftcli.source.footers import Footers, KnownColumn, KnownRows, constant, has_extremes, left_of
 from driftcli.source.lakes import Table
 from driftcli.source.narrowing import narrowed
-from driftcli.source.parquet import ParquetPart
+from driftcli.source.parquet import opened_parts
 from driftcli.source.table_files import ParquetTablePart, TableSource
 from driftcli.source.where import Where
 from driftcli.text import named, visible
@@ -37,7 +37,7 @@ def open_delta(table: Table, where: Where | None = None) -> tuple[TableSource, W
     added: Sequence[Added] = log.added
     if where is not None:
         added, where = narrowed([(each, each.ranges) for each in log.added], where, table.name)
-    parts = [_part(table, log, each) for each in added]
+    parts = _parts(table, log, added)
     if where is not None:
         for part in parts:
             part.keep(where, table.name)
@@ -95,9 +95,12 @@ def _bound(value: Any, kind: pa.DataType) -> pa.Scalar:
     return pa.scalar(value).cast(kind)
 
 
-def _part(table: Table, log: Log, added: Added) -> ParquetTablePart:
-    file = ParquetPart(_file(table, added))
-    return ParquetTablePart(file, log.columns, added.values, added.left, by_id=log.by_id)
+def _parts(table: Table, log: Log, added: Sequence[Added]) -> list[ParquetTablePart]:
+    files = fetched([_file(table, each) for each in added])
+    return [
+        ParquetTablePart(file, log.columns, each.values, each.left, by_id=log.by_id)
+        for file, each in zip(opened_parts(files) if files else (), added, strict=True)
+    ]
 
 
 def _file(table: Table, added: Added) -> File:

@@ -32,6 +32,8 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip
 MAGIC = {b"PAR1": "parquet", b"PARE": "parquet", b"ARRO": "arrow", b"\xff\xff\xff\xff": "arrow"}
 #: Files that are opened at a time elsewhere: what takes time is waiting.
 REQUESTS = 16
+#: Bytes of a file elsewhere up to which it is asked for once, and of all such that are held.
+SMALL, HELD = 1 << 18, 64 << 20
 #: Files of a dataset whose samples are looked at.
 SAMPLED = 16
 Sampled = TypeVar("Sampled")
@@ -45,7 +47,7 @@ class File:
 
     `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text,
     and `keys` their types, where they are known from other files than those that are read. `spool`
-    holds what came through a pipe, which has no file of its own.
+    holds what came through a pipe, which has no file of its own, or what was fetched.
     """
 
     path: str
@@ -60,7 +62,8 @@ class File:
         """Have it looked for by its absolute path wherever it is sent."""
         on_disk = self.filesystem is None and self.spool is None
         path = str(Path(self.path).absolute()) if on_disk else self.path
-        sent = replace(self, path=path)
+        held = self.spool if self.filesystem is None else None
+        sent = replace(self, path=path, spool=held)
         return _received, tuple(getattr(sent, each.name) for each in fields(sent))
 
     @property
@@ -193,6 +196,22 @@ def side_by_side(opened: Callable[[File], Sampled], files: Sequence[File]) -> li
         return [opened(file) for file in files]
     with ThreadPoolExecutor(REQUESTS, "drift") as pool:
         return list(pool.map(opened, files))
+
+
+def fetched(files: Sequence[File]) -> Sequence[File]:
+    """Return files with what small ones hold, if they lie elsewhere: a request is what costs.
+
+    Together they hold no more than `HELD` bytes; where there are more, all stay where they are.
+    """
+    small = [file for file in files if file.filesystem is not None and 0 < file.size <= SMALL]
+    if not small or sum(file.size for file in small) > HELD:
+        return files
+    held = dict(zip((file.path for file in small), side_by_side(_held, small), strict=True))
+    return [held.get(file.path, file) for file in files]
+
+
+def _held(file: File) -> File:
+    return replace(file, spool=file.read())
 
 
 def unreadable(shown: str, error: OSError) -> InputError:

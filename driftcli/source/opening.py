@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftcli.config import ReadSettings
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.contract import Source
-from driftcli.source.files import File, side_by_side
+from driftcli.source.files import File, fetched, side_by_side
 from driftcli.source.lakes import Table
 from driftcli.source.locating import located
 from driftcli.source.sql_addresses import is_database
@@ -106,6 +106,7 @@ def _open_files(
         from driftcli.source.narrowing import in_folders
 
         files, where = in_folders(files, where, name)
+    files = fetched(files)
     filled = [file for file in files if file.size]
     if not filled:
         raise MissingInputError(f"{files[0].shown}: the file is empty (0 bytes).")

@@ -310,7 +310,7 @@ def opened(file: File, **options: Any) -> pq.ParquetFile:
     options |= _TIMES
     if file.filesystem is None and file.is_utf8 and file.spool is None:
         return pq.ParquetFile(file.path, memory_map=True, **options)
-    if file.filesystem is None:
+    if file.filesystem is None or file.spool is not None:
         return pq.ParquetFile(file.native(), **options)
     return pq.ParquetFile(file.path, filesystem=file.filesystem, pre_buffer=True, **options)
 

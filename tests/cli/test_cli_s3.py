@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from cli_runs import Drift, Ended
 from object_stores import NOWHERE, S3, refusing
+
+from driftcli.source.files import fetched
+from driftcli.source.remote import remote
 
 pytest.importorskip("moto")
 
@@ -251,3 +255,32 @@ with place.filesystem.open_output_stream(place.path) as stream:
     kept = lake.keys()
     assert "half.profile" not in kept
     assert kept
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_a_small_file_costs_two_requests(
+    drift: Drift, s3: S3, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    body = parquet(range(100)) if suffix == "parquet" else CSV
+    for i in range(12):
+        s3.put(f"t/{i}.{suffix}", body)
+
+    def cost() -> int:
+        before = len(s3.requests())
+        assert drift("show", "s3://lake/t/").code == 0
+        return sum(path.endswith(f".{suffix}") for _, path in s3.requests()[before:])
+
+    assert cost() == 2 * 12
+    monkeypatch.setattr("driftcli.source.files.HELD", 11 * len(body))
+    assert cost() > 2 * 12
+
+
+def test_what_was_fetched_does_not_travel(s3: S3) -> None:
+    s3.put("a.csv", CSV)
+    found = remote("s3://lake/a.csv")
+    assert isinstance(found, list)
+    [held] = fetched(found)
+    assert held.spool == CSV
+    sent = pickle.loads(pickle.dumps(held))
+    assert sent.spool is None
+    assert sent.read() == CSV
