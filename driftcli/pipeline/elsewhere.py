@@ -16,8 +16,10 @@ from driftcli.source.files import File
 from driftcli.source.remote import is_address
 from driftcli.source.sql_addresses import is_database
 from driftcli.source.stored import Cuts, TextSource, Uncut
+from driftcli.source.table_files import TableSource
 from driftcli.text import named, safe
 
+_SEEN = "which others would see in the cluster's graphs of tasks"
 _INSTEAD = "; name files that its workers see, or leave out the engine"
 
 
@@ -42,8 +44,8 @@ def refuse_unshared(data: Any) -> None:
         )
     if is_address(name) and safe(name) != name:
         raise UsageError(
-            f"{named(name)}: holds keys, which others would see in the cluster's graphs of tasks;"
-            " leave them out, and give them to the workers by their environment"
+            f"{named(name)}: holds keys, {_SEEN}; leave them out, and give them to the workers by"
+            " their environment"
         )
 
 
@@ -53,8 +55,13 @@ def cut_there(source: Source, engine: Engine) -> Source:
     Raises
     ------
     DriftError
-        When they cannot.
+        When they cannot, or should not be sent what it takes.
     """
+    if isinstance(source, TableSource) and source.keyed:
+        raise UsageError(
+            f"{source.name}: its catalog gives keys for its files, {_SEEN}; give them to the"
+            " workers by their environment instead"
+        )
     return source.cut(partial(_cut, engine)) if isinstance(source, TextSource) else source
 
 

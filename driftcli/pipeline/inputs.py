@@ -14,7 +14,6 @@ from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
-from driftcli.pipeline.elsewhere import cut_there, refuse_unshared
 from driftcli.pipeline.folders import named_in, telling, with_days, with_named
 from driftcli.pipeline.selection import Choice, Kinds, chosen
 from driftcli.profile.column import kind_of, type_name
@@ -148,7 +147,9 @@ def open_input(
     rename, usual = rename or {}, {} if side == "baseline" else settings.rename
     if (saved := saved_of(data)) is not None:
         return Saved(renamed(saved, rename, usual))
-    if engine and engine.elsewhere:
+    if engine is not None and engine.elsewhere:
+        from driftcli.pipeline.elsewhere import refuse_unshared
+
         refuse_unshared(data)
     where = where_of(configuration, side)
     new_names = {**usual, **rename}
@@ -156,7 +157,9 @@ def open_input(
     source, left = opened(data, settings.read, stored, configuration.connections)
     if files := _profiles(source):
         return Saved(renamed(_decoded(files), rename, usual))
-    if engine and engine.elsewhere:
+    if engine is not None and engine.elsewhere:
+        from driftcli.pipeline.elsewhere import cut_there
+
         source = cut_there(source, engine)
     if new := _new_names(source.schema.names, rename, usual):
         from driftcli.source.renamed import RenamedSource, check_names

@@ -14,7 +14,7 @@ import pyarrow as pa
 from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
 from driftcli.source.files import File
-from driftcli.source.iceberg_plans import AskedTable, in_folder, loaded, planned, told
+from driftcli.source.iceberg_plans import AskedTable, gives_keys, in_folder, loaded, planned, told
 from driftcli.source.lakes import Table
 from driftcli.source.parquet import ParquetPart
 from driftcli.source.table_files import (
@@ -66,7 +66,8 @@ def _source(found: AskedTable, where: Where | None) -> _Opened:
         for part in parts:
             if isinstance(part, ParquetTablePart):
                 part.keep(where, plan.name)
-    return TableSource(plan.name, "iceberg", plan.columns, parts, plan.notes), where
+    keyed = gives_keys(plan.table)
+    return TableSource(plan.name, "iceberg", plan.columns, parts, plan.notes, keyed=keyed), where
 
 
 def _slim(metadata: Any) -> Any:

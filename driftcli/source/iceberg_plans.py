@@ -19,7 +19,7 @@ from driftcli.source.narrowing import narrowed, ranged
 from driftcli.source.storage import ICEBERG, options_of
 from driftcli.source.table_files import TableColumn
 from driftcli.source.where import Where
-from driftcli.text import cause, conceal, named, quoted
+from driftcli.text import cause, conceal, named, quoted, safe
 
 #: What names a secret among the settings of a catalog.
 _SECRET = re.compile(r"secret|token|credential|password|account-key|sas", re.IGNORECASE)
@@ -44,6 +44,14 @@ class Snapshot(NamedTuple):
     columns: Sequence[TableColumn]
     tasks: Sequence[Any]
     notes: tuple[str, ...]
+
+
+def gives_keys(table: Any) -> bool:
+    """Tell whether what opens the files of a table holds secrets of its catalog."""
+    return any(
+        value and (_SECRET.search(key) or safe(str(value)) != str(value))
+        for key, value in table.io.properties.items()
+    )
 
 
 def loaded(name: str) -> AskedTable:

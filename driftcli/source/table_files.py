@@ -53,7 +53,10 @@ class TablePart(Protocol):
 
 
 class TableSource:
-    """A table in one of its states: the rows that it has, under the names and types it gives."""
+    """A table in one of its states: the rows that it has, under the names and types it gives.
+
+    It is `keyed` where its fragments hold what a catalog gave to open its files.
+    """
 
     #: What files lack was added to the table later, which makes it no lesser column.
     partial: Mapping[str, tuple[int, int]] = MappingProxyType({})
@@ -66,9 +69,12 @@ class TableSource:
         columns: Sequence[TableColumn],
         parts: Sequence[TablePart],
         notes: tuple[str, ...] = (),
+        *,
+        keyed: bool = False,
     ) -> None:
         self.name = name
         self.format = kind
+        self.keyed = keyed
         self.notes = notes
         self.schema = checked_schema([(each.name, each.type) for each in columns], name)
         self._parts = parts

@@ -166,3 +166,39 @@ OURS = Versions("0.1.0", "3.11.9", "26.0.1")
 )
 def test_what_must_be_alike_is_said_with_its_remedy(there: Versions, told: str) -> None:
     assert OURS.misfit(there) == told
+
+
+@pytest.mark.parametrize(
+    ("properties", "keyed"),
+    [
+        ({}, False),
+        ({"s3.region": "eu-west-1", "s3.secret-access-key": ""}, False),
+        ({"s3.secret-access-key": "m4rker"}, True),
+        ({"uri": "postgresql://reader:m4rker@db/catalog"}, True),
+    ],
+)
+def test_a_table_whose_catalog_gives_keys_is_no_table_of_a_cluster(
+    properties: dict[str, str], keyed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyiceberg")
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    given = {"uri": f"sqlite:///{tmp_path}/cat.db", "warehouse": f"file://{tmp_path}/wh"}
+    catalog = SqlCatalog("prod", **given)
+    catalog.create_namespace("shop")
+    rows = pa.table({"x": range(9)})
+    table = catalog.create_table("shop.orders", schema=rows.schema)
+    table.append(rows)
+    table.io.properties.update(properties)
+    monkeypatch.setattr("pyiceberg.catalog.load_catalog", lambda _: catalog)
+    monkeypatch.setattr(catalog, "load_table", lambda _: table)
+    if not keyed:
+        assert isinstance(
+            open_input("iceberg:prod.shop.orders", CONFIGURATION, engine=Elsewhere(0)), Data
+        )
+        return
+    with pytest.raises(
+        UsageError, match="its catalog gives keys for its files, which others"
+    ) as at:
+        open_input("iceberg:prod.shop.orders", CONFIGURATION, engine=Elsewhere(0))
+    assert "m4rker" not in str(at.value)

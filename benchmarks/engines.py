@@ -1,0 +1,111 @@
+"""Measure `drift compare` on a Dask cluster of two one-thread workers against two threads.
+
+Rows are taken as independent (`--block none`): what judges by blocks works in the process of the
+command, whatever the engine. The cluster stands before, on the loopback; the client's start is part
+of what is timed. Rounds run one command after the other, and the ratios are of the same round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+WORKERS = 2
+
+
+def main() -> None:
+    """Print the times, their ratios and the peaks of memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("baseline", type=Path)
+    parser.add_argument("current", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    ratios, peaks = [], []
+    with tempfile.TemporaryDirectory() as folder, cluster(Path(folder)) as address:
+        engines = {"threads": "threads", "dask": address.replace("tcp://", "dask://")}
+        for round_ in range(args.rounds + 1):
+            made = {name: compared(args, engine) for name, engine in engines.items()}
+            told = (
+                f"{name} {seconds:.1f} s, {peak:.0f} MB" for name, (seconds, peak) in made.items()
+            )
+            print("warming:" if round_ == 0 else f"round {round_}:", "; ".join(told), flush=True)
+            if round_:
+                ratios.append(made["dask"][0] / made["threads"][0])
+                peaks.append(made["dask"][1])
+        held = ", ".join(f"{peak:.0f}" for peak in peaks_of_workers(address))
+    print(
+        f"dask against threads: {statistics.median(ratios):.2f}"
+        f" ({min(ratios):.2f} to {max(ratios):.2f}); driver {max(peaks):.0f} MB, workers {held} MB"
+    )
+
+
+def compared(args: argparse.Namespace, engine: str) -> tuple[float, float]:
+    """Return the seconds of a comparison, and the peak of its process in 10⁶ bytes."""
+    command = ("compare", str(args.baseline), str(args.current), "--fail-on", "never")
+    options = ("--threads", str(WORKERS), "--engine", engine, "--block", "none")
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        (sys.executable, "-m", "driftcli", *command, *options), stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"drift ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - began, used.ru_maxrss * 1024 / 1e6
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """Have a scheduler and workers stand, and yield the address."""
+    file = folder / "scheduler.json"
+    host = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
+    with ExitStack() as stack:
+        stack.enter_context(running(folder, "scheduler", "--port", "0", *host))
+        while not (file.exists() and file.read_text("utf-8").endswith("}")):
+            time.sleep(0.1)
+        for _ in range(WORKERS):
+            limits = ("--nthreads", "1", "--memory-limit", "2GB")
+            stack.enter_context(running(folder, "worker", *limits, *host))
+        address = json.loads(file.read_text("utf-8"))["address"]
+        from distributed import Client
+
+        with Client(address) as client:
+            client.wait_for_workers(WORKERS)
+        yield address
+
+
+@contextmanager
+def running(folder: Path, program: str, *options: str) -> Iterator[None]:
+    """Run a program of Dask's, and end it."""
+    process = subprocess.Popen(
+        (sys.executable, "-m", f"distributed.cli.dask_{program}", *options),
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def peaks_of_workers(address: str) -> list[float]:
+    """Return the peak of each worker in 10⁶ bytes."""
+    from distributed import Client
+
+    with Client(address) as client:
+        found = client.run(lambda: Path("/proc/self/status").read_text("utf-8"))
+    lines = [line for text in found.values() for line in text.splitlines()]
+    return [int(each.split()[1]) * 1024 / 1e6 for each in lines if each.startswith("VmHWM")]
+
+
+if __name__ == "__main__":
+    main()
