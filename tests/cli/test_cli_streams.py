@@ -10,7 +10,7 @@ import pytest
 from cli_runs import CONTROL, Drift, Ended, write_csv
 
 from driftcli import __version__
-from driftcli.cli import progress
+from driftcli.cli import program, progress
 from driftcli.metrics import METRICS
 
 pytestmark = pytest.mark.slow
@@ -58,6 +58,15 @@ def test_help_is_an_answer(drift: Drift) -> None:
     assert ended.out.startswith("Usage: drift [OPTIONS] COMMAND [ARGS]...\n")
     for command in ("compare", "init", "config", "metrics", "schema"):
         assert f"\n  {command} " in ended.out
+
+
+def test_the_list_of_commands_makes_none_of_them(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_made", lambda name: pytest.fail(f"{name} was made"))
+    ended = drift("--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert "\n  compare    Judge how far" in ended.out
 
 
 def test_the_help_of_compare_ends_with_examples_one_a_line(drift: Drift) -> None:
