@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from itertools import product
@@ -67,6 +69,64 @@ def test_a_command_reads_on_the_cluster(data: dict[str, Any], cluster: Cluster) 
     )
     assert there.stderr == ""
     assert json.loads(there.stdout) == json.loads(here.stdout)
+
+
+@pytest.fixture(scope="module")
+def table(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a Delta table of three files, of which a row is deleted."""
+    deltalake = pytest.importorskip("deltalake")
+    path = str(tmp_path_factory.mktemp("delta") / "table")
+    rows = pq.read_table(data["data.parquet"])
+    for first in range(0, 3_000, 1_000):
+        deltalake.write_deltalake(path, rows.slice(first, 1_000), mode="append")
+    deltalake.DeltaTable(path).delete("n = 7")
+    return path
+
+
+COMMANDS = (
+    "compare BASE TABLE",
+    "compare BASE BASE --by shop",
+    "compare BASE TEXT --sample 500",
+    "joint BASE TABLE",
+    "timeline BASE --time at --every 1w",
+    "timeline TEXT --time at --every 1w --baseline TABLE",
+    "explain BASE TABLE n",
+    "show TABLE",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_print_what_they_print_without_a_cluster(
+    command: str, data: dict[str, Any], table: str, cluster: Cluster
+) -> None:
+    named = {"BASE": data["data.parquet"], "TEXT": data["data.csv"], "TABLE": table}
+    asked = [named.get(word, word) for word in command.split()]
+    here, there = (
+        CliRunner().invoke(app, [*asked, "--format", "json", "--engine", engine])
+        for engine in ("threads", cluster.engine)
+    )
+    assert json.loads(there.stdout) == json.loads(here.stdout)
+    assert there.exit_code == here.exit_code
+
+
+def test_checks_run_on_the_cluster_of_their_file(
+    data: dict[str, Any], cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    check = f'baseline = "{data["data.parquet"]}"\ncurrent = "{data["data.csv"]}"\n'
+    for engine in (cluster.engine, "dask://127.0.0.1:1"):
+        Path("drift.toml").write_text(f'engine = "{engine}"\n[checks.a]\n{check}', "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "driftcli", "run", "--no-history", "--format", "json"],
+            capture_output=True,
+            check=False,
+        )
+        (found,) = json.loads(done.stdout)["checks"]
+        if engine == cluster.engine:
+            assert found["report"]["current"]["rows"] == 3_000
+        else:
+            assert "no Dask scheduler answers there within 5 s" in found["error"]
+            assert done.returncode == 2
 
 
 class AtTheFifth:
