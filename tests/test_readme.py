@@ -35,8 +35,11 @@ def known_options() -> set[str]:
         r"^  (\w+) ", shell("drift --help", ROOT)[1].partition("Commands:")[2], re.MULTILINE
     )
     helps = "".join(shell(f"drift {command} --help", ROOT)[1] for command in ("", *commands))
-    scripts = [ROOT / "benchmarks" / "run.py", ROOT / "benchmarks" / "peers" / "run.py"]
-    return options_in("".join([helps, *(each.read_text() for each in scripts)])) | {"--debug"}
+    scripts = "".join(
+        (ROOT / "benchmarks" / each).read_text()
+        for each in ("run.py", "peers/run.py", "verdicts/days.py")
+    )
+    return options_in(helps + scripts) | {"--debug"}
 
 
 @pytest.fixture
