@@ -30,16 +30,16 @@ def options_in(text: str) -> set[str]:
 
 @cache
 def known_options() -> set[str]:
-    """Return the options of all commands and of the benchmarks; `--debug` is in no help."""
+    """Return the options of commands, benchmarks and examples; `--debug` is in no help."""
     commands = re.findall(
         r"^  (\w+) ", shell("drift --help", ROOT)[1].partition("Commands:")[2], re.MULTILINE
     )
     helps = "".join(shell(f"drift {command} --help", ROOT)[1] for command in ("", *commands))
-    scripts = "".join(
-        (ROOT / "benchmarks" / each).read_text()
-        for each in ("run.py", "peers/run.py", "verdicts/days.py")
+    benchmarks = (
+        ROOT / "benchmarks" / each for each in ("run.py", "peers/run.py", "verdicts/days.py")
     )
-    return options_in(helps + scripts) | {"--debug"}
+    scripts = (each.read_text() for each in (*benchmarks, *ROOT.glob("examples/*/*.py")))
+    return options_in("".join([helps, *scripts])) | {"--debug"}
 
 
 @pytest.fixture
@@ -131,7 +131,12 @@ def test_the_test_suite_of_the_recipes_passes(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_options_that_are_named_exist(page: Path) -> None:
-    text = re.sub(r"^.*pip install.*$", "", page.read_text("utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r"^.*(pip install|dask worker|dbt build).*$",
+        "",
+        page.read_text("utf-8"),
+        flags=re.MULTILINE,
+    )
     assert options_in(text) <= known_options()
 
 
