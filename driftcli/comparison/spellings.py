@@ -33,7 +33,9 @@ def find(
 def _change(name: str, baseline: DatasetProfile, current: DatasetProfile) -> str:
     """Say what changed of the type that is stored, or of the unit; nothing where none did."""
     stored = [_stored(name, side) for side in (baseline, current)]
-    if baseline.typed and current.typed and stored[0] != stored[1]:
+    # A column without any value has no type that could have changed.
+    typed = baseline.typed and current.typed and "null" not in stored
+    if typed and stored[0] != stored[1]:
         return f"changed its type, {stored[0]} → {stored[1]}; it "
     units = [side.written[name].unit for side in (baseline, current) if name in side.written]
     if len(set(map(str.casefold, units))) > 1 and all(units):

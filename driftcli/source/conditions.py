@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import reduce
 from itertools import product
@@ -85,6 +85,8 @@ class Comparison:
     column: str
     sign: str
     literal: Literal
+    bare: bool = field(default=False, compare=False)
+    """Whether it was written as the name of the column alone."""
 
     def columns(self) -> Iterator[str]:
         """Yield the column."""
@@ -93,7 +95,7 @@ class Comparison:
     def mask(self, arrays: Arrays) -> Any:
         """Compare each row."""
         values = arrays[self.column]
-        value = value_of(self.literal, self.column, values.type)
+        value = self._value(values.type)
         return _compared(values, self.sign, value)
 
     def outcomes(self, ranges: Ranges) -> Outcomes:
@@ -101,9 +103,17 @@ class Comparison:
         known = ranges.get(self.column)
         if known is None:
             return _ALL
-        value = value_of(self.literal, self.column, known.kind)
+        value = self._value(known.kind)
         found = _within(known, self.sign, value) if known.present else frozenset[bool]()
         return frozenset[bool | None](found) | ({None} if known.missing else set())
+
+    def _value(self, kind: pa.DataType) -> Any:
+        if self.bare and family(kind) not in ("truths", "nulls"):
+            raise MismatchError(
+                f"column {quoted(self.column)} is {visible(kind)}, and a name alone must be one of"
+                " booleans"
+            )
+        return value_of(self.literal, self.column, kind)
 
 
 def _within(known: Range, sign: str, value: Any) -> frozenset[bool]:
@@ -321,6 +331,15 @@ class Joined:
         if self.any_of in both:
             return self.any_of
         return None if None in both else not self.any_of
+
+
+def compared(condition: Condition) -> Iterator[str]:
+    """Yield the columns that are compared with another."""
+    if isinstance(condition, ColumnComparison):
+        yield from condition.columns()
+    parts = condition.parts if isinstance(condition, Joined) else ()
+    for part in (condition.part,) if isinstance(condition, Not) else parts:
+        yield from compared(part)
 
 
 def decoded(array: Any) -> Any:

@@ -76,8 +76,8 @@ def loaded(name: str) -> AskedTable:
         catalog = load_catalog(found["catalog"])
     except ValueError as error:
         raise InputError(
-            f"{named(name)}: no catalog {quoted(found['catalog'])} can be opened: "
-            f"{cause(error)}. It is set up in ~/.pyiceberg.yaml or by "
+            f"{named(name)}: no catalog {quoted(found['catalog'])} can be opened"
+            f"{_why(error)}. Check its name; its address is set up in ~/.pyiceberg.yaml or by "
             f"PYICEBERG_CATALOG__{found['catalog'].upper()}__URI."
         ) from error
     try:
@@ -89,6 +89,11 @@ def loaded(name: str) -> AskedTable:
         ) from error
     conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
     return AskedTable(named(name), table, found["at"])
+
+
+def _why(error: ValueError) -> str:
+    """Return a cause, but not the options of the library's own command."""
+    return "" if "--uri" in str(error) else f": {cause(error)}"
 
 
 def in_folder(table: Table) -> AskedTable:
@@ -194,6 +199,8 @@ def _snapshot(name: str, table: Any, at: str | None) -> int | None:
         found = table.snapshot_by_id(int(at))
     if found is None and (moment := _moment(at)) is not None:
         found = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
+        if found is None and (kept := table.metadata.snapshots):
+            raise _too_early(name, min(kept, key=lambda each: int(each.timestamp_ms)))
     if found is None:
         known = ", ".join(quoted(each) for each in list(table.metadata.refs)[:12])
         raise InputError(
@@ -201,6 +208,13 @@ def _snapshot(name: str, table: Any, at: str | None) -> int | None:
             f"{len(table.metadata.snapshots)} snapshots by their ids or times."
         )
     return int(found.snapshot_id)
+
+
+def _too_early(name: str, oldest: Any) -> InputError:
+    made = datetime.fromtimestamp(oldest.timestamp_ms / 1000, UTC).isoformat(timespec="seconds")
+    return InputError(
+        f"{name}: no snapshot is as old; the oldest that is kept is {oldest.snapshot_id} of {made}."
+    )
 
 
 def _moment(at: str) -> datetime | None:

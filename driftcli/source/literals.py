@@ -1,6 +1,7 @@
 """Values that a filter names, as values of the columns that they are compared with."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,7 @@ from driftcli.text import quoted, visible
 
 _NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 _DAY = 86_400 * 10**9
+_TRUTHS = {"true": True, "false": False}
 
 
 class MismatchError(Exception):
@@ -77,16 +79,33 @@ def value_of(literal: Literal, column: str, kind: pa.DataType) -> Any:
     except (ValueError, InvalidOperation, OverflowError) as error:
         raise MismatchError(
             f"column {quoted(column)} is {visible(kind)}, and {literal} is no such value"
-            f"{_hint(literal, what)}"
+            f"{_hint(literal, what, kind)}"
         ) from error
 
 
-def _hint(literal: Literal, what: str) -> str:
+def _hint(literal: Literal, what: str, kind: pa.DataType) -> str:
     if what == "text" and literal.kind in ("number", "truth"):
         return f"; '{literal.text}' in quotes is a text"
-    if what == "times":
+    if what == "numbers" and literal.text.lower() in _TRUTHS:
+        return "; where truths are kept as numbers, 1 is true"
+    if what == "times of day":
+        return "; times of day are written '06:30' or '06:30:00'"
+    if what != "times":
+        return ""
+    if _is_zoned(kind):
         return "; times are written '2025-01-31' or '2025-01-31T06:00:00Z'"
-    return ""
+    told = "; the column has no zone, so leave out that of the time" if _has_zone(literal) else ""
+    return told or "; times are written '2025-01-31' or '2025-01-31T06:00:00'"
+
+
+def _is_zoned(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_timestamp(kind) and kind.tz is not None)
+
+
+def _has_zone(literal: Literal) -> bool:
+    with suppress(ValueError):
+        return datetime.fromisoformat(literal.text).tzinfo is not None
+    return False
 
 
 def _number(literal: Literal, kind: pa.DataType) -> Any:
@@ -109,10 +128,9 @@ def _text(literal: Literal, _: pa.DataType) -> str:
 
 
 def _truth(literal: Literal, _: pa.DataType) -> bool:
-    words = {"true": True, "false": False}
-    if literal.kind not in ("truth", "text") or literal.text.lower() not in words:
+    if literal.kind not in ("truth", "text") or literal.text.lower() not in _TRUTHS:
         raise ValueError(literal.text)
-    return words[literal.text.lower()]
+    return _TRUTHS[literal.text.lower()]
 
 
 def _instant(literal: Literal, kind: pa.DataType) -> int:
@@ -120,8 +138,7 @@ def _instant(literal: Literal, kind: pa.DataType) -> int:
     if literal.kind not in ("text", "date", "time"):
         raise ValueError(literal.kind)
     moment = datetime.fromisoformat(literal.text)
-    zoned = pa.types.is_timestamp(kind) and kind.tz is not None
-    if moment.tzinfo and not zoned:
+    if moment.tzinfo and not _is_zoned(kind):
         raise ValueError(literal.text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

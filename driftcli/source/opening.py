@@ -16,7 +16,7 @@ from driftcli.source.contract import Source
 from driftcli.source.files import File, fetched, side_by_side
 from driftcli.source.lakes import Table
 from driftcli.source.locating import located
-from driftcli.source.sql_addresses import is_database
+from driftcli.source.sql_addresses import is_database, refuse_connection
 from driftcli.text import named
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def opened(
             from driftcli.source.sql import open_sql
 
             return Narrowed(*open_sql(path, connections, where))
+        refuse_connection(path, connections)
         found = located(path)
         if isinstance(found, Table):
             return Narrowed(*_open_table(found, where))

@@ -11,10 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from driftcli.errors import InputError, missing_package
+from driftcli.errors import InputError, missing_package, nearest
 from driftcli.source.memory import MemorySource
 from driftcli.source.sql_addresses import DRIVERS, Query, query_of
 from driftcli.source.sql_values import plain_batch, plain_schema
+from driftcli.source.sqlite_types import typed
 from driftcli.source.where import Where
 from driftcli.text import cause, quoted, scrubbed
 
@@ -31,6 +32,13 @@ _STATEMENTS = {
 }
 #: What SQLite says where a column's values change their type.
 _MISMATCH = re.compile(r"Type mismatch in column (\d+): (expected \w+ but got \w+)")
+#: What is said of a table that is not there, and which there are.
+_NO_TABLE = re.compile(r'no such table: ([^\n]+)|relation "([^"]+)" does not exist')
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name",
+    "postgresql": "SELECT table_name FROM information_schema.tables"
+    " WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_name",
+}
 #: What stands before a driver's own words.
 _HEAD = re.compile(
     r"^(?:[A-Z_]+: )?(?:\[\w+\] )?(?:Failed to \w+(?: query)?(?: '.*?')?: )?", re.DOTALL
@@ -59,8 +67,7 @@ def open_sql(
     session = _Session(query)
     text = query.text
     if where is not None:
-        known = session.schema(f"SELECT * FROM ({text}) AS d LIMIT 0")  # noqa: S608 - as it is run
-        text = _filtered(query, known, where)
+        text = _filtered(query, session.schema(text, where), where)
     return SqlSource(session.reader(text), query.name), None
 
 
@@ -90,14 +97,31 @@ class _Session:
                 if each is not None:
                     each.close()
 
-    def schema(self, text: str) -> pa.Schema:
-        """Return the columns of a query."""
-        return plain_schema(self._executed(text).schema)
+    def schema(self, text: str, where: Where) -> pa.Schema:
+        """Return the columns of a query; in SQLite their types are those of values."""
+        if self._query.scheme == "sqlite":
+            new = where.renamed
+            asked = {name: new.get(name, name) for name in self._executed(text).schema.names}
+            only = [name for name, called in asked.items() if called in where.columns]
+            return plain_schema(self._typed(text, only)[0])
+        return plain_schema(self._executed(f"SELECT * FROM ({text}) AS d LIMIT 0").schema)  # noqa: S608 - as it is run
 
     def reader(self, text: str) -> pa.RecordBatchReader:
         """Return the rows of a query, as they come."""
-        found = self._executed(text)
-        return pa.RecordBatchReader.from_batches(plain_schema(found.schema), self._rows(found))
+        if self._query.scheme == "sqlite":
+            schema, rows = self._typed(text)
+        else:
+            found = self._executed(text)
+            schema, rows = found.schema, iter(found)
+        return pa.RecordBatchReader.from_batches(plain_schema(schema), self._rows(schema, rows))
+
+    def _typed(
+        self, text: str, only: Sequence[str] | None = None
+    ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        try:
+            return typed(self._executed, text, _BATCH_ROWS, only)
+        except (self._error, pa.ArrowException, OSError) as error:
+            raise InputError(f"{self._query.name}: {_told(error)}.") from error
 
     def _executed(self, text: str) -> Any:
         try:
@@ -106,15 +130,28 @@ class _Session:
             self._cursor.execute(text)
             return self._cursor.fetch_record_batch()
         except (self._error, pa.ArrowException, OSError) as error:
+            told = f"{_told(error)}{self._nearest_table(error)}"
             self.close()
-            raise InputError(f"{self._query.name}: {_told(error)}.") from error
+            end = "" if told.endswith("?") else "."
+            raise InputError(f"{self._query.name}: {told}{end}") from error
 
-    def _rows(self, found: Any) -> Iterator[pa.RecordBatch]:
+    def _nearest_table(self, error: BaseException) -> str:
+        """Return which table may be meant in the place of one that is not there."""
+        found = _NO_TABLE.search(str(error))
+        if found is None or self._query.scheme not in _TABLES:
+            return ""
+        with suppress(self._error, pa.ArrowException, OSError):
+            self._cursor.execute(_TABLES[self._query.scheme])
+            known = [name for (name,) in self._cursor.fetchall()]
+            return f"; {nearest((found[1] or found[2]).rpartition('.')[2], known)}"
+        return ""
+
+    def _rows(self, schema: pa.Schema, rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
-            for batch in found:
+            for batch in rows:
                 yield plain_batch(batch)
         except (self._error, pa.ArrowException, OSError) as error:
-            raise InputError(f"{self._query.name}: {_broken(error, found.schema)}.") from error
+            raise InputError(f"{self._query.name}: {_broken(error, schema)}.") from error
         finally:
             self.close()
 
@@ -144,9 +181,9 @@ def _filtered(query: Query, schema: pa.Schema, where: Where) -> str:
     """Return a query of the rows that meet a filter, in the words of its database."""
     new = {where.renamed.get(name, name): name for name in schema.names}
     known = pa.schema([(where.renamed.get(f.name, f.name), f.type) for f in schema])
-    where.check(known, query.name, types=query.scheme != "sqlite")
+    where.check(known, query.name)
     dialect = {"postgresql": "postgres", "grpc": None, "grpc+tls": None}
-    conditions = where.sql(new, dialect.get(query.scheme, query.scheme))
+    conditions = where.sql(new, known, dialect.get(query.scheme, query.scheme))
     return f"SELECT * FROM ({query.text}) AS drift_rows WHERE {conditions}"  # noqa: S608 - ours
 
 

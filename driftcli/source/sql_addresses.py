@@ -26,6 +26,14 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _READS = re.compile(
     r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:select|with|values|table)\b", re.IGNORECASE | re.DOTALL
 )
+#: What a `;` within is no end of a statement: texts and names in quotes, and comments. Some
+#: databases have a backslash escape a quote in every text.
+_QUOTED = r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|\"[^\"]*\"|`[^`]*`|\b[eE]'(?:\\.|[^'\\])*'"
+_STANDARD = re.compile(rf"{_QUOTED}|'[^']*'", re.DOTALL)
+_ESCAPED = re.compile(rf"{_QUOTED}|'(?:\\.|[^'\\])*'", re.DOTALL)
+_READINGS = {"sqlite": (_STANDARD,), "postgresql": (_STANDARD,)}
+_COMMENTS = ("--", "/*")
+_END = "; \t\r\n"
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$-]*)'
 _TABLE = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")
 
@@ -55,6 +63,22 @@ def is_database(name: str) -> bool:
     if _SCHEME.match(name):
         return True
     return bool(_CONNECTION.match(name)) and not Path(name).exists()
+
+
+def refuse_connection(name: str, connections: Mapping[str, str]) -> None:
+    """Refuse a name that begins with that of a connection, and does not say what to read there.
+
+    Raises
+    ------
+    UsageError
+        When that is so.
+    """
+    connection, _, what = name.partition(":")
+    if connection in connections and not Path(name).exists():
+        raise UsageError(
+            f"{named(name)}: {quoted(connection)} is a connection of drift.toml, behind which a # "
+            f"stands: {named(f'{connection}:#{what}')}"
+        )
 
 
 def query_of(name: str, connections: Mapping[str, str]) -> Query:
@@ -89,7 +113,7 @@ def query_of(name: str, connections: Mapping[str, str]) -> Query:
     conceal([os.environ.get("PGPASSWORD", "")])
     kind = scheme[1].lower()
     kind = "postgresql" if kind == "postgres" else kind
-    return Query(shown, kind, address, _statement(shown, what))
+    return Query(shown, kind, address, _statement(shown, what, kind))
 
 
 def _connection(shown: str, name: str, connections: Mapping[str, str]) -> str:
@@ -113,16 +137,30 @@ def _connection(shown: str, name: str, connections: Mapping[str, str]) -> str:
     return address
 
 
-def _statement(shown: str, what: str) -> str:
+def _statement(shown: str, what: str, kind: str) -> str:
     if what.startswith("@"):
         what = _file(shown, what[1:])
     elif _TABLE.fullmatch(what):
         parts = re.findall(_PART, what)
         return f"SELECT * FROM {'.'.join(map(_quoted_name, parts))}"  # noqa: S608 - quoted
-    text = what.strip().removesuffix(";").rstrip()
+    text = what.strip()
     if not _READS.match(text):
-        raise UsageError(f"{shown}: neither a table nor a SELECT; only what reads is run")
-    return f"{text}\n"  # behind a comment that may end it
+        raise UsageError(
+            f"{shown}: neither a table nor a SELECT; only what reads is run. The name of a table "
+            "that has other signs goes in double quotes"
+        )
+    readings = _READINGS.get(kind, (_STANDARD, _ESCAPED))
+    plain = [_without_quotes(text, reading).rstrip(_END) for reading in readings]
+    if all(";" in each for each in plain):
+        raise UsageError(f"{shown}: several statements, and one is read: `;` ends it")
+    return f"{text[: len(plain[0])]}\n"
+
+
+def _without_quotes(text: str, reading: re.Pattern[str]) -> str:
+    """Return a statement, as long, with nothing in comments and letters alone in quotes."""
+    return reading.sub(
+        lambda found: (" " if found[0][:2] in _COMMENTS else "x") * len(found[0]), text
+    )
 
 
 def _quoted_name(part: str) -> str:

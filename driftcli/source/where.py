@@ -18,12 +18,15 @@ from driftcli.source.conditions import (
     Not,
     Pattern,
     Ranges,
+    compared,
     decoded,
 )
 from driftcli.source.literals import Literal, MismatchError
 from driftcli.text import shortened
 
 _TAKEN = "a filter takes comparisons, and, or, not, in, between, like, is null and values"
+#: What sqlglot calls comparisons.
+SIGNS = {"EQ": "=", "NEQ": "!=", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -61,8 +64,8 @@ class Where:
         """The columns that are asked about."""
         return list(dict.fromkeys(n for each in self.clauses for n in each.condition.columns()))
 
-    def check(self, schema: pa.Schema, name: str, *, types: bool = True) -> None:
-        """Check that a dataset has the columns, and that their `types` go with the values.
+    def check(self, schema: pa.Schema, name: str) -> None:
+        """Check that a dataset has the columns, and that their types go with the values.
 
         Raises
         ------
@@ -73,16 +76,21 @@ class Where:
             for column in clause.condition.columns():
                 if column not in schema.names:
                     told = no_column(column, schema.names)
+                    if column in compared(clause.condition):
+                        told += "; a text goes in single quotes"
                     raise InputError(f"{name}: {clause.place}: {told}")
-        if types:
-            self.mask({each: pa.nulls(0, schema.field(each).type) for each in self.columns}, name)
+        self.mask({each: pa.nulls(0, schema.field(each).type) for each in self.columns}, name)
 
-    def sql(self, stored: Mapping[str, str], dialect: str | None) -> str:
+    def sql(self, stored: Mapping[str, str], types: pa.Schema, dialect: str | None) -> str:
         """Return all conditions in the words of a database, by the names that columns have there.
 
         They are written anew: nothing of a text as it was given gets there.
         """
-        return " AND ".join(f"({_written(each.text, stored, dialect)})" for each in self.clauses)
+        from driftcli.source.where_sql import written
+
+        return " AND ".join(
+            f"({written(each.text, stored, types, dialect)})" for each in self.clauses
+        )
 
     def mask(self, arrays: Mapping[str, Any], name: str) -> pa.BooleanArray:
         """Return which rows meet all conditions; a dataset called `name` has them."""
@@ -131,8 +139,8 @@ def _clause(place: str, text: str) -> Clause:
         raise UsageError(f"{place}: no condition; {_TAKEN}. Leave it out to take all rows")
     shown = f"{place} `{shortened(text)}`"
     try:
-        tree = _tree(text)
-        return Clause(place, tree.sql(comments=False), _condition(tree))
+        found = tree(text)
+        return Clause(place, found.sql(comments=False), _condition(found))
     except _RefusedError as error:
         raise UsageError(f"{shown}: {error}; {_TAKEN}") from error
     except RecursionError as error:
@@ -141,33 +149,12 @@ def _clause(place: str, text: str) -> Clause:
         raise UsageError(f"{shown}: {missing_package('sqlglot')}") from error
 
 
-def _written(text: str, stored: Mapping[str, str], dialect: str | None) -> str:
-    from sqlglot import exp
-
-    def there(node: Any) -> Any:
-        if type(node) is exp.Column:
-            return exp.column(exp.to_identifier(stored[_column(node)], quoted=True))
-        return node
-
-    written = _tree(text).transform(there)
-    if dialect == "sqlite":  # which has no sign that escapes unless it is told
-        written = written.transform(_escaped)
-    return str(written.sql(dialect=dialect, comments=False))
-
-
-def _escaped(node: Any) -> Any:
-    from sqlglot import exp
-
-    if type(node) is exp.Like and type(node.parent) is not exp.Escape:
-        return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
-    return node
-
-
 class _RefusedError(Exception):
     """What may not stand in a filter; its text says what it is."""
 
 
-def _tree(text: str) -> Any:
+def tree(text: str) -> Any:
+    """Return a condition as sqlglot has it."""
     import sqlglot
     from sqlglot.errors import SqlglotError
     from sqlglot.tokens import TokenType
@@ -197,55 +184,60 @@ def _condition(node: Any) -> Condition:
     if kind in _signs() and given == {"this", "expression"}:
         return _comparison(node.this, _signs()[kind], node.expression)
     if kind is exp.In and given == {"this", "expressions"}:
-        column = _column(node.this)
+        column = column_of(node.this)
         values = [_literal(each) for each in node.expressions]
         return Joined(tuple(Comparison(column, "=", each) for each in values), any_of=True)
     if kind is exp.Between and given == {"this", "low", "high"}:
         low, high = ((">=", node.args["low"]), ("<=", node.args["high"]))
         return Joined(tuple(_comparison(node.this, sign, each) for sign, each in (low, high)))
     if kind is exp.Like and given <= {"this", "expression", "negate"}:
-        like = Pattern(_column(node.this), _pattern(node.expression))
+        like = Pattern(column_of(node.this), _pattern(node.expression))
         return Not(like) if "negate" in given else like
-    if kind is exp.Is and given == {"this", "expression"} and type(node.expression) is exp.Null:
-        return Missing(_column(node.this))
+    if kind is exp.Is:
+        return _is(node)
     if kind is exp.Column:
-        return Comparison(_column(node), "=", Literal("truth", "true"))
+        return Comparison(column_of(node), "=", Literal("truth", "true"), bare=True)
     raise _refused(node)
+
+
+def _is(node: Any) -> Condition:
+    from sqlglot import exp
+
+    missing = Missing(column_of(node.this))
+    if type(node.expression) is exp.Null:
+        return missing
+    if type(node.expression) is exp.Boolean:
+        is_so = Comparison(missing.column, "=", _literal(node.expression))
+        return Joined((Not(missing), is_so))
+    raise _refused(node.parent if type(node.parent) is exp.Not else node)
 
 
 def _signs() -> dict[type, str]:
     from sqlglot import exp
 
-    return {
-        exp.EQ: "=",
-        exp.NEQ: "!=",
-        exp.LT: "<",
-        exp.LTE: "<=",
-        exp.GT: ">",
-        exp.GTE: ">=",
-    }
+    return {getattr(exp, name): sign for name, sign in SIGNS.items()}
 
 
 def _comparison(left: Any, sign: str, right: Any) -> Condition:
     from sqlglot import exp
 
     if type(left) is exp.Column and type(right) is exp.Column:
-        return ColumnComparison(_column(left), sign, _column(right))
+        return ColumnComparison(column_of(left), sign, column_of(right))
     if type(left) is exp.Column:
-        return Comparison(_column(left), sign, _literal(right))
+        return Comparison(column_of(left), sign, _literal(right))
     if type(right) is exp.Column:
-        return Comparison(_column(right), _TURNED[sign], _literal(left))
+        return Comparison(column_of(right), _TURNED[sign], _literal(left))
     for each in (left, right):
         _literal(each)
     raise _RefusedError("a comparison of values has no column")
 
 
-def _column(node: Any) -> str:
+def column_of(node: Any) -> str:
     """Return the name of a column; that of a struct's field has dots."""
     from sqlglot import exp
 
     if type(node) is exp.Paren:
-        return _column(node.this)
+        return column_of(node.this)
     if type(node) is not exp.Column or not all(type(each) is exp.Identifier for each in node.parts):
         raise _refused(node)
     return ".".join(part.name for part in node.parts)
@@ -269,6 +261,11 @@ def _literal(node: Any) -> Literal:
             return Literal("date", node.this.name)
         if node.to.this in (types.TIMESTAMP, types.TIMESTAMPTZ, types.DATETIME, types.TIME):
             return Literal("time", node.this.name)
+    if kind is exp.Column:
+        raise _RefusedError(
+            f"`{shortened(node.sql(comments=False))}` is not taken as a value; a text goes in "
+            "single quotes"
+        )
     if kind is exp.Null:
         raise _RefusedError("nothing equals null: `is null` asks for missing values")
     raise _refused(node)

@@ -165,14 +165,17 @@ def test_a_table_that_is_empty_has_its_columns(shop):
     [
         ("iceberg:prod.shop.orders@silver", "no snapshot, tag or branch 'silver'; known: '"),
         ("iceberg:prod.shop.orders@1", "no snapshot, tag or branch '1'"),
-        ("iceberg:prod.shop.orders@2001-01-01", "no snapshot, tag or branch '2001-01-01'"),
+        (
+            "iceberg:prod.shop.orders@2001-01-01",
+            "no snapshot is as old; the oldest that is kept is [0-9]+ of 20",
+        ),
         ("iceberg:prod.shop.order", "no table 'shop.order' in the catalog 'prod'"),
         ("iceberg:prod.shops.orders", "no table 'shops.orders' in the catalog 'prod'"),
         ("iceberg:prod", "expected iceberg:CATALOG.NAMESPACE.TABLE"),
         ("iceberg:prod.orders", "expected iceberg:CATALOG.NAMESPACE.TABLE"),
         (
             "iceberg:dev.shop.orders",
-            "no catalog 'dev' can be opened: .*PYICEBERG_CATALOG__DEV__URI",
+            r"no catalog 'dev' can be opened\. Check its name; .*PYICEBERG_CATALOG__DEV__URI",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 import datetime as dt
 import sqlite3
 import threading
-from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.metrics import METRICS
 from driftcli.source.opening import opened
 from driftcli.source.sql import open_sql
+from driftcli.source.sql_addresses import query_of
 from driftcli.text import safe, scrubbed
 
 pytest.importorskip("adbc_driver_sqlite")
@@ -179,7 +179,7 @@ def test_a_session_cannot_write(shop, lite):
         read(f"{address}#{writing}")
     for statement in ("select 1; drop table orders", "select 1) as t; drop table orders; --"):
         for data, condition in product((address, lite), (None, "v = 1")):
-            with suppress(InputError):
+            with pytest.raises(UsageError, match="several statements, and one is read"):
                 read(f"{data}#{statement}", condition)
     assert len(read(f"{address}#orders").cells["v"]) == 100
     assert len(read(f"{lite}#orders").cells["v"]) == 100
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_told_in_one_line(shop, lite, monkeypatch, tmp_path):
         f"{address}": "name what to read there: ADDRESS#schema.table",
         f"{host}/nodb#orders": 'cannot be connected to: database "nodb" does not exist',
         "postgresql://reader@127.0.0.1:1/x#t": "Connection refused",
-        f"{lite}#nope": "no such table: nope",
+        f"{lite}#nope": "no such table: nope; known: mixed, orders",
         f"{lite}#select v frm orders": "syntax error",
         "sqlite:///none.db#orders": "there is no database 'none.db'",
         f"{lite}#mixed": r"column 'm' has values of several types \(expected INT64 but",
@@ -301,6 +301,123 @@ def test_sqlite_is_read(lite):
     absolute = f"sqlite:///{Path.cwd()}/shop.db#orders"
     assert len(read(absolute).cells["v"]) == 100
     assert len(read("sqlite:shop.db#orders").cells["v"]) == 100
+
+
+def test_one_statement_is_read(lite, tmp_path):
+    (tmp_path / "two.sql").write_text("select 1 as a; -- the first\nselect 2 as a\n")
+    (tmp_path / "one.sql").write_text("select ';' as \"b;c\" -- d; e\n;\n/* ; */ ;\n")
+    for what in ("select 1 as a; select * from orders", "@two.sql", "select '\\';select 1;--'"):
+        with pytest.raises(UsageError, match="several statements, and one is read: `;` ends it"):
+            read(f"{lite}#{what}")
+    assert read(f"{lite}#@one.sql").cells == {"b;c": [";"]}
+    assert read(f"{lite}#select 'it''s; so' as a -- ;").cells == {"a": ["it's; so"]}
+
+
+@pytest.fixture
+def late():
+    """An SQLite file whose columns have no value in the first 70,000 rows."""
+    with sqlite3.connect("late.db") as opened:
+        opened.execute('create table t (i int, "a b" text, r real, n, s text, m, d date)')
+        rows = [(i, *[None] * 5, "2025-01-15") for i in range(70_000)]
+        rows += [(70_000, "it's", 1.5, None, "x", 1, None), (70_001, None, 2, None, "", "y", None)]
+        opened.executemany("insert into t values (?, ?, ?, ?, ?, ?, ?)", rows)
+    opened.close()
+    return "sqlite:///late.db"
+
+
+def test_columns_whose_first_rows_have_no_value_are_what_their_values_are(lite, late):
+    found = read(f"{late}#t")
+    assert found.types == {
+        "i": "int64",
+        "a b": "string",
+        "r": "double",
+        "n": "null",
+        "s": "string",
+        "m": "string",
+        "d": "string",
+    }
+    last = {name: cells[69_999:] for name, cells in found.cells.items()}
+    assert last["a b"] == [None, "it's", None]
+    assert last["r"] == [None, 1.5, 2.0]
+    assert last["s"] == [None, "x", ""]
+    assert last["m"] == [None, "1", "y"]
+    assert found.cells["n"] == [None] * 70_002
+    cast = read(f"{late}#select cast(m as text) as m from t")
+    assert cast.cells["m"][-2:] == ["1", "y"]
+    assert read(f"{late}#t", "\"a b\" = 'it''s' and r > 1").cells["i"] == [70_000]
+
+
+def test_columns_without_a_value_have_no_type(lite):
+    found = read(f"{lite}#select cast(null as text) as s, v from orders")
+    assert found.types == {"s": "null", "v": "int64"}
+    assert read(f"{lite}#select * from orders where v < 0").types == dict.fromkeys("vsx", "null")
+    report = driftcli.compare(
+        f"{lite}#orders", f"{lite}#select * from orders where v < 0"
+    ).to_dict()
+    assert [each["kind"] for each in report["findings"]] == ["no_rows"]
+
+
+def test_a_column_without_a_value_did_not_change_its_type(lite):
+    days = f"{lite}#select '2025-01-' || (10 + v % 9) as day, v from orders"
+    report = driftcli.compare(days, f"{lite}#select null as day, v from orders").to_dict()
+    assert [each["kind"] for each in report["findings"]] == ["read_as"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("v = 'abc'", "column 'v' is int64, and 'abc' is no such value"),
+        ("v = 'true'", "where truths are kept as numbers, 1 is true"),
+        ("v = true", "where truths are kept as numbers, 1 is true"),
+        ("v", "a name alone must be one of booleans"),
+        ("s > 3", "column 's' is string, and 3 is no such value; '3' in quotes is a text"),
+        ("s > v", "they cannot be compared"),
+        ("v like '1%'", "`like` is for text"),
+    ],
+)
+def test_values_must_be_of_the_type_that_columns_of_sqlite_have(lite, condition, told):
+    with pytest.raises(InputError, match=told) as caught:
+        read(f"{lite}#orders", condition)
+    assert str(caught.value).startswith(f"{lite}#orders: --where: ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ("w = '7'", [7]),
+        ("w in ('7', 8)", [7, 8]),
+        ("w between '97' and '98'", [97, 98]),
+        ("x > '49'", [99]),
+        ("x < 'inf' and x > '-inf' and v < 1", [0]),
+        ("day = date '2025-01-15'", [5]),
+        ("day >= timestamp '2025-01-19'", [9]),
+        ("not (v != 3)", [3]),
+    ],
+)
+def test_values_are_written_as_the_type_of_their_column(lite, condition, rows):
+    query = "select v, v + 0 as w, x, '2025-01-' || (10 + v) as day from orders"
+    where = f"({condition}) and (v < 10 or v > 90)"
+    assert read(f"{lite}#{query}", where).cells["v"] == rows
+
+
+def test_a_name_that_is_not_there_is_told_with_what_may_be_meant(lite, shop, tmp_path):
+    address, run = shop
+    run(ORDERS)
+    for name in (f"{lite}#ordrs", f"{address}#ordrs", f"{lite}#select * from ordrs"):
+        with pytest.raises(InputError, match=r"; did you mean 'orders'\?$"):
+            read(name)
+    with pytest.raises(UsageError, match="that has other signs goes in double quotes"):
+        read(f"{lite}#odd table")
+    with pytest.raises(UsageError, match=r"behind which a # stands: shop:#orders$"):
+        read("shop:orders", connections={"shop": lite})
+
+
+def test_a_backslash_may_escape_a_quote_elsewhere():
+    text = "select 'it\\'s; so' as a"
+    assert query_of(f"snowflake://a/b#{text}", {}).text == f"{text}\n"
+    assert query_of(f"postgresql://a/b#{text.replace('select ', 'select E')}", {}).text
+    with pytest.raises(UsageError, match="several statements"):
+        query_of("snowflake://a/b#select 1; select 2", {})
 
 
 def test_rows_that_repeat_cannot_be_counted_in_a_stream(lite):
