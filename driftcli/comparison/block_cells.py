@@ -20,20 +20,20 @@ Ints = NDArray[np.int64]
 
 
 def in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) -> Values:
-    """Return the rows of blocks in the cells of numbers, of those that have any."""
+    """Return the rows of blocks in the cells of numbers."""
     middles = (pair.values[cells.starts[1:] - 1] + pair.values[cells.starts[1:]]) / 2
-    made = []
-    for each in blocks:
+    made = np.zeros((len(blocks), cells.starts.size))
+    for own, each in zip(made, blocks, strict=True):
         points = each.numbers.points
         if points.total:
             at = np.searchsorted(middles, positions(each, pair)[0], side="right")
-            made.append(np.bincount(at, points.counts, cells.starts.size))
-    return np.array(made, float).reshape(-1, cells.starts.size)
+            own[:] = np.bincount(at, points.counts, own.size)
+    return made
 
 
 @dataclass(frozen=True)
 class NamedRows:
-    """Rows of blocks by the names of a pair, of the blocks that have any.
+    """Rows of blocks by the names of a pair.
 
     Attributes
     ----------
@@ -72,10 +72,7 @@ class NamedRows:
 
 def named_rows(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> NamedRows:
     """Return the rows of blocks by the names of a pair."""
-    held = [named for each in blocks if (named := _names(each)).total]
-    if not held:
-        nothing = np.empty(0, np.int64)
-        return NamedRows(nothing, nothing, nothing, nothing)
+    held = [_names(each) for each in blocks]
     names = concatenated([each.names for each in held])
     places = filled(pc.index_in(names, value_set=pair.names), -1).astype(np.int64)
     of = np.repeat(np.arange(len(held)), [len(each.names) for each in held])

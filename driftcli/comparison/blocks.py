@@ -17,6 +17,7 @@ from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
+from driftcli.metrics.block_deals import Sides, effect_between
 from driftcli.metrics.blocks import (
     Deals,
     Score,
@@ -67,12 +68,13 @@ class NoiseOfBlocks:
     """The noise of the scores of one column, by rows and by blocks of rows.
 
     `sides` give the column's profiles in the blocks of either side, and `shares` how much of the
-    rows these are made of.
+    rows these are made of. By their `numbers`, if they have any, blocks of both are the same.
     """
 
     by_rows: NoiseOfColumn
     sides: tuple[Parts, Parts]
     shares: tuple[float, float] = (1.0, 1.0)
+    numbers: tuple[Sequence[int], Sequence[int]] | None = None
     _deals: Deals | None = field(default=None, init=False)
 
     @cached_property
@@ -127,22 +129,22 @@ class NoiseOfBlocks:
             return self._of_support(self.by_rows.pair, metric.name)
         score, squared = self._score(metric), metric.squared
         drawn = level / min(self.shares) ** (1 if squared else 0.5)
-        if self._effect == 1.0 and not some_differ(score, *self._counts, drawn):
+        p, q, _ = self._counts
+        if self._effect == 1.0 and not some_differ(score, p, q, drawn):
             return None
         thinned = self._thinned(measured, self._effect)
         if self._deals is None:
-            self._deals = Deals(*self._counts, thinned)
-        return noise_by_blocks(
-            score, *self._counts, squared=squared, thinned=thinned, deals=self._deals
-        )
+            self._deals = Deals(self._counts, thinned)
+        return noise_by_blocks(score, p, q, squared=squared, thinned=thinned, deals=self._deals)
 
     def distances(self) -> tuple[Values, Values]:
         """Return how far the values of each block are from the baseline, by js_distance.
 
-        Those of the baseline itself are measured from its other blocks.
+        Those of the baseline itself are measured from its other blocks. Blocks without values have
+        none.
         """
         score = self._score(METRICS["js_distance"])
-        p, q = self._counts
+        p, q = (side[side.any(axis=1)] for side in self._in_cells)
         whole = p.sum(axis=0)
         own = score(whole - p, p) if len(p) > 1 else np.full(len(p), math.nan)
         return np.asarray(own), np.asarray(score(np.broadcast_to(whole, q.shape), q))
@@ -150,12 +152,17 @@ class NoiseOfBlocks:
     @property
     def design_effect(self) -> float:
         """How many rows count like one, of all rows of the current data, by the cells of values."""
-        return 1 + (self._effect - 1) / self.shares[1]
+        effect = self._effect
+        if effect > 1 and self._counts.shared:
+            effect = effect_between(self._counts)
+        return 1 + (effect - 1) / self.shares[1]
 
     @cached_property
     def _effect(self) -> float:
         """The same of the rows that the blocks are made of."""
-        return design_effect(*self._counts) if self.by_rows.pair is not None else 1.0
+        if self.by_rows.pair is None:
+            return 1.0
+        return design_effect(self._counts.p, self._counts.q)
 
     def _thinned(self, measured: Measured, effect: float) -> Thinned | None:
         if self.shares == (1.0, 1.0):
@@ -168,8 +175,24 @@ class NoiseOfBlocks:
         return cells_of(self.by_rows.pair, self.by_rows.rules)
 
     @cached_property
-    def _counts(self) -> tuple[Values, Values]:
-        """Rows of either side's blocks in the cells of the column's values."""
+    def _counts(self) -> Sides:
+        """Rows of either side's blocks in the cells of the column's values, of those with any."""
+        return self._matched(*self._in_cells)
+
+    def _matched(self, p: Values, q: Values) -> Sides:
+        """Return the blocks that have rows, those first of which both sides have some."""
+        numbers = self.numbers or (range(len(p)), range(-1, -len(q) - 1, -1))
+        sides = []
+        there = [side.any(axis=1) for side in (p, q)]
+        known = [np.array(own)[held] for own, held in zip(numbers, there, strict=True)]
+        common, *places = np.intersect1d(known[0], known[1], return_indices=True)
+        for side, held, first in zip((p, q), there, places, strict=True):
+            rest = np.setdiff1d(np.arange(np.count_nonzero(held)), first)
+            sides.append(side[held][np.concatenate([first, rest])])
+        return Sides(sides[0], sides[1], common.size)
+
+    @cached_property
+    def _in_cells(self) -> tuple[Values, Values]:
         pair = self.by_rows.pair
         if isinstance(pair, CategoricalPair):
             return self._named[0].in_bins(pair), self._named[1].in_bins(pair)
@@ -200,15 +223,17 @@ class NoiseOfBlocks:
         return lambda p, q: function(shares(p), shares(q))
 
     def _of_shares(self, measured: Measured, rows: Callable[[ColumnProfile], int]) -> Noise | None:
-        p, q = (
-            np.array(
-                [(hits := rows(each), each.rows - hits) for each in side if each.rows], float
-            ).reshape(-1, 2)
-            for side in (self.p, self.q)
+        p, q, shared = self._matched(
+            *(
+                np.array([(hits := rows(each), each.rows - hits) for each in side], float)
+                for side in (self.p, self.q)
+            )
         )
         effect = design_effect(p, q)
+        if effect == 1.0:
+            return None
         thinned = self._thinned(measured, effect)
-        return share_noise_by_blocks(p, q, thinned=thinned) if effect > 1 else None
+        return share_noise_by_blocks(p, q, shared=shared, thinned=thinned)
 
     def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
         """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""
@@ -265,15 +290,23 @@ def noise_of(
     if not known or any(side.every and side.column == name for side in known):
         return by_rows
     sides: list[Parts] = []
-    counts = []
+    numbers: list[Sequence[int]] = []
     for side, whole, as_scored in zip(blocks, (by_rows.p, by_rows.q), alike, strict=True):
-        held = [each.columns for each in side.each if name in each.columns] if side else []
-        sides.append(partial(_parts, name, held, as_scored) if side else partial(_one, whole))
-        counts.append(len(held) if side else 1)
-    if not enough(*counts):
+        held = [each for each in side.each if name in each.columns] if side else []
+        parts = partial(_parts, name, [each.columns for each in held], as_scored)
+        sides.append(parts if side else partial(_one, whole))
+        numbers.append([each.number for each in held] if side else [0])
+    if not enough(*map(len, numbers)):
         return by_rows
     shares = [side.share if side else 1.0 for side in blocks]
-    return NoiseOfBlocks(by_rows, (sides[0], sides[1]), (shares[0], shares[1]))
+    # Parts that were merged, and runs, are of their own side.
+    told = all(side and side.column for side in blocks)
+    return NoiseOfBlocks(
+        by_rows,
+        (sides[0], sides[1]),
+        (shares[0], shares[1]),
+        (numbers[0], numbers[1]) if told else None,
+    )
 
 
 def _parts(
@@ -300,7 +333,7 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
         return []
     counts = [len(side.each) if side else 1 for side in blocks]
     named = called(known)
-    by = f"noise by {named}, {counts[0]:,} + {counts[1]:,}"
+    by = f"noise by {named}{_numbers(blocks, counts)}"
     if not enough(*counts):
         few = "too few to tell how they differ, so that rows are taken as independent"
         return [_finding(f"{by}: {few}")]
@@ -343,6 +376,23 @@ def finding_within(segments: Mapping[str, BothBlocks]) -> list[Finding]:
             f" {'this segment' if len(few) == 1 else 'these segments'} are independent"
         )
     ]
+
+
+def in_numbers(entities: Sequence[int | None], counts: Sequence[int]) -> str:
+    """Return how many entities there are, and in how many blocks if these are others."""
+    said = f"{counts[0]:,} + {counts[1]:,}"
+    if list(entities) == list(counts):
+        return f", {said}"
+    known = [each for each in entities if each is not None]
+    named = f", {known[0]:,} + {known[1]:,}" if len(known) > 1 else ""
+    return f"{named} in {said} blocks"
+
+
+def _numbers(blocks: BothBlocks, counts: Sequence[int]) -> str:
+    known = [side for side in blocks if side]
+    of_values = any(side.column for side in known) and not any(side.every for side in known)
+    entities = [side.entities if side else None for side in blocks]
+    return in_numbers(entities if of_values else counts, counts)
 
 
 def _counts(blocks: BothBlocks) -> tuple[int, int]:

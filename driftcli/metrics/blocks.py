@@ -10,19 +10,19 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.metrics.block_deals import Sides, dealt, freedom
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, permutation_noise, student_tail
 
 Values = NDArray[np.float64]
 #: Rows of both sides in cells, each of shape (…, cells), to scores of shape (…).
 Score = Callable[[Values, Values], Any]
 
-#: Deals of blocks to sides.
-DEALS = 255
 #: With fewer blocks in all, or on the side that is measured by itself, how they differ is unknown.
 FEWEST = 5
 #: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
@@ -35,8 +35,6 @@ _OF_LOGS = 30
 #: Standard deviations of a normal distribution in the median distance from its middle.
 _MAD = 1.4826
 _SEED = 20_251_129
-#: Cells that blocks are sorted by at first.
-_FIRST_CELLS = 16
 #: Cells of deals that are scored at once.
 _AT_ONCE = 1 << 16
 
@@ -65,31 +63,38 @@ class Deals:
 
     Parameters
     ----------
-    p, q : shape (blocks, cells)
+    blocks
+        Those of both sides.
     thinned
         Where the rows were drawn from those of the blocks.
     """
 
-    def __init__(self, p: Values, q: Values, thinned: Thinned | None = None) -> None:
-        self.p, self.q = _in_order(p), _in_order(q)
+    def __init__(self, blocks: Sides, thinned: Thinned | None = None) -> None:
+        self.blocks = blocks.in_order()
         self._apart = (thinned.p, thinned.q) if thinned else (1.0, 1.0)
         self._sides: tuple[Values, Values] | None = None
 
     def sides(self) -> tuple[Values, Values]:
         """Return the rows of both sides in each deal: see `dealt`."""
         if self._sides is None:
-            seeds = (zlib.crc32(side.tobytes()) for side in (self.p, self.q))
+            seeds = (zlib.crc32(side.tobytes()) for side in self.blocks[:2])
             generator = np.random.default_rng([_SEED, *seeds])
-            self._sides = dealt(self.p, self.q, generator, apart=self._apart)
+            self._sides = dealt(self.blocks, generator, apart=self._apart)
         return self._sides
 
+    @cached_property
+    def freedom(self) -> float:
+        """Of how many degrees of freedom their spread is."""
+        return freedom(self.blocks)
 
-def noise_by_blocks(
+
+def noise_by_blocks(  # noqa: PLR0913 - both sides, and one keyword for each thing known of them
     score: Score,
     p: Values,
     q: Values,
     *,
     squared: bool,
+    shared: int = 0,
     thinned: Thinned | None = None,
     deals: Deals | None = None,
 ) -> Noise | None:
@@ -100,6 +105,8 @@ def noise_by_blocks(
     p, q : shape (blocks, cells)
     squared
         Whether the score grows with the square of small changes (see `Metric.squared`).
+    shared
+        How many blocks at the start of either side are the same ones.
     thinned
         Where the rows were drawn from those of the blocks.
     deals
@@ -109,7 +116,8 @@ def noise_by_blocks(
         return None
     if min(len(p), len(q)) == 1:
         return _of_one(score, p, q)
-    return _of_deals(score, deals or Deals(p, q, thinned), squared=squared, thinned=thinned)
+    made = deals or Deals(Sides(p, q, shared), thinned)
+    return _of_deals(score, made, squared=squared, thinned=thinned)
 
 
 def enough(p: int, q: int) -> bool:
@@ -118,56 +126,10 @@ def enough(p: int, q: int) -> bool:
     return (more if fewer == 1 else p + q) >= FEWEST and fewer > 0
 
 
-def dealt(
-    p: Values,
-    q: Values,
-    generator: np.random.Generator,
-    deals: int = DEALS,
-    apart: tuple[float, float] = (1.0, 1.0),
-) -> tuple[Values, Values]:
-    """Return the rows of both sides, had neither changed, for each of some deals of the blocks.
-
-    What a block has apart from its own side (its residual) is what blocks differ by, and no change
-    between the sides: so it is put on the shares of both sides together before blocks are dealt.
-    Blocks dealt as they are would take the change itself for a difference of blocks. Sides' means
-    are their blocks', which makes residuals of D blocks too small by √((D − 2) / D).
-
-    Returns
-    -------
-    p, q : shape (deals, cells)
-    """
-    blocks = np.concatenate([p, q])
-    rows = blocks.sum(axis=1, keepdims=True)
-    first = np.arange(len(blocks)) < len(p)
-    means = np.where(first[:, None], p.sum(axis=0) / p.sum(), q.sum(axis=0) / q.sum())
-    residuals = (blocks / rows - means) * math.sqrt(len(blocks) / (len(blocks) - 2))
-    residuals *= np.where(first[:, None], *apart)
-    pooled = blocks.sum(axis=0) / blocks.sum()
-    unchanged = rows * (pooled + residuals)
-    ranks = generator.random((deals, len(blocks))).argsort(axis=1).argsort(axis=1)
-    parts: Values = (ranks < len(p)) @ unchanged
-    others = unchanged.sum(axis=0) - parts
-    # Blocks may lack more rows than they have; of sides that is cut off, where it takes off little.
-    return np.maximum(parts, 0.0, out=parts), np.maximum(others, 0.0, out=others)
-
-
-def _in_order(blocks: Values) -> Values:
-    """Return blocks sorted by their last cell, then by the one before, and so on."""
-    size = _FIRST_CELLS
-    while True:
-        order = np.lexsort(blocks[:, -size:].T)
-        last = blocks[order, -size:]
-        # A few cells tell blocks apart, and all of many thousand take as many sorts.
-        if size >= blocks.shape[1] or (last[1:] != last[:-1]).any(axis=1).all():
-            ordered: Values = blocks[order]
-            return ordered
-        size *= 8
-
-
 def _of_deals(
     score: Score, deals: Deals, *, squared: bool, thinned: Thinned | None = None
 ) -> Noise:
-    p, q = deals.p, deals.q
+    p, q, _ = deals.blocks
     observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
     replicates = _some_at_once(score, *deals.sides())
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
@@ -177,7 +139,7 @@ def _of_deals(
     power = 1 if squared else 2
     found = permutation_noise((observed / scale) ** power, (replicates / scale) ** power)
     level = found.level ** (1 / power) * scale
-    return Noise(level, _of_few(found.p_value, len(p) + len(q) - 2))
+    return Noise(level, _of_few(found.p_value, deals.freedom))
 
 
 def _some_at_once(score: Score, p: Values, q: Values) -> Values:
@@ -187,14 +149,14 @@ def _some_at_once(score: Score, p: Values, q: Values) -> Values:
     return np.concatenate([np.asarray(score(p[each], q[each]), np.float64) for each in some])
 
 
-def _of_few(p_value: float, freedom: int) -> float:
+def _of_few(p_value: float, degrees: float) -> float:
     """Return a p-value whose spread is known from blocks of so many degrees of freedom.
 
     The deviate that has it in a normal distribution has this in Student's.
     """
     if p_value >= _HALF:
         return p_value
-    return max(LEAST, student_tail(normal_deviate(p_value), freedom))
+    return max(LEAST, student_tail(normal_deviate(p_value), degrees))
 
 
 def normal_deviate(p_value: float) -> float:
@@ -321,7 +283,12 @@ def _log_odds(hits: int, rows: int) -> float:
 
 
 def share_noise_by_blocks(
-    p: Values, q: Values, *, both: bool = True, thinned: Thinned | None = None
+    p: Values,
+    q: Values,
+    *,
+    both: bool = True,
+    shared: int = 0,
+    thinned: Thinned | None = None,
 ) -> Noise | None:
     """Return the noise of the difference of two sides' shares of rows.
 
@@ -335,6 +302,8 @@ def share_noise_by_blocks(
     both
         Whether falling shares count, too; if not, only a higher share of `q` does, and that share
         itself is the score.
+    shared
+        How many blocks at the start of either side are the same ones.
     thinned
         Where the rows were drawn from those of the blocks.
     """
@@ -342,7 +311,7 @@ def share_noise_by_blocks(
         return None
     if min(len(p), len(q)) > 1:
         score = _difference if both else _share
-        return noise_by_blocks(score, p, q, squared=not both, thinned=thinned)
+        return noise_by_blocks(score, p, q, squared=not both, shared=shared, thinned=thinned)
     one, many = (q, p) if len(q) == 1 else (p, q)
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())

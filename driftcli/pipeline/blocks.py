@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import distinct
@@ -17,10 +16,11 @@ from driftcli.config import INDEPENDENT, Configuration
 from driftcli.engine.grouping import NO_GROUP
 from driftcli.engine.periods import PeriodGrouping
 from driftcli.errors import UsageError, no_column
+from driftcli.pipeline import entities
+from driftcli.pipeline.entities import Entities
 from driftcli.pipeline.folders import days_of
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
-from driftcli.profile.categories import hashes
 from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.drawn import FEW_POINTS, DrawnRows
@@ -30,8 +30,8 @@ from driftcli.report.comparison import Finding
 Numbers = NDArray[np.int64]
 
 _DAY = Every(1, "d")
-#: Neighbouring periods make one block, and so do entities with one hash, where there are more.
-_MOST_PERIODS, _MOST_ENTITIES = 400, 100
+#: Neighbouring periods make one block where there are more.
+_MOST_PERIODS = 400
 #: Without being asked for, days are blocks where one side has so many of them, of so many rows.
 _FEWEST_DAYS, _FEWEST_ROWS = 7, 5
 #: Days of which a larger share are days of the other side, too, are a split of their rows.
@@ -46,14 +46,13 @@ _TIMED = 0.9
 class Cut:
     """The column that says which rows move together, and the length of time that they do.
 
-    Entities have numbers of their own in each dataset or, where there are `buckets`, their hashes
-    modulo these, which are the same in all. A column of numbers has so many `points` in a block.
+    A column of numbers has so many `points` in a block.
     """
 
     column: str
     every: Every | None = None
     automatic: bool = False
-    buckets: int = 0
+    entities: Entities = field(default_factory=Entities)
     points: int = FEW_POINTS
 
     @property
@@ -65,30 +64,27 @@ class Cut:
         """Return the number of the block of each row."""
         column = rows.column(self.column).combine_chunks()
         if self.every is None:
-            return _of_entities(column, self.buckets)
+            return self.entities.numbers(column)
         return PeriodGrouping(self.column, self.every).numbers([[column]], len(column), 0)
 
+    def count(self, rows: pa.Table) -> int | None:
+        """Return how many entities there are; None where periods make blocks."""
+        return None if self.every else entities.count(rows.column(self.column))
+
+    def label(self, number: int) -> str:
+        """Return what a block is called."""
+        return self.every.label(number) if self.every else self.entities.label(number)
+
     def coarse(self, *sides: pa.Table) -> Cut:
-        """Return the same by periods so long that no side has very many."""
+        """Return the same by periods so long, or entities so put together, that few are left."""
         every = self.every
         if every is None:
-            return self
+            columns = (rows.column(self.column).combine_chunks() for rows in sides)
+            return replace(self, entities=Entities.among(*columns))
         found = (self.numbers(rows) for rows in sides)
         most = max(distinct(numbers[numbers != NO_GROUP]).size for numbers in found)
         longer = 1 << max(0, (-(-most // _MOST_PERIODS) - 1).bit_length())
         return replace(self, every=replace(every, count=every.count * longer))
-
-
-def _of_entities(column: Any, buckets: int) -> Numbers:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    encoded = pc.dictionary_encode(column, null_encoding="encode")
-    own = np.arange(len(encoded.dictionary))
-    if buckets or own.size > _MOST_ENTITIES:
-        texts = encoded.dictionary.cast(pa.large_string()).fill_null("")
-        own = (hashes(texts) % np.uint64(buckets or _MOST_ENTITIES)).astype(np.int64)
-    numbers: Numbers = own[encoded.indices.to_numpy()]
-    return numbers
 
 
 def asked(configuration: Configuration, names: Sequence[str]) -> Cut | None:
@@ -202,7 +198,8 @@ def cut_of(
 def rows_in_blocks(p: Profiled, q: Profiled, cut: Cut) -> RowsInBlocks:
     """Return which of the rows drawn of both datasets move together."""
     numbers = [_from_0_up(cut.numbers(side.drawn)) for side in (p, q)]
-    return RowsInBlocks(cut.kind, cut.column, cut.automatic, (numbers[0], numbers[1]))
+    known = cut.count(p.drawn), cut.count(q.drawn)
+    return RowsInBlocks(cut.kind, cut.column, cut.automatic, (numbers[0], numbers[1]), known)
 
 
 def _from_0_up(numbers: Numbers) -> Numbers:
@@ -333,7 +330,8 @@ def of_rows(side: Profiled, cut: Cut) -> Blocks:
     """Return the blocks of the rows that were drawn."""
     numbers = cut.numbers(side.drawn)
     rows = side.whole.sampled_rows or side.whole.rows
-    return of_some(side, cut, numbers, np.arange(numbers.size), rows)
+    made = of_some(side, cut, numbers, np.arange(numbers.size), rows)
+    return replace(made, entities=cut.count(side.drawn))
 
 
 def of_some(side: Profiled, cut: Cut, numbers: Numbers, drawn: Numbers, rows: int) -> Blocks:
@@ -358,7 +356,7 @@ def of_some(side: Profiled, cut: Cut, numbers: Numbers, drawn: Numbers, rows: in
     return Blocks(
         cut.kind,
         tuple(
-            RowBlock(cut.every.label(number) if cut.every else str(number), count, own, number)
+            RowBlock(cut.label(number), count, own, number)
             for number, count, own in zip(found, lengths.tolist(), columns, strict=True)
         ),
         cut.column,

@@ -26,7 +26,7 @@ from driftcli.profile.categories import Categories
 from driftcli.profile.column import kind_of
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
-from driftcli.profile.kept import BUCKETS, KeptBlocks
+from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.points import BUILD_POINTS
 from driftcli.report.comparison import Finding
 
@@ -70,7 +70,8 @@ def _with_blocks(made: Profiled, cut: Cut) -> DatasetProfile:
 
 
 def _of_drawn(side: Profiled, cut: Cut, like: KeptBlocks | None = None) -> KeptBlocks | None:
-    cut = replace(cut.coarse(side.drawn), buckets=BUCKETS, points=BUILD_POINTS)
+    # Entities go by their hashes alone, so that no key is kept.
+    cut = replace(cut.coarse(side.drawn) if cut.every else cut, points=BUILD_POINTS)
     blocks = of_rows(side, cut)
     return kept_blocks.of_rows(blocks, side.whole.columns, like) if blocks.each else None
 

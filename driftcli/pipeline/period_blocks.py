@@ -51,6 +51,8 @@ def with_blocks(
         return periods, [cut] if cut else []
     if baseline and (baseline.drawn is None or cut.column not in baseline.drawn.schema.names):
         return periods, [without_rows(baseline, cut)]
+    if not cut.every:
+        cut = cut.coarse(made.drawn, *([baseline.drawn] if baseline else []))
     # Of all rows together, columns are not profiled.
     blocks = PeriodBlocks(replace(made, whole=periods.dataset), cut, plan, span)
     named = f"{cut.kind} of {cut.column}"

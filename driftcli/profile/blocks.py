@@ -41,6 +41,9 @@ class Blocks:
         Whether nobody asked for them.
     every : Every or None
         The length of time that makes one.
+    entities : int or None
+        How many values of the column their rows have, where it is values that make blocks: those
+        of several may make one. None where nobody knows.
     """
 
     kind: str
@@ -49,3 +52,4 @@ class Blocks:
     share: float = 1.0
     automatic: bool = False
     every: Every | None = None
+    entities: int | None = None

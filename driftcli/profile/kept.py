@@ -71,6 +71,8 @@ class KeptBlocks:
         The share of all rows that were.
     automatic : bool
         Whether nobody asked for these blocks.
+    entities : int or None
+        How many entities the rows are of, where that is known.
     """
 
     numbers: Counts
@@ -82,6 +84,7 @@ class KeptBlocks:
     labels: Sequence[str] = ()
     share: float = 1.0
     automatic: bool = False
+    entities: int | None = None
 
     @property
     def kind(self) -> str:
@@ -142,6 +145,7 @@ def of_rows(
         labels=[each.label for each in blocks.each] if blocks.column is None else (),
         share=blocks.share,
         automatic=blocks.automatic,
+        entities=blocks.entities,
     )
     return made if like else capped(made)
 
@@ -337,6 +341,8 @@ def merge(parts: Sequence[KeptBlocks]) -> KeptBlocks:
         labels=[label for part in alike for label in part.labels],
         share=min(1.0, float(rows.sum() / total)) if total else 1.0,
         automatic=any(part.automatic for part in parts),
+        # Those of one part may be those of another, too.
+        entities=None,
     )
     return capped(_together(together, numbers))
 
@@ -415,6 +421,7 @@ def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:
         share=kept.share,
         automatic=kept.automatic,
         every=kept.every,
+        entities=kept.entities,
     )
 
 

@@ -38,6 +38,7 @@ class About(msgspec.Struct):
     numbers: list[int]
     rows: list[int]
     labels: list[str]
+    entities: int | None = None
 
 
 def about(kept: KeptBlocks) -> Mapping[str, object]:
@@ -51,6 +52,7 @@ def about(kept: KeptBlocks) -> Mapping[str, object]:
         numbers=kept.numbers.tolist(),
         rows=kept.rows.tolist(),
         labels=list(kept.labels),
+        entities=kept.entities,
     )
     return cast("Mapping[str, object]", msgspec.to_builtins(made))
 
@@ -105,6 +107,7 @@ def from_table(table: Any, about: About, names: Sequence[str]) -> KeptBlocks:
         labels=about.labels,
         share=about.share,
         automatic=about.automatic,
+        entities=about.entities,
     )
 
 

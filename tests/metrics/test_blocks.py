@@ -11,10 +11,11 @@ from scipy import stats
 
 from driftcli.metrics import blocks as blocks_module
 from driftcli.metrics.bins import probabilities
+from driftcli.metrics.block_deals import Sides, dealt, effect_between
+from driftcli.metrics.block_deals import freedom as freedom_of
 from driftcli.metrics.blocks import (
     Deals,
     Thinned,
-    dealt,
     design_effect,
     noise_among,
     noise_by_blocks,
@@ -145,13 +146,13 @@ class TestFormula:
         """By the book, cell by cell."""
         rng = np.random.default_rng(3)
         p, q = days(rng, 6, rows=5_000), days(rng, 5, rows=4_000, shift=0.3)
-        parts, others = dealt(p, q, np.random.default_rng(0), deals=40)
+        parts, others = dealt(Sides(p, q), np.random.default_rng(0), deals=40)
         pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
         blocks = []
         for side in (p, q):
             mean = side.sum(axis=0) / side.sum()
             for block in side:
-                residual = (block / block.sum() - mean) * math.sqrt(11 / 9)
+                residual = (block / block.sum() - mean) / math.sqrt(1 - block.sum() / side.sum())
                 blocks.append(block.sum() * (pooled + residual))
         total = np.sum(blocks, axis=0)
         sums = [
@@ -221,6 +222,75 @@ class TestFormula:
         assert noise_by_blocks(distance, p, q, squared=False) is None
         shares = [np.stack([side[:, 0], side[:, 1:].sum(axis=1)], axis=1) for side in (p, q)]
         assert share_noise_by_blocks(*shares) is None
+
+
+class TestEntities:
+    """Customers are not alike in size, and come again."""
+
+    @staticmethod
+    def customers(rng, means, *, rows=4_000, icc=0.05, exponent=1.5):
+        edges = stats.norm.ppf(np.arange(1, 20) / 20)
+        below = stats.norm.cdf((edges - means[:, None] * icc**0.5) / (1 - icc) ** 0.5)
+        shares = np.diff(np.column_stack([np.zeros(len(means)), below, np.ones(len(means))]))
+        weights = np.arange(1, len(means) + 1) ** -exponent
+        sizes = rng.multinomial(rows, weights / weights.sum())
+        return np.array([rng.multinomial(*each) for each in zip(sizes, shares, strict=True)], float)
+
+    def test_one_with_four_rows_of_ten_does_not_prove_a_change(self):
+        alarms = 0
+        for seed in range(200):
+            rng = np.random.default_rng([15, seed])
+            p, q = (self.customers(rng, rng.normal(size=100)) for _ in range(2))
+            p, q = (side[side.any(axis=1)] for side in (p, q))
+            alarms += noise_by_blocks(distance, p, q, squared=False).p_value <= 0.001
+        assert alarms <= 2
+
+    def test_what_customers_always_do_is_no_noise(self):
+        rng = np.random.default_rng(16)
+        means = rng.normal(size=100)
+        p, q = (self.customers(rng, means, icc=0.3, exponent=0.5) for _ in range(2))
+        assert p.any(axis=1).all()
+        assert q.any(axis=1).all()
+        apart, same = (
+            noise_by_blocks(distance, p, q, squared=False, shared=shared) for shared in (0, 100)
+        )
+        assert same.level < 0.7 * apart.level
+        assert effect_between(Sides(p, q, 100)) < 2
+        assert effect_between(Sides(p, q)) > 6
+
+    def test_customers_who_come_again_and_change_are_noise(self):
+        levels = []
+        for changing in (False, True):
+            rng = np.random.default_rng(17)
+            means = rng.normal(size=100)
+            p = self.customers(rng, means, icc=0.3, exponent=0.5)
+            now = rng.normal(size=100) if changing else means
+            q = self.customers(rng, now, icc=0.3, exponent=0.5)
+            levels.append(noise_by_blocks(distance, p, q, squared=False, shared=100).level)
+        assert levels[1] > 1.5 * levels[0]
+
+    def test_a_pair_stays_or_changes_places(self):
+        """By the book: every deal of two pairs and no others is one of four."""
+        p, q = np.array([[30.0, 10.0], [20.0, 40.0]]), np.array([[9.0, 11.0], [5.0, 25.0]])
+        parts, others = dealt(Sides(p, q, 2), np.random.default_rng(1), deals=60)
+        pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
+        moved = []
+        for side in (p, q):
+            shares, rows = side.sum(axis=0) / side.sum(), side.sum(axis=1, keepdims=True)
+            moved.append(rows * (pooled + (side / rows - shares) / np.sqrt(1 - rows / side.sum())))
+        ratio = p.sum() / q.sum()
+        first = [[moved[0][at], moved[1][at] * ratio] for at in range(2)]
+        expected = [first[0][i] + first[1][j] for i in range(2) for j in range(2)]
+        for part in parts:
+            assert np.min(np.abs(np.array(expected) - part).max(axis=1)) < 1e-9
+        assert len(np.unique(parts.round(6), axis=0)) == 4
+        assert len(others) == 60
+
+    def test_equal_blocks_that_differ_have_as_many_degrees_of_freedom_but_two(self):
+        rng = np.random.default_rng(18)
+        p, q = days(rng, 14, rows=20_000, moved=0.5), days(rng, 14, rows=20_000, moved=0.5)
+        assert freedom_of(Sides(p, q)) == pytest.approx(26, rel=0.02)
+        assert freedom_of(Sides(p * 1.0, np.concatenate([q[:13], q[13:] * 100]))) < 4
 
 
 class TestSomeDiffer:
@@ -305,14 +375,14 @@ class TestLaws:
     def test_blocks_are_sorted_by_all_their_cells_from_the_last_on(self, blocks, same):
         made = np.array(blocks, float)
         made[:, 40 - same :] = 1
-        deals = Deals(made, made[::-1])
-        assert deals.p.tolist() == sorted(made.tolist(), key=lambda cells: cells[::-1])
-        assert deals.q.tolist() == deals.p.tolist()
+        blocks = Deals(Sides(made, made[::-1])).blocks
+        assert blocks.p.tolist() == sorted(made.tolist(), key=lambda cells: cells[::-1])
+        assert blocks.q.tolist() == blocks.p.tolist()
 
     def test_scores_share_the_deals_of_their_blocks_and_are_the_same(self):
         rng = np.random.default_rng(11)
         p, q = days(rng, 9, rows=300), days(rng, 8, rows=200)
-        deals = Deals(p, q)
+        deals = Deals(Sides(p, q))
         for score in (distance, divergence):
             own = noise_by_blocks(score, p, q, squared=False)
             assert noise_by_blocks(score, p, q, squared=False, deals=deals) == own

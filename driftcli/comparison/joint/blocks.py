@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from driftcli.comparison.blocks import in_numbers
 from driftcli.comparison.joint.cells import RowCells, Tables
 from driftcli.comparison.joint.numbers import Both
 from driftcli.metrics.bins import Labels
@@ -25,12 +26,15 @@ class RowsInBlocks:
         Whether nobody asked for them.
     numbers : pair of arrays of shape (rows,)
         The number of the block of each row, from 0 up; less for rows of none.
+    entities : pair of int or None
+        How many entities these rows are of, where it is entities that make blocks.
     """
 
     kind: str
     column: str
     automatic: bool
     numbers: Both
+    entities: tuple[int | None, int | None] = (None, None)
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -51,7 +55,8 @@ class RowsInBlocks:
     def finding(self) -> Finding:
         """Return what is to be said of them."""
         p, q = self.counts
-        said = f"noise by {self.kind} of {self.column}, {p:,} + {q:,}"
+        known = (p, q) if None in self.entities else self.entities
+        said = f"noise by {self.kind} of {self.column}{in_numbers(known, (p, q))}"
         if not self.tell:
             said += ": too few to tell how they differ, so that rows are taken as independent"
         elif self.automatic:

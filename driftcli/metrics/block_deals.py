@@ -1,0 +1,201 @@
+"""Blocks of rows dealt to two sides, as chance would deal them had neither side changed.
+
+Blocks are given by their rows in the cells of a score: arrays of shape (blocks, cells), one a side,
+without blocks that have no rows. The first `shared` blocks of both are the same ones, one by one:
+a customer of whom both sides have rows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+#: Deals of blocks to sides.
+DEALS = 255
+#: Cells by which blocks are sorted first.
+_FIRST_CELLS = 16
+
+
+class Sides(NamedTuple):
+    """The blocks of both sides, of which the first `shared` are the same."""
+
+    p: Values
+    q: Values
+    shared: int = 0
+
+    def in_order(self) -> Sides:
+        """Return the same in an order that says nothing of the one they came in."""
+        first = self.shared
+        both = _order(np.hstack([self.p[:first], self.q[:first]]))
+        p, q = (
+            np.concatenate([side[:first][both], side[first:][_order(side[first:])]])
+            for side in (self.p, self.q)
+        )
+        return Sides(p, q, first)
+
+
+def _order(blocks: Values) -> NDArray[np.intp]:
+    """Return the order of blocks by their last cell, then by the one before, and so on."""
+    size = _FIRST_CELLS
+    while True:
+        order: NDArray[np.intp] = np.lexsort(blocks[:, -size:].T)
+        last = blocks[order, -size:]
+        # A few cells tell blocks apart, and all of many thousand take as many sorts.
+        if size >= blocks.shape[1] or (last[1:] != last[:-1]).any(axis=1).all():
+            return order
+        size *= 8
+
+
+def dealt(
+    sides: Sides,
+    generator: np.random.Generator,
+    deals: int = DEALS,
+    apart: tuple[float, float] = (1.0, 1.0),
+) -> tuple[Values, Values]:
+    """Return the rows of both sides, had neither changed, for each of some deals of the blocks.
+
+    What a block has apart from its own side (its residual) is what blocks differ by, and no change
+    between the sides: so it is put on the shares of both sides together before blocks are dealt.
+    Blocks dealt as they are would take the change itself for a difference of blocks. Those of which
+    both sides have rows change places with themselves: what a customer always does is no noise.
+
+    Returns
+    -------
+    p, q : shape (deals, cells)
+    """
+    p, q, shared = sides
+    pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
+    own, other = (
+        side.sum(axis=1, keepdims=True) * (pooled + residuals(side) * scale)
+        for side, scale in zip((p, q), apart, strict=True)
+    )
+    stays = (generator.random((deals, shared)) < 1 / 2).astype(float)
+    first = _chosen(len(p) - shared, len(p) + len(q) - 2 * shared, deals, generator).astype(float)
+    ratio = p.sum() / q.sum()
+    single = own[shared:], other[shared:]
+    before = np.concatenate([*single, own[:shared], other[:shared] * ratio])
+    after = np.concatenate([*single, other[:shared], own[:shared] / ratio])
+    # Blocks may lack more rows than they have; of sides that is cut off, where it takes off little.
+    return (
+        np.maximum(np.hstack([first, stays, 1 - stays]) @ before, 0.0),
+        np.maximum(np.hstack([1 - first, stays, 1 - stays]) @ after, 0.0),
+    )
+
+
+def _chosen(
+    number: int, among: int, deals: int, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return a random choice of so many `among` others for each deal: shape (deals, among)."""
+    keys = generator.random((deals, among))
+    if number in (0, among):
+        return np.full(keys.shape, number > 0)
+    return keys < np.partition(keys, number, axis=1)[:, number, None]
+
+
+def residuals(side: Values) -> Values:
+    """Return the shares of blocks less those of their side, made up for what each adds to these.
+
+    A block of a share w of the rows is nearer to the mean that it is part of by √(1 − w), of
+    blocks of equal rows √((D − 1) / D) (MacKinnon & White 1985, doi:10.1016/0304-4076(85)90158-7).
+    """
+    rows = side.sum(axis=1, keepdims=True)
+    total = side.sum()
+    kept = np.maximum(1 - rows / total, np.finfo(float).eps)
+    found: Values = (side / rows - side.sum(axis=0) / total) / np.sqrt(kept)
+    return found
+
+
+def freedom(sides: Sides) -> float:
+    """Return of how many degrees of freedom the spread is that blocks tell: one, or more.
+
+    What chance makes of independent rows is known. What blocks differ by is a sum over them, of
+    which one may have half of the rows: then it is hardly known, however many the others are
+    (Satterthwaite 1946, doi:10.2307/3002019).
+    """
+    square, chance, spread = contributions(sides)
+    own = max(1.0, float(spread.sum() ** 2 / np.square(spread).sum()) - 2)
+    known = float(chance.sum())
+    excess = float(spread.sum()) * max(
+        _excess(square - chance, spread, np.sqrt(spread)),
+        _excess(square - chance, spread, _alike(chance, spread)),
+    )
+    most = max(1.0, float(spread.size - 2))
+    return min(most, own * (1 + known / excess) ** 2) if excess > 0 else most
+
+
+def _excess(beyond: Values, spread: Values, weights: Values) -> float:
+    """Return how far blocks lie apart beyond chance, by weights of the blocks."""
+    return float((weights * beyond / spread).sum() / weights.sum())
+
+
+def _alike(chance: Values, spread: Values) -> Values:
+    """Return weights of blocks of which those of many rows weigh no more than those of some."""
+    rows = spread / chance
+    weights: Values = np.square(1 / (1 / rows + 1 / rows.mean()))
+    return weights
+
+
+def effect_between(sides: Sides) -> float:
+    """Return how many times as far the sides' shares vary as those of independent rows would.
+
+    Of all cells together or, where this is more, of their mean ranks.
+    """
+    square, chance, _ = contributions(sides)
+    pooled, moved, rows = _moved(sides)
+    ranks = np.cumsum(pooled) - pooled / 2 - 1 / 2
+    spread = float(np.dot(pooled, np.square(ranks)) * rows.sum())
+    of_ranks = float(np.square(moved @ ranks).sum()) / spread if spread > 0 else 1.0
+    return max(1.0, float(square.sum() / chance.sum()), of_ranks)
+
+
+class Contributions(NamedTuple):
+    """What each block adds to the chi-square between both sides, as shape (blocks,).
+
+    By how it is, by what chance makes of its independent rows, and by the square of its weight.
+    """
+
+    square: Values
+    chance: Values
+    spread: Values
+
+
+def contributions(sides: Sides) -> Contributions:
+    """Return what each block adds to the chi-square between both sides."""
+    pooled, moved, rows = _moved(sides)
+    weights = [np.square(side.sum(axis=1) / side.sum()) for side in (sides.p, sides.q)]
+    return Contributions(
+        (np.square(moved) / pooled).sum(axis=1),
+        max(1, pooled.size - 1) * rows,
+        _together(weights[0], weights[1], sides.shared),
+    )
+
+
+def _moved(sides: Sides) -> tuple[Values, Values, Values]:
+    """Return the shares of cells with rows, by how much blocks move them, and 1 / rows of blocks.
+
+    Returns
+    -------
+    pooled : shape (cells,)
+    moved : shape (blocks, cells)
+    rows : shape (blocks,)
+        In units of the variance that one row has.
+    """
+    p, q, shared = sides
+    pooled: Values = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
+    there = pooled > 0
+    weights = [side.sum(axis=1) / side.sum() for side in (p, q)]
+    before, after = (
+        weight[:, None] * residuals(side)[:, there]
+        for weight, side in zip(weights, (p, q), strict=True)
+    )
+    together = [before[:shared] - after[:shared], before[shared:], after[shared:]]
+    rows = _together(weights[0] / p.sum(), weights[1] / q.sum(), shared)
+    return pooled[there], np.concatenate(together), rows
+
+
+def _together(p: Values, q: Values, shared: int) -> Values:
+    return np.concatenate([p[:shared] + q[:shared], p[shared:], q[shared:]])
