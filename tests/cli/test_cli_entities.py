@@ -77,6 +77,25 @@ def test_a_profile_knows_how_many_entities_it_was_made_of(drift: Drift) -> None:
     assert "noise by value of who, 620 + 610 in " in told(report)
 
 
+def test_each_check_may_say_what_moves_together(drift: Drift) -> None:
+    habits = [purchases(1, 0, 14), purchases(2, 1_000, 14)]
+    for name, table in zip(("base", "new"), habits, strict=True):
+        many = pa.concat_tables([table] * 20)
+        rng = np.random.default_rng(len(name))
+        noisy = np.asarray(many["paid"]) + rng.normal(0, 0.1, many.num_rows)
+        pq.write_table(many.set_column(1, "paid", pa.array(noisy)), f"{name}.parquet")
+    check = 'baseline = "base.parquet"\ncurrent = "new.parquet"\nexclude = ["who"]\n'
+    Path("drift.toml").write_text(
+        f'[checks.rows]\n{check}block = "none"\n[checks.customers]\n{check}block = "who"\n'
+    )
+    assert drift("run", "rows").code == 1
+    assert drift("run", "customers").code == 0
+    ended = drift("run", "--format", "json")
+    of = {each["check"]: each["report"] for each in json.loads(ended.out)["checks"]}
+    assert told(of["customers"]).endswith("noise by value of who, 14 + 14")
+    assert not [each for each in of["rows"]["findings"] if each["kind"] == "blocks"]
+
+
 class TestEntities:
     def test_heavy_ones_are_alone_and_no_other_is_cut(self) -> None:
         names = [f"c{at}" for at in range(2_000)] * 3 + ["big"] * 1_000
