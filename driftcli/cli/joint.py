@@ -34,8 +34,8 @@ def joint(
     baseline: Annotated[
         str,
         typer.Argument(
-            help="What the data should look like, as for compare; of saved profiles, those that"
-            " keep rows (drift profile --keep-rows).",
+            help="What the data should look like, as for compare; saved profiles stand for one"
+            " side, and those that keep rows (drift profile --keep-rows) for both.",
             metavar="BASELINE",
             show_default=False,
         ),

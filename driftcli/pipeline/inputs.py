@@ -412,10 +412,11 @@ class Saved:
                 f"{saved.source}: a profile has no rows to tell apart by {groups.called}; give data"
             )
         wanted = "--keep-rows" if reading.keep_rows else reading.rows_for
-        if wanted and saved.rows_kept is None:
+        if wanted and saved.rows_kept is None and (reading.keep_rows or saved.pairs is None):
+            lacking = "" if reading.keep_rows else ", nor tables of pairs"
             raise UsageError(
-                f"{saved.source}: a profile has no rows, which {wanted} needs; give data, or make"
-                " it with drift profile --keep-rows N"
+                f"{saved.source}: a profile has no rows{lacking}, which {wanted} needs; give data,"
+                " or make it with drift profile --keep-rows N"
             )
         if reading.sample and not reading.rows_for:
             raise UsageError(
@@ -484,4 +485,5 @@ def renamed(
         written={rename.get(name, name): each for name, each in saved.written.items()},
         kept=saved.kept and saved.kept.renamed(rename),
         rows_kept=saved.rows_kept and saved.rows_kept.renamed(rename),
+        pairs=saved.pairs and saved.pairs.renamed(rename),
     )

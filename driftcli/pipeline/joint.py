@@ -7,6 +7,8 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any, cast, get_args
 
+from msgspec import structs
+
 from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments
 from driftcli.config import JOINT_THRESHOLDS, Configuration
@@ -14,6 +16,7 @@ from driftcli.errors import UsageError, missing_package, nearest
 from driftcli.pipeline import blocks, comparing
 from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
+from driftcli.pipeline.kept_pairs import check_rows, independent
 from driftcli.pipeline.selection import Selection
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept_rows import KeptRows
@@ -133,9 +136,15 @@ def _drawn(side: Profiled, most: int) -> Profiled:
 
 
 def _pairs(p: Profiled, q: Profiled, configuration: Configuration, asked: Instruments) -> Joint:
+    check_rows(p, q, asked)
     cut, found = blocks.cut_of(p, q, configuration)
     together = blocks.rows_in_blocks(p, q, cut) if cut else None
-    return compare_pairs(p, q, configuration.settings, together, found, asked)
+    joint = compare_pairs(p, q, configuration.settings, together, found, asked)
+    said = independent(p, q, configuration)
+    # What is well is so whichever rows move together.
+    if said is None or found or joint.verdict not in ("warn", "drift", "inconclusive"):
+        return joint
+    return structs.replace(joint, findings=(*joint.findings, said))
 
 
 def _check_packages(asked: Instruments) -> None:

@@ -17,6 +17,7 @@ from driftcli.pipeline.filters import check_alike, check_filter
 from driftcli.pipeline.gathering import gathered, opened_in_order
 from driftcli.pipeline.inputs import Input, Reading, Saved, open_input
 from driftcli.pipeline.kept import keep_blocks
+from driftcli.pipeline.kept_pairs import keep_pairs
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Choice, Selection, check_one
 from driftcli.profile.dataset import DatasetProfile, as_block
@@ -50,7 +51,7 @@ def kept(
     reading: Reading,
     types: str | None = None,
 ) -> tuple[DatasetProfile, str]:
-    """Return the profile of one dataset to be saved, with the blocks of its rows.
+    """Return the profile of one dataset to be saved, with the blocks of its rows and its pairs.
 
     And why it has none, if that is news. Text is read as the data of the saved profile `types`
     was, if one is named.
@@ -64,8 +65,9 @@ def kept(
         reading.counting(configuration.settings), drawn_for=partial(drawn_for, configuration)
     )
     like = None if types is None else _types(open_input(types, configuration), types)
-    made = profiled_by(data, configuration, selection, reading, like=like)
-    return keep_blocks(made, configuration)
+    made = profiled_by(data, configuration, selection, replace(reading, drawn=True), like=like)
+    whole, lacking = keep_blocks(made, configuration)
+    return keep_pairs(made, whole), lacking
 
 
 def profiled_by(

@@ -160,6 +160,7 @@ def chosen(profile: DatasetProfile, kinds: Kinds) -> DatasetProfile:
         columns={name: profile.columns[name] for name in kept if name in profile.columns},
         kept=profile.kept and profile.kept.of(kept),
         rows_kept=profile.rows_kept and profile.rows_kept.of(kept),
+        pairs=profile.pairs and profile.pairs.of(kept),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.profile import categories, clock, kept_check, sketch
+from driftcli.profile import categories, clock, kept_check, pair_tables, sketch
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.dataset import DatasetProfile
@@ -44,6 +44,8 @@ def flaw(profile: DatasetProfile) -> str | None:
         if wrong:
             return f"column {name!r} has {wrong}"
     wrong = kept_check.flaw(profile.kept) if profile.kept else None
+    if profile.pairs and not wrong:
+        wrong = pair_tables.flaw(profile.pairs, profile.rows)
     return f"it has {wrong}" if wrong else None
 
 

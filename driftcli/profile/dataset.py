@@ -11,6 +11,7 @@ from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.kept_rows import KeptRows
+from driftcli.profile.pair_tables import PairTables
 from driftcli.profile.points import MAX_POINTS
 
 #: Formats that cannot say whether they hold text or numbers.
@@ -86,6 +87,8 @@ class DatasetProfile:
         The same as a file keeps it; a profile of several has it if each of them has.
     rows_kept : KeptRows or None
         Some of its rows, where it was asked to keep any.
+    pairs : PairTables or None
+        Its rows counted by pairs of columns; a profile of several has none, whose cells differ.
     """
 
     source: str
@@ -107,6 +110,7 @@ class DatasetProfile:
     blocks: Blocks | None = None
     kept: KeptBlocks | None = None
     rows_kept: KeptRows | None = None
+    pairs: PairTables | None = None
 
     @property
     def typed(self) -> bool:
@@ -149,6 +153,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         written={name: each for part in reversed(parts) for name, each in part.written.items()},
         kept=kept_blocks.merge(kept) if len(kept) == len(parts) else None,
         rows_kept=kept_rows.merge(rows) if len(rows) == len(parts) else None,
+        pairs=first.pairs if len(parts) == 1 else None,
     )
 
 

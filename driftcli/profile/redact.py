@@ -51,6 +51,7 @@ def redact(profile: DatasetProfile, salt: str) -> DatasetProfile:
         redacted=mark,
         kept=_kept(profile, salt),
         rows_kept=None,
+        pairs=None,
     )
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftcli.errors import InputError
-from driftcli.profile import kept_rows, kept_table
+from driftcli.profile import kept_rows, kept_table, pair_tables
 from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import ColumnProfile, type_name
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
@@ -43,7 +43,9 @@ _CHECKSUM = b'"sha256": "'
 _BLANK = b"0" * 64
 _LEAVES = {"floats": "BYTE_STREAM_SPLIT", "integers": "DELTA_BINARY_PACKED"}
 _ENCODINGS = {
-    name: _LEAVES[form] for name, form in (FIELDS | kept_table.FIELDS).items() if form in _LEAVES
+    name: _LEAVES[form]
+    for name, form in (FIELDS | kept_table.FIELDS | pair_tables.FIELDS).items()
+    if form in _LEAVES
 }
 _REMEDY = "make it again with `drift profile DATA -o FILE`"
 #: What comes of a file that is no profile, whoever wrote it.
@@ -78,6 +80,7 @@ class _About(msgspec.Struct):
     where: str | None = None
     blocks: kept_table.About | None = None
     kept_rows: _Rows | None = None
+    pairs: _Rows | None = None
 
 
 def file_of(profile: DatasetProfile, points: int = POINTS, *, salt: str | None = None) -> bytes:
@@ -119,11 +122,14 @@ def encoded(profile: DatasetProfile) -> bytes:
         "written": {name: asdict(each) for name, each in profile.written.items()},
         **({"blocks": kept_table.about(profile.kept)} if profile.kept else {}),
         **({"kept_rows": profile.rows_kept.most} if profile.rows_kept else {}),
+        **({"pairs": profile.pairs.rows} if profile.pairs else {}),
         "sha256": _BLANK.decode(),
     }
     table = to_table(columns)
     if profile.kept:
         table = kept_table.with_blocks(table, profile.kept, [each.name for each in columns])
+    if profile.pairs:
+        table = pair_tables.with_tables(table, profile.pairs, [each.name for each in columns])
     if profile.rows_kept:
         rest = [b""] * (len(columns) - 1)
         held = arrays("bytes", [kept_rows.encoded(profile.rows_kept), *rest])
@@ -237,6 +243,7 @@ def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetP
         where=about.where,
         kept=kept_table.from_table(table, blocks, names) if blocks else None,
         rows_kept=_rows_kept(about, table, held),
+        pairs=None if about.pairs is None else pair_tables.from_table(table, about.pairs, names),
     )
 
 

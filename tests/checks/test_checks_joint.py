@@ -123,15 +123,15 @@ def test_where_no_pair_can_be_judged_nothing_can_be_told() -> None:
     assert answered("same", "exclude = ['x', 'y']\nnothing_judged = 'ok'").exit_code == 0
 
 
-def test_a_profile_has_no_rows_for_pairs() -> None:
-    driftcli.Profile.of("base.parquet").save("base.drift")
+def test_a_redacted_profile_has_no_rows_for_pairs() -> None:
+    driftcli.Profile.of("base.parquet").save("base.drift", redact=True)
     text = '[checks.orders]\njoint = true\nbaseline = "base.drift"\ncurrent = "same.parquet"\n'
     (planned,) = planned_of(Path.cwd(), text)
     made = work.answer(Task(planned))
     assert made.exit_code == 2
     assert made.error == (
-        "base.drift: a profile has no rows, which drift.toml: checks.orders.joint needs; give data,"
-        " or make it with drift profile --keep-rows N"
+        "base.drift: a profile has no rows, nor tables of pairs, which drift.toml:"
+        " checks.orders.joint needs; give data, or make it with drift profile --keep-rows N"
     )
 
 

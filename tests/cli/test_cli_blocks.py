@@ -567,12 +567,12 @@ class TestKeptRows:
 
     def test_without_rows_it_is_said_what_to_do(self, drift: Drift) -> None:
         base, new = write()
-        saved(drift, base, "-o", "base.profile")
+        saved(drift, base, "-o", "base.profile", "--redact")
         ended = drift("joint", "base.profile", new)
         assert ended.code == 2
         assert ended.err == (
-            "drift: base.profile: a profile has no rows, which drift joint needs; give data, or"
-            " make it with drift profile --keep-rows N\n"
+            "drift: base.profile: a profile has no rows, nor tables of pairs, which drift joint"
+            " needs; give data, or make it with drift profile --keep-rows N\n"
         )
 
     def test_they_are_never_redacted_ones(self, drift: Drift, tmp_path: Path) -> None:

@@ -153,14 +153,14 @@ def test_what_cannot_be_used_is_refused(
     assert message in ended.err
 
 
-def test_a_saved_profile_has_no_rows(drift: Drift) -> None:
-    drift("profile", "even.parquet", "-o", "even.profile")
+def test_a_merged_profile_has_no_rows(drift: Drift) -> None:
+    drift("merge", "even.parquet", "again.parquet", "-o", "even.profile")
     for sides in (("even.profile", "again.parquet"), ("again.parquet", "even.profile")):
         ended = drift("joint", *sides)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == (
-            "drift: even.profile: a profile has no rows, which drift joint needs; give data,"
-            " or make it with drift profile --keep-rows N\n"
+            "drift: even.profile: a profile has no rows, nor tables of pairs, which drift joint"
+            " needs; give data, or make it with drift profile --keep-rows N\n"
         )
 
 

@@ -82,15 +82,15 @@ def _of_numbers(p: Numbers, q: Numbers, count: int) -> RowCells:
     counts = [np.bincount(each, minlength=values.size) for each in of_side]
     labels = equal_mass(mixture(counts[0], counts[1]), count - count % 2 * _are_apart(*of_side))
     size = int(labels[-1]) + 1
-    common = [_placed(labels[at], each) for at, each in zip(of_side, there, strict=True)]
+    common = [placed(labels[at], each) for at, each in zip(of_side, there, strict=True)]
     edges = common[0], common[1]
     if size == values.size:  # each has a cell of its own, whichever way it is cut
         same = np.eye(size)
         return RowCells(size, ordered=True, common=edges, own=edges, spread=(same, same))
     owns = [equal_mass(side / side.sum(), count) for side in counts]
     size = max(size, count, *(int(each[-1]) + 1 for each in owns))
-    own = [_placed(own[at], each) for own, at, each in zip(owns, of_side, there, strict=True)]
-    spread = [_spread(own, side, count, size) for own, side in zip(owns, counts, strict=True)]
+    own = [placed(own[at], each) for own, at, each in zip(owns, of_side, there, strict=True)]
+    spread = [spread_of(own, side, count, size) for own, side in zip(owns, counts, strict=True)]
     return RowCells(
         size, ordered=True, common=edges, own=(own[0], own[1]), spread=(spread[0], spread[1])
     )
@@ -101,14 +101,14 @@ def _are_apart(p: Labels, q: Labels) -> bool:
     return bool(p.max() < q.min() or q.max() < p.min())
 
 
-def _placed(labels: Labels, there: NDArray[np.bool_]) -> Labels:
+def placed(labels: Labels, there: NDArray[np.bool_]) -> Labels:
     """Return the cell of each row, where `labels` are those of the rows with a value."""
     cells = np.full(there.size, MISSING)
     cells[there] = labels
     return cells
 
 
-def _spread(labels: Labels, counts: NDArray[np.int64], steps: int, size: int) -> Values:
+def spread_of(labels: Labels, counts: NDArray[np.int64], steps: int, size: int) -> Values:
     """Return the share of each cell's rows in each of some equal steps of ranks."""
     ends = np.cumsum(np.bincount(labels, counts, size)) / counts.sum()
     starts = np.append(0.0, ends[:-1])
@@ -142,21 +142,23 @@ def tables_of(
                 [column.own[side] for column in columns],
             )
         )
-        spread = [_padded(column.spread[side], size) for column in columns]
+        spread = [padded(column.spread[side], size) for column in columns]
         for at, (i, j) in enumerate(pairs):
-            common[at, side] = _table(by_common[i], by_common[j], size)
+            common[at, side] = table_of(by_common[i], by_common[j], size)
             same = columns[i].own is columns[i].common and columns[j].own is columns[j].common
-            cut = common[at, side] if same else _table(by_own[i], by_own[j], size)
+            cut = common[at, side] if same else table_of(by_own[i], by_own[j], size)
             own[at, side] = spread[i].T @ cut @ spread[j]
     return common, own
 
 
-def _table(rows: Labels, columns: Labels, size: int) -> NDArray[np.int64]:
+def table_of(rows: Labels, columns: Labels, size: int) -> NDArray[np.int64]:
+    """Return how many rows are in each of so many cells of two columns, from 0 up."""
     return np.bincount(rows * size + columns, minlength=size * size).reshape(size, size)
 
 
-def _padded(spread: Values, size: int) -> Values:
-    padded = np.zeros((size, size))
-    padded[: len(spread), : len(spread)] = spread
-    padded[-1, -1] = 1.0
-    return padded
+def padded(spread: Values, size: int) -> Values:
+    """Return a spread with more steps, and the cell of missing values, which stays what it is."""
+    made = np.zeros((size, size))
+    made[: len(spread), : spread.shape[1]] = spread
+    made[-1, -1] = 1.0
+    return made

@@ -13,10 +13,11 @@ from msgspec import structs
 from driftcli.arrays import concatenated
 from driftcli.comparison.columns import nothing_shared
 from driftcli.comparison.joint.blocks import RowsInBlocks
-from driftcli.comparison.joint.cells import cells_for, cells_of
+from driftcli.comparison.joint.cells import RowCells, cells_for, cells_of
 from driftcli.comparison.joint.features import ColumnValues
-from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments, ask
+from driftcli.comparison.joint.instruments import PAIRS_ALONE, Asked, Instruments, ask
 from driftcli.comparison.joint.pairs import ALPHA, judged
+from driftcli.comparison.joint.saved import HalfCells, HalfTables, half_cells
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.roles import role_of
 from driftcli.comparison.settling import MOSTLY, too_few_rows_in
@@ -36,6 +37,7 @@ from driftcli.version import __version__
 #: Pairs that are compared at most: of 200 columns.
 MOST_PAIRS = 19_900
 _CONSTANT = "one value on both sides"
+_IN_NO_TABLE = "the profile has no tables of it"
 _NAMING = "identifier: it names rows"
 _TEXT = "text: what it says is not compared"
 
@@ -71,15 +73,17 @@ def compare_pairs(
     unpaired = {each.column: each for each in _unpaired(baseline.whole, current.whole, settings)}
     names = [name for name in baseline.whole.types if name not in unpaired]
     _check_number(len(names))
-    count = cells_for(min(_rows(side) for side in (baseline, current)))
-    values = {name: _both_values(name, baseline, current) for name in names}
-    cells = {name: cells_of(*each, count) for name, each in values.items()}
-    constant = [name for name, each in cells.items() if each.constant]
-    unpaired |= {name: Unpaired(column=name, reason=_CONSTANT) for name in constant}
-    columns = [(name, each) for name, each in cells.items() if not each.constant]
     telling = blocks if blocks and blocks.tell else None
-    pairs = judged(columns, settings, telling)
-    asked = ask(instruments, {name: values[name] for name, _ in columns}, settings, telling)
+    columns: Sequence[tuple[str, RowCells | HalfCells]]
+    if tables := _half_tables(baseline, current):
+        columns, lacking = _half_columns(names, baseline, current, tables)
+        pairs, asked = judged(columns, settings, None, tables), Asked()
+    else:
+        columns, lacking = _columns(names, baseline, current)
+        pairs = judged(columns, settings, telling)
+        values = {name: _both_values(name, baseline, current) for name, _ in columns}
+        asked = ask(instruments, values, settings, telling)
+    unpaired |= {each.column: each for each in lacking}
     together = [*pairs, *asked.judges]
     said = (*found, *([blocks.finding()] if blocks else []), *_too_few_rows(pairs))
     verdict = verdict_of(together, said, settings)
@@ -97,6 +101,43 @@ def compare_pairs(
         findings=said,
         **asked._asdict(),
     )
+
+
+def _columns(
+    names: Sequence[str], baseline: Profiled, current: Profiled
+) -> tuple[list[tuple[str, RowCells]], list[Unpaired]]:
+    """Return the cells of columns, and those of which all rows are in one."""
+    count = cells_for(min(_rows(side) for side in (baseline, current)))
+    cells = {name: cells_of(*_both_values(name, baseline, current), count) for name in names}
+    constant = [Unpaired(column=n, reason=_CONSTANT) for n, each in cells.items() if each.constant]
+    return [(name, each) for name, each in cells.items() if not each.constant], constant
+
+
+def _half_tables(baseline: Profiled, current: Profiled) -> HalfTables | None:
+    """Return the tables that a side keeps in the place of rows."""
+    sides = [side.whole.pairs if side.drawn is None else None for side in (baseline, current)]
+    return next((HalfTables(kept, at) for at, kept in enumerate(sides) if kept), None)
+
+
+def _half_columns(
+    names: Sequence[str], baseline: Profiled, current: Profiled, tables: HalfTables
+) -> tuple[list[tuple[str, HalfCells]], list[Unpaired]]:
+    """Return the cells of columns, and those that are in no table."""
+    count = cells_for(min(_rows(side) for side in (baseline, current)))
+    drawn = current if tables.side == 0 else baseline
+    kept = tables.kept
+    columns, lacking = [], []
+    for name in names:
+        cells = None
+        if name in kept.cells and len(kept.cells) > 1:
+            array, kind = _values(name, drawn), drawn.whole.columns[name].kind
+            rounded = "float" in (side.whole.types[name] for side in (baseline, current))
+            cells = half_cells(kept, name, array, kind, count, rounded=rounded)
+        if cells:
+            columns.append((name, cells))
+        else:
+            lacking.append(Unpaired(column=name, reason=_IN_NO_TABLE))
+    return columns, lacking
 
 
 def verdict_of(
@@ -148,7 +189,9 @@ def _dataset(side: Profiled) -> Dataset:
 
 
 def _rows(side: Profiled) -> int:
-    return side.drawn.num_rows if side.drawn is not None else 0
+    if side.drawn is None:
+        return side.whole.pairs.rows if side.whole.pairs else 0
+    return int(side.drawn.num_rows)
 
 
 def _both_values(name: str, baseline: Profiled, current: Profiled) -> ColumnValues:

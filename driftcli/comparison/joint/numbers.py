@@ -43,6 +43,11 @@ def numbers_of(p: Any, q: Any, kind: Kind) -> BothNumbers:
     return first, second
 
 
+def floats_of(array: Any, kind: Kind) -> Numbers:
+    """Return the number of each row as a float that does not depend on others; of missing, NaN."""
+    return _placed_at(array, _present(array, kind).astype(np.float64))
+
+
 def _present(array: Any, kind: Kind) -> Numbers:
     """Return the numbers of an array, without what is missing."""
     if pa.types.is_dictionary(array.type):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
 from driftcli.comparison.joint.blocks import RowsInBlocks
-from driftcli.comparison.joint.cells import RowCells, Tables, tables_of
+from driftcli.comparison.joint.cells import Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
@@ -27,6 +28,8 @@ from driftcli.report.columns import SEVERITY
 from driftcli.report.joint import ColumnPair, PairMetric, PairScore
 
 Values = NDArray[np.float64]
+#: Gives the tables of pairs of columns: by common edges, and by own ranks of each side.
+TablesOf = Callable[[Sequence[Any], Sequence[tuple[int, int]]], tuple[Tables, Values]]
 
 #: The level of the tests of pairs, corrected for the number of all.
 ALPHA = 0.01
@@ -39,7 +42,10 @@ _WORTH_SAYING = 0.005
 
 
 def judged(
-    columns: Sequence[tuple[str, RowCells]], settings: Settings, blocks: RowsInBlocks | None = None
+    columns: Sequence[tuple[str, Any]],
+    settings: Settings,
+    blocks: RowsInBlocks | None = None,
+    tables: TablesOf = tables_of,
 ) -> list[ColumnPair]:
     """Return all pairs of some columns, given by their names, the worst first.
 
@@ -50,12 +56,14 @@ def judged(
     ----------
     blocks
         Which rows move together, where that is known.
+    tables
+        Gives the tables of pairs of such columns, as `tables_of` does of rows.
     """
     pairs = list(combinations(range(len(columns)), 2))
     found = [
         pair
         for start in range(0, len(pairs), _AT_ONCE)
-        for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings, blocks)
+        for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings, blocks, tables)
     ]
     return sorted(_settled(found, settings.correction), key=_severity)
 
@@ -65,14 +73,15 @@ def _severity(pair: ColumnPair) -> tuple[int, float]:
 
 
 def _measured(
-    columns: Sequence[tuple[str, RowCells]],
+    columns: Sequence[tuple[str, Any]],
     pairs: Sequence[tuple[int, int]],
     settings: Settings,
     blocks: RowsInBlocks | None,
+    tables: TablesOf,
 ) -> Iterator[ColumnPair]:
     """Yield pairs as far as each can be judged by itself."""
     names, cells = zip(*columns, strict=True)
-    common, own = tables_of(cells, pairs)
+    common, own = tables(cells, pairs)
     ordered = np.array([cells[i].ordered and cells[j].ordered for i, j in pairs])
     parts, lacking = split(common), lost(common, _LOST_BY_CHANCE)
     dependence = _beyond_chance(np.minimum(parts.beyond, split(own).beyond), common)

@@ -1,0 +1,241 @@
+"""Pairs of columns of which one side is no rows, but tables that a profile keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from driftcli.arrays import from_texts, to_numpy
+from driftcli.comparison.joint.cells import (
+    MOST_CELLS,
+    Tables,
+    padded,
+    placed,
+    spread_of,
+    table_of,
+)
+from driftcli.comparison.joint.numbers import MISSING, floats_of, is_named, labels_of
+from driftcli.metrics.bins import Labels, equal_mass
+from driftcli.profile.column import Kind
+from driftcli.profile.pair_tables import PairCells, PairTables
+
+Values = NDArray[np.float64]
+
+
+def kept_tables(columns: Mapping[str, tuple[Any, Kind]], rows: int) -> PairTables:
+    """Return the tables of all pairs of columns: Arrow arrays of so many rows, by their names.
+
+    Numbers are cut at the column's own quantiles, and names are the commonest and the rest.
+    """
+    made = {name: _cut(array, kind) for name, (array, kind) in columns.items()}
+    made = {name: each for name, each in made.items() if each[0].size > 1}
+    tables = {
+        (first, second): _counted(made[first], made[second])
+        for first, second in combinations(made, 2)
+    }
+    return PairTables(rows, {name: cells for name, (cells, _) in made.items()}, tables)
+
+
+def _counted(first: tuple[PairCells, Labels], second: tuple[PairCells, Labels]) -> Tables:
+    sizes = first[0].size, second[0].size
+    size = max(sizes) + 1
+    rows, columns = (np.where(each < 0, size - 1, each) for each in (first[1], second[1]))
+    at = [np.append(np.arange(each), size - 1) for each in sizes]
+    return np.ascontiguousarray(table_of(rows, columns, size)[np.ix_(*at)])
+
+
+def _cut(array: Any, kind: Kind) -> tuple[PairCells, Labels]:
+    """Return the cells of a column, and that of each row."""
+    if is_named(array, array, kind):
+        names = _commonest(array)
+        return PairCells(np.empty(0), names), _of_names(array, names)
+    numbers = floats_of(array, kind)
+    there = ~np.isnan(numbers)
+    found, at, counts = np.unique(numbers[there], return_inverse=True, return_counts=True)
+    if not found.size:
+        return PairCells(np.empty(0)), placed(at, there)
+    labels = equal_mass(counts / counts.sum(), MOST_CELLS)
+    highs = found[np.append(np.diff(labels) > 0, [True])]
+    return PairCells(highs, single=highs.size == found.size), placed(labels[at], there)
+
+
+def _commonest(array: Any) -> Sequence[str]:
+    labels, _ = labels_of(array, array, MOST_CELLS)
+    texts = array.cast(pa.large_string())
+    firsts = [int(np.flatnonzero(labels == each)[0]) for each in np.unique(labels[labels >= 0])]
+    named = [at for at in firsts if labels[at] < MOST_CELLS - 1]
+    return tuple(texts.take(pa.array(named, pa.int64())).to_pylist())
+
+
+def _of_names(array: Any, names: Sequence[str]) -> Labels:
+    """Return the cell of each row: that of its name, or the one more of all others."""
+    texts = array.cast(pa.large_string())
+    found = pc.index_in(texts, value_set=from_texts(list(names)).cast(pa.large_string()))
+    labels = to_numpy(found.fill_null(len(names))).astype(np.int64)
+    labels[to_numpy(texts.is_null())] = MISSING
+    return labels
+
+
+@dataclass(frozen=True)
+class HalfCells:
+    """A column: the cell of each row of one side, and what kept cells are among these.
+
+    Attributes
+    ----------
+    name : str
+        By which its tables are kept.
+    size : int
+        More than any cell.
+    ordered : bool
+        Whether cells are in the order of their values.
+    common, own : shape (rows,)
+        By the kept edges, and by the rows' own quantiles.
+    spread : shape (cells, steps)
+        The shares of each own cell's rows in each step of ranks.
+    as_common, as_steps : shape (kept cells, cells)
+        The same of kept cells.
+    """
+
+    name: str
+    size: int
+    ordered: bool
+    common: Labels
+    own: Labels
+    spread: Values
+    as_common: Values
+    as_steps: Values
+
+    @property
+    def constant(self) -> bool:
+        """Whether nothing tells rows apart: kept cells are several."""
+        return False
+
+
+def half_cells(
+    kept: PairTables, name: str, array: Any, kind: Kind, count: int, *, rounded: bool
+) -> HalfCells | None:
+    """Return the cells of a column's rows; None where these are no longer of the kind kept.
+
+    Parameters
+    ----------
+    rounded
+        Whether one side has numbers of 32 bits: one that it rounds is the same on both.
+    """
+    cells = kept.cells[name]
+    if bool(cells.names) != is_named(array, array, kind):
+        return None
+    if cells.names:
+        few = np.minimum(np.arange(cells.size), count - 1)
+        common = _mapped(_of_names(array, cells.names), few)
+        return _same(name, common, np.eye(count)[few], ordered=False)
+    dtype = np.float32 if rounded else np.float64
+    highs, numbers = cells.highs.astype(dtype), floats_of(array, kind).astype(dtype)
+    there = ~np.isnan(numbers)
+    found, at, counts = np.unique(numbers[there], return_inverse=True, return_counts=True)
+    held = _margin(kept, name)
+    few = _coarse(held, count)
+    size = int(few[-1]) + 1
+    places = np.minimum(np.searchsorted(highs, found), cells.size - 1)
+    common = placed(few[places][at], there)
+    if cells.single and size == cells.size and np.isin(found, highs).all():
+        return _same(name, common, np.eye(size), ordered=True)
+    own = equal_mass(counts / counts.sum(), count)
+    size = max(size, count, int(own[-1]) + 1)
+    return HalfCells(
+        name,
+        size,
+        ordered=True,
+        common=common,
+        own=placed(own[at], there),
+        spread=spread_of(own, counts, count, size),
+        as_common=np.eye(size)[few],
+        as_steps=_steps(held, count),
+    )
+
+
+def _steps(counts: NDArray[np.int64], count: int) -> Values:
+    """Return the shares of each kept cell's rows in each of some equal steps of ranks."""
+    size = max(counts.size, count)
+    made = spread_of(np.arange(counts.size), counts, count, size)[: counts.size]
+    return made[:, :count]
+
+
+def _same(name: str, common: Labels, as_common: Values, *, ordered: bool) -> HalfCells:
+    """Return cells that are the same, whichever way the column is cut."""
+    size = as_common.shape[1]
+    same = np.eye(size)
+    return HalfCells(name, size, ordered, common, common, same, as_common, as_common)
+
+
+def _mapped(labels: Labels, cells: Labels) -> Labels:
+    return np.asarray(np.where(labels < 0, MISSING, cells[labels]))
+
+
+def _margin(kept: PairTables, name: str) -> NDArray[np.int64]:
+    """Return how many rows each cell of a column has."""
+    other = next(each for each in kept.cells if each != name)
+    return np.asarray(kept.table(name, other)[:-1].sum(axis=1))
+
+
+def _coarse(counts: NDArray[np.int64], count: int) -> Labels:
+    """Return which of about `count` cells each kept one is in."""
+    if count >= MOST_CELLS:
+        return np.arange(counts.size)
+    return equal_mass(counts / counts.sum(), count)
+
+
+@dataclass(frozen=True)
+class HalfTables:
+    """Gives the tables of pairs, of which one side is kept.
+
+    Attributes
+    ----------
+    side : int
+        Which is: 0 is the baseline.
+    """
+
+    kept: PairTables
+    side: int
+
+    def __call__(
+        self, columns: Sequence[HalfCells], pairs: Sequence[tuple[int, int]]
+    ) -> tuple[Tables, Values]:
+        """Return the tables of pairs of columns, as `tables_of` does."""
+        size = max(each.size for each in columns) + 1
+        common = np.empty((len(pairs), 2, size, size), np.int64)
+        own = np.empty((len(pairs), 2, size, size))
+        for at, pair in enumerate(pairs):
+            first, second = (columns[each] for each in pair)
+            held = self.kept.table(first.name, second.name)
+            common[at, self.side] = np.rint(_moved(held, first.as_common, second.as_common, size))
+            own[at, self.side] = _moved(held, first.as_steps, second.as_steps, size)
+            common[at, 1 - self.side] = _table(first.common, second.common, size)
+            cut = _table(first.own, second.own, size)
+            own[at, 1 - self.side] = (
+                padded(first.spread, size).T @ cut @ padded(second.spread, size)
+            )
+        return common, own
+
+
+def _table(rows: Labels, columns: Labels, size: int) -> Tables:
+    rows, columns = (np.where(each < 0, size - 1, each) for each in (rows, columns))
+    return table_of(rows, columns, size)
+
+
+def _moved(held: Tables, rows: Values, columns: Values, size: int) -> Values:
+    """Return a kept table with its cells among others; the last stays that of missing values."""
+    return np.asarray(_with_missing(rows, size).T @ held @ _with_missing(columns, size))
+
+
+def _with_missing(cells: Values, size: int) -> Values:
+    made = np.zeros((len(cells) + 1, size))
+    made[:-1, : cells.shape[1]] = cells
+    made[-1, -1] = 1.0
+    return made

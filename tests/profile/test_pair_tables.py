@@ -1,0 +1,115 @@
+"""Tables of pairs as a profile's file keeps them, and files that no data has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import driftcli
+from driftcli.errors import InputError
+from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.pair_tables import PairCells, PairTables
+from driftcli.profile.saved import decoded, encoded, file_of
+
+RNG = np.random.default_rng(0)
+ROWS = pa.table(
+    {
+        "x": RNG.normal(size=500),
+        "zero": np.where(RNG.random(500) < 0.5, 0.0, RNG.normal(size=500)),
+        "city": RNG.choice([f"c{at}" for at in range(20)], 500),
+        "small": pa.array(RNG.integers(0, 3, 500), mask=RNG.random(500) < 0.1),
+        "one": np.ones(500),
+        "id": [f"{at:08}" for at in range(500)],
+    }
+)
+
+
+def held() -> DatasetProfile:
+    return driftcli.Profile.of(ROWS)._held
+
+
+def pairs_of(profile: DatasetProfile) -> PairTables:
+    assert profile.pairs
+    return profile.pairs
+
+
+def test_cells_hold_all_rows_in_parts_that_are_about_as_large() -> None:
+    kept = pairs_of(held())
+    assert list(kept.cells) == ["x", "zero", "city", "small"]
+    for (first, second), table in kept.tables.items():
+        assert table.shape == (kept.cells[first].size + 1, kept.cells[second].size + 1)
+        assert table.sum() == 500
+    of_x = kept.table("x", "small").sum(axis=1)
+    assert of_x[:-1].min() >= 500 // 8 - 1
+    assert of_x[-1] == 0
+    assert kept.table("small", "x").sum(axis=1)[-1] == ROWS["small"].null_count
+    assert 0.0 in kept.cells["zero"].highs.tolist()
+    assert kept.cells["small"].single
+    assert len(kept.cells["city"].names) == 7
+
+
+def test_a_file_gives_them_back() -> None:
+    saved = decoded(file_of(held()), "base.profile")
+    before, after = pairs_of(held()), pairs_of(saved)
+    assert encoded(saved) == file_of(held())
+    assert before.rows == after.rows
+    for name, cells in before.cells.items():
+        assert np.array_equal(after.cells[name].highs, cells.highs)
+        assert (tuple(after.cells[name].names), after.cells[name].single) == (
+            tuple(cells.names),
+            cells.single,
+        )
+    for pair, table in before.tables.items():
+        assert np.array_equal(after.tables[pair], table)
+
+
+def test_they_take_little_room() -> None:
+    wide = pa.table({f"x{at}": RNG.normal(size=5_000) for at in range(20)})
+    with_pairs = driftcli.Profile.of(wide)._held
+    assert len(pairs_of(with_pairs).tables) == 190
+    grown = len(file_of(with_pairs)) - len(file_of(replace(with_pairs, pairs=None)))
+    assert grown < 61_000
+
+
+def test_a_profile_that_keeps_rows_needs_none() -> None:
+    assert driftcli.Profile.of(ROWS, keep_rows=100)._held.pairs is None
+
+
+WRONG = {
+    "more rows than it has": lambda kept: replace(kept, rows=501),
+    "not of its rows": lambda kept: replace(
+        kept, tables={pair: table + 1 for pair, table in kept.tables.items()}
+    ),
+    "below 0": lambda kept: replace(
+        kept, tables={pair: -table for pair, table in kept.tables.items()}
+    ),
+    "not in order": lambda kept: replace(
+        kept, cells={**kept.cells, "x": PairCells(kept.cells["x"].highs[::-1])}
+    ),
+    "of numbers and of names": lambda kept: replace(
+        kept, cells={**kept.cells, "city": kept.cells["city"]._replace(highs=np.arange(8.0))}
+    ),
+    "cells that cannot be": lambda kept: replace(
+        kept, cells={**kept.cells, "city": kept.cells["city"]._replace(names=("a",) * 7)}
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_file_with_tables_that_cannot_be_is_refused(wrong: str) -> None:
+    profile = held()
+    data = encoded(replace(profile, pairs=WRONG[wrong](pairs_of(profile))))
+    expected = "not of its rows" if wrong == "below 0" else wrong
+    with pytest.raises(InputError, match=rf"no data has such a profile: .*{expected}"):
+        decoded(data, "base.profile")
+
+
+def test_tables_of_other_sizes_are_refused() -> None:
+    profile = held()
+    kept = pairs_of(profile)
+    cells = {**kept.cells, "x": PairCells(kept.cells["x"].highs[:-1])}
+    with pytest.raises(InputError, match="not a profile that can be read"):
+        decoded(encoded(replace(profile, pairs=replace(kept, cells=cells))), "base.profile")
