@@ -181,6 +181,17 @@ def test_a_cluster_that_lost_its_workers_is_no_endless_wait(
             whole(data["data.parquet"], engine, AtTheFifth(kill))
 
 
+@pytest.mark.usefixtures("in_many_pieces")
+def test_a_scheduler_that_goes_half_way_is_told_of(data: dict[str, Any], tmp_path: Path) -> None:
+    with scheduler(tmp_path) as own, workers(own, 1), chosen(own.engine) as engine:
+
+        def kill() -> None:
+            os.kill(engine.client.run_on_scheduler(os.getpid), signal.SIGKILL)
+
+        with pytest.raises(EngineError, match="the scheduler has gone, or was told to drop the"):
+            whole(data["data.parquet"], engine, AtTheFifth(kill))
+
+
 def test_rows_that_kill_workers_are_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
