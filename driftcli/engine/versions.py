@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
+from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ class Versions(NamedTuple):
     arrow: str | None
 
     @classmethod
+    @cache
     def here(cls) -> Versions:
         """Return those of this process."""
         return cls(__version__, platform.python_version(), version("pyarrow"))
