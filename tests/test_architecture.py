@@ -27,7 +27,7 @@ ALLOWED = {
     "config": {"errors", "text"},
     "source": {"arrays", "config", "errors", "text"},
     "profile": {"arrays", "errors", "version"},
-    "engine": {"arrays", "errors", "profile", "source", "version"},
+    "engine": {"arrays", "errors", "profile", "source", "text", "version"},
     "report": {"render", "text"},  # where a person or a notebook asks for text
     "comparison": {
         *("arrays", "config", "errors", "metrics", "profile", "report", "text", "version"),

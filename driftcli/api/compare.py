@@ -74,8 +74,8 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ----------
     baseline, current
         A path (file, directory, glob or URI), a pandas frame, a pyarrow Table, RecordBatch or
-        RecordBatchReader, or anything with the Arrow C stream interface (Polars, DuckDB); or a
-        `Profile`, or the path of a saved one.
+        RecordBatchReader, or anything with the Arrow C stream interface (Polars, DuckDB); a data
+        frame of Spark, or "spark:catalog.schema.table"; or a `Profile`, or the path of a saved one.
     config
         A drift.toml or pyproject.toml to read. None takes the defaults: nothing is looked for.
     thresholds

@@ -5,7 +5,9 @@ What an engine is made with is imported here alone, once it is asked for.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -42,13 +44,25 @@ def chosen(asked: Any, threads: int | None = None) -> AbstractContextManager[Eng
         When it is no engine.
     """
     if asked == THREADS:
-        return nullcontext(Threads(threads))
+        return _threads(threads)
     package = _package_of(asked)
     _, distribution, module = _CLUSTERS[package]
     if not find_spec(package):
         raise EngineError(f"engine {asked}: {missing_package(distribution)}")
     made: AbstractContextManager[Engine] = import_module(module).opened(asked)
     return made
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[Engine]:
+    """Return threads; tables of Spark, which it reads itself, may have had a session started."""
+    try:
+        yield Threads(count)
+    finally:
+        if "pyspark" in sys.modules:
+            from driftcli.source.spark_sessions import stop_own
+
+            stop_own()
 
 
 def _package_of(asked: Any) -> str:

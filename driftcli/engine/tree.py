@@ -119,12 +119,13 @@ class Carry(Generic[Item]):
             self.add(self.combine(waiting, last=False), level + 1)
         self._levels[level].append(item)
 
-    def finish(self) -> Item:
-        """Return what came of all rows."""
+    def finish(self, *, last: bool = True) -> Item:
+        """Return what came of all rows, to be merged with others where it is not the `last`."""
         level = 0
         while level + 1 < len(self._levels):  # the last one may run over into another
             waiting = self._levels[level]
             rest = waiting[0] if len(waiting) == 1 else self.combine(waiting, last=False)
             level += 1
             self.add(rest, level)
-        return self.combine(self._levels[-1], last=True)
+        waiting = self._levels[-1]
+        return waiting[0] if len(waiting) == 1 and not last else self.combine(waiting, last=last)

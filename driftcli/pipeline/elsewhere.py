@@ -14,6 +14,7 @@ from driftcli.errors import UsageError
 from driftcli.source import Source
 from driftcli.source.files import File
 from driftcli.source.remote import is_address
+from driftcli.source.spark_names import is_frame, is_table
 from driftcli.source.sql_addresses import is_database
 from driftcli.source.stored import Cuts, TextSource, Uncut
 from driftcli.source.table_files import TableSource
@@ -23,7 +24,14 @@ _SEEN = "which others would see in the cluster's graphs of tasks"
 _INSTEAD = "; name files that its workers see, or leave out the engine"
 
 
-def refuse_unshared(data: Any) -> None:
+def spark_of(engine: Engine) -> Engine:
+    """Return what reads what Spark holds: Spark, also where files are read by threads."""
+    from driftcli.engine.spark import Spark
+
+    return engine if isinstance(engine, Spark) else Spark(None)
+
+
+def refuse_unshared(data: Any, engine: Engine) -> None:
     """Refuse, before it is opened, what only this process has, or what holds keys.
 
     Raises
@@ -32,6 +40,9 @@ def refuse_unshared(data: Any) -> None:
         When data is no name, or one of standard input, a pipe or a database, or has keys in it.
     """
     if isinstance(data, File):
+        return
+    if is_frame(data) or (isinstance(data, str) and is_table(data)):
+        _refuse_table(named(data) if isinstance(data, str) else "data", engine)
         return
     if not isinstance(data, str | os.PathLike):
         raise UsageError(f"data: a {type(data).__name__} is in this process alone{_INSTEAD}")
@@ -77,6 +88,13 @@ def _cuts_of(file: Uncut) -> Worked[Cuts | None]:
 def _same(parts: Sequence[Cuts | None], *, last: bool) -> Cuts | None:  # noqa: ARG001 - as in `Join`
     (part,) = parts
     return part
+
+
+def _refuse_table(name: str, engine: Engine) -> None:
+    from driftcli.engine.spark import Spark
+
+    if not isinstance(engine, Spark):
+        raise UsageError(f"{name}: what Spark holds is read by Spark; leave out the engine")
 
 
 def _is_pipe(name: str) -> bool:

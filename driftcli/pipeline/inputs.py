@@ -150,7 +150,7 @@ def open_input(
     if engine is not None and engine.elsewhere:
         from driftcli.pipeline.elsewhere import refuse_unshared
 
-        refuse_unshared(data)
+        refuse_unshared(data, engine)
     where = where_of(configuration, side)
     new_names = {**usual, **rename}
     stored = where and replace(where, renamed=new_names)
@@ -264,6 +264,10 @@ class Data:
         needed = self._drawn(source, reading)
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         engine = reading.engine or Threads(reading.threads)
+        if source.format == "spark":
+            from driftcli.pipeline.elsewhere import spark_of
+
+            engine = spark_of(engine)
         made = profile(
             source,
             read,

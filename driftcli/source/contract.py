@@ -151,7 +151,10 @@ class Source(Protocol):
 
     @property
     def format(self) -> str:
-        """One of "parquet", "arrow", "csv", "jsonl", "memory", "delta", "iceberg" and "sql"."""
+        """One of "parquet", "arrow", "csv", "jsonl", "memory", and of tables those they are in.
+
+        These are "delta", "iceberg", "sql" and "spark".
+        """
 
     @property
     def schema(self) -> pa.Schema:

@@ -16,6 +16,7 @@ from driftcli.source.contract import Source
 from driftcli.source.files import File, fetched, side_by_side
 from driftcli.source.lakes import Table
 from driftcli.source.locating import located
+from driftcli.source.spark_names import is_frame, is_table
 from driftcli.source.sql_addresses import is_database, refuse_connection
 from driftcli.text import named
 
@@ -41,7 +42,7 @@ def open_source(data: Any, read: ReadSettings) -> Source:
     data : str, path or in-memory data
         A file, a directory, a glob, a Delta or Iceberg table, a URI that pyarrow's filesystems open
         or `-` (standard input); or a pandas frame, a pyarrow Table, RecordBatch or
-        RecordBatchReader, or anything with the Arrow C stream interface.
+        RecordBatchReader, anything with the Arrow C stream interface, or a data frame of Spark.
     read : ReadSettings
         How text files are read.
 
@@ -74,6 +75,10 @@ def opened(
             from driftcli.source.iceberg import open_named
 
             return Narrowed(*open_named(path, where))
+        if is_table(path):
+            from driftcli.source.spark import open_table
+
+            return Narrowed(*open_table(path, where))
         if is_database(path):
             from driftcli.source.sql import open_sql
 
@@ -83,6 +88,10 @@ def opened(
         if isinstance(found, Table):
             return Narrowed(*_open_table(found, where))
         return _open_files(path, found, read, where)
+    if is_frame(data):
+        from driftcli.source.spark import SparkSource
+
+        return Narrowed(SparkSource(data, where=where), None)
     from driftcli.source.memory import MemorySource
 
     return Narrowed(MemorySource(data), where)

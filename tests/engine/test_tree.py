@@ -45,6 +45,16 @@ def test_parts_that_come_one_by_one_make_the_tree_of_all_of_them(count: int) -> 
     assert made.worked.part == by_levels(leaves)
 
 
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 64, 65])
+def test_a_part_of_a_tree_is_merged_with_others_later(count: int) -> None:
+    carry = Carry(named)
+    for place in range(count):
+        carry.add(str(place))
+    made = carry.finish(last=False)
+    assert "<" not in made
+    assert made.replace("(", "").replace(")", "").split() == [str(n) for n in range(count)]
+
+
 def test_up_to_eight_parts_are_merged_at_once() -> None:
     made = carried(list("abcdefgh"))
     assert isinstance(made, Node)

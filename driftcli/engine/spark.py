@@ -1,0 +1,243 @@
+"""The engine of Spark: units, and the rows of its own tables, by operations of data frames."""
+
+from __future__ import annotations
+
+import pickle
+import uuid
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
+from driftcli.engine.passes import Cutting
+from driftcli.engine.spark_tasks import Joining, WorkOnRows, WorkOnUnits
+from driftcli.engine.tree import FAN, FailedUnit, Outcome, held, placed
+from driftcli.engine.versions import Versions
+from driftcli.errors import EngineError
+from driftcli.source.spark import SparkFragment, form_in, unfilled
+from driftcli.source.spark_sessions import having, session_for, settled, told
+from driftcli.text import visible
+
+_SENT = pa.schema({"lane": pa.int64(), "at": pa.int64(), "place": pa.int64(), "data": pa.binary()})
+#: What came of units: the number of their lane, their place in it, and a pickled outcome.
+_OUTCOMES = "lane long, at long, data binary"
+_VERSIONS = "host string, drift string, python string, arrow string"
+#: How many partitions a table is read in is not known before, but that there are no more; their
+#: parts are of few columns, so that more of them are merged at once than in a tree of files.
+_PARTITIONS, _TABLE_FAN = 4_096, FAN**2
+#: Tasks that ask executors what they have: more than there are executors, mostly.
+_ASKED = 32
+
+
+@contextmanager
+def opened(asked: Any) -> Iterator[Spark]:
+    """Return the engine of a master's address, or of a session, which is left standing.
+
+    Raises
+    ------
+    EngineError
+        When there is no Spark to be had, or an executor lacks what it needs.
+    """
+    named = isinstance(asked, str)
+    shown = asked if named else "engine"
+    master = asked if named and asked != "spark" else None
+    with session_for(master) if named else nullcontext(asked) as session:
+        with told(shown, EngineError), settled(session):
+            _check_executors(session, shown)
+        yield Spark(session, shown)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A session of Spark; `shown` is what messages call it."""
+
+    session: Any
+    shown: str = "spark"
+
+    elsewhere: ClassVar[bool] = True
+
+    def map_merge(
+        self,
+        work: Work[Unit, Part],
+        join: Join[Part],
+        lanes: Lanes[Unit],
+        progress: Told,
+    ) -> Mapping[Hashable, Worked[Part]]:
+        """Return the part of each lane: see `Engine`. How it went is told at the end."""
+        form, units = _form(lanes)
+        if form is None:
+            with told(self.shown, EngineError), settled(self.session):
+                made = _made_of_units(self.session, units, work, join)
+        else:
+            with told(form.name), settled(form.frame.sparkSession, len(form.frame.columns)):
+                made = _made_of_rows(form, units, work, join)
+        found = dict(zip(made, held(made.values()), strict=True))
+        for worked in found.values():
+            progress(worked)
+        return found
+
+
+def _form(lanes: Any) -> tuple[SparkFragment | None, Any]:
+    """Return the form of the fragments out of which units are cut, if they are forms."""
+    if not isinstance(lanes, Cutting):
+        return None, lanes
+    first = next(lanes.fragments, None)
+    if first is None:
+        return None, lanes
+    return form_in(first.fragment), Cutting(chain([first], lanes.fragments), lanes.cut)
+
+
+def _made_of_units(
+    session: Any, lanes: Lanes[Unit], work: Work[Any, Part], join: Join[Part]
+) -> dict[Hashable, Outcome[Part]]:
+    """Return what comes of each lane, whose units are tasks, and of finding more, if it failed."""
+    counts: dict[Hashable, int] = {}
+    numbers: dict[Hashable, int] = {}
+    rows: list[pa.RecordBatch] = []
+    failed: dict[Hashable, Outcome[Part]] = {}
+    for each in placed(lanes):
+        if isinstance(each, FailedUnit):
+            failed[each] = each
+            break
+        place, lane, _ = each
+        number, at = numbers.setdefault(lane, len(numbers)), counts.get(lane, 0)
+        counts[lane] = at + 1
+        row = {"lane": number, "at": at, "place": place, "data": pickle.dumps(each)}
+        rows.append(pa.RecordBatch.from_pylist([row], _SENT))
+    with having(session, "spark.sql.leafNodeDefaultParallelism", max(1, len(rows))):
+        sent = session.createDataFrame(pa.Table.from_batches(rows, _SENT))
+        made = sent.mapInArrow(_shipped(WorkOnUnits(work)), _OUTCOMES)
+        return _merged(session, made, counts, join) | failed
+
+
+def _made_of_rows(
+    form: SparkFragment, cutting: Cutting[Any], work: Work[Any, Part], join: Join[Part]
+) -> dict[Hashable, Outcome[Part]]:
+    """Return what comes of each lane of the rows of a data frame, whose partitions are tasks."""
+    from pyspark.sql import functions
+
+    some = list(cutting.fragments)
+    lanes = list(dict.fromkeys(lane for lane, _ in cutting.cut(iter(some))))
+    forms = (form_in(each.fragment) for each in some)
+    stored = {name: own for each in forms if each for name, own in each.stored.items()}
+    task = WorkOnRows(unfilled(some), list(stored), lanes, cutting.cut, work, join)
+    columns: list[Any] = list(stored.values()) or [functions.lit(1)]
+    rows = form.frame.select(columns).coalesce(_PARTITIONS)
+    made = rows.mapInArrow(_shipped(task), _OUTCOMES)
+    session = form.frame.sparkSession
+    return _merged(session, made, dict.fromkeys(lanes, _PARTITIONS), join, _TABLE_FAN)
+
+
+def _merged(
+    session: Any,
+    frame: Any,
+    lanes: Mapping[Hashable, int],
+    join: Join[Part],
+    fan: int = FAN,
+) -> dict[Hashable, Outcome[Part]]:
+    """Return the part of each lane, or the first error of it.
+
+    Parameters
+    ----------
+    frame
+        What came of units.
+    lanes
+        How many they are, at most.
+    fan
+        How many neighbours are merged at once.
+    """
+    if not lanes:
+        return {}
+    counts = list(lanes.values())
+    while deep := [lane for lane, count in enumerate(counts) if count > fan]:
+        frame = _joined(frame, join, fan, deep)
+        counts = [-(-count // fan) if count > fan else count for count in counts]
+    with _interrupted(session):
+        rows = _joined(frame, join).toArrow().to_pylist()
+    made = {row["lane"]: pickle.loads(row["data"]) for row in rows}  # noqa: S301 - ours
+    return {lane: made[at] for at, lane in enumerate(lanes) if at in made}
+
+
+def _joined(frame: Any, join: Join[Any], fan: int = 0, deep: Sequence[int] = ()) -> Any:
+    """Return parts merged with their neighbours: so many of the deep lanes, or all of a lane."""
+    from pyspark.sql import functions as f
+
+    at = f.col("at")
+    higher = f.when(f.col("lane").isin(list(deep)), f.floor(at / fan)).otherwise(at)
+    lifted = frame.withColumn("up", (higher if deep else f.lit(0)).cast("long"))
+    task = _shipped(Joining(join, last=not deep))
+    return lifted.groupBy("lane", "up").applyInArrow(task, _OUTCOMES)
+
+
+def _shipped(task: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a task as a function that is sent whole: an executor may have nothing of ours."""
+    written, ours = pickle.dumps(task), Versions.here()
+    versions: Any = tuple(ours)
+    none = ours.misfit(ours._replace(drift=None))
+
+    def run(given: Any) -> Any:
+        import pickle
+        import socket
+
+        there = f"the executor on {socket.gethostname()}"
+        try:
+            from driftcli.engine.versions import Versions
+        except ImportError:
+            raise RuntimeError(f"{there} {none}") from None
+        if misfit := Versions(*versions).misfit(Versions.here()):
+            raise RuntimeError(f"{there} {misfit}")
+        return pickle.loads(written)(given)  # noqa: S301 - ours
+
+    return run
+
+
+def _check_executors(session: Any, shown: str) -> None:
+    """Check what is installed where tasks run; those that come later look for themselves."""
+    asking = session.range(0, _ASKED, 1, _ASKED).mapInArrow(_asking(), _VERSIONS)
+    ours = Versions.here()
+    for row in asking.distinct().toArrow().to_pylist():
+        there = Versions(row["drift"], row["python"], row["arrow"])
+        if misfit := ours.misfit(there):
+            raise EngineError(f"{shown}: the executor on {visible(row['host'])} {misfit}")
+
+
+def _asking() -> Callable[[Any], Any]:
+    """Return a function that asks what is installed, and needs nothing of ours."""
+
+    def run(batches: Any) -> Any:
+        import platform
+        import socket
+        from importlib.metadata import PackageNotFoundError, version
+
+        import pyarrow as pa
+
+        list(batches)
+        try:
+            drift = version("driftcli")
+        except PackageNotFoundError:
+            drift = None
+        found = {"host": socket.gethostname(), "drift": drift}
+        found |= {"python": platform.python_version(), "arrow": version("pyarrow")}
+        types = pa.schema([(name, pa.string()) for name in found])
+        yield pa.RecordBatch.from_pylist([found], types)
+
+    return run
+
+
+@contextmanager
+def _interrupted(session: Any) -> Iterator[None]:
+    """Have Spark leave off what nobody waits for any more."""
+    tag = f"drift-{uuid.uuid4()}"
+    session.addTag(tag)
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # where the session is lost, that is no other error
+            session.interruptTag(tag)
+        raise
+    finally:
+        session.removeTag(tag)

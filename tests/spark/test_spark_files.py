@@ -1,0 +1,137 @@
+"""Executors of Spark that read files give the bits of threads, whatever becomes of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from everything import read, table, written
+from typer.testing import CliRunner
+
+import driftcli
+from driftcli.cli.app import app
+from driftcli.engine import Threads, columns, group_reading
+from driftcli.engine.choose import chosen
+from driftcli.errors import DriftError
+from driftcli.source import arrow_files, parquet, records, typed
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return written(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have small files read in many pieces, more than 8 of most."""
+    for module in (columns, group_reading):
+        monkeypatch.setattr(module, "LEAF_ROWS", 200)
+        monkeypatch.setattr(module, "LEAF_BYTES", 20_000)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 8_000)
+    monkeypatch.setattr(parquet, "STREAM_ROWS", 150)
+    monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(arrow_files, "FRAGMENT_BYTES", 8_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("data.parquet", "whole"),
+        ("data.parquet", "both"),
+        ("data.arrow", "sample"),
+        ("data.csv", "both"),
+        ("late.csv", "whole"),
+        ("late.jsonl", "both"),
+        ("days", "beside"),
+    ],
+)
+@pytest.mark.usefixtures("in_many_pieces")
+def test_executors_give_the_bits_of_threads(
+    name: str, way: str, data: dict[str, Any], spark: Any
+) -> None:
+    with chosen(spark) as engine:
+        assert engine.elsewhere
+        assert read(data[name], way, engine) == read(data[name], way, Threads(2))
+
+
+def test_a_command_reads_by_spark(data: dict[str, Any], spark: Any) -> None:
+    asked = ["compare", data["data.parquet"], data["data.csv"], "--format", "json"]
+    here, there = (
+        CliRunner().invoke(app, [*asked, "--engine", engine]) for engine in ("threads", "spark")
+    )
+    assert there.stderr == ""
+    assert json.loads(there.stdout) == json.loads(here.stdout)
+    assert spark.range(3).count() == 3, "a session at hand is left standing"
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_of_several_errors_the_first_in_row_order_is_told(tmp_path: Path, spark: Any) -> None:
+    lines = [f"{row},{row % 7}\n" for row in range(20_000)]
+    lines[9_000], lines[15_000] = "1,2,3\n", "1,2,3,4\n"
+    (tmp_path / "ragged.csv").write_text("a,b\n" + "".join(lines))
+    with pytest.raises(DriftError, match="line 9,002: 2 values"):
+        driftcli.Profile.of(str(tmp_path / "ragged.csv"), engine=spark)
+
+
+def test_what_only_this_process_has_is_refused(spark: Any) -> None:
+    frame = pa.table({"x": [1.0]})
+    with pytest.raises(DriftError, match="data: a Table is in this process alone"):
+        driftcli.compare(frame, frame, engine=spark)
+
+
+def executors() -> list[int]:
+    """Return the processes of executors that this one has."""
+    found = subprocess.run(
+        ["pgrep", "-f", "CoarseGrainedExecutorBackend"], capture_output=True, text=True, check=False
+    )
+    pids = [int(pid) for pid in found.stdout.split()]
+    return [pid for pid in pids if _has_ancestor(pid, os.getpid())]
+
+
+def _has_ancestor(pid: int, wanted: int) -> bool:
+    while pid > 1:
+        if pid == wanted:
+            return True
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return False
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc who is whose")
+@pytest.mark.usefixtures("in_many_pieces")
+def test_an_executor_that_is_killed_half_way_changes_nothing(tmp_path: Path, spark: Any) -> None:
+    pq.write_table(table(12_000), tmp_path / "a.parquet", row_group_size=150)
+    wanted = driftcli.Profile.of(str(tmp_path / "a.parquet"), threads=2)
+    killed: list[int] = []
+
+    def kill() -> None:
+        tracker = spark.sparkContext.statusTracker()
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            stages = filter(None, map(tracker.getStageInfo, tracker.getActiveStageIds()))
+            if any(0 < each.numCompletedTasks < each.numTasks > 64 for each in stages):
+                killed.append(executors()[0])
+                os.kill(killed[0], signal.SIGKILL)
+                return
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    found = driftcli.Profile.of(str(tmp_path / "a.parquet"), engine=spark)
+    thread.join()
+    assert killed
+    for name, profile in (("wanted", wanted), ("found", found)):
+        profile.save(str(tmp_path / name))
+    assert (tmp_path / "found").read_bytes() == (tmp_path / "wanted").read_bytes()
