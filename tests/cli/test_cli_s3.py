@@ -258,7 +258,7 @@ with place.filesystem.open_output_stream(place.path) as stream:
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
-def test_a_small_file_costs_two_requests(
+def test_a_small_file_costs_two_requests_at_most(
     drift: Drift, s3: S3, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     body = parquet(range(100)) if suffix == "parquet" else CSV
@@ -270,9 +270,10 @@ def test_a_small_file_costs_two_requests(
         assert drift("show", "s3://lake/t/").code == 0
         return sum(path.endswith(f".{suffix}") for _, path in s3.requests()[before:])
 
-    assert cost() == 2 * 12
+    held = cost()
+    assert held <= 2 * 12
     monkeypatch.setattr("driftcli.source.files.HELD", 11 * len(body))
-    assert cost() > 2 * 12
+    assert cost() > held
 
 
 def test_what_was_fetched_does_not_travel(s3: S3) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -202,7 +203,8 @@ def test_a_saved_profile_says_what_it_knows(tmp_path: Path) -> None:
     # Columns that are left out later: rows may agree in the others.
     narrower = compare(knowing, TWICE, thresholds=ASKED, exclude="x")
     assert narrower.findings[0].message.endswith("which is not known of the baseline")
-    merged = Profile.merged(knowing, knowing)
+    again = shutil.copy(knowing, tmp_path / "again.profile")
+    merged = Profile.merged(knowing, again)
     assert compare(merged, BASE, thresholds=ASKED).findings == ()
     assert compare(merged, TWICE, thresholds=ASKED).findings[0].message.endswith("of the baseline")
 

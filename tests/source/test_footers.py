@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -68,7 +69,7 @@ def every_type():
             "truth": [True, None, False],
             "infinite": [1.5, None, float("inf")],
             "list": [[1, None], [], None],
-            "half": pa.array([1.5, None, 2.5], pa.float16()),
+            "half": pa.array([np.float16(1.5), None, np.float16(2.5)], pa.float16()),
         }
     )
 

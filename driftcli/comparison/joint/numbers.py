@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import to_numpy
+from driftcli.arrays import filled, to_numpy
 from driftcli.metrics.bins import Labels, mixture
 from driftcli.profile.column import Kind, raw_numbers
 
@@ -83,7 +83,7 @@ def labels_of(p: Any, q: Any, count: int) -> Both:
     """
     texts = [array.cast(pa.large_string()) for array in (p, q)]
     coded = pa.concat_arrays(texts).dictionary_encode()
-    at = to_numpy(coded.indices.fill_null(len(coded.dictionary)))
+    at = filled(coded.indices, len(coded.dictionary))
     sides = np.split(at, [len(p)])
     size = len(coded.dictionary)
     weights = mixture(*(np.bincount(side, minlength=size + 1)[:size] for side in sides))

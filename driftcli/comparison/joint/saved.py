@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_texts, to_numpy
+from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
 from driftcli.comparison.joint.cells import (
     MOST_CELLS,
     Tables,
@@ -71,14 +71,14 @@ def _commonest(array: Any) -> Sequence[str]:
     texts = array.cast(pa.large_string())
     firsts = [int(np.flatnonzero(labels == each)[0]) for each in np.unique(labels[labels >= 0])]
     named = [at for at in firsts if labels[at] < MOST_CELLS - 1]
-    return tuple(texts.take(pa.array(named, pa.int64())).to_pylist())
+    return tuple(texts.take(from_numpy(np.array(named, np.int64))).to_pylist())
 
 
 def _of_names(array: Any, names: Sequence[str]) -> Labels:
     """Return the cell of each row: that of its name, or the one more of all others."""
     texts = array.cast(pa.large_string())
     found = pc.index_in(texts, value_set=from_texts(list(names)).cast(pa.large_string()))
-    labels = to_numpy(found.fill_null(len(names))).astype(np.int64)
+    labels = filled(found, len(names)).astype(np.int64)
     labels[to_numpy(texts.is_null())] = MISSING
     return labels
 
