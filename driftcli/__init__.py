@@ -17,7 +17,7 @@ from driftcli.errors import ConfigError, DriftError, InputError, UsageError
 from driftcli.version import __version__
 
 if TYPE_CHECKING:
-    from driftcli.api.compare import assert_no_drift, compare, explain, joint, timeline
+    from driftcli.api.compare import assert_no_drift, compare, explain
     from driftcli.api.distance import (
         Distance,
         TransportPlan,
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
         wasserstein_distance,
         witness,
     )
+    from driftcli.api.joint import joint
     from driftcli.api.profile import Profile
+    from driftcli.api.timeline import timeline
     from driftcli.report.columns import Column, Score
     from driftcli.report.comparison import Finding, Report
     from driftcli.report.joint import Joint
@@ -72,8 +74,8 @@ _LAZY = {
     "assert_no_drift": "api.compare",
     "compare": "api.compare",
     "explain": "api.compare",
-    "joint": "api.compare",
-    "timeline": "api.compare",
+    "joint": "api.joint",
+    "timeline": "api.timeline",
     "transport_plan": "api.distance",
     "wasserstein_distance": "api.distance",
     "witness": "api.distance",

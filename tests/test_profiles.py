@@ -31,6 +31,23 @@ def test_the_python_session_of_the_page_runs(
     assert not doctest.DocTestRunner().run(test).failed
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"sample": 0}, "sample=0: must be at least 1"),
+        ({"seed": -1}, "seed=-1: must be at least 0"),
+        ({"keep_rows": 0}, "keep_rows=0: must be at least 1"),
+        ({"threads": 0}, "threads=0: must be at least 1"),
+    ],
+)
+def test_numbers_that_a_profile_cannot_be_made_with_are_refused(
+    option: dict[str, int], said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        driftcli.Profile.of(BASE, **option)
+    assert str(caught.value) == said
+
+
 def test_a_profile_compares_like_its_data(tmp_path: Path) -> None:
     profile = driftcli.Profile.of(BASE)
     profile.save(tmp_path / "base.profile")

@@ -1,40 +1,28 @@
-"""The Python API: comparisons, explanations, timelines, and an assertion for test suites."""
+"""Comparisons and explanations in Python, and an assertion for test suites."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from driftcli.errors import DriftError, UsageError
+from driftcli.api.options import (
+    check_at_least,
+    configured,
+    engine_of,
+    globs_of,
+    name_of,
+    public,
+    selected,
+)
+from driftcli.api.profile import unwrapped
 
 if TYPE_CHECKING:
-    from driftcli.config import Configuration, Correction, FailOn, Like
-    from driftcli.pipeline.selection import Selection
+    from driftcli.config import Correction, FailOn, Like
     from driftcli.report.comparison import Explained, Report
-    from driftcli.report.joint import Joint
-    from driftcli.report.timeline import Timeline
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
-def _public(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Have an error that a caller can mend show the caller's line, and no frame of ours."""
-
-    @wraps(function)
-    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        __tracebackhide__ = True
-        try:
-            return function(*args, **kwargs)
-        except DriftError as error:
-            raise error.with_traceback(None) from None
-
-    return called
-
-
-@_public
+@public
 def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be told
     baseline: Any,
     current: Any,
@@ -154,18 +142,17 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     >>> report.verdict, report.exit_code, report.columns[0].reasons
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
-    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
 
-    _check_at_least(1, sample=sample, threads=threads)
-    _check_at_least(0, seed=seed)
+    check_at_least(1, sample=sample, threads=threads)
+    check_at_least(0, seed=seed)
     overrides: dict[str, Any] = {"read.written": dict(written) if written else None}
-    configuration = _configuration(
+    configuration = configured(
         config,
         thresholds,
         read,
-        no_gate=_globs(no_gate),
+        no_gate=globs_of(no_gate),
         metrics=metrics,
         ignore=ignore,
         categorical=categorical,
@@ -175,7 +162,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         correction=correction,
         drifted_columns=drifted_columns,
         like=like,
-        by=_globs(by) or None,
+        by=globs_of(by) or None,
         block=block,
         where=where,
         where_baseline=where_baseline,
@@ -183,14 +170,14 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
         engine=name_of(engine),
         **overrides,
     )
-    selection = _selection(columns, exclude, rename)
+    selection = selected(columns, exclude, rename)
     p, q = unwrapped(baseline), unwrapped(current)
     with engine_of(engine, configuration, threads) as used:
         reading = Reading(sample, seed, threads, engine=used, footers=footers)
         return run(p, q, configuration, selection, reading, details=details).report
 
 
-@_public
+@public
 def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be told
     baseline: Any,
     current: Any,
@@ -229,14 +216,13 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     >>> explained.columns[0].details.transport.cost
     60.0
     """
-    from driftcli.api.profile import engine_of, name_of, unwrapped
     from driftcli.pipeline.comparing import run
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
 
-    _check_at_least(1, threads=threads)
-    configuration = _configuration(
+    check_at_least(1, threads=threads)
+    configuration = configured(
         config,
         None,
         read,
@@ -251,192 +237,6 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     with engine_of(engine, configuration, threads) as used:
         reading = Reading(threads=threads, engine=used)
         return Explained.of(run(p, q, configuration, selection, reading, details=True).report)
-
-
-@_public
-def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be told
-    data: Any,
-    *,
-    time: str,
-    every: str = "1d",
-    window: str | None = None,
-    against: str | None = None,
-    baseline: Any = None,
-    timezone: str | None = None,
-    last: int | None = None,
-    config: str | Path | None = None,
-    thresholds: Mapping[str, float | str] | None = None,
-    no_gate: str | Sequence[str] = (),
-    metrics: Sequence[str] | None = None,
-    fail_on: FailOn | None = None,
-    strict: bool | None = None,
-    alpha: float | None = None,
-    block: str | None = None,
-    columns: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-    rename: Mapping[str, str] | None = None,
-    where: str | None = None,
-    read: Mapping[str, object] | None = None,
-    threads: int | None = None,
-    engine: Any = None,
-) -> Timeline:
-    """Compare the periods of a dataset through time and return the timeline.
-
-    Parameters
-    ----------
-    data
-        What `compare` takes but no profile.
-    time
-        The time column; rows may come in any order.
-    every
-        The length of a period: a number and "h", "d", "w" (from Monday) or "mo".
-    window
-        Compare rolling windows of this length, one ending with each period.
-    against
-        What each period is compared with: "first" (the default), "previous", "season:7d" (the one
-        7 days before), or "baseline".
-    baseline
-        Compare with this: a span of the same data ("2025-01-01..2025-03-31"), another dataset or
-        a profile.
-    timezone
-        The zone by whose clock instants are cut; UTC when None.
-    last
-        Judge only so many periods, the newest.
-    block
-        Which rows move together within a period, as for `compare`; "none" takes all of them as
-        independent.
-    config, thresholds, no_gate, metrics, fail_on, strict, alpha, columns, exclude, rename
-        As for `compare`.
-    where, read
-        As for `compare`.
-    threads, engine
-        As for `compare`.
-
-    Raises
-    ------
-    DriftError
-        When data cannot be read or a setting cannot be used; the text is one line.
-    """
-    from driftcli.api.profile import engine_of, name_of, unwrapped
-    from driftcli.comparison.timeline.plan import TimeColumn, plan
-    from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.timeline import run
-
-    _check_at_least(1, last=last, threads=threads)
-    given = baseline is not None
-    asked = plan(TimeColumn(time, timezone), every, window, against, last, baseline=given)
-    configuration = _configuration(
-        config,
-        thresholds,
-        read,
-        no_gate=_globs(no_gate),
-        metrics=metrics,
-        fail_on=fail_on,
-        strict=strict,
-        alpha=alpha,
-        where=where,
-        block=block,
-        engine=name_of(engine),
-    )
-    with engine_of(engine, configuration, threads) as used:
-        return run(
-            unwrapped(data),
-            configuration,
-            _selection(columns, exclude, rename),
-            asked,
-            Reading(threads=threads, engine=used),
-            baseline=unwrapped(baseline),
-        )
-
-
-@_public
-def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
-    baseline: Any,
-    current: Any,
-    *,
-    config: str | Path | None = None,
-    thresholds: Mapping[str, float | str] | None = None,
-    witness: bool = False,
-    discriminator: bool = False,
-    critic: bool = False,
-    lipschitz: str | None = None,
-    fail_on: FailOn | None = None,
-    correction: Correction | None = None,
-    block: str | None = None,
-    columns: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-    rename: Mapping[str, str] | None = None,
-    where: str | None = None,
-    where_baseline: str | None = None,
-    where_current: str | None = None,
-    read: Mapping[str, object] | None = None,
-    sample: int | None = None,
-    seed: int = 0,
-    threads: int | None = None,
-    engine: Any = None,
-) -> Joint:
-    """Compare how pairs of columns depend on each other, and return the report.
-
-    Parameters
-    ----------
-    baseline, current
-        As for `compare`, but for profiles: these have no rows.
-    thresholds
-        Changes from which on a pair drifts: `{"pair_dependence": 0.02}`, in bits, and
-        `pair_correlation`; and from which on all columns together do, `joint_jsd` and
-        `joint_wasserstein`.
-    witness, discriminator, critic
-        What is asked of all columns together: see the fields of the report. The second takes
-        scikit-learn and the third PyTorch, and what these find may be drift.
-    lipschitz
-        How the slope of the critic is held: orthogonal, spectral, clip or gp.
-    config, fail_on, correction, block, columns, exclude, rename, read
-        As for `compare`.
-    where, where_baseline, where_current
-        As for `compare`.
-    sample, seed
-        Compare a uniform sample of so many rows of each side, 50,000 when None; the seed of it.
-    threads, engine
-        As for `compare`.
-
-    Raises
-    ------
-    DriftError
-        When data cannot be read or a setting cannot be used; the text is one line.
-    """
-    from driftcli.api.profile import engine_of, name_of, unwrapped
-    from driftcli.pipeline.inputs import Reading
-    from driftcli.pipeline.joint import check_threshold, instruments, run
-
-    _check_at_least(1, sample=sample, threads=threads)
-    _check_at_least(0, seed=seed)
-    asked = instruments(
-        witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
-    )
-    for name in thresholds or {}:
-        check_threshold(name, f"thresholds {name!r}", asked)
-    configuration = _configuration(
-        config,
-        thresholds,
-        read,
-        pairs=True,
-        fail_on=fail_on,
-        correction=correction,
-        block=block,
-        where=where,
-        where_baseline=where_baseline,
-        where_current=where_current,
-        engine=name_of(engine),
-    )
-    with engine_of(engine, configuration, threads) as used:
-        return run(
-            unwrapped(baseline),
-            unwrapped(current),
-            configuration,
-            _selection(columns, exclude, rename),
-            Reading(sample=sample, seed=seed, threads=threads, engine=used),
-            asked,
-        )
 
 
 def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
@@ -456,48 +256,3 @@ def assert_no_drift(baseline: Any, current: Any, **options: Any) -> None:
         from driftcli.render.words import summary_line
 
         raise AssertionError(f"{summary_line(report)}\n\n{report}")
-
-
-def _configuration(
-    config: str | Path | None,
-    thresholds: Mapping[str, float | str] | None,
-    read: Mapping[str, object] | None,
-    *,
-    no_gate: Sequence[str] = (),
-    pairs: bool = False,
-    **overrides: Any,
-) -> Configuration:
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
-
-    overrides |= {f"read.{key}": value for key, value in (read or {}).items()}
-    levels = [f"{target}={level}" for target, level in (thresholds or {}).items()]
-    return load(
-        metrics=METRICS,
-        config=config,
-        overrides=overrides,
-        thresholds=levels,
-        no_gate=no_gate,
-        named=str,
-        pairs=pairs,
-    )
-
-
-def _selection(
-    columns: str | Sequence[str],
-    exclude: str | Sequence[str],
-    rename: Mapping[str, str] | None,
-) -> Selection:
-    from driftcli.pipeline.selection import Selection
-
-    return Selection(columns=_globs(columns), exclude=_globs(exclude), rename=dict(rename or {}))
-
-
-def _globs(globs: str | Sequence[str]) -> tuple[str, ...]:
-    return (globs,) if isinstance(globs, str) else tuple(globs)
-
-
-def _check_at_least(least: int, **numbers: int | None) -> None:
-    for name, number in numbers.items():
-        if number is not None and number < least:
-            raise UsageError(f"{name}={number}: must be at least {least}")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcli.api.options import check_at_least, configured, engine_of, name_of, selected
 from driftcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from driftcli.config import Configuration
-    from driftcli.engine import Engine
     from driftcli.profile.dataset import DatasetProfile
     from driftcli.report.summary import ProfileSummary
 
@@ -89,16 +87,13 @@ class Profile:
         """
         from driftcli.pipeline.inputs import Reading
         from driftcli.pipeline.profiling import kept
-        from driftcli.pipeline.selection import Selection
 
-        selection = Selection(
-            columns=_listed(columns),
-            exclude=_listed(exclude),
-            rename=dict(rename or {}),
+        check_at_least(1, sample=sample, keep_rows=keep_rows, threads=threads)
+        check_at_least(0, seed=seed)
+        selection = selected(columns, exclude, rename)
+        configuration = configured(
+            config, read=read, where=where, block=block, engine=name_of(engine)
         )
-        configuration = _configuration(config, read, where, block, engine)
-        if keep_rows is not None and keep_rows < 1:
-            raise UsageError(f"keep_rows={keep_rows}: must be at least 1")
         with engine_of(engine, configuration, threads) as used:
             reading = Reading(sample, seed, threads, engine=used, keep_rows=keep_rows)
             return cls(kept(unwrapped(data), configuration, selection, reading)[0])
@@ -114,7 +109,7 @@ class Profile:
         """
         from driftcli.pipeline.inputs import Data, open_input
 
-        opened = open_input(path, _configuration(None))
+        opened = open_input(path, configured())
         if isinstance(opened, Data):
             raise InputError(
                 f"{opened.source.name}: data and no profile; Profile.of makes one of it"
@@ -137,7 +132,7 @@ class Profile:
         if not parts:
             raise UsageError("nothing to merge: give at least one profile")
         some = [unwrapped(part) for part in parts]
-        return cls(merged(some, _configuration(None), Selection(), Reading()))
+        return cls(merged(some, configured(), Selection(), Reading()))
 
     @property
     def source(self) -> str:
@@ -199,41 +194,3 @@ class Profile:
 def unwrapped(data: Any) -> Any:
     """Return what the pipeline takes: the record within a `Profile`, other data as it is."""
     return data._held if isinstance(data, Profile) else data  # noqa: SLF001 - of this module's class
-
-
-def name_of(engine: Any) -> str | None:
-    """Return the engine that a caller names; objects have none."""
-    return engine if isinstance(engine, str) else None
-
-
-def engine_of(
-    engine: Any, configuration: Configuration, threads: int | None
-) -> AbstractContextManager[Engine]:
-    """Return the engine that a caller gave as an object, else that of the settings."""
-    from driftcli.engine.choose import chosen
-
-    named = engine is None or isinstance(engine, str)
-    return chosen(configuration.running.engine if named else engine, threads)
-
-
-def _listed(globs: str | Sequence[str]) -> tuple[str, ...]:
-    return (globs,) if isinstance(globs, str) else tuple(globs)
-
-
-def _configuration(
-    config: str | Path | None,
-    read: Mapping[str, object] | None = None,
-    where: str | None = None,
-    block: str | None = None,
-    engine: Any = None,
-) -> Configuration:
-    from driftcli.config import load
-    from driftcli.metrics import METRICS
-
-    overrides = {
-        "where": where,
-        "block": block,
-        "engine": name_of(engine),
-        **{f"read.{key}": value for key, value in (read or {}).items()},
-    }
-    return load(metrics=METRICS, config=config, overrides=overrides, named=str)
