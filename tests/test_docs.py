@@ -17,14 +17,8 @@ from transcripts import ROOT, blocks, check_sessions, check_table, check_text
 
 from driftcli.config import DEFAULT_THRESHOLDS, describe, load
 from driftcli.config.meaning import meanings
-from driftcli.config.settings import (
-    ColumnSettings,
-    Inputs,
-    ReadSettings,
-    RunSettings,
-    Settings,
-    StoreSettings,
-)
+from driftcli.config.running import Inputs, RunSettings, StoreSettings
+from driftcli.config.settings import ColumnSettings, ReadSettings, Settings
 from driftcli.config.toml import toml_value
 from driftcli.metrics import METRICS
 from driftcli.render.words import SIGNS

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from driftcli.checks.templates import filled
 from driftcli.config import Configuration
-from driftcli.config.settings import WINDOW
+from driftcli.config.running import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.history.records import Streak
 from driftcli.render import SUFFIXES

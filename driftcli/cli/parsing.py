@@ -28,7 +28,7 @@ def duration(option: str, text: str | None) -> str | None:
     """
     import msgspec
 
-    from driftcli.config.settings import Duration
+    from driftcli.config.running import Duration
     from driftcli.config.wording import expectation
 
     try:

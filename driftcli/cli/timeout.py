@@ -47,7 +47,7 @@ def ended_after(duration: str | None) -> Iterator[None]:
         return
     if not hasattr(signal, "setitimer"):
         raise UsageError("--timeout needs an alarm, which this operating system does not have")
-    from driftcli.config.settings import length
+    from driftcli.config.running import length
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutReachedError(f"took longer than --timeout {duration}, and was stopped")

@@ -2,6 +2,7 @@
 
 from driftcli.config.columns import ResolvedColumn, check_columns, notes, resolve
 from driftcli.config.load import Configuration, SettingInForce, configured, describe, load
+from driftcli.config.running import Inputs, NotifyOn, RunSettings, length, masked
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     INDEPENDENT,
@@ -12,17 +13,12 @@ from driftcli.config.settings import (
     Correction,
     FailOn,
     ForcedKind,
-    Inputs,
     Level,
     Levels,
     Like,
-    NotifyOn,
     ReadSettings,
-    RunSettings,
     Scale,
     Settings,
-    length,
-    masked,
 )
 from driftcli.config.signs import sign
 from driftcli.config.starter import StarterColumn, glob_of, starter

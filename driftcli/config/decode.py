@@ -13,17 +13,14 @@ import msgspec
 from msgspec import Struct, structs
 
 from driftcli.config.entries import Entries
+from driftcli.config.running import REQUIRED, Inputs, RunSettings, StoreSettings
 from driftcli.config.settings import (
     GENERAL_THRESHOLDS,
-    REQUIRED,
     ColumnSettings,
-    Inputs,
     Levels,
     Like,
     ReadSettings,
-    RunSettings,
     Settings,
-    StoreSettings,
     Threshold,
 )
 from driftcli.config.toml import Key

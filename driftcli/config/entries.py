@@ -5,15 +5,13 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
+from driftcli.config.running import RunSettings, StoreSettings, masked
 from driftcli.config.settings import (
     DEFAULT_THRESHOLDS,
     JOINT_THRESHOLDS,
     ColumnSettings,
     ReadSettings,
-    RunSettings,
     Settings,
-    StoreSettings,
-    masked,
 )
 from driftcli.config.toml import Key
 from driftcli.text import safe

@@ -28,7 +28,8 @@ from driftcli.config.flags import (
     threshold_layer,
 )
 from driftcli.config.ranges import Bounded, bounds, out_of_reach
-from driftcli.config.settings import WINDOW, Inputs, RunSettings, Settings, StoreSettings
+from driftcli.config.running import WINDOW, Inputs, RunSettings, StoreSettings
+from driftcli.config.settings import Settings
 from driftcli.config.signs import sign
 from driftcli.config.toml import Key, toml_key, toml_value
 from driftcli.config.wording import shown_key
