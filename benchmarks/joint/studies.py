@@ -7,6 +7,8 @@ python benchmarks/joint/studies.py witness --seeds 200 --rows 5000
 python benchmarks/joint/studies.py critic --seeds 3 --rows 10000
 python benchmarks/joint/studies.py theta --seeds 3 --rows 2000
 python benchmarks/joint/studies.py cost
+
+Those of pairs of columns are in pairs.py.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 from laws import DISTANCES, DIVERGENCES, Case, mixed, segment
+from pairs import halves, margins, pairs, permuted, power
 
 import driftcli
 from driftcli.comparison.joint.features import ColumnValues, all_features
@@ -156,7 +159,11 @@ def cost(_seeds: range, _rows: int) -> Iterator[str]:
 
 
 STUDIES: dict[str, Callable[[range, int], Iterator[str]]] = {
-    each.__name__: each for each in (null, bound, coverage, witness, critic, theta, cost)
+    each.__name__: each
+    for each in (
+        *(pairs, margins, power, halves, permuted),
+        *(null, bound, coverage, witness, critic, theta, cost),
+    )
 }
 
 

@@ -32,11 +32,13 @@ from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, run
 from driftcli.pipeline.filters import same_filter
 from driftcli.pipeline.inputs import Reading, where_of
-from driftcli.pipeline.joint import run_beside
+from driftcli.pipeline.joint import run_before_pairs, run_beside
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
+from driftcli.profile import pair_tables
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.pair_tables import PairTables
 from driftcli.profile.saved import decoded, file_of
 from driftcli.report.columns import SEVERITY, Waiver, waiver_of
 from driftcli.report.comparison import Finding, Report
@@ -93,16 +95,17 @@ def _ran(task: Task) -> tuple[Ran, Joint | None]:
     baseline = _baseline(task)
     with chosen(planned.configuration.running.engine, threads) as engine:
         given = (
-            baseline,
             planned.current,
             planned.configuration,
             Selection(today=planned.day),
             Reading(threads=threads, engine=engine),
         )
         details = wants_details(planned)
-        if planned.configuration.running.joint:
-            return run_beside(*given, details=details)
-        return run(*given, details=details), None
+        if not planned.configuration.running.joint:
+            return run(baseline, *given, details=details), None
+        if isinstance(baseline, DatasetProfile) and not baseline.pairs:
+            return run_before_pairs(baseline, *given, details=details), None
+        return run_beside(baseline, *given, details=details)
 
 
 def _baseline(task: Task) -> str | DatasetProfile:
@@ -149,9 +152,14 @@ def _merged(held: Sequence[DatasetProfile], text: str) -> DatasetProfile:
     # A night repeats rows of its own: so many of the baseline's nights do each is the measure.
     repeated = [profile.repeated for profile in alike]
     known = None if None in repeated else sum(each or 0 for each in repeated)
-    merged = merge_all(alike)
+    merged = replace(merge_all(alike), pairs=_pairs_of(alike))
     blocks = Blocks("run", tuple(RowBlock(each.source, each.rows, each.columns) for each in alike))
     return replace(merged, source=f"{text}, {runs}", repeated=known, blocks=blocks)
+
+
+def _pairs_of(held: Sequence[DatasetProfile]) -> PairTables | None:
+    """Return the tables of pairs of several runs: those with the cells that the newest one has."""
+    return pair_tables.merge(pair_tables.alike([each.pairs for each in held if each.pairs]))
 
 
 def _has_baseline(task: Task) -> bool:

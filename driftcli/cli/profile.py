@@ -65,8 +65,8 @@ def profile(
         str | None,
         typer.Option(
             "--types",
-            help="Read text as the data of this saved profile was read, so that the profiles of"
-            " partitions go together.",
+            help="Read text as the data of this saved profile was read, and count pairs of columns"
+            " in its cells, so that the profiles of partitions go together.",
             metavar="PROFILE",
             rich_help_panel=Heading.INPUT,
         ),

@@ -241,19 +241,14 @@ def _check_together(configuration: Configuration) -> None:
 
 
 def _check_window(configuration: Configuration, baseline: str) -> None:
-    """Refuse what needs the rows of a baseline that keeps none."""
-    needed = (
-        ("by", configuration.settings.by, "make segments of", "by = []"),
-        ("joint", configuration.running.joint, "compare pairs of columns in", "joint = false"),
-    )
-    for key, given, use, instead in needed:
-        where = configuration.place((key,))
-        # Flags are for what is compared now.
-        if given and where.startswith(configuration.file or DEFAULT):
-            raise ConfigError(
-                f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to"
-                f" {use}; name data as the baseline, or set {instead} in {configuration.table}"
-            )
+    """Refuse segments of a baseline that keeps no rows."""
+    where = configuration.place(("by",))
+    # Flags are for what is compared now.
+    if configuration.settings.by and where.startswith(configuration.file or DEFAULT):
+        raise ConfigError(
+            f"{where}: {quoted(baseline)} keeps profiles of past runs, which have no rows to make"
+            f" segments of; name data as the baseline, or set by = [] in {configuration.table}"
+        )
 
 
 def configured(configuration: Configuration) -> dict[str, str]:

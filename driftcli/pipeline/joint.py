@@ -16,10 +16,12 @@ from driftcli.errors import UsageError, missing_package, nearest
 from driftcli.pipeline import blocks, comparing
 from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
-from driftcli.pipeline.kept_pairs import check_rows, independent
+from driftcli.pipeline.kept_pairs import MOST_COLUMNS, check_rows, independent, keep_pairs
 from driftcli.pipeline.selection import Selection
+from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept_rows import KeptRows
+from driftcli.report.comparison import Finding
 from driftcli.report.instruments import Lipschitz
 from driftcli.report.joint import Joint
 
@@ -115,6 +117,8 @@ def run_beside(
 ) -> tuple[Ran, Joint]:
     """Compare both datasets, and their pairs of columns from rows drawn in the same reading.
 
+    The profile of the current data has tables of its pairs, in the cells of those of the baseline.
+
     Raises
     ------
     DriftError
@@ -122,9 +126,53 @@ def run_beside(
     """
     reading = replace(reading, rows_for=configuration.place(("joint",)), drawn=True)
     ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
+    ran = _keeping_pairs(ran)
     # Segments take more rows.
     p, q = (_drawn(side, ROWS) for side in (ran.baseline, ran.current))
     return ran, _pairs(p, q, configuration, PAIRS_ALONE)
+
+
+def run_before_pairs(
+    baseline: DatasetProfile,
+    current: Any,
+    configuration: Configuration,
+    selection: Selection,
+    reading: Reading,
+    *,
+    details: bool = False,
+) -> Ran:
+    """Compare columns alone with runs that kept no tables of pairs, and keep those of this one.
+
+    Raises
+    ------
+    DriftError
+        As `run` does, or when this run has no tables either.
+    """
+    reading = replace(reading, drawn=True)
+    ran = comparing.run(baseline, current, configuration, selection, reading, details=details)
+    ran, place = _keeping_pairs(ran), configuration.place(("joint",))
+    if ran.current.whole.rows and not ran.current.whole.pairs:
+        raise UsageError(
+            f"{place}: {ran.current.whole.source} has no tables of pairs to be kept for later runs:"
+            f" these are of 2 to {MOST_COLUMNS} columns of numbers and categories in data; exclude"
+            " some, or name a baseline of data"
+        )
+    told = Finding(
+        kind="settings",
+        column=None,
+        status="ok",
+        message=f"{place}: no run of {baseline.source} kept tables of pairs; this one does, and"
+        " the next is compared by them",
+    )
+    report = structs.replace(ran.report, findings=(*ran.report.findings, told))
+    return ran._replace(report=report)
+
+
+def _keeping_pairs(ran: Ran) -> Ran:
+    """Return a comparison whose current data has tables of its pairs, like those of the other."""
+    drawn = _drawn(ran.current, ROWS)
+    whole = keep_pairs(drawn, ran.current.whole, ran.baseline.whole)
+    return ran._replace(current=replace(ran.current, whole=whole))
 
 
 def _drawn(side: Profiled, most: int) -> Profiled:

@@ -20,8 +20,13 @@ MOST_COLUMNS = 64
 _REMEDY = "give data, or make it with drift profile --keep-rows N"
 
 
-def keep_pairs(made: Profiled, whole: DatasetProfile) -> DatasetProfile:
-    """Return the profile of data with the tables of its pairs, unless it keeps rows for them."""
+def keep_pairs(
+    made: Profiled, whole: DatasetProfile, like: DatasetProfile | None = None
+) -> DatasetProfile:
+    """Return the profile of data with the tables of its pairs, unless it keeps rows for them.
+
+    Columns are cut as those of a profile that this is to be `like`, if it has tables.
+    """
     if made.drawn is None or not made.drawn.num_rows or whole.rows_kept is not None:
         return whole
     columns = {
@@ -31,7 +36,8 @@ def keep_pairs(made: Profiled, whole: DatasetProfile) -> DatasetProfile:
     }
     if not 1 < len(columns) <= MOST_COLUMNS:
         return whole
-    return replace(whole, pairs=kept_tables(columns, made.drawn.num_rows))
+    pairs = kept_tables(columns, made.drawn.num_rows, like.pairs if like else None)
+    return replace(whole, pairs=pairs)
 
 
 def check_rows(p: Profiled, q: Profiled, asked: Instruments) -> None:
@@ -59,6 +65,8 @@ def independent(p: Profiled, q: Profiled, configuration: Configuration) -> Findi
     """Return that rows of tables are taken as independent, where nobody says so."""
     without = next((side.whole for side in (p, q) if side.drawn is None), None)
     if without is None or configuration.settings.block == INDEPENDENT:
+        return None
+    if without.pairs and without.pairs.parts > 1:
         return None
     if without.kept is None and not times_of(without.schema):
         return None

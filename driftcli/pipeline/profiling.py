@@ -54,7 +54,7 @@ def kept(
     """Return the profile of one dataset to be saved, with the blocks of its rows and its pairs.
 
     And why it has none, if that is news. Text is read as the data of the saved profile `types`
-    was, if one is named.
+    was, if one is named, and pairs are counted in its cells.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def kept(
     like = None if types is None else _types(open_input(types, configuration), types)
     made = profiled_by(data, configuration, selection, replace(reading, drawn=True), like=like)
     whole, lacking = keep_blocks(made, configuration)
-    return keep_pairs(made, whole), lacking
+    return keep_pairs(made, whole, like.saved if like else None), lacking
 
 
 def profiled_by(
@@ -117,7 +117,10 @@ def past(
         check_filter(opened, configuration)
         if first is None:
             check_one(opened.names, opened.left_out, configuration, selection)
-        made, _ = keep_blocks(choice.of(opened.profile(choice, reading, first)), configuration)
+        found = choice.of(opened.profile(choice, reading, first))
+        made, _ = keep_blocks(found, configuration)
+        if reading.drawn and (first is None or first.pairs):
+            made = keep_pairs(found, made, first)
         first = first or made
         check_alike(first, made)
         if made.redacted != first.redacted:
@@ -141,7 +144,7 @@ def merged(
     DriftError
         When data cannot be read or the datasets do not go together.
     """
-    reading = replace(reading, drawn_for=partial(drawn_for, configuration))
+    reading = replace(reading, drawn=True, drawn_for=partial(drawn_for, configuration))
     some = gathered(datasets)
     parts = past(some, configuration, selection, reading)
     return merge_all(map(as_block, parts) if len(some) > 1 else parts)

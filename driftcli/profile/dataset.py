@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from driftcli.profile import column, kept_rows
+from driftcli.profile import column, kept_rows, pair_tables
 from driftcli.profile import kept as kept_blocks
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
@@ -88,7 +88,8 @@ class DatasetProfile:
     rows_kept : KeptRows or None
         Some of its rows, where it was asked to keep any.
     pairs : PairTables or None
-        Its rows counted by pairs of columns; a profile of several has none, whose cells differ.
+        Its rows counted by pairs of columns; a profile of several has those whose cells are the
+        same in each of them.
     """
 
     source: str
@@ -139,6 +140,8 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
     shared = [name for name in first.types if all(name in part.columns for part in parts)]
     kept = [part.kept for part in parts if part.kept]
     rows = [part.rows_kept.of(shared) for part in parts if part.rows_kept]
+    counted = [part for part in parts if part.rows]
+    pairs = [part.pairs.of(shared) for part in counted if part.pairs]
     return replace(
         first,
         rows=sum(part.rows for part in parts),
@@ -153,7 +156,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         written={name: each for part in reversed(parts) for name, each in part.written.items()},
         kept=kept_blocks.merge(kept) if len(kept) == len(parts) else None,
         rows_kept=kept_rows.merge(rows) if len(rows) == len(parts) else None,
-        pairs=first.pairs if len(parts) == 1 else None,
+        pairs=pair_tables.merge(pairs) if len(pairs) == len(counted) else None,
     )
 
 

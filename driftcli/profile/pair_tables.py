@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,8 @@ FIELDS = {
 }
 #: Cells of a column at most, without that of missing values: some, and those of common values.
 MOST_CELLS = 17
+#: Parts whose tables a file keeps apart: some 25 kB each where there are 190 pairs.
+MOST_PARTS = 40
 
 
 class PairCells(NamedTuple):
@@ -46,6 +48,10 @@ class PairCells(NamedTuple):
         """How many cells there are."""
         return len(self.names) + 1 if self.names else self.highs.size
 
+    def tells_as(self, other: PairCells) -> bool:
+        """Return whether others put the same values together."""
+        return self.names == other.names and np.array_equal(self.highs, other.highs)
+
 
 @dataclass(frozen=True)
 class PairTables:
@@ -56,18 +62,24 @@ class PairTables:
     rows : int
         How many were counted.
     cells : mapping of str to PairCells
-    tables : mapping of pair of str to array of shape (cells + 1, cells + 1)
-        Of columns in the order of `cells`; the last cell is that of missing values.
+    tables : mapping of pair of str to array of shape (parts, cells + 1, cells + 1)
+        Of columns in the order of `cells`; the last cell is that of missing values. Parts are what
+        was merged.
     """
 
     rows: int
     cells: Mapping[str, PairCells]
     tables: Mapping[tuple[str, str], NDArray[np.int64]]
 
+    @property
+    def parts(self) -> int:
+        """How many parts were merged."""
+        return max(map(len, self.tables.values()), default=1)
+
     def table(self, first: str, second: str) -> NDArray[np.int64]:
-        """Return the table of two columns, whichever is kept first."""
+        """Return the tables of two columns, whichever is kept first, of each part."""
         held = self.tables.get((first, second))
-        return self.tables[second, first].T if held is None else held
+        return self.tables[second, first].swapaxes(1, 2) if held is None else held
 
     def of(self, names: Collection[str]) -> PairTables:
         """Return the tables of some columns."""
@@ -85,12 +97,53 @@ class PairTables:
         return replace(self, cells=cells, tables=tables)
 
 
+def merge(parts: Sequence[PairTables]) -> PairTables | None:
+    """Return the tables of all parts, of columns whose cells are the same in each of them.
+
+    There are none where these are fewer than two.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    cells = {
+        name: each._replace(single=all(part.cells[name].single for part in parts))
+        for name, each in (parts[0].cells.items() if parts else ())
+        if all(name in part.cells and part.cells[name].tells_as(each) for part in parts)
+    }
+    if len(cells) < 2:
+        return None
+    tables = {
+        pair: np.concatenate([part.table(*pair) for part in parts])
+        for pair in combinations(cells, 2)
+    }
+    return PairTables(sum(part.rows for part in parts), cells, tables)
+
+
+def alike(parts: Sequence[PairTables]) -> Sequence[PairTables]:
+    """Return those of some parts whose cells are those of the last, where both have a column."""
+    last = parts[-1].cells if parts else {}
+    return [
+        part
+        for part in parts
+        if all(each.tells_as(last[name]) for name, each in part.cells.items() if name in last)
+    ]
+
+
 def with_tables(table: Any, kept: PairTables, names: Sequence[str]) -> Any:
     """Return a table of columns, as a file holds it, with the fields of their tables."""
+    kept = _capped(kept)
     rows = [_row(kept, name) for name in names]
     for field, form in FIELDS.items():
         table = table.append_column(field, arrays(form, [row.get(field) for row in rows]))
     return table
+
+
+def _capped(kept: PairTables) -> PairTables:
+    """Return tables of no more parts than a file keeps: neighbours are put together."""
+    while kept.parts > MOST_PARTS:
+        starts = np.arange(0, kept.parts, 2)
+        tables = {pair: np.add.reduceat(each, starts) for pair, each in kept.tables.items()}
+        kept = replace(kept, tables=tables)
+    return kept
 
 
 def _row(kept: PairTables, name: str) -> dict[str, Any]:
@@ -125,11 +178,14 @@ def from_table(table: Any, rows: int, names: Sequence[str]) -> PairTables:
     for first, (own, counts) in found.items():
         others = list(cells)[list(cells).index(first) + 1 :]
         sizes = [(own.size + 1) * (cells[each].size + 1) for each in others]
-        if counts.size != sum(sizes):
+        parts = counts.size // sum(sizes) if others else 1
+        if counts.size != parts * sum(sizes):
             raise ValueError("tables of other sizes")
-        parts = np.split(counts, np.cumsum(sizes)[:-1]) if others else []
-        for second, part in zip(others, parts, strict=True):
-            tables[first, second] = part.reshape(own.size + 1, -1)
+        ends = parts * np.cumsum([0, *sizes])
+        for second, (start, end) in zip(others, pairwise(ends.tolist()), strict=True):
+            tables[first, second] = counts[start:end].reshape(parts, own.size + 1, -1)
+    if len({len(each) for each in tables.values()}) > 1:
+        raise ValueError("tables of other numbers of parts")
     return PairTables(rows, cells, tables)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -19,8 +21,11 @@ from driftcli.checks.notify import text_of
 from driftcli.checks.planned import Answer, Task, of_pairs
 from driftcli.checks.run import run
 from driftcli.errors import ConfigError
+from driftcli.history import open_history
+from driftcli.history.store import History
 from driftcli.pipeline import inputs, joint
-from driftcli.report.run import Run
+from driftcli.profile.saved import decoded
+from driftcli.report.run import CheckReport, Run
 from driftcli.report.schemas import json_schema
 
 CHECK = 'joint = true\nbaseline = "base.parquet"\ncurrent = "{current}.parquet"\n'
@@ -184,3 +189,87 @@ def test_a_message_names_the_pairs() -> None:
     title, body = text_of(made.checks[0], "drift")
     assert title == "drift: broken drifted"
     assert "x × y: rank correlation 0." in body
+
+
+WINDOW = """
+[checks.orders]
+baseline = "last 28 days"
+first_baseline = "base.parquet"
+current = "{date}.parquet"
+"""
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    with open_history(str(tmp_path / "drift-history.db")) as opened:
+        yield opened
+
+
+def night(
+    history: History, day: int, data: pa.Table, settings: str = "joint = true"
+) -> CheckReport:
+    """Run the check of a night in March, and return what is recorded of it."""
+    date = f"2025-03-{day:02}"
+    pq.write_table(data, f"{date}.parquet")
+    planned = planned_of(Path.cwd(), WINDOW + settings, when=date)
+    done = run(planned, Path.cwd(), history, where="", command="", warn=print, trace=print)
+    (check,) = done.checks
+    return check
+
+
+def test_nights_are_compared_with_those_of_a_window(history: History) -> None:
+    for day in range(1, 8):
+        found = night(history, day, rows(20 + day, 0.6))
+        assert found.joint
+        assert (found.outcome, found.joint.summary.pairs) == ("ok", 3)
+    assert found.joint.baseline.source == "last 28 days, 6 clean runs"
+    assert found.joint.findings[0].message.startswith("noise by run, 6 + 1")
+    broken = night(history, 8, rows(28, 0.0))
+    assert broken.joint
+    assert (broken.exit_code, broken.joint.verdict) == (1, "drift")
+    assert broken.joint.pairs[0].columns == ("x", "y")
+    assert night(history, 9, rows(29, 0.6)).outcome == "ok"
+
+
+def test_each_night_is_counted_in_the_cells_of_the_one_before(history: History) -> None:
+    for day in range(1, 4):
+        night(history, day, rows(20 + day, 0.6, shift=day / 100))
+    held = [decoded(each, "night") for each in history.profiles("orders", *_march(1, 3))]
+    first, *others = [each.pairs for each in held]
+    assert first
+    for each in others:
+        assert each
+        assert all(each.cells[name].tells_as(cells) for name, cells in first.cells.items())
+
+
+def test_runs_that_kept_no_tables_are_no_baseline_of_pairs_yet(history: History) -> None:
+    for day in (1, 2):
+        assert night(history, day, rows(20 + day, 0.6), "joint = false").joint is None
+    said = (
+        "drift.toml: checks.orders.joint: no run of last 28 days, 2 clean runs kept tables of"
+        " pairs; this one does, and the next is compared by them"
+    )
+    third = night(history, 3, rows(23, 0.6))
+    assert third.report
+    assert (third.outcome, third.joint) == ("ok", None)
+    assert said in [each.message for each in third.report.findings]
+    fourth = night(history, 4, rows(24, 0.0))
+    assert fourth.joint
+    assert (fourth.joint.verdict, fourth.joint.baseline.rows) == ("drift", 6_000)
+    assert fourth.joint.baseline.sampled_rows == 2_000
+
+
+def test_nights_that_can_keep_no_tables_are_errors_rather_than_silence(history: History) -> None:
+    for day in (1, 2):
+        night(history, day, rows(20 + day, 0.6), "joint = false")
+    third = night(history, 3, rows(23, 0.6), "joint = true\nexclude = ['x', 'y']")
+    assert third.exit_code == 2
+    assert third.error == (
+        "drift.toml: checks.orders.joint: 2025-03-03.parquet has no tables of pairs to be kept for"
+        " later runs: these are of 2 to 64 columns of numbers and categories in data; exclude some,"
+        " or name a baseline of data"
+    )
+
+
+def _march(first: int, last: int) -> tuple[date, date]:
+    return date(2025, 3, first), date(2025, 3, last)

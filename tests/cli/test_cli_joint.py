@@ -153,8 +153,10 @@ def test_what_cannot_be_used_is_refused(
     assert message in ended.err
 
 
-def test_a_merged_profile_has_no_rows(drift: Drift) -> None:
-    drift("merge", "even.parquet", "again.parquet", "-o", "even.profile")
+def test_a_profile_merged_of_others_has_no_rows(drift: Drift) -> None:
+    for name in ("even", "again"):
+        drift("profile", f"{name}.parquet", "-o", f"{name}.profile")
+    drift("merge", "even.profile", "again.profile", "-o", "even.profile")
     for sides in (("even.profile", "again.parquet"), ("again.parquet", "even.profile")):
         ended = drift("joint", *sides)
         assert (ended.code, ended.out) == (2, "")

@@ -133,12 +133,67 @@ def test_two_of_them_cannot_be_compared(drift: Drift) -> None:
     assert drift("joint", "base.profile", "same.profile").code == 0
 
 
-def test_profiles_that_are_merged_or_redacted_have_none(drift: Drift) -> None:
-    drift("merge", "base.profile", "same.parquet", "-o", "both.profile")
+def test_profiles_that_are_redacted_or_merged_of_others_have_none(drift: Drift) -> None:
     driftcli.Profile.of("base.parquet").save("hidden.profile", redact=True)
+    driftcli.Profile.of("same.parquet", columns=["x", "y"]).save("other.profile")
+    driftcli.Profile.of("base.parquet", columns=["x", "y"]).save("base.profile")
+    drift("merge", "base.profile", "other.profile", "-o", "both.profile")
     for name in ("both.profile", "hidden.profile"):
         ended = drift("joint", name, "same.parquet")
         assert (ended.code, ended.err) == (2, f"drift: {name}: {LACKING}\n")
+
+
+def test_a_part_that_is_data_is_merged_in_the_cells_of_the_first(drift: Drift) -> None:
+    drift("merge", "base.profile", "same.parquet", "-o", "both.profile")
+    drift("profile", "same.parquet", "--types", "base.profile", "-o", "same.profile")
+    drift("merge", "base.profile", "same.profile", "-o", "profiles.profile")
+    assert drift("joint", "both.profile", "broken.parquet").code == 1
+    assert pairs("both.profile", "broken.parquet") == pairs("profiles.profile", "broken.parquet")
+    all_rows = pa.concat_tables([pq.read_table("base.parquet"), pq.read_table("same.parquet")])
+    kept, data = pairs("both.profile", "broken.parquet"), pairs(all_rows, "broken.parquet")
+    for columns, pair in kept.items():
+        assert pair.status == data[columns].status
+        assert pair.jsd == pytest.approx(data[columns].jsd, abs=0.01)
+
+
+def moving(night: int) -> pa.Table:
+    """Return a night on which the correlation is what it is that night."""
+    return rows(100 + night, 0.6 if night % 2 else 0.3, number=1_000)
+
+
+def test_parts_are_what_a_part_is_measured_by(drift: Drift) -> None:
+    for night in range(9):
+        pq.write_table(moving(night), f"night{night}.parquet")
+    nights = [f"night{night}.parquet" for night in range(8)]
+    drift("merge", *nights, "-o", "nights.profile")
+    ended = drift("joint", "nights.profile", "night8.parquet")
+    assert (ended.code, ended.err) == (0, "")
+    assert "noise by part, 8 + 1; --block none for independent rows" in ended.out
+    assert drift("joint", "nights.profile", "night8.parquet", "--block", "none").code == 1
+    back = drift("joint", "night8.parquet", "nights.profile")
+    assert back.code == 0
+    assert "noise by part, 1 + 8" in back.out
+    pq.write_table(rows(200, -0.6, number=1_000), "night9.parquet")
+    assert drift("joint", "nights.profile", "night9.parquet").code == 1
+
+
+def test_few_parts_tell_nothing_of_each_other(drift: Drift) -> None:
+    drift("merge", "base.profile", "same.parquet", "-o", "both.profile")
+    ended = drift("joint", "both.profile", "same.parquet")
+    assert (
+        "noise by part, 2 + 1: too few to tell how they differ, so that rows are taken as"
+        " independent"
+    ) in " ".join(ended.out.split())
+
+
+def test_order_makes_no_difference_to_what_parts_tell(drift: Drift) -> None:
+    names = [f"night{night}.profile" for night in range(7)]
+    for night, name in enumerate(names):
+        pq.write_table(moving(night), "night.parquet")
+        drift("profile", "night.parquet", "--types", "base.profile", "-o", name)
+    drift("merge", *names, "-o", "there.profile")
+    drift("merge", *reversed(names), "-o", "back.profile")
+    assert pairs("there.profile", "broken.parquet") == pairs("back.profile", "broken.parquet")
 
 
 def test_more_columns_than_64_have_none() -> None:

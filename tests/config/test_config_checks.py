@@ -197,14 +197,6 @@ ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL
                 " checks.a"
             ),
         ),
-        (
-            '[checks.a]\nbaseline = "last 28 days"\ncurrent = "y"\njoint = true',
-            (
-                "checks.a.joint: 'last 28 days' keeps profiles of past runs, which have no rows to"
-                " compare pairs of columns in; name data as the baseline, or set joint = false in"
-                " drift.toml: checks.a"
-            ),
-        ),
         ("joint = 1", "joint: expected true or false, found 1"),
         (CHECK + 'max_age = "3"', f"checks.orders.max_age: {A_TIME} text '3'"),
         (CHECK + 'max_age = "0d"', f"checks.orders.max_age: {A_TIME} text '0d'"),

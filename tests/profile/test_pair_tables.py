@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import driftcli
+from driftcli.comparison.joint.saved import kept_tables
 from driftcli.errors import InputError
+from driftcli.profile import dataset
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.pair_tables import PairCells, PairTables
+from driftcli.profile.pair_tables import PairCells, PairTables, merge
 from driftcli.profile.saved import decoded, encoded, file_of
 
 RNG = np.random.default_rng(0)
@@ -40,12 +45,12 @@ def test_cells_hold_all_rows_in_parts_that_are_about_as_large() -> None:
     kept = pairs_of(held())
     assert list(kept.cells) == ["x", "zero", "city", "small"]
     for (first, second), table in kept.tables.items():
-        assert table.shape == (kept.cells[first].size + 1, kept.cells[second].size + 1)
+        assert table.shape == (1, kept.cells[first].size + 1, kept.cells[second].size + 1)
         assert table.sum() == 500
-    of_x = kept.table("x", "small").sum(axis=1)
+    of_x = kept.table("x", "small").sum(axis=(0, 2))
     assert of_x[:-1].min() >= 500 // 8 - 1
     assert of_x[-1] == 0
-    assert kept.table("small", "x").sum(axis=1)[-1] == ROWS["small"].null_count
+    assert kept.table("small", "x").sum(axis=(0, 2))[-1] == ROWS["small"].null_count
     assert 0.0 in kept.cells["zero"].highs.tolist()
     assert kept.cells["small"].single
     assert len(kept.cells["city"].names) == 7
@@ -64,6 +69,75 @@ def test_a_file_gives_them_back() -> None:
         )
     for pair, table in before.tables.items():
         assert np.array_equal(after.tables[pair], table)
+
+
+def cut_like(first: PairTables, part: pa.Table) -> PairTables:
+    arrays = {name: part[name].combine_chunks() for name in NAMES}
+    kinds = {name: "categorical" if name == "city" else "numeric" for name in arrays}
+    columns = {name: (array, kinds[name]) for name, array in arrays.items()}
+    return kept_tables(columns, part.num_rows, first)
+
+
+def together(kept: PairTables) -> dict[tuple[str, str], list[list[int]]]:
+    return {pair: kept.table(*pair).sum(axis=0).tolist() for pair in combinations(NAMES, 2)}
+
+
+NAMES = ("x", "zero", "city", "small")
+
+
+@given(
+    cuts=st.lists(st.integers(1, 499), max_size=6, unique=True),
+    order=st.randoms(use_true_random=False),
+)
+@settings(max_examples=40, deadline=None)
+def test_parts_that_are_cut_alike_are_merged_to_the_tables_of_all_rows(cuts, order) -> None:
+    first = pairs_of(held())
+    ends = [0, *sorted(cuts), 500]
+    parts = [cut_like(first, ROWS.slice(a, b - a)) for a, b in pairwise(ends)]
+    untouched = together(parts[0])
+    order.shuffle(parts)
+    at = order.randrange(len(parts))
+    some = [merge(each) for each in (parts[:at], parts[at:]) if each]
+    made = merge([each for each in some if each])
+    assert made
+    assert together(made) == together(first)
+    assert (made.rows, made.parts) == (500, len(parts))
+    assert together(cut_like(first, ROWS.slice(0, ends[1]))) == untouched
+    assert made.cells["small"].single
+
+
+def test_parts_that_are_cut_otherwise_have_no_tables_together() -> None:
+    first = pairs_of(held())
+    other = cut_like(first.of(["city", "small"]), ROWS.slice(0, 250))
+    made = merge([first, other])
+    assert made
+    assert (list(made.cells), list(made.tables)) == (["city", "small"], [("city", "small")])
+    assert merge([first.of(["x", "zero"]), other]) is None
+    assert merge([]) is None
+
+
+def test_values_that_come_later_are_in_the_cells_there_are() -> None:
+    first = pairs_of(held())
+    later = pa.table(
+        {
+            "x": [-9.0, 9.0, None],
+            "zero": [0.0, 0.0, 0.0],
+            "city": ["c0", "new", None],
+            "small": [0, 3, 1],
+        }
+    )
+    made = cut_like(first, later)
+    last = first.cells["x"].size - 1
+    assert made.table("x", "small").sum(axis=(0, 2)).nonzero()[0].tolist() == [0, last, last + 1]
+    assert not made.cells["small"].single
+    assert made.table("city", "x").sum(axis=(0, 2))[-2:].tolist() == [1, 1]
+
+
+def test_a_file_keeps_few_parts_apart() -> None:
+    many = dataset.merge([held()] * 90)
+    saved = pairs_of(decoded(encoded(many), "year.profile"))
+    assert (pairs_of(many).parts, saved.parts, saved.rows) == (90, 23, 45_000)
+    assert together(saved) == together(pairs_of(many))
 
 
 def test_they_take_little_room() -> None:

@@ -23,7 +23,7 @@ from driftcli.comparison.roles import role_of
 from driftcli.comparison.settling import MOSTLY, too_few_rows_in
 from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.verdict import exit_code, gates_of
-from driftcli.config import ResolvedColumn, Settings, resolve
+from driftcli.config import INDEPENDENT, ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError, UsageError
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -77,7 +77,9 @@ def compare_pairs(
     columns: Sequence[tuple[str, RowCells | HalfCells]]
     if tables := _half_tables(baseline, current):
         columns, lacking = _half_columns(names, baseline, current, tables)
-        pairs, asked = judged(columns, settings, None, tables), Asked()
+        of_parts = tables.kept.parts > 1 and settings.block != INDEPENDENT
+        pairs = judged(columns, settings, tables if of_parts and tables.tell else None, tables)
+        asked, found = Asked(), [tables.finding()] if of_parts else found
     else:
         columns, lacking = _columns(names, baseline, current)
         pairs = judged(columns, settings, telling)
@@ -116,7 +118,13 @@ def _columns(
 def _half_tables(baseline: Profiled, current: Profiled) -> HalfTables | None:
     """Return the tables that a side keeps in the place of rows."""
     sides = [side.whole.pairs if side.drawn is None else None for side in (baseline, current)]
-    return next((HalfTables(kept, at) for at, kept in enumerate(sides) if kept), None)
+    of_side = ((at, kept) for at, kept in enumerate(sides) if kept)
+    return next((HalfTables(kept, at, _called(baseline, current)) for at, kept in of_side), None)
+
+
+def _called(*sides: Profiled) -> str:
+    """Return what is called that a side was merged of."""
+    return next((side.whole.blocks.kind for side in sides if side.whole.blocks), "part")
 
 
 def _half_columns(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.comparison.joint.cells import Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
+from driftcli.comparison.joint.saved import HalfTables
 from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
 from driftcli.config import JOINT_THRESHOLDS, Correction, Levels, Settings
@@ -44,7 +45,7 @@ _WORTH_SAYING = 0.005
 def judged(
     columns: Sequence[tuple[str, Any]],
     settings: Settings,
-    blocks: RowsInBlocks | None = None,
+    blocks: RowsInBlocks | HalfTables | None = None,
     tables: TablesOf = tables_of,
 ) -> list[ColumnPair]:
     """Return all pairs of some columns, given by their names, the worst first.
@@ -76,7 +77,7 @@ def _measured(
     columns: Sequence[tuple[str, Any]],
     pairs: Sequence[tuple[int, int]],
     settings: Settings,
-    blocks: RowsInBlocks | None,
+    blocks: RowsInBlocks | HalfTables | None,
     tables: TablesOf,
 ) -> Iterator[ColumnPair]:
     """Yield pairs as far as each can be judged by itself."""

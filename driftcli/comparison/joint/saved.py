@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
+from driftcli.comparison.blocks import in_numbers
 from driftcli.comparison.joint.cells import (
     MOST_CELLS,
     Tables,
@@ -23,18 +24,24 @@ from driftcli.comparison.joint.cells import (
 )
 from driftcli.comparison.joint.numbers import MISSING, floats_of, is_named, labels_of
 from driftcli.metrics.bins import Labels, equal_mass
+from driftcli.metrics.blocks import enough
 from driftcli.profile.column import Kind
 from driftcli.profile.pair_tables import PairCells, PairTables
+from driftcli.report.comparison import Finding
 
 Values = NDArray[np.float64]
 
 
-def kept_tables(columns: Mapping[str, tuple[Any, Kind]], rows: int) -> PairTables:
+def kept_tables(
+    columns: Mapping[str, tuple[Any, Kind]], rows: int, like: PairTables | None = None
+) -> PairTables:
     """Return the tables of all pairs of columns: Arrow arrays of so many rows, by their names.
 
-    Numbers are cut at the column's own quantiles, and names are the commonest and the rest.
+    Columns are cut as those of the tables that they are to be `like`, to be merged with these.
+    Others are cut at their own quantiles, or are the commonest names and the rest.
     """
-    made = {name: _cut(array, kind) for name, (array, kind) in columns.items()}
+    known = like.cells if like else {}
+    made = {name: _cut(*each, known.get(name)) for name, each in columns.items()}
     made = {name: each for name, each in made.items() if each[0].size > 1}
     tables = {
         (first, second): _counted(made[first], made[second])
@@ -48,22 +55,31 @@ def _counted(first: tuple[PairCells, Labels], second: tuple[PairCells, Labels]) 
     size = max(sizes) + 1
     rows, columns = (np.where(each < 0, size - 1, each) for each in (first[1], second[1]))
     at = [np.append(np.arange(each), size - 1) for each in sizes]
-    return np.ascontiguousarray(table_of(rows, columns, size)[np.ix_(*at)])
+    return np.ascontiguousarray(table_of(rows, columns, size)[np.ix_(*at)])[None]
 
 
-def _cut(array: Any, kind: Kind) -> tuple[PairCells, Labels]:
-    """Return the cells of a column, and that of each row."""
-    if is_named(array, array, kind):
-        names = _commonest(array)
+def _cut(array: Any, kind: Kind, like: PairCells | None = None) -> tuple[PairCells, Labels]:
+    """Return the cells of a column, and that of each row: those it is to be like, if it can be."""
+    named = is_named(array, array, kind)
+    like = like if like and bool(like.names) == named else None
+    if named:
+        names = like.names if like else _commonest(array)
         return PairCells(np.empty(0), names), _of_names(array, names)
     numbers = floats_of(array, kind)
     there = ~np.isnan(numbers)
     found, at, counts = np.unique(numbers[there], return_inverse=True, return_counts=True)
+    if like:
+        single = like.single and bool(np.isin(found, like.highs).all())
+        return like._replace(single=single), placed(_places(found, like)[at], there)
     if not found.size:
         return PairCells(np.empty(0)), placed(at, there)
     labels = equal_mass(counts / counts.sum(), MOST_CELLS)
     highs = found[np.append(np.diff(labels) > 0, [True])]
     return PairCells(highs, single=highs.size == found.size), placed(labels[at], there)
+
+
+def _places(numbers: Values, cells: PairCells) -> Labels:
+    return np.minimum(np.searchsorted(cells.highs, numbers), cells.size - 1)
 
 
 def _commonest(array: Any) -> Sequence[str]:
@@ -136,15 +152,15 @@ def half_cells(
         common = _mapped(_of_names(array, cells.names), few)
         return _same(name, common, np.eye(count)[few], ordered=False)
     dtype = np.float32 if rounded else np.float64
-    highs, numbers = cells.highs.astype(dtype), floats_of(array, kind).astype(dtype)
+    cells = cells._replace(highs=cells.highs.astype(dtype))
+    numbers = floats_of(array, kind).astype(dtype)
     there = ~np.isnan(numbers)
     found, at, counts = np.unique(numbers[there], return_inverse=True, return_counts=True)
     held = _margin(kept, name)
     few = _coarse(held, count)
     size = int(few[-1]) + 1
-    places = np.minimum(np.searchsorted(highs, found), cells.size - 1)
-    common = placed(few[places][at], there)
-    if cells.single and size == cells.size and np.isin(found, highs).all():
+    common = placed(few[_places(found, cells)][at], there)
+    if cells.single and size == cells.size and np.isin(found, cells.highs).all():
         return _same(name, common, np.eye(size), ordered=True)
     own = equal_mass(counts / counts.sum(), count)
     size = max(size, count, int(own[-1]) + 1)
@@ -181,7 +197,7 @@ def _mapped(labels: Labels, cells: Labels) -> Labels:
 def _margin(kept: PairTables, name: str) -> NDArray[np.int64]:
     """Return how many rows each cell of a column has."""
     other = next(each for each in kept.cells if each != name)
-    return np.asarray(kept.table(name, other)[:-1].sum(axis=1))
+    return np.asarray(kept.table(name, other).sum(axis=(0, 2))[:-1])
 
 
 def _coarse(counts: NDArray[np.int64], count: int) -> Labels:
@@ -199,10 +215,49 @@ class HalfTables:
     ----------
     side : int
         Which is: 0 is the baseline.
+    called : str
+        What each part of the tables is.
     """
 
     kept: PairTables
     side: int
+    called: str = "part"
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many blocks either side has: parts, and the rows as one."""
+        p, q = (self.kept.parts, 1) if self.side == 0 else (1, self.kept.parts)
+        return p, q
+
+    @property
+    def tell(self) -> bool:
+        """Whether parts are enough to tell how they differ."""
+        return enough(*self.counts)
+
+    def finding(self) -> Finding:
+        """Return what is to be said of parts."""
+        said = f"noise by {self.called}{in_numbers(self.counts, self.counts)}"
+        if not self.tell:
+            said += ": too few to tell how they differ, so that rows are taken as independent"
+        else:
+            said += "; --block none for independent rows"
+        return Finding(kind="blocks", column=None, status="ok", message=said)
+
+    def tables(self, first: HalfCells, second: HalfCells) -> tuple[Tables, Tables]:
+        """Return the tables of a pair of columns in each part, and that of all rows.
+
+        Returns
+        -------
+        p, q : shape (blocks, cells, cells)
+        """
+        size = max(first.size, second.size) + 1
+        parts, rows = self._common(first, second, size)
+        return (parts, rows[None]) if self.side == 0 else (rows[None], parts)
+
+    def _common(self, first: HalfCells, second: HalfCells, size: int) -> tuple[Tables, Tables]:
+        held = self.kept.table(first.name, second.name)
+        parts = np.rint(_moved(held, first.as_common, second.as_common, size)).astype(np.int64)
+        return parts, _table(first.common, second.common, size)
 
     def __call__(
         self, columns: Sequence[HalfCells], pairs: Sequence[tuple[int, int]]
@@ -213,10 +268,10 @@ class HalfTables:
         own = np.empty((len(pairs), 2, size, size))
         for at, pair in enumerate(pairs):
             first, second = (columns[each] for each in pair)
-            held = self.kept.table(first.name, second.name)
-            common[at, self.side] = np.rint(_moved(held, first.as_common, second.as_common, size))
+            parts, rows = self._common(first, second, size)
+            common[at, self.side], common[at, 1 - self.side] = parts.sum(axis=0), rows
+            held = self.kept.table(first.name, second.name).sum(axis=0)
             own[at, self.side] = _moved(held, first.as_steps, second.as_steps, size)
-            common[at, 1 - self.side] = _table(first.common, second.common, size)
             cut = _table(first.own, second.own, size)
             own[at, 1 - self.side] = (
                 padded(first.spread, size).T @ cut @ padded(second.spread, size)
@@ -230,7 +285,7 @@ def _table(rows: Labels, columns: Labels, size: int) -> Tables:
 
 
 def _moved(held: Tables, rows: Values, columns: Values, size: int) -> Values:
-    """Return a kept table with its cells among others; the last stays that of missing values."""
+    """Return kept tables with their cells among others; the last stays that of missing values."""
     return np.asarray(_with_missing(rows, size).T @ held @ _with_missing(columns, size))
 
 
