@@ -28,10 +28,14 @@ FEWEST = 5
 #: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
 _DIFFER = 1.645
 _HALF = 0.5
-#: Degrees of freedom of the logarithms of blocks' scores themselves: now and then a block is
-#: further from the others than a normal distribution has it. With a spread that is known from 31,
-#: p-values of 0.0003 are up to seven times too small without (docs/evidence.md).
-_OF_LOGS = 30
+#: What the fourth cumulant of the logarithms of blocks' scores is taken for before any is seen:
+#: that of Student's distribution of 30 degrees of freedom. Now and then a block is further from the
+#: others than a normal distribution has it (docs/evidence.md).
+_EXCESS = 6 / 26
+#: How many blocks this counts like, beside those that are seen.
+_AS_BLOCKS = 100
+#: The least that it is taken for: a tail as good as normal.
+_LEAST_EXCESS = 0.01
 #: Standard deviations of a normal distribution in the median distance from its middle.
 _MAD = 1.4826
 _SEED = 20_251_129
@@ -173,7 +177,7 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
     """Return the noise of one block against many, from each of these against the others.
 
     The logarithms of such scores are about normal, so that one more has Student's distribution
-    about their mean, but for its tail (see `_OF_LOGS`).
+    about their mean, but for its tail (see `_of_tail`).
     """
     observed = math.log(max(float(score(p.sum(axis=0), q.sum(axis=0))), LEAST))
     logs = np.log(np.maximum(_one_by_one(score, p, q), LEAST))
@@ -206,12 +210,34 @@ def more_pass(scores: Values, level: float) -> bool:
     return bool(np.count_nonzero(scores > level) - expected > _DIFFER * math.sqrt(expected))
 
 
-def _one_more(value: float, others: Values) -> tuple[float, float]:
-    """Return what one more of `others` stays below in 99 of 100 cases, and P(it ≥ value)."""
+def _one_more(value: float, others: Values, *, both: bool = False) -> tuple[float, float]:
+    """Return what one more of `others` stays below in 99 of 100 cases, and P(it ≥ value).
+
+    `both` says that those below their middle tell as much of the tail as those above it.
+    """
     mean = float(others.mean())
     spread = float(others.std(ddof=1)) * math.sqrt(1 + 1 / others.size)
-    level, p_value = _beyond(value - mean, spread, 1 / (1 / (others.size - 1) + 1 / _OF_LOGS))
+    away = others - np.median(others)
+    tail = _of_tail(away if both else away[away >= 0], others.size)
+    level, p_value = _beyond(value - mean, spread, 1 / (1 / (others.size - 1) + 1 / tail))
     return mean + level, p_value
+
+
+def _of_tail(away: Values, blocks: int) -> float:
+    """Return the degrees of freedom of the Student's distribution that has such a tail.
+
+    By its fourth cumulant, 6 / (freedom − 4). A few blocks hardly tell what theirs is, so that it
+    is shrunk towards what is usual.
+
+    Parameters
+    ----------
+    away
+        How far blocks are from the middle of all of them, in the direction that counts.
+    """
+    second = float(np.square(away).mean())
+    seen = float(np.power(away, 4).mean()) / second**2 - 3 if second > 0 else 0.0
+    excess = (blocks * seen + _AS_BLOCKS * _EXCESS) / (blocks + _AS_BLOCKS)
+    return 4 + 6 / max(excess, _LEAST_EXCESS)
 
 
 def student_quantile(freedom: float) -> float:
@@ -316,7 +342,7 @@ def share_noise_by_blocks(
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())
     rises = value > mean
-    level, p_value = _one_more(mean + abs(value - mean) if both else value, others)
+    level, p_value = _one_more(mean + abs(value - mean) if both else value, others, both=both)
     p_value = min(1.0, 2 * p_value) if both else (p_value if rises == (one is q) else 1.0)
     beyond = 1 / (1 + math.exp(-min(level, 700.0)))
     return Noise(max(0.0, beyond - float(_shares(many).mean())) if both else beyond, p_value)

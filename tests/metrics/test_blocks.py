@@ -171,12 +171,27 @@ class TestFormula:
         value = math.log(distance(p.sum(axis=0), q[0]))
         spread = np.std(logs, ddof=1) * math.sqrt(1.1)
         noise = noise_by_blocks(distance, p, q, squared=False)
-        # The logarithms have a tail of 30 degrees of freedom, and their spread is known from ten.
-        tail = stats.t(1 / (1 / 9 + 1 / 30))
+        # Their tail is that of 30 degrees of freedom, but for what ten of them tell of it.
+        above = [each - np.median(logs) for each in logs if each >= np.median(logs)]
+        seen = stats.moment(above, 4, center=0) / stats.moment(above, 2, center=0) ** 2 - 3
+        freedom = 4 + 6 / ((10 * seen + 100 * 6 / 26) / 110)
+        tail = stats.t(1 / (1 / 9 + 1 / freedom))
         assert noise.p_value == pytest.approx(tail.sf((value - np.mean(logs)) / spread), rel=0.02)
         assert math.log(noise.level) == pytest.approx(
             np.mean(logs) + tail.ppf(0.99) * spread, rel=0.01
         )
+
+    @pytest.mark.parametrize(
+        ("law", "least", "most"), [(stats.norm(), 0, 3e-6), (stats.t(5), 1e-4, 0.1)]
+    )
+    def test_many_blocks_tell_their_own_tail(self, law, least, most):
+        """Of 364 what is far in a normal tail is nothing in a heavy one."""
+        logs = law.ppf((np.arange(364) + 0.5) / 364)
+        shares = 1 / (1 + np.exp(4 - 0.2 * logs))
+        rows = np.rint(1e6 * np.stack([shares, 1 - shares], axis=1))
+        far = 1 / (1 + math.exp(4 - 0.2 * 5 * logs.std()))
+        noise = share_noise_by_blocks(rows, np.array([[far * 1e6, (1 - far) * 1e6]]))
+        assert least <= noise.p_value <= most
 
     @pytest.mark.parametrize("freedom", [4, 6, 12, 27, 400])
     def test_quantiles_of_student(self, freedom):
