@@ -26,6 +26,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     critic: bool = False,
     lipschitz: str | None = None,
     fail_on: FailOn | None = None,
+    strict: bool | None = None,
     correction: Correction | None = None,
     block: str | None = None,
     columns: str | Sequence[str] = (),
@@ -56,7 +57,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         scikit-learn and the third PyTorch, and what these find may be drift.
     lipschitz
         How the slope of the critic is held: orthogonal, spectral, clip or gp.
-    config, fail_on, correction, block, columns, exclude, rename, read
+    config, fail_on, strict, correction, block, columns, exclude, rename, read
         As for `compare`.
     where, where_baseline, where_current
         As for `compare`.
@@ -86,6 +87,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         read,
         pairs=True,
         fail_on=fail_on,
+        strict=strict,
         correction=correction,
         block=block,
         where=where,

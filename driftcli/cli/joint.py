@@ -100,6 +100,7 @@ def joint(
         ),
     ] = None,
     fail_on: options.FailOnLevel = None,
+    strict: options.Strict = False,
     correction: options.CorrectionName = None,
     block: options.Block = None,
     config: options.Config = None,
@@ -142,7 +143,7 @@ def joint(
         check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}", asked)
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
-    judging = Judging(threshold=threshold, fail_on=fail_on, correction=correction)
+    judging = Judging(threshold=threshold, fail_on=fail_on, strict=strict, correction=correction)
     configuration = settings(
         config, text, judging, pairs=True, block=block, engine=engine, **rows.overrides()
     )

@@ -107,8 +107,19 @@ def _exit_code_and_message(error: BaseException) -> tuple[int, str]:
     return exit_code_and_message(error)
 
 
+def _no_number(cause: BaseException | None) -> str | None:
+    """Return what is wrong with a value of an option that takes a number, and with which."""
+    # Typer's own sentence, where it is Pydantic's, does not show the value.
+    errors = getattr(cause, "errors", None)
+    found = errors()[0] if errors else {}
+    wanted = {"int": "a whole number", "float": "a number"}.get(found.get("type", "")[:-8])
+    return f"{found['input']!r} is not {wanted}" if wanted else None
+
+
 def _misused(error: BaseException) -> str:
     """Return the sentence for a usage error, with the command whose help knows more."""
+    if wrong := _no_number(error.__cause__):
+        error.message = wrong  # type: ignore[attr-defined]  # as every usage error has
     text = error.format_message()  # type: ignore[attr-defined]  # asked for by the caller
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "drift"

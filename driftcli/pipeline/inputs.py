@@ -412,8 +412,11 @@ class Saved:
         """
         saved, kinds = self.saved, choice.forced(self.names)
         if groups:
+            lacks = "has no rows"
+            if saved.rows_kept:
+                lacks = f"keeps {saved.rows_kept.rows.num_rows:,} of its rows, and not all"
             raise UsageError(
-                f"{saved.source}: a profile has no rows to tell apart by {groups.called}; give data"
+                f"{saved.source}: a profile {lacks} to tell apart by {groups.called}; give data"
             )
         wanted = "--keep-rows" if reading.keep_rows else reading.rows_for
         if wanted and saved.rows_kept is None and (reading.keep_rows or saved.pairs is None):

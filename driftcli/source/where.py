@@ -284,5 +284,7 @@ def _refused(node: Any) -> _RefusedError:
     shown = shortened(node.sql(comments=False))
     if any(isinstance(each, exp.Query | exp.Exists) for each in node.walk()):
         return _RefusedError(f"`{shown}` has a query within")
+    if isinstance(node, exp.BitwiseLeftShift | exp.BitwiseRightShift):
+        return _RefusedError(f"`{shown}` is a shift of bits")
     what = "a function" if isinstance(node, exp.Func) else "not taken"
     return _RefusedError(f"`{shown}` is {what}")

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from cli_runs import CONTROL, Drift, process
 
+import driftcli
 from driftcli.report.schemas import json_schema
 
 EVEN = [1 / 8] * 8
@@ -235,6 +236,8 @@ def test_few_rows_tell_nothing(drift: Drift) -> None:
     assert ended.code == 0
     assert "? too few rows to see changes at the thresholds in " in ended.out
     assert ended.out.splitlines()[-1].startswith("? inconclusive: 15 pairs of 6 columns compared")
+    assert drift("joint", "few.parquet", "fewer.parquet", "--strict").code == 1
+    assert driftcli.joint("few.parquet", "fewer.parquet", strict=True).exit_code == 1
 
 
 def test_a_discriminator_judges_when_it_is_asked(drift: Drift) -> None:

@@ -285,6 +285,14 @@ def test_the_json_fits_its_schema(drift: Drift, base_profile: str) -> None:
             "base.parquet: a profile has no rows to tell apart by chance; give data",
         ),
         (
+            ["compare", "kept.parquet", "base.csv", "--by", "level"],
+            "kept.parquet: a profile keeps 5 of its rows, and not all to tell apart by --by; give",
+        ),
+        (
+            ["profile", "base.csv", "-o", "x.profile", "--keep-rows", "1e4"],
+            "Invalid value for '--keep-rows': '1e4' is not a whole number; see drift profile --hel",
+        ),
+        (
             ["calibrate", *["base.csv"] * 3, "hidden.parquet", "--dry-run"],
             "hidden.parquet: not redacted as base.csv is, so that their categories cannot be",
         ),
@@ -299,6 +307,7 @@ def test_mistakes_are_one_line(
 ) -> None:
     drift("profile", base, "-o", "base.parquet")
     drift("profile", base, "-o", "hidden.parquet", "--redact")
+    drift("profile", base, "-o", "kept.parquet", "--keep-rows", "5")
     data = Path("base.parquet").read_bytes()
     Path("case.parquet").write_bytes(data)
     Path("bad.profile").write_text("amount\n1\n")

@@ -211,6 +211,7 @@ def test_what_is_no_number_is_unlike_every_number(tmp_path):
         ("exists (select 1)", "has a query within"),
         ("n = (select 1)", "has a query within"),
         ("n + 1 = 2", "`n + 1` is not taken"),
+        ("n > > 2", "`n >> 2` is a shift of bits"),
         ("n = n + 1", "`n + 1` is not taken"),
         ("n = 1 or", "not a condition"),
         ("n = = 1", "not a condition"),
