@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, settings
 from object_stores import S3, close_stores, served_s3
 
 from driftcli import text
+from driftcli.engine import columns, group_reading
+from driftcli.source import arrow_files, memory, parquet, records, typed
 
 settings.register_profile(
     "repeatable",
@@ -48,3 +50,16 @@ def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
         monkeypatch.setenv(name, value)
     s3_server.empty("lake")
     return s3_server
+
+
+@pytest.fixture
+def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have small files read in very many pieces, the columns of Parquet apart."""
+    for reading in (columns, group_reading):
+        monkeypatch.setattr(reading, "LEAF_ROWS", 200)
+        monkeypatch.setattr(reading, "LEAF_BYTES", 20_000)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 8_000)
+    monkeypatch.setattr(parquet, "STREAM_ROWS", 150)
+    monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(arrow_files, "FRAGMENT_BYTES", 8_000)
+    monkeypatch.setattr(memory, "FRAGMENT_ROWS", 200)

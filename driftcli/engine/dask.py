@@ -21,9 +21,10 @@ from distributed.comm import CommClosedError
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.dask_workers import check_workers, connected
-from driftcli.engine.tree import Carry, FailedUnit, Outcome, attempted, held, joined, placed
+from driftcli.engine.failures import FailedUnit
+from driftcli.engine.tree import Carry, Outcome, attempted_there, held, joined, placed
 from driftcli.engine.versions import Versions
-from driftcli.errors import DriftError, EngineError
+from driftcli.errors import EngineError
 
 #: What is merged frees memory, and comes before what takes more; what is asked for is small.
 _MERGE_FIRST, _TELL_FIRST = 10, 20
@@ -96,7 +97,7 @@ class _Sending:
     def made(self, lanes: Lanes[Unit], progress: Told) -> dict[Hashable, Worked[Any]]:
         """Return the part of each lane."""
         carries: dict[Hashable, Carry[Future]] = {}
-        most = max(_FEWEST_AHEAD, _AHEAD * sum(self.client.nthreads().values()))
+        most = max(_FEWEST_AHEAD, _AHEAD * self._threads())
         stopped: FailedUnit | None = None
         for each in placed(lanes):
             if isinstance(each, FailedUnit):
@@ -145,15 +146,21 @@ class _Sending:
     def _result(self, future: Future) -> Any:
         looks = 0
         while True:
-            with _understood(self.shown):
+            with _understood(self.shown, future):
                 try:
                     return future.result(timeout=_LOOK)
                 except TimeoutError:
-                    looks = 0 if self.client.nthreads() else looks + 1
+                    if future.status == "error":
+                        raise
+                    looks = 0 if self._threads() else looks + 1
             if looks == _LOOKS:
                 raise EngineError(
                     f"{self.shown}: has no workers left; start workers and run the command again"
                 )
+
+    def _threads(self) -> int:
+        with _understood(self.shown):
+            return sum(self.client.nthreads().values())
 
     def cancel(self) -> None:
         """Have the cluster forget what is not finished; where it is lost, that is no other error.
@@ -186,11 +193,7 @@ def _leaf(versions: tuple[str, str, str], work: bytes, place: int, unit: bytes) 
     """Return what came of a unit, on a worker; it may have joined since the others were checked."""
     if misfit := Versions(*versions).misfit(Versions.here()):
         return FailedUnit(place, EngineError(f"the worker on {gethostname()} {misfit}"))
-    try:
-        read = pickle.loads(unit)  # noqa: S301 - ours
-    except DriftError as error:  # of a file that is not here, or another
-        return FailedUnit(place, error)
-    return attempted(pickle.loads(work), (place, None, read))[1]  # noqa: S301 - ours
+    return attempted_there(pickle.loads(work), place, unit)  # noqa: S301 - ours
 
 
 def _news(outcome: Outcome[Any]) -> _News | FailedUnit:
@@ -204,8 +207,8 @@ def _node(join: bytes, some: Sequence[Outcome[Any]], *, last: bool) -> Outcome[A
 
 
 @contextmanager
-def _understood(shown: str) -> Iterator[None]:
-    """Say in a line what has become of the cluster."""
+def _understood(shown: str, asked: Future | None = None) -> Iterator[None]:
+    """Say in a line what has become of the cluster; what a task itself raised is a crash of ours."""
     try:
         yield
     except KilledWorker as error:
@@ -223,6 +226,8 @@ def _understood(shown: str) -> Iterator[None]:
             f"{shown}: a worker that joined {ours.misfit(ours._replace(drift=None))}"
         ) from error
     except (CancelledError, CommClosedError, OSError) as error:
+        if asked and asked.status == "error":
+            raise
         raise EngineError(
             f"{shown}: the scheduler has gone, or was told to drop the work; run the command again"
         ) from error

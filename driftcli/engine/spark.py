@@ -15,7 +15,8 @@ import pyarrow as pa
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.passes import Cutting
 from driftcli.engine.spark_tasks import Joining, WorkOnRows, WorkOnUnits
-from driftcli.engine.tree import FAN, FailedUnit, Outcome, held, placed
+from driftcli.engine.failures import FailedUnit
+from driftcli.engine.tree import FAN, Outcome, held, placed
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError
 from driftcli.source.spark import SparkFragment, form_in, unfilled
@@ -103,10 +104,10 @@ def _made_of_units(
         if isinstance(each, FailedUnit):
             failed[each] = each
             break
-        place, lane, _ = each
+        place, lane, unit = each
         number, at = numbers.setdefault(lane, len(numbers)), counts.get(lane, 0)
         counts[lane] = at + 1
-        row = {"lane": number, "at": at, "place": place, "data": pickle.dumps(each)}
+        row = {"lane": number, "at": at, "place": place, "data": pickle.dumps(unit)}
         rows.append(pa.RecordBatch.from_pylist([row], _SENT))
     with having(session, "spark.sql.leafNodeDefaultParallelism", max(1, len(rows))):
         sent = session.createDataFrame(pa.Table.from_batches(rows, _SENT))

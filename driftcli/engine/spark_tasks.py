@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 from driftcli.engine.columns import LEAF_ROWS
 from driftcli.engine.contract import Join, Work
 from driftcli.engine.passes import Taken
-from driftcli.engine.tree import Carry, FailedUnit, Outcome, attempted, joined
-from driftcli.errors import DriftError
+from driftcli.engine.tree import Carry, Outcome, attempted, attempted_there, joined
 from driftcli.source.columns import batch_of
 from driftcli.source.spark import filled
 
@@ -37,14 +36,8 @@ class WorkOnUnits:
         """Yield what came of each."""
         for batch in batches:
             for row in batch.to_pylist():
-                yield _row(row["lane"], row["at"], self._outcome(row["place"], row["data"]))
-
-    def _outcome(self, place: int, data: bytes) -> Outcome[Any]:
-        try:
-            unit = pickle.loads(data)  # noqa: S301 - ours
-        except DriftError as error:  # of a file that is not here, or another
-            return FailedUnit(place, error)
-        return attempted(self.work, unit)[1]
+                outcome = attempted_there(self.work, row["place"], row["data"])
+                yield _row(row["lane"], row["at"], outcome)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from functools import partial
 from typing import ClassVar, TypeVar
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
-from driftcli.engine.tree import Carry, FailedUnit, Outcome, attempted, held, joined, placed
+from driftcli.engine.failures import FailedUnit
+from driftcli.engine.tree import Carry, Outcome, attempted, held, joined, placed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -7,24 +7,18 @@ only, so that the result is the same, bit for bit, wherever they were made and w
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from driftcli.engine.contract import Join, Lanes, Part, Unit, Work, Worked
+from driftcli.engine.failures import FailedUnit
 from driftcli.errors import DriftError
 from driftcli.source import joined_seen
 
 #: Parts that are merged at once: many at once round less often, and all of them must be held.
 FAN = 8
-
-
-@dataclass(frozen=True)
-class FailedUnit:
-    """An error as a value, with the place of the unit it came of: which is first is known later."""
-
-    place: int
-    error: DriftError
 
 
 @dataclass(frozen=True)
@@ -57,8 +51,17 @@ def attempted(work: Work[Unit, Part], placed: Placed[Unit]) -> tuple[Hashable, O
     place, lane, unit = placed
     try:
         return lane, Node(place, work(unit))
-    except DriftError as error:
+    except Exception as error:  # noqa: BLE001 - raised where all is known
         return lane, FailedUnit(place, error)
+
+
+def attempted_there(work: Work[Unit, Part], place: int, sent: bytes) -> Outcome[Part]:
+    """Return what came of a unit that was sent: its file may not be here, or be another."""
+    try:
+        unit = pickle.loads(sent)  # noqa: S301 - ours
+    except Exception as error:  # noqa: BLE001 - raised where all is known
+        return FailedUnit(place, error)
+    return attempted(work, (place, None, unit))[1]
 
 
 def joined(join: Join[Part], some: Sequence[Outcome[Part]], *, last: bool) -> Outcome[Part]:
@@ -69,7 +72,7 @@ def joined(join: Join[Part], some: Sequence[Outcome[Part]], *, last: bool) -> Ou
     try:
         part = join([node.worked.part for node in nodes], last=last)
         seen = joined_seen(node.worked.seen for node in nodes)
-    except DriftError as error:
+    except Exception as error:  # noqa: BLE001 - raised where all is known
         return FailedUnit(nodes[-1].place, error)
     rows = sum(node.worked.rows for node in nodes)
     size = sum(node.worked.size for node in nodes)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from driftcli.engine.contract import Worked
-from driftcli.engine.tree import FAN, FailedUnit, Node, Outcome, attempted, first_of, joined, placed
+from driftcli.engine.failures import FailedUnit
+from driftcli.engine.tree import FAN, Node, Outcome, attempted, first_of, joined, placed
 
 
 class Elsewhere:

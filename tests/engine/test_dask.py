@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from dask_cluster import Cluster, environment, scheduler, workers
 from everything import GROUPS, exact, read
+from raising import MET, check_it_is_told
 from typer.testing import CliRunner
 from waiting import wait_until
 
@@ -203,6 +204,12 @@ def test_rows_that_kill_workers_are_given_up(
         pytest.raises(EngineError, match="a worker died of the same rows, which may"),
     ):
         engine.map_merge(os._exit, os._exit, [(None, 1)], print)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ran", MET)
+def test_what_a_task_meets_is_told_as_if_it_were_met_here(ran: str, cluster: Cluster) -> None:
+    with chosen(cluster.engine) as engine:
+        check_it_is_told(ran, engine)
 
 
 @pytest.mark.usefixtures("in_many_pieces")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from driftcli.engine import Threads
 from driftcli.engine.contract import Worked
-from driftcli.engine.tree import FAN, Carry, FailedUnit, Node, Outcome, joined
+from driftcli.engine.failures import FailedUnit
+from driftcli.engine.tree import FAN, Carry, Node, Outcome, joined
 from driftcli.errors import InputError
 
 

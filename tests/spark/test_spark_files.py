@@ -15,31 +15,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from everything import read, table, written
+from raising import MET, check_it_is_told
 from typer.testing import CliRunner
 
 import driftcli
 from driftcli.cli.app import app
-from driftcli.engine import Threads, columns, group_reading
+from driftcli.engine import Threads
 from driftcli.engine.choose import chosen
 from driftcli.errors import DriftError
-from driftcli.source import arrow_files, parquet, records, typed
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return written(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture
-def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have small files read in many pieces, more than 8 of most."""
-    for module in (columns, group_reading):
-        monkeypatch.setattr(module, "LEAF_ROWS", 200)
-        monkeypatch.setattr(module, "LEAF_BYTES", 20_000)
-    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 8_000)
-    monkeypatch.setattr(parquet, "STREAM_ROWS", 150)
-    monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
-    monkeypatch.setattr(arrow_files, "FRAGMENT_BYTES", 8_000)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +68,12 @@ def test_of_several_errors_the_first_in_row_order_is_told(tmp_path: Path, spark:
     (tmp_path / "ragged.csv").write_text("a,b\n" + "".join(lines))
     with pytest.raises(DriftError, match="line 9,002: 2 values"):
         driftcli.Profile.of(str(tmp_path / "ragged.csv"), engine=spark)
+
+
+@pytest.mark.parametrize("ran", MET)
+def test_what_a_task_meets_is_told_as_if_it_were_met_here(ran: str, spark: Any) -> None:
+    with chosen(spark) as engine:
+        check_it_is_told(ran, engine)
 
 
 def test_what_only_this_process_has_is_refused(spark: Any) -> None:
