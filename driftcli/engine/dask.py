@@ -208,7 +208,7 @@ def _node(join: bytes, some: Sequence[Outcome[Any]], *, last: bool) -> Outcome[A
 
 @contextmanager
 def _understood(shown: str, asked: Future | None = None) -> Iterator[None]:
-    """Say in a line what has become of the cluster; what a task itself raised is a crash of ours."""
+    """Say in a line what has become of the cluster; what a task raised is a crash of ours."""
     try:
         yield
     except KilledWorker as error:

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
+from driftcli.engine.failures import FailedUnit
 from driftcli.engine.passes import Cutting
 from driftcli.engine.spark_tasks import Joining, WorkOnRows, WorkOnUnits
-from driftcli.engine.failures import FailedUnit
 from driftcli.engine.tree import FAN, Outcome, held, placed
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError

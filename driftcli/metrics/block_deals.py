@@ -50,22 +50,47 @@ def _order(blocks: Values) -> NDArray[np.intp]:
         size *= 8
 
 
+class Dealt(NamedTuple):
+    """Deals of blocks to sides: what each is given of the blocks, and what these have.
+
+    Attributes
+    ----------
+    first : shape (deals, other blocks)
+        1 where a block of one side alone is dealt to the first side.
+    stays : shape (deals, shared blocks)
+        1 where a block of both sides stays where it is.
+    before, after : shape (blocks, cells)
+        Rows of the others, of the shared ones that stay, and of those that change places, as
+        either side has them.
+    """
+
+    first: Values
+    stays: Values
+    before: Values
+    after: Values
+
+    def rows(self, some: slice = slice(None)) -> tuple[Values, Values]:
+        """Return the rows of both sides in some of the deals: p and q of shape (deals, cells)."""
+        first, stays = self.first[some], self.stays[some]
+        p = np.hstack([first, stays, 1 - stays]) @ self.before
+        q = np.hstack([1 - first, stays, 1 - stays]) @ self.after
+        # Blocks may lack more rows than they have; of sides that is cut off, where it takes off
+        # little.
+        return np.maximum(p, 0.0, out=p), np.maximum(q, 0.0, out=q)
+
+
 def dealt(
     sides: Sides,
     generator: np.random.Generator,
     deals: int = DEALS,
     apart: tuple[float, float] = (1.0, 1.0),
-) -> tuple[Values, Values]:
-    """Return the rows of both sides, had neither changed, for each of some deals of the blocks.
+) -> Dealt:
+    """Return some deals of the blocks, had neither side changed.
 
     What a block has apart from its own side (its residual) is what blocks differ by, and no change
     between the sides: so it is put on the shares of both sides together before blocks are dealt.
     Blocks dealt as they are would take the change itself for a difference of blocks. Those of which
     both sides have rows change places with themselves: what a customer always does is no noise.
-
-    Returns
-    -------
-    p, q : shape (deals, cells)
     """
     p, q, shared = sides
     pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
@@ -75,15 +100,13 @@ def dealt(
     )
     stays = (generator.random((deals, shared)) < 1 / 2).astype(float)
     first = _chosen(len(p) - shared, len(p) + len(q) - 2 * shared, deals, generator).astype(float)
+    single = np.concatenate([own[shared:], other[shared:]])
+    if not shared:
+        return Dealt(first, stays, single, single)
     ratio = p.sum() / q.sum()
-    single = own[shared:], other[shared:]
-    before = np.concatenate([*single, own[:shared], other[:shared] * ratio])
-    after = np.concatenate([*single, other[:shared], own[:shared] / ratio])
-    # Blocks may lack more rows than they have; of sides that is cut off, where it takes off little.
-    return (
-        np.maximum(np.hstack([first, stays, 1 - stays]) @ before, 0.0),
-        np.maximum(np.hstack([1 - first, stays, 1 - stays]) @ after, 0.0),
-    )
+    before = np.concatenate([single, own[:shared], other[:shared] * ratio])
+    after = np.concatenate([single, other[:shared], own[:shared] / ratio])
+    return Dealt(first, stays, before, after)
 
 
 def _chosen(

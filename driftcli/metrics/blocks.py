@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.block_deals import Sides, dealt, freedom
+from driftcli.metrics.block_deals import DEALS, Dealt, Sides, dealt, freedom
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, permutation_noise, student_tail
 
 Values = NDArray[np.float64]
@@ -41,6 +41,9 @@ _MAD = 1.4826
 _SEED = 20_251_129
 #: Cells of deals that are scored at once.
 _AT_ONCE = 1 << 16
+#: Cells of deals that are held, and that are made at once where there are more: those of tens of
+#: thousands of names would take 100 MB a column.
+_HELD_CELLS, _MADE_CELLS = 1 << 20, 1 << 18
 
 
 class Thinned(NamedTuple):
@@ -76,15 +79,30 @@ class Deals:
     def __init__(self, blocks: Sides, thinned: Thinned | None = None) -> None:
         self.blocks = blocks.in_order()
         self._apart = (thinned.p, thinned.q) if thinned else (1.0, 1.0)
-        self._sides: tuple[Values, Values] | None = None
 
-    def sides(self) -> tuple[Values, Values]:
-        """Return the rows of both sides in each deal: see `dealt`."""
-        if self._sides is None:
-            seeds = (zlib.crc32(side.tobytes()) for side in self.blocks[:2])
-            generator = np.random.default_rng([_SEED, *seeds])
-            self._sides = dealt(self.blocks, generator, apart=self._apart)
-        return self._sides
+    def scores(self, score: Score) -> Values:
+        """Return the score of each deal."""
+        return np.concatenate([_some_at_once(score, p, q) for p, q in self._sides()])
+
+    def _sides(self) -> Iterator[tuple[Values, Values]]:
+        """Yield the rows of both sides in some deals: of many cells they are not held."""
+        cells = self.blocks.p.shape[1]
+        if DEALS * cells <= _HELD_CELLS:
+            yield self._rows
+            return
+        step = max(1, _MADE_CELLS // cells)
+        for at in range(0, DEALS, step):
+            yield self._dealt.rows(slice(at, at + step))
+
+    @cached_property
+    def _dealt(self) -> Dealt:
+        seeds = (zlib.crc32(side.tobytes()) for side in self.blocks[:2])
+        generator = np.random.default_rng([_SEED, *seeds])
+        return dealt(self.blocks, generator, apart=self._apart)
+
+    @cached_property
+    def _rows(self) -> tuple[Values, Values]:
+        return self._dealt.rows()
 
     @cached_property
     def freedom(self) -> float:
@@ -135,7 +153,7 @@ def _of_deals(
 ) -> Noise:
     p, q, _ = deals.blocks
     observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
-    replicates = _some_at_once(score, *deals.sides())
+    replicates = deals.scores(score)
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
         return Noise(float(replicates[0]), LEAST if observed > replicates[0] * (1 + 1e-9) else 1.0)
     # The tail is that of sums of squares, which roots have not.

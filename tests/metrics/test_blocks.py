@@ -146,7 +146,7 @@ class TestFormula:
         """By the book, cell by cell."""
         rng = np.random.default_rng(3)
         p, q = days(rng, 6, rows=5_000), days(rng, 5, rows=4_000, shift=0.3)
-        parts, others = dealt(Sides(p, q), np.random.default_rng(0), deals=40)
+        parts, others = dealt(Sides(p, q), np.random.default_rng(0), deals=40).rows()
         pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
         blocks = []
         for side in (p, q):
@@ -287,7 +287,7 @@ class TestEntities:
     def test_a_pair_stays_or_changes_places(self):
         """By the book: every deal of two pairs and no others is one of four."""
         p, q = np.array([[30.0, 10.0], [20.0, 40.0]]), np.array([[9.0, 11.0], [5.0, 25.0]])
-        parts, others = dealt(Sides(p, q, 2), np.random.default_rng(1), deals=60)
+        parts, others = dealt(Sides(p, q, 2), np.random.default_rng(1), deals=60).rows()
         pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
         moved = []
         for side in (p, q):
@@ -408,6 +408,11 @@ class TestLaws:
         at_once = noise_by_blocks(divergence, p, q, squared=True)
         monkeypatch.setattr(blocks_module, "_AT_ONCE", 3 * CELLS)
         assert noise_by_blocks(divergence, p, q, squared=True) == at_once
+        monkeypatch.setattr(blocks_module, "_HELD_CELLS", 7 * CELLS)
+        monkeypatch.setattr(blocks_module, "_MADE_CELLS", 7 * CELLS)
+        few = noise_by_blocks(divergence, p, q, squared=True)
+        assert few == pytest.approx(at_once, rel=1e-12)
+        assert len(list(Deals(Sides(p, q))._sides())) > 30
 
     @given(p=COUNTS, q=COUNTS, seed=st.integers(0, 9))
     def test_the_order_of_blocks_is_no_matter(self, p, q, seed):
