@@ -70,7 +70,7 @@ def from_values(
             low=int(described.low),
             high=int(described.high),
         )
-    ordered = np.sort(values)
+    ordered = _sorted_integers(values)
     weekly = clock.hours_of_week(ordered, time_unit) if time_unit else _no_hours()
     if not ordered.size:
         return Numbers(hours_of_week=weekly)
@@ -129,6 +129,11 @@ def in_finer_ticks(side: Numbers, factor: int) -> Numbers:
         low=int(side.low) * factor,
         high=int(side.high) * factor,
     )
+
+
+def _sorted_integers(values: Values) -> Values:
+    """Return integers sorted: as they are where they come so, as ids and times mostly do."""
+    return values if bool(np.all(values[1:] >= values[:-1])) else np.sort(values)
 
 
 def _from_unsigned(ordered: Values, limit: int) -> Numbers:
@@ -209,9 +214,9 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
     largest = max(abs(float(deviations[0])), abs(float(deviations[-1])))
     if not largest:
         return 0.0
-    deviations = _scaled(deviations, largest)
-    shares = 1 / values.size if weights is None else weights / weights.sum()
-    return largest * float(np.sqrt(np.sum(np.square(deviations) * shares)))
+    squares = np.square(_scaled(deviations, largest), out=deviations)
+    squares *= 1 / values.size if weights is None else weights / weights.sum()
+    return largest * float(np.sqrt(np.sum(squares)))
 
 
 def _scaled(deviations: Values, largest: float) -> Values:

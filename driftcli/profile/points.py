@@ -161,10 +161,12 @@ def merge(parts: Sequence[Points], limit: int = MAX_POINTS) -> Points:
     order = np.argsort(values, kind="stable")
     values, counts = values[order], np.concatenate([part.counts for part in parts])[order]
     starts = _run_starts(values)
+    if starts.size < values.size:
+        values, counts = values[starts], np.add.reduceat(counts, starts)
     exact = not rounding
     joined = Points(
-        values[starts],
-        np.add.reduceat(counts, starts),
+        values,
+        counts,
         rounding + moved / total,
         starts.size if exact else max(part.distinct for part in parts),
         total - starts.size if exact else sum(part.repeats for part in parts),
@@ -181,7 +183,7 @@ def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     if ordered.size < 4 * limit:
         return None
     coarse = np.arange(0, ordered.size, _STRIDE)
-    gaps = _gaps(ordered[coarse], ordered[-1])
+    gaps = _gaps(ordered[::_STRIDE], ordered[-1])
     cost = np.sqrt(gaps)
     split = cost > cost.sum() / limit
     tied = gaps == 0
