@@ -127,13 +127,10 @@ def read_leaf(leaf: Leaf, kinds: Mapping[str, Kind], drawing: Drawing | None) ->
         for name in names
         if blocks and name in kinds
     }
-    drawn = [
-        draw(some, drawing.sample, each.ordinal, drawing.share)
-        for each, some in zip(leaf, read, strict=True)
-        if drawing
-    ]
+    numbered = zip([each.ordinal for each in leaf], read, strict=True)
+    drawn = draw(numbered, *drawing) if drawing else None
     rows = sum(block.batch.num_rows for block in blocks)
-    made = Columns(rows, profiles, joined(drawn, drawing.sample if drawing else None))
+    made = Columns(rows, profiles, drawn)
     share = len(profiles) / max(1, len(kinds))
     return Worked(made, rows * share, sum(each.fragment.size for each in leaf), seen)
 

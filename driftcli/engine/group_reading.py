@@ -252,7 +252,7 @@ def _drawn(leaf: StripeLeaf, read: Placed, drawing: Drawing) -> Drawn | None:
     columns: dict[Hashable, list[Block]] = {}
     for (_, each), (_, some) in zip(leaf.held, read, strict=True):
         columns.setdefault(each.lane, []).extend(some)
-    found = [draw(some, drawing.sample, leaf.cut.first, drawing.share) for some in columns.values()]
+    found = [draw([(leaf.cut.first, some)], *drawing) for some in columns.values()]
     drawn = [each for each in found if each]
     return beside(drawn) if drawn else None
 

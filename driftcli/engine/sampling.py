@@ -101,7 +101,7 @@ def _one_by_one(fragments: Iterator[Taken]) -> Iterator[tuple[Hashable, Taken]]:
 
 def _draw(each: Taken, sample: RowSample, share: float, columns: int) -> Worked[Drawn | None]:
     (blocks,), seen = blocks_of([each])
-    drawn = draw(blocks, sample, each.ordinal, share)
+    drawn = draw([(each.ordinal, blocks)], sample, share)
     rows = drawn.seen * len(each.fragment.columns) / columns if drawn and columns else 0
     return Worked(drawn, rows, each.fragment.size, seen)
 
@@ -122,15 +122,35 @@ def beside(parts: Sequence[Drawn]) -> Drawn:
 
 
 def draw(
-    blocks: Iterable[Block], sample: RowSample, ordinal: int, share: float = 1.0
+    fragments: Iterable[tuple[int, Iterable[Block]]], sample: RowSample, share: float = 1.0
 ) -> Drawn | None:
-    """Draw from the blocks of one fragment, the `ordinal`-th of its columns.
+    """Draw from the blocks of some fragments, each with its number among those of its columns.
 
     Of all rows no more than about a `share` is drawn.
     """
+    chosen = [each for one in fragments for each in _chosen(*one, sample, share)]
+    if not chosen:
+        return None
+    # Rows that those of other blocks leave no room for are not copied.
+    kept = _smallest(np.concatenate([keys for _, _, keys in chosen]), sample.size)
+    ends = np.cumsum([keys.size for _, _, keys in chosen])
+    of_blocks = np.split(kept, np.searchsorted(kept, ends[:-1]))
+    starts = ends - [keys.size for _, _, keys in chosen]
+    drawn = [
+        _keyed(block, rows[own - start], keys[own - start])
+        for (block, rows, keys), own, start in zip(chosen, of_blocks, starts, strict=True)
+    ]
+    return join(drawn, sample)
+
+
+def _chosen(
+    ordinal: int, blocks: Iterable[Block], sample: RowSample, share: float
+) -> Iterator[tuple[Block, NDArray[np.intp], NDArray[np.float64]]]:
+    """Yield the blocks of a fragment, each with the places of rows to draw and their keys."""
     chances = _Chances(np.random.default_rng([sample.seed, ordinal]), sample.size, share)
-    drawn = [_keyed(block, chances) for block in blocks if block.batch.num_rows]
-    return join(drawn, sample) if drawn else None
+    for block in blocks:
+        if block.batch.num_rows:
+            yield block, *chances.next(block.batch.num_rows)
 
 
 class _Chances:
@@ -166,9 +186,8 @@ class _Chances:
         self._last = int(places[-1])
 
 
-def _keyed(block: Block, chances: _Chances) -> Drawn:
-    """Draw from one block before anything is copied: few of its rows will be kept."""
-    kept, keys = chances.next(block.batch.num_rows)
+def _keyed(block: Block, kept: NDArray[np.intp], keys: NDArray[np.float64]) -> Drawn:
+    """Return some rows of a block with their keys."""
     batch = block.batch.take(from_numpy(kept))
     unparsed = {}
     for name, invalid in block.invalid.items():
@@ -212,7 +231,7 @@ def join(parts: Sequence[Drawn], sample: RowSample) -> Drawn:
     }
     return Drawn(
         keys[kept],
-        tables.take(from_numpy(kept)),
+        tables.combine_chunks() if kept.size == keys.size else tables.take(from_numpy(kept)),
         unparsed,
         sum(part.seen for part in parts),
         _first_invalid(parts),
