@@ -308,7 +308,7 @@ class CsvFragment:
         if b"\0" in data:
             line = count_byte(data[: data.index(b"\0")], self.layout.dialect.newline)
             raise holds_nul(self.layout.file, self.chunk.line + line)
-        if len(self.layout.names) > 1 and not data.strip(b"\r\n"):
+        if len(self.layout.names) > 1 and not data.lstrip(b"\r\n"):
             return
         state = Observer(self.assumed)
         dead, types = state.dead(self.columns), dict(state.types)

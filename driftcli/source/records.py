@@ -158,7 +158,7 @@ def chunks(
     line, offset = 1, 0
     for piece in pieces:
         dropped = min(skip, len(piece))
-        line += count_byte(piece[:dropped], dialect.newline)
+        line += count_byte(piece, dialect.newline, dropped)
         skip, offset = skip - dropped, offset + dropped
         held.append(piece[dropped:])
         # Joined only where a record may end, so that what has no end costs no more than its bytes.
@@ -167,8 +167,9 @@ def chunks(
             data = without_comments(read, dialect)
             end = last_end(data, dialect)
             if end:
-                yield Chunk(data[:end], line, offset, unit)
-                line += count_byte(data[:end], dialect.newline)
+                chunk = Chunk(data[:end], line, offset, unit)
+                yield chunk
+                line += count_byte(chunk.data, dialect.newline)
                 offset += end + len(read) - len(data)
             held = [data[end:]]
         if sum(map(len, held)) > RECORD_BYTES + len(piece):
@@ -179,9 +180,9 @@ def chunks(
         yield Chunk(rest, line, offset, unit)
 
 
-def count_byte(data: bytes, byte: bytes) -> int:
-    """Return how often `byte` occurs; faster than `bytes.count` where it is frequent."""
-    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == byte[0]))
+def count_byte(data: bytes, byte: bytes, end: int = -1) -> int:
+    """Return how often `byte` occurs before `end`; faster than `bytes.count` where frequent."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == byte[0]))
 
 
 def without_comments(data: bytes, dialect: Dialect, *, whole: bool = False) -> bytes:
@@ -217,7 +218,7 @@ def last_end(data: bytes, dialect: Dialect) -> int:
         return end
     line = data.rfind(dialect.newline, 0, end - 1) + 1
     even = data.count(dialect.quote, line, end) % 2 == 0
-    if even and not dialect.escape and count_byte(data[:end], dialect.quote) % 2 == 0:
+    if even and not dialect.escape and count_byte(data, dialect.quote, end) % 2 == 0:
         return end
     spans, unclosed = quoted_spans(data, dialect)
     end = _line_end(data, len(data) if unclosed is None else unclosed, dialect)
@@ -284,7 +285,7 @@ def endless(file: File, data: bytes, line: int, dialect: Dialect) -> InputError:
             f"{file.shown}: line {line:,} does not end within {RECORD_BYTES:,} bytes. "
             "This does not look like a text file of records; check its format."
         )
-    line += count_byte(data[:start], dialect.newline)
+    line += count_byte(data, dialect.newline, start)
     text = f"{file.shown}: line {line:,}: a quote is opened and not closed. "
     if b"\\" + dialect.quote in data[start:] and not dialect.escape:
         return InputError(text + BACKSLASH)
