@@ -160,10 +160,10 @@ def chunks(
         dropped = min(skip, len(piece))
         line += count_byte(piece, dialect.newline, dropped)
         skip, offset = skip - dropped, offset + dropped
-        held.append(piece[dropped:])
+        ended = piece.rfind(dialect.newline, dropped) + 1
         # Joined only where a record may end, so that what has no end costs no more than its bytes.
-        if dialect.newline in piece:
-            read = b"".join(held)
+        if ended:
+            read = b"".join([*held, memoryview(piece)[dropped:ended]])
             data = without_comments(read, dialect)
             end = last_end(data, dialect)
             if end:
@@ -171,7 +171,8 @@ def chunks(
                 yield chunk
                 line += count_byte(chunk.data, dialect.newline)
                 offset += end + len(read) - len(data)
-            held = [data[end:]]
+            held, dropped = [data[end:]], ended
+        held.append(piece[dropped:])
         if sum(map(len, held)) > RECORD_BYTES + len(piece):
             raise endless(file, b"".join(held), line, dialect)
     if rest := without_comments(b"".join(held), dialect, whole=True):
