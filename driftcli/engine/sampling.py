@@ -133,12 +133,11 @@ def draw(
         return None
     # Rows that those of other blocks leave no room for are not copied.
     kept = _smallest(np.concatenate([keys for _, _, keys in chosen]), sample.size)
-    ends = np.cumsum([keys.size for _, _, keys in chosen])
-    of_blocks = np.split(kept, np.searchsorted(kept, ends[:-1]))
-    starts = ends - [keys.size for _, _, keys in chosen]
+    starts = np.cumsum([0, *(keys.size for _, _, keys in chosen)])
+    of_blocks = np.split(kept, np.searchsorted(kept, starts[1:-1]))
     drawn = [
         _keyed(block, rows[own - start], keys[own - start])
-        for (block, rows, keys), own, start in zip(chosen, of_blocks, starts, strict=True)
+        for (block, rows, keys), own, start in zip(chosen, of_blocks, starts[:-1], strict=True)
     ]
     return join(drawn, sample)
 

@@ -10,7 +10,7 @@ import pytest
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
 from driftcli.engine import GroupBy, RowSample, Threads, by_segment, profile
-from driftcli.engine.sampling import draw
+from driftcli.engine.sampling import draw, join
 from driftcli.source import Block, open_source, parquet, typed
 
 ROWS = 1000
@@ -25,7 +25,7 @@ def blocks(*sizes):
 
 
 def drawn(seed, size, sizes=(300, 0, 700)):
-    found = draw(blocks(*sizes), RowSample(size, seed), ordinal=0)
+    found = draw([(0, blocks(*sizes))], RowSample(size, seed))
     return found.rows.column("x").to_pylist()
 
 
@@ -57,6 +57,20 @@ def test_every_row_is_drawn_equally_often():
 
 def test_blocks_do_not_change_who_is_drawn():
     assert drawn(seed=3, size=70) == drawn(seed=3, size=70, sizes=(1000,))
+
+
+def test_fragments_drawn_together_are_those_drawn_one_by_one_and_joined():
+    sample = RowSample(90, 4)
+    fragments = [[(at, list(blocks(300, 0, 200 * at)))] for at in range(3)]
+    one_by_one = join([draw(fragment, sample) for fragment in fragments], sample)
+    together = draw([each for fragment in fragments for each in fragment], sample)
+    assert together.rows.equals(one_by_one.rows)
+    assert together.keys.tolist() == one_by_one.keys.tolist()
+    assert together.seen == one_by_one.seen == 1500
+
+
+def test_of_no_rows_none_are_drawn():
+    assert draw([(0, blocks(0)), (1, [])], RowSample(90, 4)) is None
 
 
 def test_a_sample_larger_than_the_data_is_everything():

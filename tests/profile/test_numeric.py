@@ -137,3 +137,14 @@ def test_hours_and_weekdays_equal_datetimes(unit, per_second, days):
     assert (clock.by_hour(found).tolist(), clock.by_weekday(found).tolist()) == expected
     halves = [numeric.from_values(part, time_unit=unit) for part in np.array_split(ticks, 2)]
     assert numeric.merge(halves).hours_of_week.tolist() == found.tolist()
+
+
+@pytest.mark.parametrize("step", [1, 1000, 2**40])
+def test_integers_that_come_sorted_have_the_profile_of_those_that_do_not(step):
+    ordered = 7 + step * np.repeat(np.arange(50_000), 3)
+    kept = ordered.copy()
+    found = [numeric.from_values(each) for each in (ordered, np.roll(ordered, 1))]
+    assert len({(each.mean, each.sd, each.low, each.high) for each in found}) == 1
+    assert found[0].points.values.tobytes() == found[1].points.values.tobytes()
+    assert found[0].points.counts.tobytes() == found[1].points.counts.tobytes()
+    assert np.array_equal(ordered, kept)
