@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from driftcli.comparison.blocks import BothBlocks, NoiseOfBlocks, called
+from driftcli.comparison.block_findings import called
+from driftcli.comparison.blocks import BothBlocks, NoiseOfBlocks
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.stats import as_value, quantiles
 from driftcli.metrics.bins import Values

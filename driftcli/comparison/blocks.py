@@ -17,22 +17,23 @@ from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
-from driftcli.metrics.block_deals import Sides, effect_between
+from driftcli.metrics.block_deals import DEALS, Sides, effect_between
 from driftcli.metrics.blocks import (
+    ROWS_OF_ONE,
     Deals,
     Score,
     Thinned,
     design_effect,
+    difference,
     enough,
     noise_by_blocks,
+    noise_of_few,
     share_noise_by_blocks,
     some_differ,
 )
 from driftcli.metrics.significance import Noise
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
-from driftcli.report.columns import Column
-from driftcli.report.comparison import Finding
 
 Values = NDArray[np.float64]
 
@@ -257,6 +258,51 @@ class NoiseOfBlocks:
         return share_noise_by_blocks(*own, both=False)
 
 
+class NoiseOfFew(NoiseOfBlocks):
+    """The noise of the scores of one column in too few nights to tell how they differ.
+
+    Each counts like a few rows, as it does in columns whose nights differ much.
+    """
+
+    @cached_property
+    def _blocks(self) -> tuple[int, int]:
+        return len(self.p), len(self.q)
+
+    @property
+    def design_effect(self) -> float:
+        """How many rows count like one, of those of the current data."""
+        return max(1.0, self.by_rows.q.rows / (ROWS_OF_ONE * self._blocks[1]))
+
+    def _of(self, measured: Measured, level: float) -> Noise | None:
+        del level
+        metric, pair = measured.metric, self.by_rows.pair
+        if metric.basis is Basis.MISSING:
+            return self._of_shares(measured, lambda side: side.missing)
+        if metric.basis is Basis.NONFINITE:
+            return self._of_shares(measured, nonfinite_rows)
+        if pair is None:
+            return None
+        if metric.basis is not Basis.SUPPORT:
+            return self._of_both(self._score(metric), self._in_cells, squared=metric.squared)
+        if isinstance(pair, NumericPair) or DEALS * len(pair.names) > _MOST_CELLS:
+            return None
+        score = _lacked if metric.name == "new" else _lacked_by_the_second
+        named = self._named[0].by_name(pair), self._named[1].by_name(pair)
+        return self._of_both(score, named, squared=True)
+
+    def _of_shares(self, measured: Measured, rows: Callable[[ColumnProfile], int]) -> Noise | None:
+        del measured
+        p, q = (
+            np.array([(hits := rows(each), each.rows - hits) for each in side], float)
+            for side in (self.p, self.q)
+        )
+        return self._of_both(difference, (p, q), squared=False)
+
+    def _of_both(self, score: Score, sides: tuple[Values, Values], *, squared: bool) -> Noise:
+        p, q = (side.sum(axis=0) for side in sides)
+        return noise_of_few(score, p, q, self._blocks, squared=squared)
+
+
 def _beside(hits: Values, rows: Values) -> Values:
     """Return the rows of blocks that count beside the others: shape (blocks, 2)."""
     return np.stack([hits, rows.sum(axis=1) - hits], axis=1)
@@ -296,17 +342,23 @@ def noise_of(
         parts = partial(_parts, name, [each.columns for each in held], as_scored)
         sides.append(parts if side else partial(_one, whole))
         numbers.append([each.number for each in held] if side else [0])
-    if not enough(*map(len, numbers)):
+    few = not enough(*map(len, numbers))
+    if few and not all(map(of_nights, known)):
         return by_rows
     shares = [side.share if side else 1.0 for side in blocks]
     # Parts that were merged, and runs, are of their own side.
     told = all(side and side.column for side in blocks)
-    return NoiseOfBlocks(
+    return (NoiseOfFew if few else NoiseOfBlocks)(
         by_rows,
         (sides[0], sides[1]),
         (shares[0], shares[1]),
         (numbers[0], numbers[1]) if told else None,
     )
+
+
+def of_nights(known: Blocks) -> bool:
+    """Return whether blocks are recorded runs, which are nights however few there are."""
+    return known.kind == "run"
 
 
 def _parts(
@@ -317,92 +369,3 @@ def _parts(
 
 def _one(whole: ColumnProfile) -> list[ColumnProfile]:
     return [whole]
-
-
-def called(known: Blocks) -> str:
-    """Return what a block is: a day of time_hour."""
-    if known.column in (None, known.kind):
-        return known.kind
-    return f"{known.kind} of {known.column}"
-
-
-def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
-    """Return what is to be said of the blocks that noise was taken from, if there is anything."""
-    known = next((side for side in blocks if side), None)
-    if known is None:
-        return []
-    counts = [len(side.each) if side else 1 for side in blocks]
-    named = called(known)
-    by = f"noise by {named}{_numbers(blocks, counts)}"
-    if not enough(*counts):
-        few = "too few to tell how they differ, so that rows are taken as independent"
-        return [_finding(f"{by}: {few}")]
-    # Of identifiers no values are judged, and those of a day are of that day alone.
-    judged = [
-        each for each in columns if each.gated and not each.identifier and each.name != known.column
-    ]
-    first = max(judged, key=_effect, default=None)
-    if first is None or _effect(first) <= 1:
-        return [] if known.automatic else [_finding(f"{by}, between which no column differs")]
-    article = "" if known.kind[0].isdigit() else "a "
-    block = named if known.kind == "value" else known.kind
-    rows = first.current.rows
-    said = (
-        f"rows of {article}{block} move together: the {rows:,} rows of {first.name} count like"
-        f" {max(1, round(rows / _effect(first))):,}; {by}"
-    )
-    return [_finding(f"{said}; --block none for independent rows" if known.automatic else said)]
-
-
-#: Segments that are named.
-_NAMED = 3
-
-
-def finding_within(segments: Mapping[str, BothBlocks]) -> list[Finding]:
-    """Return what is to be said of segments, by their labels, that have too few blocks to judge."""
-    few = {
-        label: known
-        for label, blocks in segments.items()
-        if (known := [side for side in blocks if side]) and not enough(*_counts(blocks))
-    }
-    if not few:
-        return []
-    kind = next(iter(few.values()))[0].kind
-    named = ", ".join(list(few)[:_NAMED])
-    more = f" and {len(few) - _NAMED} more" if len(few) > _NAMED else ""
-    return [
-        _finding(
-            f"too few blocks ({kind}) to tell how they differ in {named}{more}: rows of"
-            f" {'this segment' if len(few) == 1 else 'these segments'} are independent"
-        )
-    ]
-
-
-def in_numbers(entities: Sequence[int | None], counts: Sequence[int]) -> str:
-    """Return how many entities there are, and in how many blocks if these are others."""
-    said = f"{counts[0]:,} + {counts[1]:,}"
-    if list(entities) == list(counts):
-        return f", {said}"
-    known = [each for each in entities if each is not None]
-    named = f", {known[0]:,} + {known[1]:,}" if len(known) > 1 else ""
-    return f"{named} in {said} blocks"
-
-
-def _numbers(blocks: BothBlocks, counts: Sequence[int]) -> str:
-    known = [side for side in blocks if side]
-    of_values = any(side.column for side in known) and not any(side.every for side in known)
-    entities = [side.entities if side else None for side in blocks]
-    return in_numbers(entities if of_values else counts, counts)
-
-
-def _counts(blocks: BothBlocks) -> tuple[int, int]:
-    p, q = (len(side.each) if side else 1 for side in blocks)
-    return p, q
-
-
-def _effect(column: Column) -> float:
-    return column.design_effect or 1.0
-
-
-def _finding(message: str) -> Finding:
-    return Finding(kind="blocks", column=None, status="ok", message=message)

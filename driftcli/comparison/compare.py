@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from driftcli.comparison import blocks, findings, moments, unjudged
+from driftcli.comparison import block_findings, findings, moments, unjudged
 from driftcli.comparison.columns import InOrder, unsettled
 from driftcli.comparison.settling import settle, too_few_rows
 from driftcli.comparison.stats import dataset_of
@@ -53,7 +53,7 @@ def report_of(
     found += moments.find(baseline, current, settings, today)
     found += too_few_rows(columns, settings)
     found += unjudged.find(columns, found, dataset_of(baseline), settings)
-    found += blocks.finding(columns, (baseline.blocks, current.blocks))
+    found += block_findings.finding(columns, (baseline.blocks, current.blocks))
     found.sort(key=lambda finding: SEVERITY[finding.status])
     verdict = overall(columns, found, settings)
     return Report(

@@ -25,6 +25,9 @@ Score = Callable[[Values, Values], Any]
 
 #: With fewer blocks in all, or on the side that is measured by itself, how they differ is unknown.
 FEWEST = 5
+#: How many rows one block counts like where there are fewer. In four years of flights and weather
+#: one of four columns or so has days whose rows count like fewer.
+ROWS_OF_ONE = 10
 #: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
 _DIFFER = 1.645
 _HALF = 0.5
@@ -153,15 +156,43 @@ def _of_deals(
 ) -> Noise:
     p, q, _ = deals.blocks
     observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
-    replicates = deals.scores(score)
+    return _of_replicates(observed, deals.scores(score), squared=squared, degrees=deals.freedom)
+
+
+def _of_replicates(
+    observed: float, replicates: Values, *, squared: bool, degrees: float = math.inf
+) -> Noise:
     if float(np.ptp(replicates)) <= 1e-9 * abs(observed):
         return Noise(float(replicates[0]), LEAST if observed > replicates[0] * (1 + 1e-9) else 1.0)
     # The tail is that of sums of squares, which roots have not.
     scale = 1.0 if math.isinf(observed) else observed or 1.0
     power = 1 if squared else 2
     found = permutation_noise((observed / scale) ** power, (replicates / scale) ** power)
-    level = found.level ** (1 / power) * scale
-    return Noise(level, _of_few(found.p_value, deals.freedom))
+    return Noise(found.level ** (1 / power) * scale, _of_few(found.p_value, degrees))
+
+
+def noise_of_few(
+    score: Score, p: Values, q: Values, blocks: tuple[int, int], *, squared: bool
+) -> Noise:
+    """Return the noise of a score of so few blocks that nobody knows how they differ.
+
+    Each counts like `ROWS_OF_ONE` independent rows of both sides together, and the score is that of
+    all rows.
+
+    Parameters
+    ----------
+    p, q : shape (cells,)
+    blocks
+        How many either side has.
+    """
+    rows = [
+        min(int(side.sum()), ROWS_OF_ONE * many) for side, many in zip((p, q), blocks, strict=True)
+    ]
+    seeds = (zlib.crc32(side.tobytes()) for side in (p, q))
+    generator = np.random.default_rng([_SEED, *seeds])
+    pooled = (p + q) / (p.sum() + q.sum())
+    drawn = (generator.multinomial(each, pooled, DEALS).astype(float) for each in rows)
+    return _of_replicates(float(score(p, q)), _some_at_once(score, *drawn), squared=squared)
 
 
 def _some_at_once(score: Score, p: Values, q: Values) -> Values:
@@ -176,7 +207,7 @@ def _of_few(p_value: float, degrees: float) -> float:
 
     The deviate that has it in a normal distribution has this in Student's.
     """
-    if p_value >= _HALF:
+    if p_value >= _HALF or math.isinf(degrees):
         return p_value
     return max(LEAST, student_tail(normal_deviate(p_value), degrees))
 
@@ -354,7 +385,7 @@ def share_noise_by_blocks(
     if not enough(len(p), len(q)):
         return None
     if min(len(p), len(q)) > 1:
-        score = _difference if both else _share
+        score = difference if both else _share
         return noise_by_blocks(score, p, q, squared=not both, shared=shared, thinned=thinned)
     one, many = (q, p) if len(q) == 1 else (p, q)
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
@@ -371,7 +402,8 @@ def _shares(rows: Values) -> Values:
     return shares
 
 
-def _difference(p: Values, q: Values) -> Values:
+def difference(p: Values, q: Values) -> Values:
+    """Return how far the shares of both sides lie apart."""
     return np.abs(_shares(p) - _shares(q))
 
 

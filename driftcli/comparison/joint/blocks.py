@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftcli.comparison.blocks import in_numbers
+from driftcli.comparison.block_findings import in_numbers
 from driftcli.comparison.joint.cells import RowCells, Tables
 from driftcli.comparison.joint.numbers import Both
 from driftcli.metrics.bins import Labels

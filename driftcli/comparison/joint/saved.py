@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
-from driftcli.comparison.blocks import in_numbers
+from driftcli.comparison.block_findings import in_numbers
 from driftcli.comparison.joint.cells import (
     MOST_CELLS,
     Tables,

@@ -10,7 +10,8 @@ from itertools import chain
 
 from msgspec import structs
 
-from driftcli.comparison.blocks import BothBlocks, finding_within
+from driftcli.comparison.block_findings import finding_within
+from driftcli.comparison.blocks import BothBlocks
 from driftcli.comparison.columns import (
     InOrder,
     of_one_kind,
