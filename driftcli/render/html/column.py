@@ -24,6 +24,7 @@ from driftcli.render.figures import (
 )
 from driftcli.render.html import svg
 from driftcli.render.html.axis import Axis, along, named_axis
+from driftcli.render.html.blocks import Strips, strips
 from driftcli.render.html.distributions import described, dumbbells, overlaid, ribbons
 from driftcli.render.html.gauge import Gauge, gauge, ungated
 from driftcli.render.html.states import State, state
@@ -64,6 +65,7 @@ class ColumnPanel(NamedTuple):
     parts: list[tuple[BinShare, Markup]]
     moves: list[Moved]
     one_sided: list[OneSided]
+    blocks: Strips | None
 
 
 def heading(name: str) -> str:
@@ -113,6 +115,7 @@ def panel(column: Column, number: int) -> ColumnPanel:
         parts=_parts(details, measure) if details else [],
         moves=facts.moves(details, measure) if details else [],
         one_sided=facts.one_sided(details, measure, _LONGEST_VALUE) if details else [],
+        blocks=strips(details.blocks, ruler(column)) if details else None,
     )
 
 
