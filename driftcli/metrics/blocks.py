@@ -242,6 +242,22 @@ def _one_by_one(score: Score, p: Values, q: Values) -> Values:
     return np.asarray(score(*sides), np.float64)
 
 
+def p_value_of_one(change: Score, p: Values, q: Values) -> float:
+    """Return the chance that one more of many blocks changes as much as the one, to either side.
+
+    Parameters
+    ----------
+    change
+        Takes both sides and returns a number that has a sign, about normal among blocks.
+    p, q : shape (blocks, cells)
+        One block, and at least `FEWEST`.
+    """
+    others = _one_by_one(change, p, q)
+    mean = float(others.mean())
+    away = abs(float(change(p.sum(axis=0), q.sum(axis=0))) - mean)
+    return min(1.0, 2 * _one_more(mean + away, others, both=True)[1])
+
+
 def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
     """Return whether some of the many blocks that one is measured by differ from the others.
 

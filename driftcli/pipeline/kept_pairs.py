@@ -48,11 +48,11 @@ def check_rows(p: Profiled, q: Profiled, asked: Instruments) -> None:
     UsageError
         When both sides keep tables alone, or an instrument is asked, which takes rows.
     """
-    without = [side.whole.source for side in (p, q) if side.drawn is None]
+    without = [side.whole.source for side in (p, q) if side.drawn is None and side.whole.rows]
     if len(without) > 1:
         raise UsageError(
-            f"{without[0]}: a profile without rows, as {without[1]} is: each has tables of pairs"
-            f" over cells of its own; {_REMEDY}"
+            f"{without[0]}: a profile without rows, as {without[1]} is: tables of pairs are"
+            f" compared with rows; {_REMEDY}"
         )
     if without and asked != PAIRS_ALONE:
         named = next(

@@ -231,6 +231,14 @@ def test_nights_are_compared_with_those_of_a_window(history: History) -> None:
     assert night(history, 9, rows(29, 0.6)).outcome == "ok"
 
 
+def test_a_night_without_rows_is_not_judged(history: History) -> None:
+    for day in (1, 2):
+        night(history, day, rows(20 + day, 0.6))
+    empty = night(history, 3, rows(23, 0.6).slice(0, 0))
+    assert empty.joint
+    assert (empty.exit_code, empty.error, empty.joint.verdict) == (2, None, "unjudged")
+
+
 def test_each_night_is_counted_in_the_cells_of_the_one_before(history: History) -> None:
     for day in range(1, 4):
         night(history, day, rows(20 + day, 0.6, shift=day / 100))

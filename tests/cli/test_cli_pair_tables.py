@@ -126,8 +126,8 @@ def test_two_of_them_cannot_be_compared(drift: Drift) -> None:
     ended = drift("joint", "base.profile", "same.profile")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
-        "drift: base.profile: a profile without rows, as same.profile is: each has tables of pairs"
-        " over cells of its own; give data, or make it with drift profile --keep-rows N\n"
+        "drift: base.profile: a profile without rows, as same.profile is: tables of pairs are"
+        " compared with rows; give data, or make it with drift profile --keep-rows N\n"
     )
     driftcli.Profile.of("same.parquet", keep_rows=5_000).save("same.profile")
     assert drift("joint", "base.profile", "same.profile").code == 0
@@ -175,6 +175,19 @@ def test_parts_are_what_a_part_is_measured_by(drift: Drift) -> None:
     assert "noise by part, 1 + 8" in back.out
     pq.write_table(rows(200, -0.6, number=1_000), "night9.parquet")
     assert drift("joint", "nights.profile", "night9.parquet").code == 1
+
+
+def test_a_correlation_that_parts_have_alike_is_missed_by_one_without(drift: Drift) -> None:
+    """As many nights as a fortnight has tell it, though their squares spread over decades."""
+    for night in range(12):
+        pq.write_table(rows(300 + night, number=800), f"night{night}.parquet")
+    drift("merge", *[f"night{night}.parquet" for night in range(12)], "-o", "nights.profile")
+    pq.write_table(rows(400, 0.3, number=800), "night.parquet")
+    found = pairs("nights.profile", "night.parquet")["x", "y"]
+    assert found.status == "drift"
+    assert found.scores[1].p_value < 1e-3
+    pq.write_table(rows(401, number=800), "night.parquet")
+    assert pairs("nights.profile", "night.parquet")["x", "y"].status == "ok"
 
 
 def test_few_parts_tell_nothing_of_each_other(drift: Drift) -> None:

@@ -247,6 +247,20 @@ def test_few_rows_say_nothing_and_do_not_fail():
         assert compare(*tables).verdict in ("inconclusive", "unjudged")
 
 
+def test_pairs_that_cannot_be_tested_do_not_hide_that_rows_are_few():
+    """Few rows of many categories have none in common, and so nothing to be tested by."""
+    tables = []
+    for side in (3, 4):
+        names = {f"name{at}": [f"{side}{at}{row}" for row in (0, 0, 1, 1, 2, 2)] for at in range(4)}
+        tables.append(pa.table(normals(side, 6) | names))
+    joint = compare(*tables)
+    tested = [any(each.p_value is not None for each in pair.scores) for pair in joint.pairs]
+    assert 0 < sum(tested) < len(tested) / 2
+    assert joint.verdict == "inconclusive"
+    (finding,) = joint.findings
+    assert finding.message.endswith("in 1 of 1 pair")
+
+
 def test_levels_are_those_of_the_settings():
     tables = pa.table(normals(14, correlation=0.5)), pa.table(normals(15))
     warn = {"pair_dependence": Levels(warn=0.001), "pair_correlation": Levels()}

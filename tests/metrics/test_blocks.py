@@ -20,6 +20,7 @@ from driftcli.metrics.blocks import (
     noise_among,
     noise_by_blocks,
     normal_deviate,
+    p_value_of_one,
     pairs_differ,
     share_noise_among,
     share_noise_by_blocks,
@@ -448,3 +449,24 @@ class TestLaws:
         ]
         assert ways[0].level == pytest.approx(ways[1].level)
         assert ways[0].p_value == pytest.approx(ways[1].p_value)
+
+
+def _rise(p, q):
+    """Return how far the mean of `q` is above that of `p`: of sums, and how many were added."""
+    return q[..., 0] / q[..., 1] - p[..., 0] / p[..., 1]
+
+
+def _summed(*values):
+    return np.column_stack([values, np.ones(len(values))])
+
+
+def test_a_signed_change_of_one_block_is_measured_to_either_side_and_in_either_order():
+    rng = np.random.default_rng(5)
+    draws = rng.normal(size=(400, 13))
+    found = [p_value_of_one(_rise, _summed(*each[1:]), _summed(each[0])) for each in draws]
+    assert 0.02 <= np.mean(np.array(found) <= 0.05) <= 0.06
+    many = _summed(*draws[0, 1:])
+    for far in (9.0, -9.0):
+        there = p_value_of_one(_rise, many, _summed(far))
+        assert there < 1e-3
+        assert p_value_of_one(_rise, _summed(far), many) == pytest.approx(there)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.metrics.association import chi_square, correlation_change, degrees_of_freedom
-from driftcli.metrics.blocks import noise_by_blocks
+from driftcli.metrics.blocks import noise_by_blocks, p_value_of_one
 from driftcli.metrics.significance import LEAST, permutation_noise
 
 Tables = NDArray[np.int64]
@@ -127,12 +127,18 @@ def _by_blocks(p: Tables, q: Tables) -> tuple[float, float]:
     def association(p_rows: Values, q_rows: Values) -> Values:
         return chi_square(_sides(p_rows, q_rows, cells))
 
-    def correlation(p_rows: Values, q_rows: Values) -> Values:
-        return _deviates(_sides(p_rows, q_rows, cells)) ** 2
+    def change(p_rows: Values, q_rows: Values) -> Values:
+        return _deviates(_sides(p_rows, q_rows, cells))
 
-    flat = [side.reshape(len(side), -1).astype(float) for side in (p, q)]
-    found = [noise_by_blocks(each, *flat, squared=True) for each in (association, correlation)]
-    return found[0].p_value if found[0] else 0.0, found[1].p_value if found[1] else 0.0
+    def correlation(p_rows: Values, q_rows: Values) -> Values:
+        return change(p_rows, q_rows) ** 2
+
+    first, second = (side.reshape(len(side), -1).astype(float) for side in (p, q))
+    found = noise_by_blocks(association, first, second, squared=True)
+    if found and min(len(p), len(q)) == 1:
+        return found.p_value, p_value_of_one(change, first, second)
+    other = noise_by_blocks(correlation, first, second, squared=True)
+    return found.p_value if found else 0.0, other.p_value if other else 0.0
 
 
 def _sides(p: Values, q: Values, cells: tuple[int, ...]) -> Values:

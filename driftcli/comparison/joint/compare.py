@@ -169,10 +169,14 @@ def _is_judged(score: PairScore | JointScore, settings: Settings) -> bool:
 
 
 def _too_few_rows(pairs: Sequence[ColumnPair]) -> Iterator[Finding]:
-    """Yield the finding that rows are too few, where chance reaches the levels of most pairs."""
-    blind = sum(map(_is_blind, pairs))
-    if blind and blind >= MOSTLY * len(pairs):
-        yield too_few_rows_in(blind, len(pairs), "pair")
+    """Yield the finding that rows are too few, where chance reaches the levels of most pairs.
+
+    Those of which nothing could be tested say nothing of it: of few rows they are many.
+    """
+    tested = [pair for pair in pairs if any(each.p_value is not None for each in pair.scores)]
+    blind = sum(map(_is_blind, tested))
+    if blind and blind >= MOSTLY * len(tested):
+        yield too_few_rows_in(blind, len(tested), "pair")
 
 
 def _is_blind(pair: ColumnPair) -> bool:
