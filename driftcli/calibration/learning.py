@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from math import inf, isinf
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.calibration import levels
@@ -34,8 +35,7 @@ Scores = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class LearningRule:
+class LearningRule(Struct, frozen=True):
     """How thresholds follow from scores.
 
     Attributes
@@ -52,8 +52,7 @@ class LearningRule:
     floor: float = 0.5
 
 
-@dataclass(frozen=True)
-class Alarms:
+class Alarms(Struct, frozen=True):
     """Which periods alarm, in one column or in any: both of shape (periods,)."""
 
     default: Truths
@@ -267,8 +266,7 @@ def _without_each(scores: Scores) -> Iterator[tuple[int, Scores]]:
         yield int(place), np.delete(ordered, at)
 
 
-@dataclass(frozen=True)
-class RecordedColumn:
+class RecordedColumn(Struct, frozen=True):
     """The gated scores of one column by metric, each of shape (runs,); NaN where there is none.
 
     `gated` says whether its values were gated in the newest run, and `error_bounds` are the
@@ -280,8 +278,7 @@ class RecordedColumn:
     error_bounds: Mapping[str, float | None]
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """What runs of a check recorded, in the order of their days.
 
     `drifted` counts the runs that are not among them, as they drifted or warned.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import nan
 from statistics import median
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.comparison.columns import emptied, paired
@@ -39,8 +39,7 @@ _SEVERAL = re.compile(r"s\b")
 PERIOD_POINTS = 1_024
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The periods that thresholds are learnt from, in order.
 
     Attributes
@@ -153,8 +152,7 @@ def from_profiles(datasets: Iterable[DatasetProfile], *, min_rows: int | None = 
 Scores = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class GatedColumn:
+class GatedColumn(Struct, frozen=True):
     """The metrics of a column that can make it drift, with their drift thresholds in force.
 
     `reason` says why there are none.
@@ -166,8 +164,7 @@ class GatedColumn:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class PastScores:
+class PastScores(Struct, frozen=True):
     """A column's scores by metric, each of shape (periods,); NaN where one is not defined.
 
     `error_bounds` are the largest known of each metric, None where no bound is known.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from driftcli.checks.templates import filled
 from driftcli.config import Configuration
@@ -25,8 +26,7 @@ _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """The days before that of the check, whose clean runs are the baseline."""
 
     text: str
@@ -37,8 +37,7 @@ class Window:
         return day - timedelta(days=self.days), day - timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class PlannedCheck:
+class PlannedCheck(Struct, frozen=True):
     """One check to run. Paths are relative to the folder of the configuration file.
 
     Attributes
@@ -215,8 +214,7 @@ def _report(path: str, place: str) -> str:
     return path
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(Struct, frozen=True):
     """A planned check, and what the history knows about the check.
 
     Attributes
@@ -251,8 +249,7 @@ class Task:
     lost: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came of a task: a report, or the error that there is none for.
 
     Attributes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+
+from msgspec import Struct
 
 from driftcli.config import Level
 from driftcli.metrics.significance import student_tail
@@ -23,8 +24,7 @@ _SAME, _ANY = 4, 14
 _FACTOR = 1.5
 
 
-@dataclass(frozen=True)
-class Usual:
+class Usual(Struct, frozen=True):
     """What past runs led to expect: rows, their spread on the logarithmic scale, and of how many.
 
     `freedom` are the spread's degrees of freedom; `weekday` says of which days the runs were.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.checks import pairs
 from driftcli.checks.fingerprint import fingerprint

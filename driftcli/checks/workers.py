@@ -12,10 +12,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.checks.planned import Answer, PlannedCheck, Task
 from driftcli.config import RunSettings, length
@@ -25,8 +27,7 @@ from driftcli.errors import CRASH, DriftError
 _CONTEXT = multiprocessing.get_context("spawn")
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """A check that is done, after how many attempts; in UTC, when the last one began and ended."""
 
     planned: PlannedCheck
@@ -36,8 +37,7 @@ class Done:
     finished: datetime
 
 
-@dataclass(frozen=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     """A check to try from `ready` on, by the monotonic clock, and again until `until`."""
 
     planned: PlannedCheck
@@ -50,8 +50,7 @@ class _Attempt:
         return self.planned.configuration.running
 
 
-@dataclass(frozen=True)
-class _Child:
+class _Child(Struct, frozen=True):
     attempt: _Attempt
     process: BaseProcess
     pipe: Connection

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
 
 from driftcli.cli import history_store, options, parsing
 from driftcli.cli.command import command
@@ -120,8 +120,7 @@ def accept(
     return 0
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What is to be accepted, listed or revoked, as far as it is told."""
 
     check: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+from msgspec import Struct
 
 from driftcli.cli import parsing
 from driftcli.cli.panels import Heading
@@ -63,8 +63,7 @@ class Opened(NamedTuple):
     lost: str | None = None
 
 
-@dataclass(frozen=True)
-class Keeping:
+class Keeping(Struct, frozen=True):
     """Where results are kept, and the lock of those who write there."""
 
     history: Store = None

@@ -6,9 +6,10 @@ import os
 import shlex
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from driftcli.errors import UsageError, nearest
 from driftcli.render import DETAILED, FORMATS, Look, render
@@ -35,8 +36,7 @@ _WIDEST = 10_000
 Output: TypeAlias = "Path | Place"
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """A file or an object to write, and the format to write it in."""
 
     path: Output

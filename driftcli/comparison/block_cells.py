@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import concatenated, filled
 from driftcli.comparison.cells import Cells
+from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -31,8 +32,7 @@ def in_cells(blocks: Sequence[ColumnProfile], pair: NumericPair, cells: Cells) -
     return made
 
 
-@dataclass(frozen=True)
-class NamedRows:
+class NamedRows(Struct, frozen=True, dict=True):
     """Rows of blocks by the names of a pair.
 
     Attributes
@@ -59,6 +59,18 @@ class NamedRows:
         found = self._counted(own[self.names], size)
         found[:, -1] += self.unnamed
         return found
+
+    @once
+    def filled(self) -> NamedRows:
+        """The blocks that have names."""
+        there = np.bincount(self.blocks, self.rows, len(self)) > 0
+        blocks = (np.cumsum(there) - 1)[self.blocks]
+        return NamedRows(blocks, self.names, self.rows, self.unnamed[there])
+
+    def beside(self, hits: NDArray[np.bool_]) -> Values:
+        """Return the named rows of blocks that are `hits`, beside the others: shape (blocks, 2)."""
+        counted = [np.bincount(self.blocks, self.rows * kept, len(self)) for kept in (hits, ~hits)]
+        return np.stack(counted, axis=1)
 
     def by_name(self, pair: CategoricalPair) -> Values:
         """Return the rows of blocks by name: shape (blocks, names of the pair)."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.comparison.block_cells import NamedRows, in_cells, named_rows
 from driftcli.comparison.cells import Cells, cells_of
 from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
@@ -64,8 +66,7 @@ def larger(first: Noise, second: Noise) -> Noise:
     return Noise(max(first.level, second.level), max(first.p_value, second.p_value))
 
 
-@dataclass
-class NoiseOfBlocks:
+class NoiseOfBlocks(Struct, dict=True):
     """The noise of the scores of one column, by rows and by blocks of rows.
 
     `sides` give the column's profiles in the blocks of either side, and `shares` how much of the
@@ -76,14 +77,14 @@ class NoiseOfBlocks:
     sides: tuple[Parts, Parts]
     shares: tuple[float, float] = (1.0, 1.0)
     numbers: tuple[Sequence[int], Sequence[int]] | None = None
-    _deals: Deals | None = field(default=None, init=False)
+    _deals: Deals | None = None
 
-    @cached_property
+    @once
     def p(self) -> Sequence[ColumnProfile]:
         """The column in the blocks of the baseline."""
         return self.sides[0]()
 
-    @cached_property
+    @once
     def q(self) -> Sequence[ColumnProfile]:
         """The column in the blocks of the current data."""
         return self.sides[1]()
@@ -158,7 +159,7 @@ class NoiseOfBlocks:
             effect = effect_between(self._counts)
         return 1 + (effect - 1) / self.shares[1]
 
-    @cached_property
+    @once
     def _effect(self) -> float:
         """The same of the rows that the blocks are made of."""
         if self.by_rows.pair is None:
@@ -170,12 +171,12 @@ class NoiseOfBlocks:
             return None
         return Thinned(measured.value, *(math.sqrt((effect - 1 + s) / effect) for s in self.shares))
 
-    @cached_property
+    @once
     def _cells(self) -> Cells:
         assert isinstance(self.by_rows.pair, NumericPair)
         return cells_of(self.by_rows.pair, self.by_rows.rules)
 
-    @cached_property
+    @once
     def _counts(self) -> Sides:
         """Rows of either side's blocks in the cells of the column's values, of those with any."""
         return self._matched(*self._in_cells)
@@ -188,11 +189,11 @@ class NoiseOfBlocks:
         known = [np.array(own)[held] for own, held in zip(numbers, there, strict=True)]
         common, *places = np.intersect1d(known[0], known[1], return_indices=True)
         for side, held, first in zip((p, q), there, places, strict=True):
-            rest = np.setdiff1d(np.arange(np.count_nonzero(held)), first)
+            rest = np.flatnonzero(np.bincount(first, minlength=np.count_nonzero(held)) == 0)
             sides.append(side[held][np.concatenate([first, rest])])
         return Sides(sides[0], sides[1], common.size)
 
-    @cached_property
+    @once
     def _in_cells(self) -> tuple[Values, Values]:
         pair = self.by_rows.pair
         if isinstance(pair, CategoricalPair):
@@ -200,7 +201,7 @@ class NoiseOfBlocks:
         assert pair is not None
         return in_cells(self.p, pair, self._cells), in_cells(self.q, pair, self._cells)
 
-    @cached_property
+    @once
     def _named(self) -> tuple[NamedRows, NamedRows]:
         """Rows of either side's blocks by name."""
         assert isinstance(self.by_rows.pair, CategoricalPair)
@@ -243,18 +244,19 @@ class NoiseOfBlocks:
             return None
         at = 1 if name == "new" else -1
         # Of names that are kept, a block may have none.
-        named = (side.by_name(pair) for side in self._named[::at])
-        inner, outer = (side[side.any(axis=1)] for side in named)
+        inner, outer = (side.filled for side in self._named[::at])
         if not len(inner) or not len(outer):
             return None
         if 1 in (len(inner), len(outer)):
             score = _lacked if name == "new" else _lacked_by_the_second
-            p, q = (inner, outer)[::at]
+            p, q = (side.by_name(pair) for side in (inner, outer)[::at])
             return noise_by_blocks(score, p, q, squared=True)
         known = (pair.p_counts, pair.q_counts)[::at][0][: len(pair.names)]
+        of_name = np.bincount(inner.names, inner.rows, known.size)
         # Of a sample, all rows of a name may be one block's, and others among the rows not drawn.
-        only = (inner == inner.sum(axis=0)) & (known <= (inner + 1) / self.shares[::at][0])
-        own = (_beside((inner * only).sum(axis=1), inner), _beside(outer @ (known == 0), outer))
+        undrawn = known[inner.names] > (inner.rows + 1) / self.shares[::at][0]
+        only = (inner.rows == of_name[inner.names]) & ~undrawn
+        own = inner.beside(only), outer.beside(known[outer.names] == 0)
         return share_noise_by_blocks(*own, both=False)
 
 
@@ -264,7 +266,7 @@ class NoiseOfFew(NoiseOfBlocks):
     Each counts like a few rows, as it does in columns whose nights differ much.
     """
 
-    @cached_property
+    @once
     def _blocks(self) -> tuple[int, int]:
         return len(self.p), len(self.q)
 
@@ -301,11 +303,6 @@ class NoiseOfFew(NoiseOfBlocks):
     def _of_both(self, score: Score, sides: tuple[Values, Values], *, squared: bool) -> Noise:
         p, q = (side.sum(axis=0) for side in sides)
         return noise_of_few(score, p, q, self._blocks, squared=squared)
-
-
-def _beside(hits: Values, rows: Values) -> Values:
-    """Return the rows of blocks that count beside the others: shape (blocks, 2)."""
-    return np.stack([hits, rows.sum(axis=1) - hits], axis=1)
 
 
 def _lacked(p: Values, q: Values) -> Values:

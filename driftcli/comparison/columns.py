@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from math import isnan
 from typing import Protocol, TypeVar
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.comparison import histograms
 from driftcli.comparison.blocks import Alike, AnyNoise, BothBlocks, NoiseOfBlocks, noise_of

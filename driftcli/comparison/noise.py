@@ -6,14 +6,14 @@ per replicate, and every split is scored like the data: exact in finite samples,
 does not depend on the rows.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
 from math import isinf
 from typing import Any, ClassVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
+from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.pool import (
     ENUMERATED,
@@ -41,8 +41,7 @@ _JEFFREYS = 0.5
 _HALF = 0.5
 
 
-@dataclass
-class NoiseOfColumn:
+class NoiseOfColumn(Struct, dict=True):
     """The noise of the scores of one column; what they share is made once.
 
     `pair` is None where a side has no values. The same input gives the same bits.
@@ -71,7 +70,7 @@ class NoiseOfColumn:
             return self._of_ratio(measured.value, self.pair)
         return self._of_pool(metric, self._pool)
 
-    @cached_property
+    @once
     def _pool(self) -> Pool:
         assert self.pair is not None
         return pool_of(self.pair, self.rules)
@@ -87,6 +86,11 @@ class NoiseOfColumn:
 
     def _of_sums(self, metric: Metric, pool: Pool) -> Noise | None:
         """Return the noise of a score that adds up what bins add; None where it has to be drawn."""
+        if metric.name not in pool.summed:
+            pool.summed[metric.name] = self._summed(metric, pool)
+        return pool.summed[metric.name]
+
+    def _summed(self, metric: Metric, pool: Pool) -> Noise | None:
         pseudo_count = self._pseudo_count(metric)
         as_sum = sum_of(over_bins(metric), pool.p_bins + pool.q_bins, pseudo_count)
         if as_sum:

@@ -1,10 +1,10 @@
 """Two profiles of one column brought onto common ground: the same points, the same bins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.comparison.precision import at_15_digits, at_common_precision
@@ -21,8 +21,7 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class NumericPair:
+class NumericPair(Struct, frozen=True):
     """Both sides of a numeric column over the union of their points.
 
     Attributes
@@ -55,8 +54,7 @@ class NumericPair:
     labels: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class CategoricalPair:
+class CategoricalPair(Struct, frozen=True):
     """Both sides of a categorical column over the names both can tell apart.
 
     `names` may be shorter than the counts: what follows are hash buckets of many names each.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from math import isnan
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
 from driftcli.comparison.columns import of_one_kind, paired, scored_as
@@ -23,8 +22,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.report.columns import Column, ColumnStats, Score
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """How a column is judged wherever a part of its rows is compared.
 
     `role`, `gates` and `metrics`, those that can make it drift, are settled by the whole column:

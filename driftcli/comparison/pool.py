@@ -2,14 +2,14 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from driftcli.comparison.cells import cells_of
+from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Metric, bins
@@ -38,8 +38,7 @@ def over_bins(metric: Metric) -> Callable[..., Any]:
     return metric.categorical or metric.function
 
 
-@dataclass
-class Pool:
+class Pool(Struct, dict=True):
     """Rows of both sides in cells, some of which make a bin.
 
     Attributes
@@ -49,19 +48,22 @@ class Pool:
         The first cell of each bin.
     values : shape (cells,) or None
         The mean value of each cell, of numeric columns.
+    summed : mapping of str to Noise or None
+        By metric, the noise that needs no draws, as far as it was asked for.
     """
 
     p: Counts
     q: Counts
     firsts: NDArray[np.intp]
     values: Values | None = None
+    summed: dict[str, Noise | None] = field(default_factory=dict)
 
-    @cached_property
+    @once
     def p_bins(self) -> Counts:
         """Rows of the baseline in each bin."""
         return self.binned(self.p)
 
-    @cached_property
+    @once
     def q_bins(self) -> Counts:
         """Rows of the current data in each bin."""
         return self.binned(self.q)
@@ -73,17 +75,17 @@ class Pool:
         counts: Counts = np.add.reduceat(cells, self.firsts, axis=-1)
         return counts
 
-    @cached_property
+    @once
     def splits(self) -> Splits:
         """All splits of the bins, for sums over them."""
         return splits_of(self.p_bins + self.q_bins, (int(self.p.sum()), int(self.q.sum())))
 
-    @cached_property
+    @once
     def draws(self) -> "Draws":
         """Random splits of the cells."""
         return _drawn_from(self, REPLICATES)
 
-    @cached_property
+    @once
     def few(self) -> "Draws":
         """As few of them as tell a score which chance plainly explains."""
         return _drawn_from(self, _FEW_REPLICATES)
@@ -101,8 +103,7 @@ class Pool:
         return largest * float(np.sqrt(np.dot(weights, np.square(values - mean)))) or 1.0
 
 
-@dataclass(frozen=True)
-class Draws:
+class Draws(Struct, frozen=True):
     """Random splits of the rows in cells, behind the split that was observed (row 0).
 
     Attributes
@@ -116,7 +117,7 @@ class Draws:
     p: Counts
     q: Counts
     chances: Values | None = None
-    _shares: dict[float, tuple[Values, Values]] = field(default_factory=dict, repr=False)
+    _shares: dict[float, tuple[Values, Values]] = field(default_factory=dict)
 
     def scores(self, metric: Metric, pseudo_count: float) -> Values:
         """Return the scores of all splits over the bins."""

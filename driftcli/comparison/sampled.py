@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -20,8 +20,7 @@ Counts = NDArray[np.int64]
 _VAGUE = 0.1
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """Names that both sides sampled, by their hashes.
 
     Attributes
@@ -69,11 +68,18 @@ def sample_of(p: Categories, q: Categories, names: Any) -> Sample | None:
     return Sample(
         p_counts,
         q_counts,
-        ~np.isin(hashes, known),
+        ~_among(hashes, known),
         share,
         _heavy(p, names, bound),
         _heavy(q, names, bound),
     )
+
+
+def _among(numbers: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which numbers are among others: `np.isin` imports `numpy.ma`."""
+    ordered = np.sort(others)
+    upto = np.searchsorted(ordered, numbers, side="right")
+    return np.asarray(np.searchsorted(ordered, numbers) < upto)
 
 
 def _heavy(side: Categories, names: Any, bound: int) -> Counts:

@@ -1,11 +1,11 @@
 """Every metric of one column, as numbers with their error: no thresholds, no judgement."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.comparison.pair import CategoricalPair, NumericPair
@@ -17,8 +17,7 @@ from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """A metric's value (NaN where not defined, maybe infinite) and what is known of its error.
 
     `binned` are the rows of both sides in bins that are not the pair's own: another tool's.

@@ -1,13 +1,13 @@
 """Identifiers and free text, compared by what they look like: repeats, forms and lengths."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from math import nan
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.arrays import from_numpy, to_numpy
 from driftcli.comparison.pair import CategoricalPair, NumericPair
@@ -170,7 +170,7 @@ def pair_forms(p: Categories, q: Categories) -> CategoricalPair | None:
     known = np.ones(size, bool)
     for side, at in zip(sides, where, strict=True):
         if side.rest:
-            known &= np.isin(np.arange(size), at)
+            known &= np.bincount(at, minlength=size) > 0
     p_counts, q_counts = (
         _looked(np.bincount(at, side.counts, size).astype(np.int64)[known], side)
         for side, at in zip(sides, where, strict=True)

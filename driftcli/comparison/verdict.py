@@ -1,9 +1,11 @@
 """The verdict: a score drifts when it reaches its threshold and chance does not explain it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import isinf, isnan
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.comparison.roles import MAX_REPEATS, Role
 from driftcli.comparison.scores import Measured
@@ -160,8 +162,7 @@ _OLDER = (
 )
 
 
-@dataclass(frozen=True)
-class Gates:
+class Gates(Struct, frozen=True):
     """Which scores of a column can make it drift, and why the others cannot.
 
     Values of timestamps and identifiers always move on, and numbers find new extremes: these

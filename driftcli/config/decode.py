@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -46,8 +45,7 @@ _ADDRESS = re.compile(r"[A-Za-z][\w+.-]*://|\$\{\w+\}")
 _ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL}'"
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One origin of settings: its TOML table, and how a message calls the place of a key."""
 
     table: Table
@@ -70,8 +68,7 @@ def decode(layer: Layer, metrics: Collection[str]) -> Entries:
     return dict(_Decoder(layer.place, metrics).section(layer.table, _FILE, ()))
 
 
-@dataclass(frozen=True)
-class _Decoder:
+class _Decoder(Struct, frozen=True):
     place: Callable[[Key], str]
     metrics: Collection[str]
 

@@ -18,10 +18,11 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct
 
 from driftcli.config.toml import Key, toml_key
 from driftcli.errors import ConfigError
@@ -30,8 +31,7 @@ from driftcli.text import visible
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A threshold to write: where, its value as TOML, and what the comment says of it."""
 
     glob: str
@@ -228,8 +228,7 @@ MARK = "# calibrated: "
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """Some whole lines: a header, a pair, or neither. `path` is absolute."""
 
     text: str

@@ -1,9 +1,10 @@
 """Which configuration file counts, and what it holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from driftcli.config.wording import found
 from driftcli.errors import ConfigError
@@ -16,8 +17,7 @@ _OWN = "drift.toml"
 _SHARED = "pyproject.toml"
 
 
-@dataclass(frozen=True)
-class ConfigFile:
+class ConfigFile(Struct, frozen=True):
     """A configuration file: what messages call it, its table of settings, and where it lies."""
 
     label: str

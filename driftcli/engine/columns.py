@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from driftcli.arrays import concatenated
 from driftcli.engine.contract import Engine, Progress, Worked

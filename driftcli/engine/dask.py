@@ -18,6 +18,7 @@ from weakref import WeakSet
 
 from distributed import Client, Future, KilledWorker
 from distributed.comm import CommClosedError
+from msgspec import Struct
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.dask_workers import check_workers, connected
@@ -51,8 +52,7 @@ def opened(asked: str | Client) -> Iterator[Dask]:
         yield Dask(client, shown)
 
 
-@dataclass(frozen=True)
-class Dask:
+class Dask(Struct, frozen=True):
     """The workers of a cluster, by a client of it; `shown` is what messages call it."""
 
     client: Client

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from dataclasses import dataclass
 from socket import gethostname
 from typing import Any
+
+from msgspec import Struct
 
 from driftcli.errors import DriftError, EngineError
 
 
-@dataclass(frozen=True)
-class FailedUnit:
+class FailedUnit(Struct, frozen=True):
     """An error as a value, with the place of the unit it came of."""
 
     place: int

@@ -7,14 +7,19 @@ whenever it is made.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.sampling import Drawn, RowSample, joined
 from driftcli.engine.tree import FAN
 from driftcli.profile.categories import Categories, bytes_within
 from driftcli.profile.column import ColumnProfile, merge
+from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
 #: Bytes that profiles of groups hold at most, about, before they are given fewer points.
@@ -54,8 +59,7 @@ class Parts(NamedTuple):
     drawn: Drawn | None = None
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What profiles of groups keep, at most.
 
     Attributes
@@ -129,9 +133,13 @@ def within(
     """Return the profiles of each group merged, with what there is room for."""
     room = limits.room(len(columns), last=last)
     made = _merged(columns, limits)
-    held = [profile for groups in made.values() for profile in groups.values()]
+    held = [profile.values for groups in made.values() for profile in groups.values()]
+    named = [each for each in held if isinstance(each, Categories)]
+    sizes = np.array(
+        [each.points.values.size for each in held if isinstance(each, Numbers)], np.int64
+    )
     tight = limits
-    while sum(_size(each, tight) for each in held) > room and tight.fewer() != tight:
+    while _bytes(sizes, named, tight) > room and tight.fewer() != tight:
         tight = tight.fewer()
     if tight == limits:
         return made
@@ -150,9 +158,16 @@ def _merged(
     }
 
 
-def _size(profile: ColumnProfile, limits: Limits) -> int:
-    """Return about how many bytes a profile holds within limits, at most."""
-    values = profile.values
-    if isinstance(values, Categories):
-        return _OVERHEAD + bytes_within(values, limits.names)
-    return _OVERHEAD + _POINT_BYTES * min(values.points.values.size, limits.points)
+def _bytes(sizes: NDArray[np.int64], named: Sequence[Categories], limits: Limits) -> int:
+    """Return about how many bytes profiles hold within limits, at most.
+
+    Parameters
+    ----------
+    sizes : shape (profiles of numbers,)
+        How many points each has.
+    named
+        The others.
+    """
+    of_points = _POINT_BYTES * int(np.minimum(sizes, limits.points).sum())
+    of_names = sum(bytes_within(each, limits.names) for each in named)
+    return of_points + of_names + _OVERHEAD * (sizes.size + len(named))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.arrays import concatenated
 from driftcli.engine.columns import LEAF_BYTES, LEAF_ROWS, profile_column
@@ -78,8 +79,7 @@ class StripeCut:
         return self._sorting
 
 
-@dataclass(frozen=True)
-class StripeLeaf:
+class StripeLeaf(Struct, frozen=True):
     """Some columns of consecutive stripes: what is read at once.
 
     Attributes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, to_numpy
@@ -61,8 +61,7 @@ class Grouping(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class RandomGrouping:
+class RandomGrouping(Struct, frozen=True):
     """Each row goes to one of `count` groups by chance, the same on every run and any machine."""
 
     count: int
@@ -124,8 +123,7 @@ def _check_type(name: str, type_: Any) -> None:
         )
 
 
-@dataclass(frozen=True)
-class SegmentGrouping:
+class SegmentGrouping(Struct, frozen=True):
     """Groups are the rows that have the same values in some columns."""
 
     needs: Sequence[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from driftcli.engine.contract import Engine, Progress
 from driftcli.engine.group_merging import Limits, Parts, join_parts
@@ -17,8 +18,7 @@ from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.groups import Group
 
 
-@dataclass(frozen=True)
-class GroupBy:
+class GroupBy(Struct, frozen=True):
     """Groups of rows that are to be profiled.
 
     Attributes

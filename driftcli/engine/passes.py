@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any, Generic, NamedTuple
+
+from msgspec import Struct
 
 from driftcli.engine.contract import Engine, Join, Part, Progress, Unit, Work, Worked
 from driftcli.profile.column import ColumnProfile, Kind, kind_of
@@ -96,8 +97,7 @@ def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
         yield from chain.from_iterable(together)
 
 
-@dataclass(frozen=True)
-class Cutting(Generic[Unit]):
+class Cutting(Struct, Generic[Unit], frozen=True):
     """Units, with their lanes, as they are cut out of fragments: here, or where the rows are."""
 
     fragments: Iterator[Taken]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -21,8 +21,7 @@ from driftcli.profile.column import kind_of, type_name
 _TIMES = tuple(pa.timestamp(unit, zone) for zone in (None, "UTC") for unit in ("us", "ns"))
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(Struct, frozen=True):
     """Times as whole ticks since the epoch; `there` is None, or False where one is missing."""
 
     ticks: Ints
@@ -35,8 +34,7 @@ class Times:
         return PER_SECOND[self.unit]
 
 
-@dataclass(frozen=True)
-class PeriodGrouping:
+class PeriodGrouping(Struct, frozen=True):
     """Groups are the periods of a time column: in UTC, or in the local time of a `zone`."""
 
     column: str
@@ -165,8 +163,7 @@ _END = r"\d{4}-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d)?)?)?)?"
 _SPAN = re.compile(rf"({_END})?\.\.({_END})?\Z")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """The times from `first` up to but not including `end`: seconds since the epoch, or None."""
 
     first: int | None
@@ -213,8 +210,7 @@ def _seconds(moment: Any) -> int:
     return int(moment.astype("datetime64[s]").astype(np.int64))
 
 
-@dataclass(frozen=True)
-class SpanGrouping:
+class SpanGrouping(Struct, frozen=True):
     """Groups are periods of a time column, and the rows of a span apart from others of theirs.
 
     The number of a group is twice its period's, and one more within the span.

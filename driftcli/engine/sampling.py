@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
@@ -29,8 +30,7 @@ _MORE = 1.25
 _AHEAD = 1_024
 
 
-@dataclass(frozen=True)
-class RowSample:
+class RowSample(Struct, frozen=True):
     """How many rows to draw from each dataset, and the seed of the draw.
 
     They are profiled instead of all rows, or drawn `beside` the profiles of all.
@@ -57,8 +57,7 @@ class Drawing(NamedTuple):
         return cls(sample, sample.share(rows)) if sample else None
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """Rows drawn so far: their keys, their values, and which values did not parse.
 
     `seen` counts the rows they were drawn from; `invalid` what did not parse among all of those.
@@ -170,19 +169,20 @@ class _Chances:
             keys = self._generator.random(rows)
             kept = _smallest(keys, self._most)
             return kept, keys[kept]
+        ahead = [(self._places, self._keys)]
         while self._last < rows:
-            self._go_on()
-        count = int(np.searchsorted(self._places, rows))
-        kept, keys = self._places[:count], self._keys[:count]
-        self._places, self._keys = self._places[count:] - rows, self._keys[count:]
+            ahead.append(self._go_on())
+        places, keys = map(np.concatenate, zip(*ahead, strict=True))
+        count = int(np.searchsorted(places, rows))
+        self._places, self._keys = places[count:] - rows, keys[count:]
         self._last -= rows
-        return kept, keys
+        return places[:count], keys[:count]
 
-    def _go_on(self) -> None:
+    def _go_on(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return where the next rows are that are drawn, and their keys."""
         places = self._last + np.cumsum(self._generator.geometric(self._share, _AHEAD))
-        self._places = np.append(self._places, places)
-        self._keys = np.append(self._keys, self._generator.random(_AHEAD) * self._share)
         self._last = int(places[-1])
+        return places, self._generator.random(_AHEAD) * self._share
 
 
 def _keyed(block: Block, kept: NDArray[np.intp], keys: NDArray[np.float64]) -> Drawn:

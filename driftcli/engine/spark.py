@@ -6,11 +6,11 @@ import pickle
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
@@ -52,8 +52,7 @@ def opened(asked: Any) -> Iterator[Spark]:
         yield Spark(session, shown)
 
 
-@dataclass(frozen=True)
-class Spark:
+class Spark(Struct, frozen=True):
     """A session of Spark; `shown` is what messages call it."""
 
     session: Any

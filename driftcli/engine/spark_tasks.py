@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 
 from driftcli.engine.columns import LEAF_ROWS
 from driftcli.engine.contract import Join, Work
@@ -26,8 +26,7 @@ _RUNS = 1 << 24
 _Batches = Iterable[Any]
 
 
-@dataclass(frozen=True)
-class WorkOnUnits:
+class WorkOnUnits(Struct, frozen=True):
     """Work on units, which come pickled with their places."""
 
     work: Work[Any, Any]
@@ -40,8 +39,7 @@ class WorkOnUnits:
                 yield _row(row["lane"], row["at"], outcome)
 
 
-@dataclass(frozen=True)
-class WorkOnRows:
+class WorkOnRows(Struct, frozen=True):
     """Work on the units that are cut out of the rows of a partition.
 
     Attributes
@@ -77,8 +75,7 @@ class WorkOnRows:
             yield _row(lane, partition, carry.finish(last=False))
 
 
-@dataclass(frozen=True)
-class Joining:
+class Joining(Struct, frozen=True):
     """The join of the neighbours in a table: of all that are left, if it is the last."""
 
     join: Join[Any]

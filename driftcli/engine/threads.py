@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, TypeVar
+
+from msgspec import Struct
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
@@ -22,8 +23,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Threads:
+class Threads(Struct, frozen=True):
     """Threads of this process: so many, or as many as there are processors when None."""
 
     count: int | None = None

@@ -12,6 +12,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 from driftcli.engine.contract import Join, Lanes, Part, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
 from driftcli.errors import DriftError
@@ -21,8 +23,7 @@ from driftcli.source import joined_seen
 FAN = 8
 
 
-@dataclass(frozen=True)
-class Node(Generic[Part]):
+class Node(Struct, Generic[Part], frozen=True):
     """What came of some units in a row, up to the one at `place`."""
 
     place: int

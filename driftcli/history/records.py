@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from driftcli.report.columns import SEVERITY, Status, Waiver
 from driftcli.report.comparison import Report
@@ -13,8 +14,7 @@ from driftcli.report.history import ColumnRun, Outcome
 from driftcli.report.joint import Joint
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True, kw_only=True):
     """One check run for one day.
 
     Attributes
@@ -49,8 +49,7 @@ class CheckResult:
     profile: bytes | None = None
 
 
-@dataclass(frozen=True)
-class CheckState:
+class CheckState(Struct, frozen=True):
     """The newest result of a check: since which day, over how many runs in a row, it is so."""
 
     verdict: Outcome
@@ -59,8 +58,7 @@ class CheckState:
     runs: int
 
 
-@dataclass(frozen=True)
-class Streak:
+class Streak(Struct, frozen=True):
     """Runs in a row, up to the newest, in which a column was at least as bad as it is now.
 
     Of one that is ok or skipped, those in which it was one of both. `since` is an ISO date.
@@ -71,8 +69,7 @@ class Streak:
     runs: int
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What a target was last told about a check, and what it could not be told.
 
     Attributes
@@ -119,8 +116,7 @@ class GatedScore(NamedTuple):
     error_bound: float | None
 
 
-@dataclass(frozen=True)
-class RecordedWaiver:
+class RecordedWaiver(Struct, frozen=True):
     """A waiver as it was recorded: of which check, and for which column or glob.
 
     One of pairs has a second column or glob, `paired`; both are in the order of the alphabet.
@@ -137,8 +133,7 @@ class RecordedWaiver:
         return day <= date.fromisoformat(self.waiver.until)
 
 
-@dataclass(frozen=True)
-class Pruned:
+class Pruned(Struct, frozen=True):
     """What left the store: results, the profiles among it, and runs that had nothing else."""
 
     results: int

@@ -130,6 +130,12 @@ def splits_of(pooled: Counts, sizes: tuple[float, float]) -> Splits:
     return Splits(rows, many, x, chances, sizes, pooled.size, int(np.count_nonzero(pooled)))
 
 
+def resplit(splits: Splits, share: float) -> Splits:
+    """Return the splits of the same rows that give another share of them to the one side."""
+    x, chances = _binomial(splits.rows, share)
+    return splits._replace(x=x, chances=chances)
+
+
 def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Splits) -> Noise:
     """Return the noise of a score that is a sum over bins, or the root of one.
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.bin_sums import LARGEST_BIN, Term, moments, splits_of
+from driftcli.metrics.bin_sums import LARGEST_BIN, Term, moments, resplit, splits_of
 from driftcli.metrics.significance import Counts, Noise, Values, permutation_noise
 
 #: With fewer bins it takes no longer to draw the rows of all.
@@ -68,10 +68,11 @@ def _of_others(
     middle = total * share
     step = _APART * math.sqrt(middle * (1 - share) * (1 - total / sum(sizes)))
 
+    whole = splits_of(others, (middle, total - middle))
+
     def at(steps: float) -> tuple[float, float]:
-        part = middle + steps * step
-        splits = splits_of(others, (part, total - part))._replace(sizes=sizes)
-        return moments(term, splits, 0.0)[:2]
+        splits = resplit(whole, (middle + steps * step) / total) if steps else whole
+        return moments(term, splits._replace(sizes=sizes), 0.0)[:2]
 
     (low, _), (mean, sd), (high, _) = map(at, (-1.0, 0.0, 1.0))
     off = (rows - middle) / step

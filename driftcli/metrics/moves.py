@@ -1,9 +1,10 @@
 """A transport plan as the few moves that a person can read."""
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.metrics.transport import Coupling, Values, is_vast
@@ -26,8 +27,7 @@ _LIKE_DISTANCES = 0.03
 _TINY = 2.0**-500
 
 
-@dataclass(frozen=True, eq=False)
-class Moves:
+class Moves(Struct, frozen=True, eq=False):
     """What stayed, the largest moves from low to high, and the rest.
 
     Within a move all rows go one way, and what stayed or belongs to the rest is left out of it.

@@ -1,10 +1,11 @@
 """What a metric is: a function of arrays, and what its number means."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 from typing import Any
+
+from msgspec import Struct
 
 
 class Basis(Enum):
@@ -30,8 +31,7 @@ class Basis(Enum):
     """`f(p, q)`: probabilities of shape (forms,) of the forms of each side's texts."""
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A score of two samples of one column, the baseline P and the current data Q.
 
     Attributes

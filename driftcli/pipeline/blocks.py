@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import distinct
@@ -42,8 +43,7 @@ _MANY_ROWS = 1_000
 _TIMED = 0.9
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The column that says which rows move together, and the length of time that they do.
 
     A column of numbers has so many `points` in a block.

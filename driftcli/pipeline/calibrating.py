@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.errors import UsageError, nearest
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from driftcli.pipeline.selection import Selection
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Struct, frozen=True):
     """What a period of the past is, where one dataset holds all of them.
 
     Attributes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts
@@ -23,8 +23,7 @@ Hashes = NDArray[np.uint64]
 _MOST, _MOST_ALONE = 400, 200
 
 
-@dataclass(frozen=True)
-class Entities:
+class Entities(Struct, frozen=True):
     """Which block the rows of an entity are of, the same in all datasets.
 
     Attributes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.config import REPEATED, Configuration, Levels
 from driftcli.errors import UsageError

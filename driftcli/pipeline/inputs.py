@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
@@ -46,8 +47,7 @@ _MORE_IN_GROUPS = 4
 _READ_AS = {"numeric": pa.float64(), "categorical": pa.string(), "timestamp": pa.timestamp("ns")}
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How data is read.
 
     Attributes
@@ -214,8 +214,7 @@ def _decoded(files: Sequence[File]) -> DatasetProfile:
     return decoded(first.read(), first.shown)
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(Struct, frozen=True):
     """Data, which is read when its profile is asked for."""
 
     source: DressedSource
@@ -363,8 +362,7 @@ def _sample(reading: Reading, *, drawn: bool, grouped: bool, name: str) -> RowSa
     return RowSample(most, beside=True) if drawn else None
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A profile that was made before."""
 
     saved: DatasetProfile

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, cast, get_args
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments

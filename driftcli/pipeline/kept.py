@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.config import INDEPENDENT, Configuration
 from driftcli.pipeline.blocks import (
@@ -76,8 +77,7 @@ def _of_drawn(side: Profiled, cut: Cut, like: KeptBlocks | None = None) -> KeptB
     return kept_blocks.of_rows(blocks, side.whole.columns, like) if blocks.each else None
 
 
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(Struct, frozen=True):
     """What makes a block: a period or a value of a column; without one, a part that was merged."""
 
     column: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from driftcli.arrays import concatenated
 from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from driftcli.comparison.timeline.periods import Periods, blocks_tell
 from driftcli.comparison.timeline.plan import Plan

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from driftcli.config import Configuration, ForcedKind, Settings, check_columns, resolve
 from driftcli.errors import UsageError, no_column
@@ -19,8 +20,7 @@ from driftcli.profile.groups import Profiled
 Kinds = Mapping[str, Kind | None]
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which columns of the datasets are compared.
 
     Attributes
@@ -55,8 +55,7 @@ class Selection:
         return wanted and name != self.time and not _matches(name, self.exclude)
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Which columns are read, and as what: decided by name, as keys of JSON Lines come up late.
 
     Attributes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from driftcli.comparison.timeline.compare import compare_periods
 from driftcli.comparison.timeline.periods import JOINED_POINTS, POINTS, Periods

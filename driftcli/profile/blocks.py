@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from driftcli.profile.calendar import Every
 from driftcli.profile.column import ColumnProfile
 
 
-@dataclass(frozen=True)
-class RowBlock:
+class RowBlock(Struct, frozen=True):
     """Some rows that move together and the profiles of their columns.
 
     Attributes
@@ -25,8 +25,7 @@ class RowBlock:
     number: int = 0
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(Struct, frozen=True):
     """The blocks of a dataset's rows, or of a sample of them.
 
     Attributes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.errors import UsageError
@@ -24,8 +24,7 @@ _WORDS = {"h": "hour", "d": "day", "w": "week", "mo": "month"}
 _EPOCH_DAY = 3
 
 
-@dataclass(frozen=True)
-class Every:
+class Every(Struct, frozen=True):
     """A length of time that cuts the calendar into numbered periods.
 
     Times are taken as they are stored: instants in UTC, and times without a zone by their own

@@ -8,13 +8,14 @@ estimated from a sample of the names (see `sketch`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
@@ -24,6 +25,7 @@ from driftcli.profile.shape import TextShape
 from driftcli.profile.sketch import Sketch
 
 Counts = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 #: Distinct names a profile counts exactly.
 MAX_CATEGORIES = 100_000
@@ -51,8 +53,7 @@ def _no_buckets() -> Counts:
     return np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Categories:
+class Categories(Struct, frozen=True, dict=True):
     """Distinct names with row counts.
 
     Attributes
@@ -209,7 +210,7 @@ def _merged_sketch(parts: Sequence[Categories]) -> Sketch | None:
     return sketches.merge(found) if alike else None
 
 
-def sketch_of(side: Categories, hashed: NDArray[np.uint64] | None = None) -> Sketch | None:
+def sketch_of(side: Categories, hashed: Hashes | None = None) -> Sketch | None:
     """Return a sample of a side's names; None where it keeps neither that nor all names.
 
     `hashed` are the hashes of the names, where they are known.
@@ -246,7 +247,8 @@ def aligned(left: Categories, right: Categories) -> tuple[Any, Counts, Counts]:
     Where a side is coarsened, the counts of the hash buckets follow those of the names.
     """
     if not (left.exact and right.exact):
-        left, right = _coarsened_alike([left, right])
+        sides = [left, right]
+        left, right = (_bucketed(*each) for each in zip(sides, *_known_alike(sides), strict=True))
     names = pa.concat_arrays([left.names, right.names])
     encoded = pc.dictionary_encode(names)
     where = to_numpy(encoded.indices)
@@ -317,20 +319,26 @@ def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:
 
 def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     """Count the names that are not `kept` in their hash buckets."""
-    dropped = np.flatnonzero(~kept)
     hashed = hashes(side.names)
-    bucket = (hashed[dropped] % np.uint64(BUCKETS)).astype(np.intp)
-    buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
-    np.add.at(buckets, bucket, side.counts[dropped])
-    names = side.names.filter(from_numpy(kept))
     return replace(
-        side,
-        names=names,
-        counts=side.counts[kept],
-        buckets=buckets,
+        _bucketed(side, kept, hashed),
         sketch=sketch_of(side, hashed),
-        shape=_dropped_shape(side, dropped),
+        shape=_dropped_shape(side, np.flatnonzero(~kept)),
     )
+
+
+def _bucketed(side: Categories, kept: NDArray[np.bool_], hashed: Hashes) -> Categories:
+    """Move the counts of the names that are not `kept` to their hash buckets, and nothing else."""
+    if kept.all() and side.buckets.size:
+        return side
+    buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
+    np.add.at(buckets, _bucket_of(hashed[~kept]), side.counts[~kept])
+    names = side.names.filter(from_numpy(kept))
+    return replace(side, names=names, counts=side.counts[kept], buckets=buckets)
+
+
+def _bucket_of(hashed: Hashes) -> NDArray[np.intp]:
+    return (hashed % np.uint64(BUCKETS)).astype(np.intp)
 
 
 def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> TextShape | None:
@@ -345,23 +353,31 @@ def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> TextShape | N
 
 
 def _coarsened_alike(parts: Sequence[Categories]) -> list[Categories]:
-    """Coarsen all parts to the names whose counts every part knows.
+    """Coarsen all parts to the names whose counts every part knows; their sketches stay."""
+    return [
+        replace(_bucketed(part, known, hashed), shape=_dropped_shape(part, np.flatnonzero(~known)))
+        for part, known, hashed in zip(parts, *_known_alike(parts), strict=True)
+    ]
+
+
+def _known_alike(parts: Sequence[Categories]) -> tuple[list[NDArray[np.bool_]], list[Hashes]]:
+    """Return which names of each part have counts that every part knows, and their hashes.
 
     A coarsened part knows a name it kept, and one whose bucket is empty; an exact part knows all.
     """
+    hashed = [hashes(part.names) for part in parts]
     alike = []
-    for part in parts:
-        known = np.ones(len(part.names), bool)
+    for part, own in zip(parts, hashed, strict=True):
+        known, at = np.ones(len(part.names), bool), _bucket_of(own)
         for other in parts:
             if other is not part and not other.exact:
-                at = (hashes(part.names) % np.uint64(BUCKETS)).astype(np.intp)
                 kept = to_numpy(pc.is_in(part.names, value_set=other.names))
                 known &= kept | (other.buckets[at] == 0)
-        alike.append(_coarsen(part, known))
-    return alike
+        alike.append(known)
+    return alike, hashed
 
 
-def hashes(names: Any) -> NDArray[np.uint64]:
+def hashes(names: Any) -> Hashes:
     """Return a 64-bit hash of each name that is the same on every machine and in every run.
 
     A polynomial in the UTF-8 bytes, modulo 2^64, finished with the mixing steps of
@@ -387,7 +403,7 @@ def _is_text(kind: Any) -> bool:
     return not any(is_kind(kind) for is_kind in binary)
 
 
-def mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(state: Hashes) -> Hashes:
     """Return numbers so mixed that each bit of one depends on all of it."""
     for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
         state = (state ^ (state >> np.uint64(33))) * np.uint64(factor)

@@ -10,9 +10,9 @@ about as narrow as two of the widest of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
@@ -71,8 +71,7 @@ def _trailing_zeros(keys: _Keys) -> NDArray[np.int64]:
     return np.frexp(lowest.astype(np.float64))[1].astype(np.int64)
 
 
-@dataclass(frozen=True)
-class NumberCells:
+class NumberCells(Struct, frozen=True):
     """Rows of blocks in cells of numbers, of which each has rows.
 
     Attributes
@@ -164,8 +163,7 @@ def _extents(
     return low, high, np.clip(np.bincount(at, shares * means, size), least, most)
 
 
-@dataclass(frozen=True)
-class NameCells:
+class NameCells(Struct, frozen=True):
     """Rows of blocks in the commonest names.
 
     Attributes

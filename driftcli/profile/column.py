@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.arrays import EncryptedType, from_numpy, to_numpy
 from driftcli.errors import InputError
@@ -22,8 +23,7 @@ Kind = Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
 ENCRYPTED = ", encrypted"
 
 
-@dataclass(frozen=True)
-class Invalid:
+class Invalid(Struct, frozen=True):
     """Values that could not be read as the column's type; `first_row` counts rows from 0."""
 
     count: int
@@ -31,8 +31,7 @@ class Invalid:
     first_row: int
 
 
-@dataclass(frozen=True)
-class ColumnProfile:
+class ColumnProfile(Struct, frozen=True):
     """The summary of one column that everything else works on.
 
     Attributes
@@ -233,6 +232,8 @@ def merge(
     There are at most `limit` points, and `names` as in `categories.merge`. The arguments are
     left as they are. Only the place of the first invalid value depends on the order.
     """
+    if len(parts) == 1:
+        return _within(parts[0], limit, names)
     first = _most_specific(parts)
     if isinstance(first.values, Numbers):
         values: Numbers | Categories = numeric.merge(
@@ -257,6 +258,19 @@ def merge(
         integers=all(part.integers or part.type == "null" for part in parts),
         older=any(part.older for part in parts),
     )
+
+
+def _within(part: ColumnProfile, limit: int, names: int | None) -> ColumnProfile:
+    """Return the profile of the same rows, with at most so many points and names."""
+    values: Numbers | Categories
+    if isinstance(part.values, Numbers):
+        values = numeric.merge([part.values], limit)
+    else:
+        values = categories.merge([part.values], names)
+    integers = part.integers or part.type == "null"
+    if values is part.values and integers == part.integers:
+        return part
+    return replace(part, values=values, integers=integers)
 
 
 def _most_specific(parts: Sequence[ColumnProfile]) -> ColumnProfile:

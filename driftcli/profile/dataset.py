@@ -1,9 +1,11 @@
 """A dataset's profile: its columns' profiles over the same rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from driftcli.profile import column, kept_rows, pair_tables
 from driftcli.profile import kept as kept_blocks
@@ -18,8 +20,7 @@ from driftcli.profile.points import MAX_POINTS
 _UNTYPED = ("csv",)
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """How the values of a column are written that text files would otherwise not be read by.
 
     Attributes
@@ -46,8 +47,7 @@ class Written:
     read: bool = True
 
 
-@dataclass(frozen=True)
-class DatasetProfile:
+class DatasetProfile(Struct, frozen=True):
     """What a dataset is compared by.
 
     Attributes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -27,8 +27,7 @@ Truths = NDArray[np.bool_]
 Values = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Struct, frozen=True, dict=True):
     """Which rows belong together.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from driftcli.profile import column
 from driftcli.profile.column import ColumnProfile
@@ -15,16 +16,14 @@ from driftcli.profile.points import MAX_POINTS
 Keys = tuple[str | None, ...]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Some rows of a dataset and the profiles of their columns."""
 
     rows: int = 0
     columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Profiled:
+class Profiled(Struct, frozen=True):
     """A dataset that was read: as a whole, and by groups of its rows where these were asked for.
 
     Attributes

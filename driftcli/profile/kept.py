@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
@@ -41,8 +42,7 @@ BUCKETS = 512
 _TEXT_REPEATS, _TEXT_ROWS = 0.5, 20
 
 
-@dataclass(frozen=True)
-class KeptColumn:
+class KeptColumn(Struct, frozen=True):
     """The rows of one column by block: in cells, without a value, and of no finite number."""
 
     form: Form
@@ -51,8 +51,7 @@ class KeptColumn:
     nonfinite: Counts
 
 
-@dataclass(frozen=True)
-class KeptBlocks:
+class KeptBlocks(Struct, frozen=True):
     """Blocks of a dataset's rows, or of a sample of them.
 
     Attributes

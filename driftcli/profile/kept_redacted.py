@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from driftcli.arrays import from_texts
 from driftcli.profile.cells import Counts, NameCells, NumberCells

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, to_numpy
@@ -17,8 +18,7 @@ from driftcli.arrays import from_numpy, to_numpy
 _KEYS = "key"
 
 
-@dataclass(frozen=True)
-class KeptRows:
+class KeptRows(Struct, frozen=True):
     """The rows of a dataset that drew the smallest keys.
 
     Attributes

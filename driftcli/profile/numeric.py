@@ -1,11 +1,12 @@
 """A numeric column: its points, moments and extremes, and what is not a finite number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from math import isinf
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.profile import clock, points
@@ -21,8 +22,7 @@ def _no_hours() -> clock.Counts:
     return np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Numbers:
+class Numbers(Struct, frozen=True):
     """The finite numbers of a column.
 
     Attributes
@@ -87,8 +87,10 @@ def from_points(held: Points) -> Numbers:
 
 def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
     """Return the profile of all rows of `parts`, with at most `limit` points."""
-    if len(parts) == 1 and parts[0].points.values.size <= limit:
-        return parts[0]
+    if len(parts) == 1:
+        held = parts[0].points
+        made = points.compress(held, limit)
+        return parts[0] if made is held else replace(parts[0], points=made)
     filled = [part for part in parts if part.points.values.size]
     mean, sd = _pooled_moments(filled) if filled else (float("nan"), float("nan"))
     weekly = [part.hours_of_week for part in parts if part.hours_of_week.size]

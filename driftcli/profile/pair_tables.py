@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_texts
@@ -53,8 +54,7 @@ class PairCells(NamedTuple):
         return self.names == other.names and np.array_equal(self.highs, other.highs)
 
 
-@dataclass(frozen=True)
-class PairTables:
+class PairTables(Struct, frozen=True):
     """The rows of a dataset, or a sample of them, counted by pairs of columns.
 
     Attributes

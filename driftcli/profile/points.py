@@ -10,10 +10,11 @@ wrong by more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -39,8 +40,7 @@ _SHRINK = 2.0**-200
 _VANISHED = 2.0**-800
 
 
-@dataclass(frozen=True)
-class Points:
+class Points(Struct, frozen=True):
     """Sorted distinct values and how many rows each stands for.
 
     Attributes

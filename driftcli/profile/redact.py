@@ -3,12 +3,12 @@
 What stays and what can still be learnt from it is said in docs/profiles.md.
 """
 
-from dataclasses import replace
 from hashlib import blake2b, sha256
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy

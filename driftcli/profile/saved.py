@@ -9,12 +9,12 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import structs
 
 from driftcli.errors import InputError
 from driftcli.profile import kept_rows, kept_table, pair_tables
@@ -119,7 +119,7 @@ def encoded(profile: DatasetProfile) -> bytes:
         "redacted": profile.redacted,
         **({} if profile.repeated is None else {"repeated": profile.repeated}),
         **({} if profile.where is None else {"where": profile.where}),
-        "written": {name: asdict(each) for name, each in profile.written.items()},
+        "written": {name: structs.asdict(each) for name, each in profile.written.items()},
         **({"blocks": kept_table.about(profile.kept)} if profile.kept else {}),
         **({"kept_rows": profile.rows_kept.most} if profile.rows_kept else {}),
         **({"pairs": profile.pairs.rows} if profile.pairs else {}),

@@ -4,12 +4,12 @@ No field is ever null: an empty text, an empty list or 0 stands for what a colum
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy, type_of
@@ -90,8 +90,7 @@ _EMPTY: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """A column as a table holds it; no profile where its values cannot be compared."""
 
     name: str

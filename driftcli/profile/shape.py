@@ -9,15 +9,16 @@ a blank (or a script without blanks), the form is which classes there are and no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, from_texts, to_numpy
+from driftcli.arrays import distinct, from_numpy, from_texts, to_numpy
 from driftcli.profile import points
 from driftcli.profile.points import Points
 
@@ -82,8 +83,7 @@ def _no_counts() -> Counts:
     return np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Forms:
+class Forms(Struct, frozen=True):
     """Distinct forms with row counts.
 
     Attributes
@@ -108,8 +108,7 @@ class Forms:
         return int(self.counts.sum()) + self.rest
 
 
-@dataclass(frozen=True)
-class TextShape:
+class TextShape(Struct, frozen=True):
     """How long texts are, in characters, and which forms they have.
 
     `whole` says that it is the shape of a whole column, though names of it are at hand: they are
@@ -153,8 +152,9 @@ def merge(parts: Sequence[TextShape]) -> TextShape:
 
 
 def _lengths(names: Any, counts: Counts) -> Points:
-    values, at = np.unique(to_numpy(pc.utf8_length(names)), return_inverse=True)
-    rows = np.bincount(at, counts).astype(np.int64)
+    lengths = to_numpy(pc.utf8_length(names))
+    values = distinct(lengths)
+    rows = np.bincount(np.searchsorted(values, lengths), counts).astype(np.int64)
     repeats = int(rows.sum()) - values.size
     return points.compress(
         Points(values.astype(np.float64), rows, 0.0, values.size, repeats), points.MAX_POINTS
@@ -184,10 +184,15 @@ def _looked_at(counts: Counts) -> tuple[NDArray[np.intp], Counts]:
     ends = np.cumsum(counts)
     edges = np.linspace(0, ends[-1], MOST_LOOKED + 1).astype(np.int64)
     widths = np.diff(edges)
-    chance = np.random.default_rng(_SEED).random(MOST_LOOKED)
-    rows = edges[:-1] + (chance * widths).astype(np.int64)
-    at, inverse = np.unique(np.searchsorted(ends, rows, side="right"), return_inverse=True)
-    return at, np.bincount(inverse, widths).astype(np.int64)
+    rows = edges[:-1] + (_chances() * widths).astype(np.int64)
+    at = np.searchsorted(ends, rows, side="right")
+    firsts = np.flatnonzero(np.diff(at, prepend=-1))
+    return at[firsts], np.add.reduceat(widths, firsts)
+
+
+@cache
+def _chances() -> NDArray[np.float64]:
+    return np.random.default_rng(_SEED).random(MOST_LOOKED)
 
 
 def _kept(names: Any, counts: Counts, *, looked: int, rest: int = 0) -> Forms:

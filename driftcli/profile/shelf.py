@@ -5,11 +5,11 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.profile.categories import Categories

@@ -11,12 +11,15 @@ doi:10.1145/1281100.1281133; with a bound kept beside it, Dasgupta, Lang, Rhodes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import ceil, sqrt
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
+
+from driftcli.arrays import distinct
 
 Counts = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -29,8 +32,7 @@ _DEVIATIONS = 4
 ALL = 2**64 - 1
 
 
-@dataclass(frozen=True)
-class Sketch:
+class Sketch(Struct, frozen=True):
     """Every name whose hash is at most `bound`, by its hash.
 
     Attributes
@@ -114,7 +116,7 @@ def aligned(p: Sketch, q: Sketch) -> tuple[Hashes, Counts, Counts, float]:
     """Return the hashes that both sides would hold, each side's rows, and the share sampled."""
     bound = min(p.bound, q.bound)
     p, q = within(p, bound), within(q, bound)
-    joined = np.union1d(p.hashes, q.hashes)
+    joined = distinct(np.concatenate([p.hashes, q.hashes]))
     counts = []
     for side in (p, q):
         own = np.zeros(joined.size, np.int64)

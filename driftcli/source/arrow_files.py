@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 from pyarrow import ipc
 
 from driftcli.errors import InputError
@@ -24,8 +24,7 @@ FILE_MAGIC = b"ARROW1"
 SCHEMA_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
-class ArrowFragment:
+class ArrowFragment(Struct, frozen=True):
     """Some consecutive record batches of one file."""
 
     file: File

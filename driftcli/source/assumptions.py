@@ -4,9 +4,9 @@ Types are guessed from samples; every fragment reports what its values were.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from driftcli.source.observing import Assumed, Observed, Tallied, Tally, void
 from driftcli.source.text_types import NUMBERS, STRING, expected_types

@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, Protocol
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.source.literals import Literal, MismatchError, family, plain, value_of
 from driftcli.text import quoted, visible
@@ -35,8 +36,7 @@ _KERNELS = {
 }
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(Struct, frozen=True):
     """What is known of a column's values in some rows without reading them.
 
     Attributes
@@ -185,8 +185,7 @@ def _ticks(kind: pa.DataType, sign: str, value: int) -> Any:
     return ticks.cast(kind)
 
 
-@dataclass(frozen=True)
-class ColumnComparison:
+class ColumnComparison(Struct, frozen=True):
     """A column compared with another."""
 
     left: str
@@ -224,8 +223,7 @@ def _alike(left: Any, right: Any) -> list[Any]:
     return [each.cast(pa.float64(), safe=False) for each in (left, right)]
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A column of texts that match a pattern: `%` is any text, `_` one character."""
 
     column: str
@@ -257,8 +255,7 @@ class Pattern:
         return frozenset({one, None} if known.missing else {one})
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A column whose value is missing."""
 
     column: str
@@ -280,8 +277,7 @@ class Missing:
         return frozenset(each for each, may in both if may)
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Struct, frozen=True):
     """A condition that does not hold."""
 
     part: Condition
@@ -301,8 +297,7 @@ class Not:
         return frozenset(None if each is None else not each for each in self.part.outcomes(ranges))
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Conditions of which all must hold, or `any_of` them."""
 
     parts: tuple[Condition, ...]

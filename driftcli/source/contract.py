@@ -1,11 +1,12 @@
 """What every source offers: a schema, and fragments that turn into blocks of rows."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 
@@ -13,7 +14,7 @@ def _no_rows() -> NDArray[np.intp]:
     return np.empty(0, np.intp)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Unparsed:
     """Values of one column in one block that could not be read as the column's type.
 
@@ -24,7 +25,7 @@ class Unparsed:
     count: int
     first_value: str
     first_row: int
-    rows: NDArray[np.intp] = field(default_factory=_no_rows, compare=False, repr=False)
+    rows: NDArray[np.intp] = dataclasses.field(default_factory=_no_rows, compare=False, repr=False)
 
 
 class Observation(Protocol):
@@ -40,8 +41,7 @@ class Observation(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What values say of the types of texts, and of the looks of columns.
 
     Where a source reads several, `passes` is what those say, by their places.
@@ -84,8 +84,7 @@ def _both(one: Observation | None, other: Observation | None) -> Observation | N
     return one.joined(other)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Some rows of a dataset: equally long columns, structs flattened, and what did not parse.
 
     `seen` is what their values say of what was assumed of them, if anything was.
@@ -121,8 +120,7 @@ class Fragment(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class InnerFragment:
+class InnerFragment(Struct, frozen=True):
     """What a fragment around another has of it: as many rows, as many bytes."""
 
     inner: Fragment

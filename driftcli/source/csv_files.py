@@ -6,11 +6,12 @@ what all of the column's values have in common decides.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.config import ReadSettings
 from driftcli.errors import UsageError
@@ -251,8 +252,7 @@ def _no_record(footer: str) -> str:
     return f"the last line, {quoted(footer)}, is no record"
 
 
-@dataclass(frozen=True)
-class UncutCsv:
+class UncutCsv(Struct, frozen=True):
     """A file that is to be cut into chunks of so many bytes."""
 
     layout: Layout
@@ -285,8 +285,7 @@ class UncutCsv:
         return stored(self.file, self.records())
 
 
-@dataclass(frozen=True)
-class CsvFragment:
+class CsvFragment(Struct, frozen=True):
     """Some whole records of one file."""
 
     chunk: Chunk

@@ -1,7 +1,8 @@
 """The first records of a CSV file, read as far as they go and no further than a bound."""
 
 from contextlib import closing
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from driftcli.errors import InputError
 from driftcli.source import records
@@ -9,8 +10,7 @@ from driftcli.source.files import File
 from driftcli.source.records import Dialect, decoded, endless, quoted_spans, without_comments
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True):
     """The first bytes of a file, in UTF-8, and whether they are all of it."""
 
     text: bytes

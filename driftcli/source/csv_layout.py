@@ -4,7 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.config import ReadSettings, sign
 from driftcli.errors import InputError, UsageError
@@ -34,8 +36,7 @@ LINES = 2000
 _SEP = re.compile(r'"?sep=(.)"?')
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What the head of a file says. `body` is where its records start, in bytes of UTF-8.
 
     `notes` say what a reader should know of how that was found.

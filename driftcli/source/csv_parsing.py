@@ -4,11 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
+from msgspec import Struct
 
 from driftcli.errors import InputError
 from driftcli.source.csv_head import holds_nul
@@ -29,8 +29,7 @@ _FOOTER_BYTES = 200
 _COLUMN = re.compile(r"In CSV column #(\d+): ")
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """How values are written: the decimal point, texts that mean missing, 0 and 1 as booleans."""
 
     decimal: str

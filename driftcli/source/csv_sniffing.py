@@ -8,8 +8,10 @@ what they part are numbers.
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 #: The delimiters that a header is searched for first, and others that stand in no text.
 USUAL = ",;\t|"
@@ -33,8 +35,7 @@ FOOTER = re.compile(
 Record = Sequence[str]
 
 
-@dataclass(frozen=True)
-class SampleReading:
+class SampleReading(Struct, frozen=True):
     """The sample as one delimiter reads it; `starts` are the lines that records start at."""
 
     delimiter: str
@@ -55,8 +56,7 @@ class SampleReading:
         )
 
 
-@dataclass(frozen=True)
-class TextSample:
+class TextSample(Struct, frozen=True):
     """The first lines of a file, without their ends, and what is known of how it is written.
 
     `escapes` are those to try. `complete` means that the file has no further lines, and `first`

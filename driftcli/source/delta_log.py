@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.errors import InputError, missing_package
 from driftcli.source.columns import flat_fields
@@ -32,8 +33,7 @@ _MILLISECOND = 10**6
 _MAPPING = "delta.columnMapping."
 
 
-@dataclass(frozen=True)
-class Added:
+class Added(Struct, frozen=True):
     """A file of a table: its path, its size, and the values that all its rows have.
 
     `left` says of each row whether the table still has it; None where it has all. `ranges` is what
@@ -49,8 +49,7 @@ class Added:
     nulls: Mapping[str, int | None]
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(Struct, frozen=True):
     """The state of a table. Columns are found by their ids in files where `by_id`."""
 
     version: int

@@ -5,9 +5,9 @@ is read again: by a look that all values have, or as the text that it is.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from driftcli.source.columns import batch_of
 from driftcli.source.contract import Block, Fragment, InnerFragment, Seen, Source, Unparsed
@@ -148,8 +148,7 @@ def _unclear(name: str, looks: Looks) -> str:
     )
 
 
-@dataclass(frozen=True)
-class DressedFragment(InnerFragment):
+class DressedFragment(InnerFragment, frozen=True):
     """A fragment some of whose columns have a look."""
 
     assumed: AssumedLooks

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from socket import gethostname
 from typing import Any, BinaryIO, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import astuple, replace
 
 from driftcli.errors import InputError
 from driftcli.source.signatures import foreign
@@ -41,8 +43,7 @@ Sampled = TypeVar("Sampled")
 _JSON = re.compile(rb"\{|\[\s*[\[{]")
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """One file of a dataset.
 
     `filesystem` is None for local files. `partition` holds the Hive keys of its folders, as text,
@@ -52,11 +53,15 @@ class File:
 
     path: str
     shown: str
-    filesystem: Any = field(default=None, hash=False)
+    filesystem: Any = None
     size: int = 0
-    partition: Mapping[str, str | None] = field(default_factory=dict, hash=False)
-    spool: Any = field(default=None, hash=False)
-    keys: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    partition: Mapping[str, str | None] = field(default_factory=dict)
+    spool: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Hash what can be: two that differ elsewhere may collide."""
+        return hash((self.path, self.shown, self.size))
 
     def __reduce__(self) -> tuple[Callable[..., "File"], tuple[Any, ...]]:
         """Have it looked for by its absolute path wherever it is sent."""
@@ -64,7 +69,7 @@ class File:
         path = str(Path(self.path).absolute()) if on_disk else self.path
         held = self.spool if self.filesystem is None else None
         sent = replace(self, path=path, spool=held)
-        return _received, tuple(getattr(sent, each.name) for each in fields(sent))
+        return _received, astuple(sent)
 
     @property
     def suffix(self) -> str:

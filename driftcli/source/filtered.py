@@ -6,12 +6,12 @@ Conditions are about values as they are stored: before texts are read as what th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from driftcli.source.columns import batch_of
 from driftcli.source.conditions import decoded
@@ -196,8 +196,7 @@ def _placed(place: int, fragments: Iterator[Fragment]) -> Iterator[Fragment]:
     return (PassFragment(each, place) for each in fragments)
 
 
-@dataclass(frozen=True)
-class PassFragment(InnerFragment):
+class PassFragment(InnerFragment, frozen=True):
     """A fragment of one of several sources."""
 
     place: int
@@ -213,8 +212,7 @@ class PassFragment(InnerFragment):
             yield replace(block, seen=block.seen and Seen(passes={self.place: block.seen}))
 
 
-@dataclass(frozen=True)
-class FilteredFragment(InnerFragment):
+class FilteredFragment(InnerFragment, frozen=True):
     """A fragment that has all that conditions are about."""
 
     columns: Sequence[str]
@@ -232,8 +230,7 @@ class FilteredFragment(InnerFragment):
             yield _with(kept_of(block, mask), self.columns)
 
 
-@dataclass(frozen=True)
-class ChosenFragment(InnerFragment):
+class ChosenFragment(InnerFragment, frozen=True):
     """Some columns of a fragment."""
 
     columns: Sequence[str]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from driftcli.errors import InputError
 from driftcli.source.lakes import Table
@@ -19,8 +19,7 @@ from driftcli.source.where import Where
 from driftcli.text import named
 
 
-@dataclass(frozen=True)
-class KnownColumn:
+class KnownColumn(Struct, frozen=True):
     """What is known of a column in some rows.
 
     Attributes
@@ -35,16 +34,14 @@ class KnownColumn:
     bounds: Sequence[pa.Scalar] | None = None
 
 
-@dataclass(frozen=True)
-class KnownRows:
+class KnownRows(Struct, frozen=True):
     """Some rows of a dataset: a file of it, or a row group."""
 
     rows: int
     columns: Mapping[str, KnownColumn]
 
 
-@dataclass(frozen=True)
-class Footers:
+class Footers(Struct, frozen=True):
     """What is known of a dataset without reading it. Columns are as sources have them."""
 
     name: str

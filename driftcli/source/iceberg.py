@@ -5,11 +5,11 @@ deletes, and those that do not say their columns' ids, are read by the library, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
@@ -75,8 +75,7 @@ def _slim(metadata: Any) -> Any:
     return metadata.model_copy(update={"snapshots": [], "snapshot_log": [], "metadata_log": []})
 
 
-@dataclass(frozen=True)
-class _Scan:
+class _Scan(Struct, frozen=True):
     """What the library needs to read a file of a table."""
 
     metadata: Any
@@ -173,8 +172,7 @@ class ScannedPart:
         return found
 
 
-@dataclass(frozen=True)
-class ScannedFragment:
+class ScannedFragment(Struct, frozen=True):
     """Some columns of a file that the library reads."""
 
     scan: _Scan

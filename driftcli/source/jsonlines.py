@@ -7,7 +7,6 @@ a column of the others beside those of the objects. Arrays stay in the schema an
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
@@ -15,6 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.json as pj
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.config import ReadSettings
 from driftcli.source import records as text_records
@@ -224,8 +225,7 @@ def without_empty_objects(types: Mapping[str, pa.DataType]) -> dict[str, pa.Data
     return {n: kind for n, kind in types.items() if kind != NULL or n not in objects}
 
 
-@dataclass(frozen=True)
-class UncutJson:
+class UncutJson(Struct, frozen=True):
     """A file that is to be cut into chunks of so many bytes."""
 
     file: File
@@ -240,8 +240,7 @@ class UncutJson:
         return stored(self.file, ((chunk, "") for chunk in chunks))
 
 
-@dataclass(frozen=True)
-class JsonFragment:
+class JsonFragment(Struct, frozen=True):
     """Some lines of one file. With `others`, keys that are not known yet are looked for."""
 
     chunk: Chunk

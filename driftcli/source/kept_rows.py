@@ -1,10 +1,10 @@
 """Fragments of which only some rows are kept."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.source.columns import batch_of
 from driftcli.source.contract import Block, Fragment, InnerFragment, Unparsed
@@ -21,8 +21,7 @@ class Kept(Protocol):
         """Return it; there are no nulls."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """Rows that are known before anything is read."""
 
     rows: pa.BooleanArray
@@ -37,8 +36,7 @@ class Known:
         return self.rows
 
 
-@dataclass(frozen=True)
-class KeptFragment(InnerFragment):
+class KeptFragment(InnerFragment, frozen=True):
     """A fragment without the rows that are not kept."""
 
     kept: Kept

@@ -6,9 +6,10 @@ rows that were removed.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from driftcli.errors import InputError
 from driftcli.text import named
@@ -26,8 +27,7 @@ _READ = ("Delta", "Iceberg")
 _DATED = re.compile(r"(?P<root>.*[^/\\@])[/\\]*@(?P<at>[^/\\@]+)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table that lies in a folder of its own.
 
     Attributes

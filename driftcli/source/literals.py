@@ -2,13 +2,13 @@
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from typing import Literal as OneOf
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.source.columns import plain_type
 from driftcli.text import quoted, visible
@@ -22,8 +22,7 @@ class MismatchError(Exception):
     """A filter that does not go with the columns of a dataset; its text says why."""
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A value as a filter has it.
 
     A text may stand for anything that is written so; `date` and `time` are told to be such.

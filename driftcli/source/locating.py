@@ -3,10 +3,11 @@
 import difflib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from driftcli.errors import InputError, MissingInputError
 from driftcli.source.files import File, unreadable

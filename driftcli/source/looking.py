@@ -1,10 +1,10 @@
 """What is known of the looks of a source's columns, and what the values of fragments say."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -15,8 +15,7 @@ from driftcli.source.text_types import NULL, join
 Bad = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What values say of the looks of columns.
 
     Attributes
@@ -45,8 +44,7 @@ class Looked:
         return Looked(types, {**self.possible, **possible}, self.again | other.again)
 
 
-@dataclass(frozen=True)
-class AssumedLooks:
+class AssumedLooks(Struct, frozen=True):
     """The looks by which columns are read, and those that they may have.
 
     Attributes

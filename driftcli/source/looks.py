@@ -7,11 +7,12 @@ well; a setting or the baseline may name one that some values do not have.
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, null, to_numpy
@@ -28,8 +29,7 @@ from driftcli.source.time_looks import (
 )
 
 
-@dataclass(frozen=True, order=True)
-class TruthLook:
+class TruthLook(Struct, frozen=True, order=True):
     """Booleans written otherwise than true and false, where the baseline has booleans."""
 
     written: str

@@ -1,11 +1,11 @@
 """Sources in memory: pandas frames, Arrow tables and readers, anything with an Arrow C stream."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
@@ -19,8 +19,7 @@ FRAGMENT_ROWS = 1 << 20
 SAMPLE_ROWS = 4096
 
 
-@dataclass(frozen=True)
-class BatchFragment:
+class BatchFragment(Struct, frozen=True):
     """Rows that are in memory already."""
 
     batch: pa.RecordBatch

@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, null, scalar, to_numpy
@@ -36,8 +36,7 @@ _ONE = scalar(1)
 _SIGN = f"[+{_MINUS}-]?"
 
 
-@dataclass(frozen=True, order=True)
-class NumberLook:
+class NumberLook(Struct, frozen=True, order=True, dict=True):
     """How the numbers of a column are written.
 
     `before` and `after` stand at every value, with or without blanks between. A `group` stands

@@ -5,9 +5,9 @@ its rows. Joining that is commutative and idempotent, so that it does not matter
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from driftcli.arrays import from_numpy, to_numpy
 from driftcli.source.contract import Seen, Unparsed
@@ -31,8 +31,7 @@ from driftcli.source.text_types import (
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many values of a text column are numbers, and the first two texts that are not.
 
     `first` is the row of the first one of them.
@@ -45,16 +44,14 @@ class Tally:
     first: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True)
-class Tallied:
+class Tallied(Struct, frozen=True):
     """The tallies of the text columns of one fragment, and its rows."""
 
     rows: int
     tallies: Mapping[str, Tally]
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """What values say of what was assumed of them.
 
     Attributes
@@ -88,8 +85,7 @@ class Observed:
         )
 
 
-@dataclass(frozen=True)
-class Assumed:
+class Assumed(Struct, frozen=True):
     """What is assumed of the columns of a text source.
 
     Attributes

@@ -6,13 +6,13 @@ import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 
 from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
@@ -60,8 +60,7 @@ def footer_of(file: File) -> Footer:
         raise damaged(file, error) from error
 
 
-@dataclass(frozen=True)
-class ParquetFragment:
+class ParquetFragment(Struct, frozen=True):
     """Some columns of some row groups of one file."""
 
     file: File

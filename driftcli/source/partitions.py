@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -74,8 +73,7 @@ def constants(file: File, types: Mapping[str, pa.DataType]) -> dict[str, pa.Scal
     return found
 
 
-@dataclass(frozen=True)
-class PartitionedFragment(InnerFragment):
+class PartitionedFragment(InnerFragment, frozen=True):
     """A fragment with partition columns beside or instead of its own."""
 
     columns: Sequence[str]

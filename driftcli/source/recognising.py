@@ -1,10 +1,10 @@
 """Which looks columns have: from samples of their values, from settings, from the baseline."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.config import ReadSettings
 from driftcli.errors import UsageError
@@ -42,8 +42,7 @@ _CODE_WORDS_LIST = (
 _CODE_WORDS = frozenset(_CODE_WORDS_LIST.split())
 
 
-@dataclass(frozen=True)
-class Like:
+class Like(Struct, frozen=True):
     """What the columns of a baseline are: their types, and the looks they were read by.
 
     `typed` says whether the baseline's own format tells text from numbers.

@@ -8,10 +8,10 @@ import codecs
 import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source.files import File, unreadable
@@ -27,8 +27,7 @@ BACKSLASH = r"Where a backslash escapes a quote, --escape '\' reads it."
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Whole records of one file, in UTF-8. `line` is the file's line it starts at, from 1.
 
     Where what is counted are no lines of the file, `unit` says what they are.
@@ -45,8 +44,7 @@ class Chunk:
         return len(self.data)
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How the records of a file are written. What it does not have is empty.
 
     `blank` takes the place of a line that begins with `comment`: the end of a line keeps the count

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -34,8 +33,7 @@ def check_names(known: Iterable[str], new: Mapping[str, str], where: str) -> Non
         )
 
 
-@dataclass(frozen=True)
-class RenamedFragment(InnerFragment):
+class RenamedFragment(InnerFragment, frozen=True):
     """A fragment whose columns go by new names."""
 
     new: Mapping[str, str]

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 
 from driftcli.errors import InputError, UsageError
 from driftcli.source.columns import checked_schema, is_row_label
@@ -50,8 +51,7 @@ _TYPES: Mapping[str, pa.DataType] = {
 }
 
 
-@dataclass(frozen=True)
-class SparkColumn:
+class SparkColumn(Struct, frozen=True):
     """A column as we call it, and how Spark gives it."""
 
     name: str

@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from driftcli.errors import InputError, MissingInputError, UsageError, nearest
 from driftcli.text import cause, conceal, named, quoted, remember
@@ -38,8 +39,7 @@ _PART = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$-]*)'
 _TABLE = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True):
     """What is read of a database.
 
     Attributes

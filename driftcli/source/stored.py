@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from driftcli.errors import InputError
 from driftcli.source.contract import Block, Fragment, Source
@@ -17,8 +18,7 @@ from driftcli.source.files import File
 from driftcli.source.records import Chunk
 
 
-@dataclass(frozen=True)
-class StoredChunk:
+class StoredChunk(Struct, frozen=True):
     """Whole records of one file that are not read yet: `size` bytes from `start` on."""
 
     file: File
@@ -32,8 +32,7 @@ class StoredChunk:
         return Chunk(self.file.read(self.size, start=self.start), self.line, self.offset)
 
 
-@dataclass(frozen=True)
-class StoredFragment:
+class StoredFragment(Struct, frozen=True):
     """A fragment whose records are read as they are parsed."""
 
     chunk: StoredChunk
@@ -60,8 +59,7 @@ def fragment_of(
     return parse(chunk)
 
 
-@dataclass(frozen=True)
-class Cuts:
+class Cuts(Struct, frozen=True):
     """The chunks of a file in their order, last lines that are no records, and what ended them."""
 
     chunks: Sequence[StoredChunk]

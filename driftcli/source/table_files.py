@@ -1,7 +1,6 @@
 """Tables with a schema of their own, read from Parquet files that may be older than it is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle, islice
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -215,8 +214,7 @@ def _stored(column: TableColumn, part: ParquetPart, *, by_id: bool) -> str | Non
     return column.stored if column.stored in part.schema.names else None
 
 
-@dataclass(frozen=True)
-class TypedFragment(InnerFragment):
+class TypedFragment(InnerFragment, frozen=True):
     """A fragment under the names and the types of a table."""
 
     names: Mapping[str, str]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, null, scalar, to_numpy
@@ -66,8 +66,7 @@ _TIME_WORDS_LIST = (
 _TIME_WORDS = frozenset(_TIME_WORDS_LIST.split())
 
 
-@dataclass(frozen=True, order=True)
-class TimeLook:
+class TimeLook(Struct, frozen=True, order=True, dict=True):
     """Times written by a format of `strptime`'s directives; its seconds may have fractions."""
 
     format: str
@@ -161,8 +160,7 @@ def _half_day(hours: pa.Array, halves: pa.Array) -> pa.Array:
     return _padded(pc.cast(pc.if_else(within, hour, null(pa.int64())), pa.string()))
 
 
-@dataclass(frozen=True, order=True)
-class EpochLook:
+class EpochLook(Struct, frozen=True, order=True):
     """Times written as a number: seconds since 1970 in UTC, or milli-, micro-, nanoseconds."""
 
     unit: str

@@ -1,8 +1,9 @@
 """Compressed files: those that Arrow unpacks, and xz and zip, which the standard library does."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from driftcli.errors import InputError
 from driftcli.source.files import File
@@ -37,8 +38,7 @@ def member_name(file: File) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class _Stream:
+class _Stream(Struct, frozen=True):
     """A stream over the bytes of a file, whose library has errors of its own for damage."""
 
     stream: Any

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct, field
 
 from driftcli.errors import InputError, UsageError, missing_package, no_column
 from driftcli.source.conditions import (
@@ -30,8 +30,7 @@ SIGNS = {"EQ": "=", "NEQ": "!=", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """A condition, how it is written, and what messages call the place where it was given."""
 
     place: str
@@ -39,8 +38,7 @@ class Clause:
     condition: Condition
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(Struct, frozen=True):
     """Conditions that all rows of a dataset must meet.
 
     Attributes

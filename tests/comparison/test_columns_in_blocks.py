@@ -1,10 +1,9 @@
 """Columns whose rows move together, judged by blocks of rows."""
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from driftcli.comparison import compare_profiles
 from driftcli.comparison.block_cells import named_rows

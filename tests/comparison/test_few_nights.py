@@ -1,10 +1,9 @@
 """Recorded nights that are too few to tell how nights differ."""
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from tests.comparison.test_columns_in_blocks import dataset, drifted, judged, said, some_days
 

@@ -1,12 +1,12 @@
 """The noise of scores: uniform p-values without drift, and all splits of small pools as oracle."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy import stats
 

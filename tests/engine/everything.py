@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet as pq
+from msgspec import Struct
 
 from driftcli.config import ReadSettings
 from driftcli.engine import Engine, GroupBy, RandomGrouping, RowSample, by_segment, profile
@@ -71,9 +71,8 @@ def written(folder: Path) -> dict[str, Any]:
 
 def exact(held: Any) -> Any:
     """Return all that a record holds, bit for bit."""
-    if dataclasses.is_dataclass(held):
-        named = {each.name: getattr(held, each.name) for each in dataclasses.fields(held)}
-        return {name: exact(value) for name, value in named.items()}
+    if isinstance(held, Struct):
+        return {name: exact(getattr(held, name)) for name in held.__struct_fields__}
     if isinstance(held, np.ndarray):
         return held.dtype, held.tobytes()
     if isinstance(held, pa.Array):

@@ -1,13 +1,13 @@
 """Blocks of rows in cells that merge: counts stay exact in whatever all parts can tell apart."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from driftcli.profile import cells, kept
 from driftcli.profile.blocks import Blocks, RowBlock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +18,8 @@ import pytest
 import zoo
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.comparison import compare_profiles
 from driftcli.config import Settings, load
@@ -46,8 +47,8 @@ def again(profile: DatasetProfile, points: int = saved.POINTS) -> DatasetProfile
 
 def same(left: Any, right: Any) -> bool:
     """Return whether two records hold the same, bit for bit."""
-    if is_dataclass(left):
-        names = [field.name for field in fields(left)]
+    if isinstance(left, Struct):
+        names = left.__struct_fields__
         return type(left) is type(right) and all(
             same(getattr(left, name), getattr(right, name)) for name in names
         )

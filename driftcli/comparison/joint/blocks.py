@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from driftcli.comparison.block_findings import in_numbers
 from driftcli.comparison.joint.cells import RowCells, Tables
@@ -14,8 +13,7 @@ from driftcli.metrics.blocks import enough
 from driftcli.report.comparison import Finding
 
 
-@dataclass(frozen=True)
-class RowsInBlocks:
+class RowsInBlocks(Struct, frozen=True):
     """Which of the rows drawn of both datasets move together.
 
     Attributes

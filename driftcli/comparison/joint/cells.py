@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.comparison.joint.numbers import (
@@ -30,8 +30,7 @@ _FEWEST_CELLS = 3
 _ROWS_OF_A_CELL = 8
 
 
-@dataclass(frozen=True)
-class RowCells:
+class RowCells(Struct, frozen=True):
     """The cell of each row of both sides, from 0 up, or `MISSING`.
 
     Attributes

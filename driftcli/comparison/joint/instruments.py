@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.comparison.joint.features import (
@@ -34,8 +35,7 @@ FEWEST_ROWS, FEWEST_BLOCKS = 50, 10
 _UNITS = {"joint_jsd": "bits", "joint_wasserstein": "baseline sd"}
 
 
-@dataclass(frozen=True)
-class Instruments:
+class Instruments(Struct, frozen=True):
     """What is asked of all columns together.
 
     Attributes

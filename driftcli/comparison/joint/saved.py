@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
@@ -99,8 +99,7 @@ def _of_names(array: Any, names: Sequence[str]) -> Labels:
     return labels
 
 
-@dataclass(frozen=True)
-class HalfCells:
+class HalfCells(Struct, frozen=True):
     """A column: the cell of each row of one side, and what kept cells are among these.
 
     Attributes
@@ -207,8 +206,7 @@ def _coarse(counts: NDArray[np.int64], count: int) -> Labels:
     return equal_mass(counts / counts.sum(), count)
 
 
-@dataclass(frozen=True)
-class HalfTables:
+class HalfTables(Struct, frozen=True):
     """Gives the tables of pairs, of which one side is kept.
 
     Attributes

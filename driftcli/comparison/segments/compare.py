@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import chain
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from driftcli.comparison.block_findings import finding_within
 from driftcli.comparison.blocks import BothBlocks
@@ -34,8 +34,7 @@ from driftcli.report.comparison import Report
 from driftcli.report.segments import Decomposition, Segment, Segments
 
 
-@dataclass(frozen=True)
-class _Shared:
+class _Shared(Struct, frozen=True):
     """A column that both datasets have, as a whole, and how it is judged in segments."""
 
     p: ColumnProfile
@@ -241,8 +240,7 @@ def _quoted(key: str) -> str:
 _NONE = Group()
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A segment on both sides. Rare ones that share it are counted in `pooled`; it has no keys.
 
     `members` are the keys of all of them, and `blocks` those of its rows, where they are known.

@@ -9,12 +9,12 @@ its rise falls into two parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -163,8 +163,7 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(Struct, frozen=True):
     """The means of something over the rows of one side, by segment: each of shape (segments,).
 
     The means of segments without rows do not count. `moved` bounds how far each mean is off.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from driftcli.comparison.blocks import AnyNoise, noise_of
 from driftcli.comparison.columns import of_one_kind, scored_as
@@ -24,8 +26,7 @@ from driftcli.report.columns import SEVERITY, Column, Kind, Score
 from driftcli.report.timeline import Cell, DatedChange, PeriodScore, TimelineColumn
 
 
-@dataclass
-class Windows:
+class Windows(Struct):
     """The profiles of one column in the windows that end with each period; each is merged once."""
 
     name: str
@@ -55,8 +56,7 @@ class Windows:
         return range(number - self.size + 1, number + 1)
 
 
-@dataclass(frozen=True)
-class Comparing:
+class Comparing(Struct, frozen=True):
     """One column, how it is judged, and the baseline that all periods are compared with, if one.
 
     What gates it is told by that baseline or by the largest period: few rows cannot tell whether
@@ -147,8 +147,7 @@ _APART = 6
 _CHANGED = ("drift", "warn")
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """The places of the periods of one change, and whether nothing after it came out otherwise."""
 
     places: Sequence[int]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from driftcli.comparison.settling import settle
 from driftcli.comparison.stats import dataset_of
@@ -25,8 +25,7 @@ from driftcli.report.timeline import Period, Timeline, TimelineColumn, TimelineS
 from driftcli.version import __version__
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A column in each of the periods that are shown; None where it is not compared."""
 
     column: Comparing

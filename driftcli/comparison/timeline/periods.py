@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from driftcli.metrics.blocks import enough
 from driftcli.profile.blocks import Blocks
@@ -17,8 +18,7 @@ POINTS = 1_024
 JOINED_POINTS = 2_048
 
 
-@dataclass(frozen=True)
-class Periods:
+class Periods(Struct, frozen=True):
     """The periods of a dataset by their numbers, which follow one another without a gap.
 
     Attributes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Literal
+
+from msgspec import Struct
 
 from driftcli.comparison.timeline.periods import Periods
 from driftcli.errors import UsageError, nearest
@@ -18,16 +19,14 @@ _SEASON = "season:"
 WAYS = ("first", "previous", "baseline", "season:7d")
 
 
-@dataclass(frozen=True)
-class TimeColumn:
+class TimeColumn(Struct, frozen=True):
     """The column that says when, and the zone by whose clock periods begin where that is set."""
 
     name: str
     zone: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How a timeline is cut and compared.
 
     Attributes
@@ -110,8 +109,7 @@ def _count(length: Every, every: Every, given: str) -> int:
 _FULL = 0.5
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A period and the window that ends with it.
 
     `reference` is the last period of the window that it is compared with, None where that is a

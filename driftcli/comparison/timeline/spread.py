@@ -7,15 +7,15 @@ when nothing changes is seen by other periods alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.comparison.blocks import AnyNoise, larger
 from driftcli.comparison.columns import of_one_kind, paired
 from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.part_columns import Rule
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
@@ -35,8 +35,7 @@ Values = NDArray[np.float64]
 _HALF = 0.5
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Struct, frozen=True, dict=True):
     """Pairs of periods between which a column is not known to have changed.
 
     `parts` is how many periods the first of each pair is made of where the other is one of them,
@@ -90,24 +89,24 @@ class Spread:
         others = np.maximum(first - second, 0) if self.parts else first
         return others.astype(np.float64), second.astype(np.float64)
 
-    @cached_property
+    @once
     def _alike(self) -> list[Pair]:
         return [
             scored_sides(*of_one_kind(first, second), self.rule.role)
             for first, second in self.pairs
         ]
 
-    @cached_property
+    @once
     def _pairs(self) -> list[NumericPair | CategoricalPair | None]:
         return [paired(first, second, self.rule.rules) for first, second in self._alike]
 
-    @cached_property
+    @once
     def _differ(self) -> bool:
         """Whether values differ between periods by more than those of independent rows do."""
         known = [self._beside(each.p_bins, each.q_bins) for each in self._pairs if each]
         return bool(known) and pairs_differ(known)
 
-    @cached_property
+    @once
     def _scores(self) -> dict[str, Values]:
         """Scores of all pairs by metric, of those that are defined and finite."""
         found: dict[str, list[float]] = {}
@@ -135,8 +134,7 @@ def _nonfinite(side: ColumnProfile) -> Share:
     return nonfinite_rows(side) if isinstance(side.values, Numbers) else 0, side.rows
 
 
-@dataclass(frozen=True)
-class NoiseAmongPeriods:
+class NoiseAmongPeriods(Struct, frozen=True, dict=True):
     """The noise of the scores of one column in a period: the largest of what is known.
 
     That is the noise of rows, or of blocks of rows `within` the periods, and what other periods
@@ -152,7 +150,7 @@ class NoiseAmongPeriods:
         """Return whether a p-value is plainly no sign of anything: by rows, and so by periods."""
         return self.by_rows.plain(measured)
 
-    @cached_property
+    @once
     def _within(self) -> AnyNoise:
         return self.within(self.by_rows)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
@@ -13,8 +12,7 @@ Labels = NDArray[np.int64]
 BothLabels = tuple[Labels, Labels]
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows of both sides as numbers, and which of them move together.
 
     Attributes

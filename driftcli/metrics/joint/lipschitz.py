@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import torch
@@ -17,8 +18,7 @@ WIDTH = 64
 CLIP, PENALTY = 0.1, 10.0
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Struct, frozen=True):
     """Layers with units between them: a function of rows of so many columns.
 
     Attributes

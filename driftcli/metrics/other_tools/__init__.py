@@ -4,9 +4,11 @@ To add a tool: its rows here, with a value that the tool itself gave in the test
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.metrics import METRICS, Metric
 from driftcli.metrics.other_tools.bins import (
@@ -32,8 +34,7 @@ from driftcli.metrics.other_tools.scores import (
 from driftcli.metrics.spec import Basis
 
 
-@dataclass(frozen=True)
-class ToolRule:
+class ToolRule(Struct, frozen=True):
     """How a tool computes one metric.
 
     Where none of the three functions applies to a column, the score is `metric` over our own
@@ -61,8 +62,7 @@ class ToolRule:
     single: bool = True
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """The metrics a tool has, and what else of its settings bears on them.
 
     Attributes

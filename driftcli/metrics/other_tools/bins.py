@@ -5,10 +5,10 @@ order of the names. The bins of some tools hold fractions of rows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import DTypeLike, NDArray
 
 Values = NDArray[np.float64]
@@ -22,8 +22,7 @@ _FEW_VALUES = 20
 _TOP_LEVELS = 1_000
 
 
-@dataclass(frozen=True)
-class BothSides:
+class BothSides(Struct, frozen=True):
     """Both sides of a numeric column.
 
     Attributes
