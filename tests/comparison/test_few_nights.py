@@ -5,6 +5,9 @@ import pyarrow as pa
 import pytest
 from msgspec.structs import replace
 
+from driftcli.comparison.block_findings import finding_within
+from driftcli.comparison.compare import compare_profiles
+from driftcli.config import Settings
 from tests.comparison.test_columns_in_blocks import dataset, drifted, judged, said, some_days
 
 FEW = [1, 2, 3, 4]
@@ -86,3 +89,19 @@ def test_identifiers_and_columns_without_values_are_judged_as_ever():
         for at in range(3)
     ]
     assert not drifted(nights(days[:2]), dataset(days[2:], blocks=False))
+
+
+@pytest.mark.parametrize("number", FEW)
+def test_they_are_shown_side_by_side(number):
+    report = compare_profiles(nights(some_days(0, number)), night(1), Settings(), details=True)
+    strip = next(each for each in report.columns if each.name == "late").details.blocks
+    assert strip.of == "run"
+    assert [len(side) for side in (strip.baseline, strip.current)] == [number, 1]
+
+
+def test_segments_of_few_nights_are_named():
+    few = nights(some_days(0, 2)).blocks
+    (told,) = finding_within({"north": (few, None), "south": (few, None)})
+    assert told.message == (
+        "too few blocks (run) to tell how they differ in north, south: each counts like 10 rows"
+    )
