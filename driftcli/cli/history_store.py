@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from msgspec import Struct
 
 from driftcli.cli import parsing
 from driftcli.cli.panels import Heading
@@ -63,7 +63,8 @@ class Opened(NamedTuple):
     lost: str | None = None
 
 
-class Keeping(Struct, frozen=True):
+@dataclass(frozen=True)  # as all options that a command takes together
+class Keeping:
     """Where results are kept, and the lock of those who write there."""
 
     history: Store = None
