@@ -3,8 +3,8 @@
 python benchmarks/joint/studies.py pairs --seeds 500 --rows 300,1000,10000
 python benchmarks/joint/studies.py margins --seeds 500 --rows 2000
 python benchmarks/joint/studies.py power --seeds 200 --rows 1000,10000
-python benchmarks/joint/studies.py halves --seeds 63 --rows 10000
-python benchmarks/joint/studies.py permuted --seeds 4 --rows 10000
+python benchmarks/joint/studies.py halves --seeds 63 --rows 3000
+python benchmarks/joint/studies.py permuted --seeds 6 --rows 5000
 
 Each is judged twice: by the rows of both sides, and with the tables of a saved profile in the
 place of the baseline's.
