@@ -28,6 +28,8 @@ _TYPES = {np.dtype(dtype): type_ for type_, dtype in _DTYPES.items()}
 
 #: How a schema that is stored marks a column of `EncryptedType`.
 ENCRYPTED = "drift.encrypted"
+#: How it marks one of `UnreadType`.
+UNREAD = "drift.unread"
 
 
 class EncryptedType(pa.ExtensionType):  # type: ignore[misc] # pyarrow has no types
@@ -46,10 +48,44 @@ class EncryptedType(pa.ExtensionType):  # type: ignore[misc] # pyarrow has no ty
         return cls(storage)
 
 
+class UnreadType(pa.ExtensionType):  # type: ignore[misc] # pyarrow has no types
+    """The type of a column of which no more is read than which values are missing.
+
+    Attributes
+    ----------
+    word : str
+        What the type is called where the values are.
+    """
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        super().__init__(pa.binary(), UNREAD)
+
+    def __str__(self) -> str:
+        """Return what it is called."""
+        return self.word
+
+    def __hash__(self) -> int:
+        """Return the same for equal ones, as those of Arrow's types do."""
+        return hash(self.word)
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        """Return the type's parameter."""
+        return self.word.encode()
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, _: Any, word: bytes) -> "UnreadType":
+        """Return the type anew, as Arrow does where nobody else holds it."""
+        return cls(word.decode())
+
+
 def type_of(field: pa.Field) -> Any:
-    """Return the type of a field of a stored schema, encrypted where it was."""
-    name = (field.metadata or {}).get(b"ARROW:extension:name", b"")
-    return EncryptedType(field.type) if name == ENCRYPTED.encode() else field.type
+    """Return the type of a field of a stored schema, as it was before it was stored."""
+    metadata = field.metadata or {}
+    name = metadata.get(b"ARROW:extension:name", b"").decode()
+    if name == UNREAD:
+        return UnreadType(metadata[b"ARROW:extension:metadata"].decode())
+    return EncryptedType(field.type) if name == ENCRYPTED else field.type
 
 
 def to_numpy(array: Any) -> NDArray[Any]:

@@ -36,6 +36,37 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise unwritable(path, error) from error
 
 
+def write_to(name: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write what a path or the address of an object names, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be written.
+    InputError
+        When the store does not let us look at it.
+    """
+    text = os.fspath(name)
+    if "://" not in text:
+        write_whole(Path(text), content)
+        return
+    from driftcli.source.objects import place_at
+
+    place = place_at(text)
+    if place.is_local:
+        write_whole(Path(place.path), content)
+    else:
+        place.write(content)
+
+
+def without_query(name: str) -> tuple[str, str]:
+    """Return a path or the address of an object, and the query behind this, `?` included."""
+    if "://" not in name:
+        return name, ""
+    address, mark, query = name.partition("?")
+    return address, mark + query
+
+
 def is_device(path: Path) -> bool:
     """Return whether a path is something that is no file and no place for one."""
     return path.exists() and not path.is_file()

@@ -22,7 +22,7 @@ ALLOWED = {
     "arrays": set(),
     "text": set(),
     "version": set(),
-    "writing": {"errors"},
+    "writing": {"errors", "source"},  # which knows the stores of addresses
     "metrics": set(),
     "config": {"errors", "text"},
     "source": {"arrays", "config", "errors", "text"},

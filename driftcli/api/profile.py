@@ -152,12 +152,12 @@ class Profile:
     def save(
         self, path: str | os.PathLike[str], *, points: int | None = None, redact: bool = False
     ) -> None:
-        """Write the profile to a file, whole or not at all.
+        """Write the profile to a file or an object of a store, whole or not at all.
 
         Parameters
         ----------
         path
-            The file; `.profile` is its usual suffix.
+            The file, or an address such as s3://bucket/key; `.profile` is the usual suffix.
         points
             Points of a numeric column, at most, at least 64; 4,096 when None.
         redact
@@ -171,14 +171,14 @@ class Profile:
         """
         from driftcli.pipeline.comparing import salt
         from driftcli.profile.saved import FEWEST_POINTS, POINTS, file_of
-        from driftcli.writing import write_whole
+        from driftcli.writing import write_to
 
         points = POINTS if points is None else points
         if points < FEWEST_POINTS:
             raise UsageError(f"points={points}: must be at least {FEWEST_POINTS}")
         if redact and self._held.rows_kept is not None:
             raise UsageError("redact=True: the profile keeps rows as they are; make it without")
-        write_whole(Path(path), file_of(self._held, points, salt=salt() if redact else None))
+        write_to(path, file_of(self._held, points, salt=salt() if redact else None))
 
     def summary(self) -> ProfileSummary:
         """Return what the profile holds, column by column: what `drift show` prints."""

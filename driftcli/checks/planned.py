@@ -21,6 +21,8 @@ from driftcli.render import SUFFIXES
 from driftcli.report.columns import SEVERITY, Status, Waiver
 from driftcli.report.comparison import Report
 from driftcli.report.joint import Joint, PairWaivers
+from driftcli.text import safe
+from driftcli.writing import without_query
 
 _LIKE_A_WINDOW = re.compile(r"last \d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d)?)?")
@@ -87,8 +89,9 @@ def of_pairs(path: str) -> str:
     >>> of_pairs("reports/orders.html")
     'reports/orders.joint.html'
     """
-    suffix = PurePath(path).suffix
-    return f"{path.removesuffix(suffix)}.joint{suffix}"
+    address, query = without_query(path)
+    suffix = PurePath(address).suffix
+    return f"{address.removesuffix(suffix)}.joint{suffix}{query}"
 
 
 def planned_checks(
@@ -200,17 +203,17 @@ def _check_reports(made: Sequence[PlannedCheck]) -> None:
             if path in written:
                 place = planned.configuration.place(("reports",))
                 raise ConfigError(
-                    f"{place}: {path!r} is of {written[path]} and of {planned.check}; a name with"
-                    " {check} in it is of one check"
+                    f"{place}: {safe(path)!r} is of {written[path]} and of {planned.check}; a name"
+                    " with {check} in it is of one check"
                 )
             written[path] = planned.check
 
 
 def _report(path: str, place: str) -> str:
-    form = SUFFIXES.get(PurePath(path).suffix.lower())
+    form = SUFFIXES.get(PurePath(without_query(path)[0]).suffix.lower())
     if form is None:
         known = ", ".join(SUFFIXES)
-        raise ConfigError(f"{place}: {path!r}: no format has this suffix; known: {known}")
+        raise ConfigError(f"{place}: {safe(path)!r}: no format has this suffix; known: {known}")
     return path
 
 

@@ -10,7 +10,9 @@ from driftcli.errors import DriftError, UsageError
 from driftcli.render import DETAILED, SUFFIXES, Look, render
 from driftcli.report.comparison import Report
 from driftcli.report.joint import Joint
-from driftcli.writing import is_same, unwritable, write_whole
+from driftcli.source.remote import is_address
+from driftcli.text import named
+from driftcli.writing import is_same, unwritable, without_query, write_to
 
 
 def wants_details(planned: PlannedCheck) -> bool:
@@ -27,7 +29,7 @@ def written_of(
         for document in documents:
             path = of_pairs(name) if isinstance(document, Joint) else name
             try:
-                _write(document, Path(path), planned)
+                _write(document, path, planned)
             except DriftError as error:
                 problems.append(str(error))
             else:
@@ -35,16 +37,25 @@ def written_of(
     return tuple(written), tuple(problems)
 
 
-def _write(document: Report | Joint, path: Path, planned: PlannedCheck) -> None:
-    if any(is_same(path, name) for name in (planned.baseline_text, planned.current)):
+def _write(document: Report | Joint, path: str, planned: PlannedCheck) -> None:
+    if any(_is_of(path, name) for name in (planned.baseline_text, planned.current)):
         place = planned.configuration.place(("reports",))
-        raise UsageError(f"{place}: {str(path)!r} is the data; name another file")
+        raise UsageError(f"{place}: {named(path)!r} is the data; name another file")
+    if not is_address(path):
+        _make_folder(Path(path))
+    write_to(path, render(document, _form(path), Look(check=planned.check)))
+
+
+def _is_of(path: str, name: str) -> bool:
+    return named(path) == named(name) if is_address(path) else is_same(Path(path), name)
+
+
+def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from error
-    write_whole(path, render(document, _form(path), Look(check=planned.check)))
 
 
-def _form(path: str | Path) -> str:
-    return SUFFIXES[PurePath(path).suffix.lower()]
+def _form(path: str) -> str:
+    return SUFFIXES[PurePath(without_query(path)[0]).suffix.lower()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from driftcli.errors import UsageError
 from driftcli.render import FORMATS, SUFFIXES, Look, render
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from driftcli.cli.output import Output
 
 EPILOG = """\
 \b
@@ -90,16 +91,15 @@ def history(
     Shows trends of all checks, of one, or of a column or pair of it. What is old is removed by
     `drift prune`.
     """
-    from driftcli.cli.output import checked, emit, emit_table, tell_written, terminal_look
+    from driftcli.cli.output import emit, emit_table, placed, tell_written, terminal_look, write_at
     from driftcli.history.trends import require_recorded, trends
     from driftcli.render import score_rows
-    from driftcli.writing import write_whole
 
     if column is not None and check is None:
         raise UsageError("--column is one of a check; name the check too")
     if paired is not None and column is None:
         raise UsageError("--with names the other column of a pair; name the first with --column")
-    path = None if output is None else checked(output)
+    path = None if output is None else placed(output)
     form = _format(format_, path)
     first = None if since is None else parsing.since(since)
     look = terminal_look(color) if path is None and form == "table" else Look()
@@ -114,24 +114,24 @@ def history(
             found = trends(opened, check, column, paired=paired, since=first, last=last)
             text = render(found, form, look)
     if path is not None:
-        write_whole(path, text)
+        write_at(path, text)
         tell_written(path)
     elif isinstance(text, str):  # only Parquet is not, and goes to files only
         (emit_table if form == "table" else emit)(text)
     return 0
 
 
-def _format(format_: str | None, path: Path | None) -> str:
+def _format(format_: str | None, path: Output | None) -> str:
     if format_ == "parquet" and path is None:
         raise UsageError("--format parquet: name the file to write with --output")
     return format_ or ("table" if path is None else _form_of(path))
 
 
-def _form_of(path: Path) -> str:
+def _form_of(path: Output) -> str:
     from driftcli.render.files import form_of
     from driftcli.writing import is_device
 
-    if is_device(path):
+    if isinstance(path, Path) and is_device(path):
         return "table"
     suffixes = {**SUFFIXES, ".parquet": "parquet"}
-    return form_of(path, (*_OF_TRENDS, *_OF_SCORES), suffixes)
+    return form_of(str(path), (*_OF_TRENDS, *_OF_SCORES), suffixes)

@@ -107,7 +107,7 @@ def placed(name: str) -> Output:
         return checked(name)
     from driftcli.source.objects import place_at
 
-    place = place_at(name)
+    place = place_at(name, "--output")
     return checked(place.path) if place.is_local else place
 
 
@@ -143,7 +143,8 @@ def _whole_name(path: Output | None = None) -> str:
     return str(path.absolute() if isinstance(path, Path) else path or "")
 
 
-def _write(path: Output, content: str | bytes) -> None:
+def write_at(path: Output, content: str | bytes) -> None:
+    """Write a file or an object, whole or not at all."""
     if isinstance(path, Path):
         write_whole(path, content)
     else:
@@ -188,7 +189,7 @@ def write_profile(
     from driftcli.render.figures import counted
     from driftcli.text import visible
 
-    _write(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
+    write_at(path, file_of(profile, points or POINTS, salt=salt() if redacted else None))
     what = f"{counted(len(profile.types), 'column')} of {counted(profile.rows, 'row')}"
     if profile.kept:
         blocks = counted(profile.kept.rows.size, "block")
@@ -239,7 +240,7 @@ def write(
     a step of GitHub Actions has, too.
     """
     for target in files:
-        _write(target.path, render(document, target.format, Look(show_all=show_all)))
+        write_at(target.path, render(document, target.format, Look(show_all=show_all)))
         if not showing.quiet:
             tell_written(target.path)
     loud = _alarming(document) if showing.quiet else document

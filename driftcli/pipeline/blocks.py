@@ -120,17 +120,28 @@ def drawn_for(configuration: Configuration, schema: Any) -> Sequence[str]:
     cut = asked(configuration, schema.names)
     if cut is None:
         return times_of(schema)
-    _check_times(cut, schema, configuration)
+    _check_type(cut, schema, configuration)
     return [cut.column]
 
 
-def _check_times(cut: Cut, schema: Any, configuration: Configuration) -> None:
+def _check_type(cut: Cut, schema: Any, configuration: Configuration) -> None:
     type_ = schema.field(cut.column).type
+    if kind_of(type_) in (None, "list", "unsupported") and not _is_bytes(type_):
+        raise UsageError(
+            f"{configuration.place(('block',))}: {cut.column!r} holds {type_name(type_)}, whose"
+            " values tell no rows apart; name a column of texts, whole numbers, dates or times"
+        )
     if cut.every and kind_of(type_) != "timestamp":
         raise UsageError(
             f"{configuration.place(('block',))}: {cut.column!r} holds {type_name(type_)} and"
             f" no times; leave out ':{cut.every}', or name a column of times"
         )
+
+
+def _is_bytes(type_: Any) -> bool:
+    types = pa.types
+    is_bytes = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary)
+    return any(is_a(type_) for is_a in is_bytes)
 
 
 def names_of(side: DatasetProfile) -> list[str]:
@@ -187,7 +198,7 @@ def cut_of(
         return None, [_unknown(p, q, cut)] if cut else []
     if cut is not None:
         for side in (p, q):
-            _check_times(cut, side.drawn.schema, configuration)
+            _check_type(cut, side.drawn.schema, configuration)
         return with_length(cut, p.drawn).coarse(p.drawn, q.drawn), []
     cuts = list(_of_kept(p, q) or _automatic(p, q))
     if len(cuts) > 1:

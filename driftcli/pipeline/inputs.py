@@ -11,6 +11,7 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
+from driftcli.arrays import UnreadType
 from driftcli.config import REPEATED, Configuration, Levels, Settings
 from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
@@ -348,7 +349,8 @@ def _written(source: DressedSource, like: DatasetProfile | None) -> dict[str, Wr
 def _kept_rows(made: Profiled, most: int | None) -> KeptRows | None:
     if most is None or made.drawn is None:
         return None
-    return KeptRows(made.drawn.combine_chunks(), made.keys, most).smallest(most)
+    told = [each.name for each in made.drawn.schema if not isinstance(each.type, UnreadType)]
+    return KeptRows(made.drawn.select(told).combine_chunks(), made.keys, most).smallest(most)
 
 
 def _sample(reading: Reading, *, drawn: bool, grouped: bool, name: str) -> RowSample | None:

@@ -10,6 +10,7 @@ about as narrow as two of the widest of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -134,10 +135,10 @@ class NumberCells(Struct, frozen=True):
         at[order[1:]] = np.cumsum(lows[order][1:] > upto[:-1])
         size = int(at.max(initial=-1)) + 1
         extents = _extents((lows, highs, means), rows, at, size)
-        own = np.split(at, np.cumsum([part.lows.size for part in parts])[:-1])
+        ends = [0, *accumulate(part.lows.size for part in parts)]
         return [
-            cls(*extents, _summed(part.counts, places, size))
-            for part, places in zip(parts, own, strict=True)
+            cls(*extents, _summed(part.counts, at[start:end], size))
+            for part, (start, end) in zip(parts, pairwise(ends), strict=True)
         ]
 
 

@@ -20,6 +20,7 @@ from driftcli.profile.numeric import Numbers
 
 #: Sums of counts up to this are exact in floats, and so no sum of counts below can overflow.
 MOST_ROWS = 2**53
+_KINDS = get_args(Kind)
 
 Part = TypeVar("Part")
 #: What is wrong where the function says no. A rule may rely on those before it.
@@ -89,8 +90,9 @@ def _sum(counts: NDArray[np.int64]) -> int:
 
 def _within(counts: NDArray[np.int64] | Iterable[int], least: int) -> bool:
     """Return whether counts are at least `least` and no more than can be added up."""
-    array = np.asarray(counts)
-    return not array.size or bool(array.min() >= least and array.max() <= MOST_ROWS)
+    if not isinstance(counts, np.ndarray):
+        return all(least <= count <= MOST_ROWS for count in counts)
+    return not counts.size or bool(counts.min() >= least and counts.max() <= MOST_ROWS)
 
 
 def _finite(*numbers: float) -> bool:
@@ -167,7 +169,7 @@ def _is_shape(values: Categories) -> bool:
 
 
 COLUMN: list[Rule[ColumnProfile]] = [
-    ("values of a kind that is not known", lambda side: side.kind in get_args(Kind)),
+    ("values of a kind that is not known", lambda side: side.kind in _KINDS),
     (
         "a number of rows below 0 or beyond counting",
         lambda side: _within([side.rows, side.missing], 0),

@@ -1,6 +1,7 @@
 """What must hold of the blocks of a profile that comes from a file, since anybody can write one."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ from driftcli.profile.kept import BUCKETS, MOST_BLOCKS, Form, KeptBlocks, KeptCo
 
 #: Sums of counts up to this are exact in floats.
 _MOST_ROWS = 2**53
+_FORMS = get_args(Form)
 
 
 def flaw(kept: KeptBlocks) -> str | None:
@@ -28,15 +30,17 @@ def flaw(kept: KeptBlocks) -> str | None:
 
 
 def _wrong(kept: KeptBlocks, column: KeptColumn) -> Iterator[str]:
-    if column.form not in get_args(Form):
+    if column.form not in _FORMS:
         yield "cells of a form that is not known"
     cells, size = column.cells, kept.rows.size
     yield from _of_names(cells) if isinstance(cells, NameCells) else _of_numbers(cells)
     if any(each.shape != (size,) for each in (column.missing, column.nonfinite)):
         yield "as many counts as there are not blocks"
-    if not all(map(_counts, (cells.counts, column.missing, column.nonfinite))):
-        yield "counts below 0 or beyond counting"
-    elif (cells.counts.sum(axis=1) + column.missing + column.nonfinite > kept.rows).any():
+    if any(each.min(initial=0) < 0 for each in (cells.counts, column.missing, column.nonfinite)):
+        yield "counts below 0"
+        return
+    values = cells.counts.sum(axis=1, dtype=np.float64) + column.missing + column.nonfinite
+    if (values > kept.rows).any():
         yield "more values than rows"
 
 
@@ -50,19 +54,23 @@ def _of_names(cells: NameCells) -> Iterator[str]:
 def _of_numbers(cells: NumberCells) -> Iterator[str]:
     if {cells.highs.size, cells.means.size, cells.counts.shape[1]} != {cells.lows.size}:
         yield "as many counts as it has not cells"
-    elif not np.isfinite(cells.means).all() or _out_of_order(cells):
+    elif _out_of_order(cells):
         yield "cells that are not in order"
     elif not cells.counts.any(axis=0).all():
         yield "cells without rows"
 
 
 def _out_of_order(cells: NumberCells) -> bool:
-    """Return whether cells overlap, or their means lie outside of them."""
-    ends = np.stack([cells.lows, cells.means, cells.highs])
-    within = (ends[1:] >= ends[:-1]).all()
-    return not within or bool((cells.lows[1:] <= cells.highs[:-1]).any())
+    """Return whether cells overlap or have no end, or their means lie outside of them."""
+    lows, means, highs = cells.lows, cells.means, cells.highs
+    if not lows.size:
+        return False
+    if not (isfinite(lows[0]) and isfinite(highs[-1])):
+        return True
+    within = (lows <= means).all() and (means <= highs).all()
+    return not within or bool((lows[1:] <= highs[:-1]).any())
 
 
 def _counts(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bool:
     """Return whether counts are none below 0, and no more than can be added up."""
-    return not (counts < 0).any() and counts.sum(dtype=np.float64) <= _MOST_ROWS
+    return counts.min(initial=0) >= 0 and counts.sum(dtype=np.float64) <= _MOST_ROWS

@@ -1,6 +1,8 @@
 """A numeric column: its points, moments and extremes, and what is not a finite number."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from math import isinf
 from typing import Any
 
@@ -16,6 +18,8 @@ Values = NDArray[Any]
 
 #: Sums of a column up to this size cannot overflow.
 _LARGE = 1e300
+#: The least float whose reciprocal is one.
+_NORMAL = sys.float_info.min
 
 
 def _no_hours() -> clock.Counts:
@@ -92,13 +96,9 @@ def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
         made = points.compress(held, limit)
         return parts[0] if made is held else replace(parts[0], points=made)
     filled = [part for part in parts if part.points.values.size]
-    mean, sd = _pooled_moments(filled) if filled else (float("nan"), float("nan"))
     weekly = [part.hours_of_week for part in parts if part.hours_of_week.size]
     merged = points.merge([part.points for part in filled], limit)
-    if filled and merged.exact:
-        # The same, bit for bit, however the rows were cut into parts.
-        described = _described(merged, None)
-        mean, sd = described.mean, described.sd
+    mean, sd = _moments(filled, merged)
     return Numbers(
         points=merged,
         mean=mean,
@@ -110,6 +110,17 @@ def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
         negative_infinity=sum(part.negative_infinity for part in parts),
         hours_of_week=np.sum(weekly, axis=0) if weekly else _no_hours(),
     )
+
+
+def _moments(parts: Sequence[Numbers], merged: Points) -> tuple[float, float]:
+    """Return the mean and the standard deviation of all rows."""
+    if not parts:
+        return float("nan"), float("nan")
+    if merged.exact:
+        # The same, bit for bit, however the rows were cut into parts.
+        described = _described(merged, None)
+        return described.mean, described.sd
+    return _pooled_moments(parts)
 
 
 def in_finer_ticks(side: Numbers, factor: int) -> Numbers:
@@ -223,7 +234,9 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
 
 def _scaled(deviations: Values, largest: float) -> Values:
     """Return deviations over the largest of them, in place."""
-    with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
+    # numpy 1 takes the reciprocal of a subnormal on its way. (Elsewhere errstate costs more than
+    # the division of a few numbers.)
+    with np.errstate(over="ignore") if largest < _NORMAL else nullcontext():
         deviations /= largest
     return deviations
 

@@ -200,7 +200,20 @@ def flaw(kept: PairTables, rows: int) -> str | None:
             return f"cells that cannot be in column {name!r}"
         if not (np.diff(each.highs) > 0).all() or np.isnan(each.highs).any():
             return f"cells that are not in order in column {name!r}"
-    for pair, table in kept.tables.items():
-        if (table < 0).any() or (table > kept.rows).any() or table.sum() != kept.rows:
-            return f"a table of columns {pair[0]!r} and {pair[1]!r} that is not of its rows"
-    return None
+    return _of_other_rows(kept)
+
+
+def _of_other_rows(kept: PairTables) -> str | None:
+    """Return what is wrong with the first table that does not count the rows, if one does not."""
+    if not kept.tables:
+        return None
+    sizes = [table.size for table in kept.tables.values()]
+    starts = np.cumsum([0, *sizes[:-1]])
+    counts = np.concatenate([table.ravel() for table in kept.tables.values()])
+    # A sum of counts beyond these could overflow unseen.
+    beyond = np.logical_or.reduceat((counts < 0) | (counts > kept.rows), starts)
+    wrong = np.flatnonzero(beyond | (np.add.reduceat(counts, starts) != kept.rows))
+    if not wrong.size:
+        return None
+    first, second = list(kept.tables)[wrong[0]]
+    return f"a table of columns {first!r} and {second!r} that is not of its rows"

@@ -36,6 +36,10 @@ POINTS = 4_096
 #: Fewer points are no picture of a column.
 FEWEST_POINTS = 64
 
+#: Bytes of a field from which it is compressed: below, that saves little, and reading it anew
+#: costs as much as all else of it.
+_LONG = 1_000
+
 #: The field that holds the rows that are kept, in the first row.
 _ROWS = "kept_rows"
 _MAGIC = b"PAR1"
@@ -202,16 +206,16 @@ def _with_checksum(data: bytes, digits: bytes) -> bytes:
 def _parquet(table: Any, about: str) -> bytes:
     """Return a table as a Parquet file that names no Arrow type: any reader can open it."""
     stream = io.BytesIO()
+    paths = {field.name: _path(field) for field in table.schema}
+    long = [path for name, path in paths.items() if table.column(name).nbytes > _LONG]
     with pq.ParquetWriter(
         stream,
         table.schema,
-        compression="zstd",
-        compression_level=19,
+        compression={path: "zstd" if path in long else "none" for path in paths.values()},
+        compression_level=dict.fromkeys(long, 19),
         use_dictionary=False,
         column_encoding={
-            f"{name}.list.element": encoding
-            for name, encoding in _ENCODINGS.items()
-            if name in table.column_names
+            paths[name]: encoding for name, encoding in _ENCODINGS.items() if name in paths
         },
         write_statistics=False,
         store_schema=False,
@@ -219,6 +223,10 @@ def _parquet(table: Any, about: str) -> bytes:
         writer.write_table(table, row_group_size=max(1, table.num_rows))
         writer.add_key_value_metadata({KEY.decode(): about})
     return stream.getvalue()
+
+
+def _path(field: Any) -> str:
+    return f"{field.name}.list.element" if pa.types.is_list(field.type) else str(field.name)
 
 
 def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetProfile:

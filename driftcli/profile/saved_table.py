@@ -4,6 +4,7 @@ No field is ever null: an empty text, an empty list or 0 stands for what a colum
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, cast
 
@@ -113,10 +114,11 @@ def from_table(table: Any) -> list[Held]:
     KeyError, ValueError, TypeError, pyarrow.ArrowInvalid
         When the table is none that `to_table` has made.
     """
+    there = frozenset(table.column_names)
     fields = {
         name: values(table, name, form)
         for name, form in FIELDS.items()
-        if name in table.column_names or name not in _LATER
+        if name in there or name not in _LATER
     }
     rows = [dict(zip(fields, each, strict=True)) for each in zip(*fields.values(), strict=True)]
     return [_held(row) for row in rows]
@@ -206,7 +208,7 @@ def _shape_row(shape: TextShape | None) -> dict[str, Any]:
 
 
 def _held(row: Mapping[str, Any]) -> Held:
-    arrow_type = type_of(pa.ipc.read_schema(pa.py_buffer(row["arrow_type"])).field(0))
+    arrow_type = _arrow_type(row["arrow_type"])
     if not row["kind"]:
         return Held(row["name"], arrow_type, None)
     kind = cast("Kind", row["kind"])
@@ -226,6 +228,12 @@ def _held(row: Mapping[str, Any]) -> Held:
         older=row.get("older", True),
     )
     return Held(row["name"], arrow_type, profile)
+
+
+@lru_cache(maxsize=4096)
+def _arrow_type(schema: bytes) -> Any:
+    """Return the type that a stored schema holds: thousands of profiles have the same columns."""
+    return type_of(pa.ipc.read_schema(pa.py_buffer(schema)).field(0))
 
 
 def _categories(row: Mapping[str, Any]) -> Categories:

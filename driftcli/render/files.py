@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from driftcli.errors import UsageError
 from driftcli.render import FORMATS, SUFFIXES, render
 from driftcli.report.documents import Document
-from driftcli.writing import write_whole
+from driftcli.text import safe
+from driftcli.writing import without_query, write_to
 
 
 def save(document: Document, path: str | PathLike[str]) -> None:
-    """Write a document to a file, in the format of its suffix, whole or not at all.
+    """Write a document to a file or an object of a store, in the format of its suffix.
 
     Raises
     ------
     UsageError
-        When the suffix names no format of the document, or the file cannot be written.
+        When the suffix names no format of the document, or it cannot be written.
     """
-    target = Path(path)
-    write_whole(target, render(document, form_of(target, FORMATS[document.document])))
+    form = form_of(os.fspath(path), FORMATS[document.document])
+    write_to(path, render(document, form))
 
 
-def form_of(path: Path, formats: Collection[str], suffixes: Mapping[str, str] = SUFFIXES) -> str:
+def form_of(
+    path: str | Path, formats: Collection[str], suffixes: Mapping[str, str] = SUFFIXES
+) -> str:
     """Return the format that the suffix of a file names.
 
     Raises
@@ -32,9 +36,10 @@ def form_of(path: Path, formats: Collection[str], suffixes: Mapping[str, str] = 
     UsageError
         When it names none of `formats`.
     """
-    form = suffixes.get(path.suffix.lower())
+    suffix = PurePath(without_query(str(path))[0]).suffix
+    form = suffixes.get(suffix.lower())
     if form is None or form not in formats:
         known = ", ".join(suffix for suffix, each in suffixes.items() if each in formats)
-        named = f"no format has the suffix {path.suffix!r}" if path.suffix else "has no suffix"
-        raise UsageError(f"{path}: {named}; known: {known}")
+        wrong = f"no format has the suffix {suffix!r}" if suffix else "has no suffix"
+        raise UsageError(f"{safe(str(path))}: {wrong}; known: {known}")
     return form

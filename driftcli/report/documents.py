@@ -73,7 +73,7 @@ class Readable(Document, frozen=True, kw_only=True):
         return self._rendered("markdown")
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write a file, in the format that its suffix names, whole or not at all.
+        """Write a file, or an object of a store, in the format that its suffix names.
 
         Raises
         ------

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
+from driftcli.arrays import UnreadType
 from driftcli.errors import InputError
 from driftcli.text import quoted
 
@@ -67,6 +68,8 @@ def one_batch(table: pa.Table) -> pa.RecordBatch:
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return the type under an extension, a run-length encoding or a view of text or bytes."""
+    if isinstance(kind, UnreadType):
+        return kind
     if isinstance(kind, pa.BaseExtensionType):
         return plain_type(kind.storage_type)
     if pa.types.is_run_end_encoded(kind):
@@ -80,6 +83,8 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
 
 def plain_array(array: pa.Array) -> pa.Array:
     """Return `array` as its `plain_type`."""
+    if isinstance(array.type, UnreadType):
+        return array
     if isinstance(array.type, pa.BaseExtensionType):
         return plain_array(array.storage)
     if pa.types.is_run_end_encoded(array.type):
@@ -144,9 +149,9 @@ def kind_of(kind: pa.DataType) -> str:
 
 def common_type(a: pa.DataType, b: pa.DataType) -> pa.DataType | None:
     """Return the type a column has whose parts have types `a` and `b`; None when they clash."""
-    if a == b or pa.types.is_null(b):
+    if a == b or pa.types.is_null(b) or _known_as_binary(a, b):
         return a
-    if pa.types.is_null(a):
+    if pa.types.is_null(a) or _known_as_binary(b, a):
         return b
     if kind_of(a) != kind_of(b):
         return None
@@ -154,6 +159,11 @@ def common_type(a: pa.DataType, b: pa.DataType) -> pa.DataType | None:
         ints = pa.types.is_integer(a) and pa.types.is_integer(b)
         return pa.int64() if ints else pa.float64()
     return pa.string() if kind_of(a) == "text" else max(a, b, key=_fineness)
+
+
+def _known_as_binary(unread: pa.DataType, other: pa.DataType) -> bool:
+    """Tell a type that is not read beside what profiles of earlier versions call it."""
+    return isinstance(unread, UnreadType) and pa.types.is_binary(other)
 
 
 def _fineness(kind: pa.DataType) -> int:

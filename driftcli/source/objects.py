@@ -55,8 +55,13 @@ class Place:
             raise UsageError(f"{self.shown}: cannot be written: {cause(error)}.") from error
 
 
-def place_at(uri: str) -> Place:
+def place_at(uri: str, option: str = "") -> Place:
     """Return the place that an address names, where the store lets us look at it.
+
+    Parameters
+    ----------
+    option
+        What messages name before it.
 
     Raises
     ------
@@ -68,11 +73,12 @@ def place_at(uri: str) -> Place:
     from pyarrow.fs import FileType
 
     shown = named(uri)
+    told = f"{option} {shown}" if option else shown
     if is_pattern(uri):
-        raise UsageError(f"--output {shown}: a pattern; name one object")
+        raise UsageError(f"{told}: a pattern; name one object")
     with looking_at(uri, shown) as (filesystem, root, info):
         if info.type == FileType.Directory or uri.partition("?")[0].endswith("/"):
-            raise UsageError(f"--output {shown}: this is a directory; name a file in it")
+            raise UsageError(f"{told}: this is a directory; name a file in it")
         if (lacks := missing(filesystem, root)).startswith("no such bucket"):
-            raise UsageError(f"--output {shown}: {lacks}; make it")
+            raise UsageError(f"{told}: {lacks}; make it")
     return Place(shown, root, filesystem)

@@ -1,12 +1,12 @@
 """Columns as drivers of databases hand them over, as columns that are compared."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from driftcli.arrays import UnreadType
 from driftcli.source.columns import batch_of
 
 _HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
@@ -33,7 +33,7 @@ def _type(field: Any) -> pa.DataType:
         return pa.float64()
     if _name(field) == "arrow.uuid":
         return pa.string()
-    return pa.binary() if _is_document(field) else field.type
+    return UnreadType(_word(field)) if _is_document(field) else field.type
 
 
 def _values(array: Any, field: Any) -> Any:
@@ -41,7 +41,7 @@ def _values(array: Any, field: Any) -> Any:
         return _storage(array).cast(pa.float64())
     if _name(field) == "arrow.uuid":
         return _uuids(_storage(array))
-    return _present(array) if _is_document(field) else array
+    return _present(array, _type(field)) if _is_document(field) else array
 
 
 def _storage(array: Any) -> Any:
@@ -55,14 +55,18 @@ def _name(field: Any) -> str:
     return str((field.metadata or {}).get(b"ARROW:extension:name", b"").decode())
 
 
+def _opaque(field: Any) -> str:
+    """Return what its database calls a type that only this knows, "" for one of Arrow's own."""
+    if _name(field) != "arrow.opaque":
+        return ""
+    if isinstance(field.type, pa.BaseExtensionType):
+        return str(field.type.type_name)
+    return str(json.loads(field.metadata[b"ARROW:extension:metadata"])["type_name"])
+
+
 def _is_numeric(field: Any) -> bool:
     """Tell a number of any precision, which comes as text."""
-    if _name(field) != "arrow.opaque":
-        return False
-    if isinstance(field.type, pa.BaseExtensionType):
-        return bool(field.type.type_name == "numeric")
-    about = json.loads(field.metadata[b"ARROW:extension:metadata"])
-    return bool(about["type_name"] == "numeric")
+    return _opaque(field) == "numeric"
 
 
 def _is_document(field: Any) -> bool:
@@ -70,14 +74,24 @@ def _is_document(field: Any) -> bool:
     return _name(field) in ("arrow.json", "arrow.opaque") or pa.types.is_nested(field.type)
 
 
-def _present(array: Any) -> Any:
-    """Return bytes that say no more than which values are missing."""
-    return pa.array([None if null else b"" for null in _nulls(array)], pa.binary())
+def _word(field: Any) -> str:
+    """Return what a document is called: json, array<int4>."""
+    if _name(field) == "arrow.json":
+        return "json"
+    if pa.types.is_nested(field.type) and not pa.types.is_list(field.type):
+        return str(field.type).partition("<")[0]
+    if pa.types.is_list(field.type):
+        named = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode().removeprefix("_")
+        return f"array<{named or field.type.value_type}>"
+    return _opaque(field)
 
 
-def _nulls(array: Any) -> Iterable[bool]:
-    found: Iterable[bool] = array.is_null().to_pylist()
-    return found
+def _present(array: Any, kind: UnreadType) -> Any:
+    """Return values that say no more than which are missing."""
+    import pyarrow.compute as pc
+
+    empty = pc.if_else(array.is_valid(), pa.scalar(b"", pa.binary()), pa.scalar(None, pa.binary()))
+    return pa.ExtensionArray.from_storage(kind, empty)
 
 
 def _uuids(storage: Any) -> Any:

@@ -613,6 +613,23 @@ def test_a_folder_that_names_its_day_is_one_block(drift: Drift, current: str) ->
     assert "noise by day, 7 + 1" in said(drift, "days.profile", current)[0]
 
 
+@pytest.mark.parametrize("saved_first", [False, True])
+def test_values_that_cannot_be_told_apart_make_no_blocks(drift: Drift, saved_first: bool) -> None:
+    values = pa.array([[(1, 2)]] * 100, pa.map_(pa.int8(), pa.int8()))
+    pq.write_table(pa.table({"l": [[1]] * 100, "m": values, "v": range(100)}), "a.parquet")
+    side = "a.parquet"
+    if saved_first:
+        side = "a.profile"
+        saved(drift, "a.parquet", "--keep-rows", "50", "-o", side)
+    for column, kind in (("l", "list<int64>"), ("m", "map<int8, int8 ('m')>")):
+        ran = drift("compare", side, "a.parquet", "--block", column)
+        assert ran.code == 2
+        assert ran.err == (
+            f"drift: --block: {column!r} holds {kind}, whose values tell no rows apart; name a"
+            " column of texts, whole numbers, dates or times\n"
+        )
+
+
 def test_folders_of_other_words_than_days_are_no_days(drift: Drift) -> None:
     rng = np.random.default_rng(3)
     for name in ("old/shop=a", "new/shop=b"):

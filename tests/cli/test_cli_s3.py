@@ -16,6 +16,7 @@ import pytest
 from cli_runs import Drift, Ended
 from object_stores import NOWHERE, S3, refusing
 
+import driftcli
 from driftcli.source.files import fetched
 from driftcli.source.remote import remote
 
@@ -134,6 +135,38 @@ def test_reports_are_written_there(drift: Drift, lake: S3, monkeypatch: pytest.M
     page = drift("compare", "s3://lake/csv", "s3://lake/csv", "-o", "s3://lake/out/all.html")
     assert (page.code, page.out) == (0, "")
     assert lake.got("out/all.html").startswith(b"<!doctype html>")
+
+
+def test_python_and_checks_write_there(drift: Drift, lake: S3) -> None:
+    old, new = "s3://lake/csv/old.csv", "s3://lake/csv/new month.csv"
+    driftcli.Profile.of(old).save("s3://lake/out/old.profile")
+    assert driftcli.Profile.load("s3://lake/out/old.profile").rows > 0
+    driftcli.compare("s3://lake/out/old.profile", new).save("s3://lake/out/june.md")
+    assert b"drift" in lake.got("out/june.md")
+    with pytest.raises(driftcli.UsageError, match=r"^s3://lake/out/june.doc: no format has the"):
+        driftcli.compare(old, old).save("s3://lake/out/june.doc")
+    with pytest.raises(driftcli.UsageError, match=r"^s3://nowhere/a.profile: no such bucket; make"):
+        driftcli.Profile.of(old).save("s3://nowhere/a.profile")
+    Path("drift.toml").write_text(
+        f'history = "h.db"\n[checks.a]\nbaseline = "{old}"\ncurrent = "{new}"\n'
+        'reports = ["s3://lake/out/{check}-{date}.json?region=us-east-1", "s3://nowhere/a.html"]\n'
+    )
+    ran = drift("run", "--date", "2025-01-31")
+    assert "s3://nowhere/a.html: no such bucket; make it" in ran.out + ran.err
+    assert json.loads(lake.got("out/a-2025-01-31.json"))["verdict"] == "drift"
+    told = drift("history", "a", "-o", "s3://lake/out/scores.csv")
+    assert (told.code, told.err) == (0, "drift: wrote s3://lake/out/scores.csv\n")
+    assert lake.got("out/scores.csv").startswith(b"check,")
+
+
+def test_a_report_does_not_replace_the_data_of_its_check(drift: Drift, lake: S3) -> None:
+    old = "s3://lake/csv/old.csv"
+    Path("drift.toml").write_text(
+        f'[checks.a]\nbaseline = "{old}"\ncurrent = "{old}"\nreports = ["{old}"]\n'
+    )
+    ran = drift("run")
+    assert f"reports: '{old}' is the data; name another file" in ran.out + ran.err
+    assert lake.got("csv/old.csv") == CSV
 
 
 def test_an_address_of_this_machine_is_a_file(drift: Drift, base: str) -> None:

@@ -88,12 +88,12 @@ def test_types_of_postgresql_are_what_they_mean(shop):
     assert found.types == {
         "n": "double",
         "at": "timestamp[us, tz=UTC]",
-        "l": "binary",
-        "j": "binary",
+        "l": "array<int4>",
+        "j": "json",
         "u": "string",
         "d": "date32[day]",
         "s": "string",
-        "ip": "binary",
+        "ip": "inet",
         "b": "bool",
     }
     assert found.cells["n"][0] == 1.25
@@ -101,9 +101,48 @@ def test_types_of_postgresql_are_what_they_mean(shop):
     assert found.cells["at"] == [dt.datetime(2024, 12, 31, 23, tzinfo=dt.UTC), None]
     assert found.cells["u"] == ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", None]
     assert [each is None for each in found.cells["j"]] == [False, True]
-    report = driftcli.compare(f"{address}#t", f"{address}#t", columns="j")
-    assert report.columns[0].status == "skipped"
-    assert "values of type binary are not compared" in report.columns[0].notes
+    for column, kind in {"j": "json", "l": "array<int4>", "ip": "inet"}.items():
+        report = driftcli.compare(f"{address}#t", f"{address}#t", columns=column)
+        assert report.columns[0].status == "skipped"
+        assert f"values of type {kind} are not compared" in report.columns[0].notes
+
+
+DOCUMENTS = (
+    "create table docs as select i as v, case when i % 4 > 0 then '{}'::jsonb end as j,"
+    " array[i] as l from generate_series(0, 99) i"
+)
+
+
+def test_what_is_missing_of_values_that_are_not_compared_is_compared(shop, tmp_path):
+    address, run = shop
+    run(DOCUMENTS)
+    path = tmp_path / "docs.profile"
+    driftcli.Profile.of(f"{address}#docs", keep_rows=10).save(path)
+    kept = driftcli.Profile.load(path)
+    assert kept.rows == 100
+    report = driftcli.compare(kept, f"{address}#select v, null::json as j, l from docs")
+    [found] = [column for column in report.columns if column.name == "j"]
+    assert (found.status, found.scores[0].metric) == ("drift", "missing")
+    assert not report.findings
+    with pytest.raises(UsageError, match="'l' holds array<int4>, whose values tell no rows apart"):
+        driftcli.compare(f"{address}#docs", f"{address}#docs", block="l")
+    with pytest.raises(InputError, match="column 'j' is json, of which a filter can only ask"):
+        read(f"{address}#docs", "j = 'x'")
+    changed = driftcli.compare(kept, f"{address}#select v, l as j, j as l from docs")
+    assert {each.kind for each in changed.findings} == {"type_change"}
+
+
+def test_profiles_that_call_binary_what_is_not_compared_are_alike(shop, tmp_path):
+    address, run = shop
+    run(DOCUMENTS)
+    path = tmp_path / "old.profile"
+    earlier = f"{address}#select v, case when j is not null then ''::bytea end as j, l from docs"
+    driftcli.Profile.of(earlier, columns=["v", "j"]).save(path)
+    now = driftcli.Profile.of(f"{address}#docs", columns=["v", "j"])
+    for p, q in ((driftcli.Profile.load(path), now), (now, driftcli.Profile.load(path))):
+        report = driftcli.compare(p, q)
+        assert (report.verdict, {each.status for each in report.findings}) == ("ok", {"ok"})
+        assert driftcli.Profile.merged(p, q).rows == 200
 
 
 def test_conditions_are_left_to_the_database(shop, lite):
