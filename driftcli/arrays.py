@@ -142,6 +142,21 @@ def scalar(value: str | float) -> Any:
     return from_numpy(np.array([value]))[0]
 
 
+def scalar_of(value: Any, kind: Any) -> Any:
+    """Return a value, None for a missing one, as a scalar of an Arrow type.
+
+    Raises
+    ------
+    pyarrow.ArrowException, OverflowError
+        When the type cannot hold it.
+    """
+    if value is None:
+        return null(kind)
+    if isinstance(value, str | float) or (isinstance(value, int) and -(2**63) <= value < 2**63):
+        return scalar(value).cast(kind)
+    return pa.scalar(value, kind)
+
+
 def null(kind: Any) -> Any:
     """Return the missing value of an Arrow type."""
     return pa.nulls(1, kind)[0]

@@ -256,6 +256,18 @@ def test_a_comparison_of_parquet_files_loads_neither_pandas_nor_scipy(tables, tm
     assert loaded_by(COMMAND, "compare", *map(str, paths)) == {"numpy", "pyarrow"}
 
 
+def test_a_filter_of_folders_loads_sqlglot_and_no_pandas(tables, tmp_path):
+    pytest.importorskip("sqlglot")
+    for day in ("2025-01-01", "2025-01-02"):
+        folder = tmp_path / f"day={day}" / "hour=3"
+        folder.mkdir(parents=True)
+        pq.write_table(tables[0], folder / "part.parquet")
+    condition = "day like '2025%' and hour < 4 and (x > 1.5 or n between 3 and 9 or name in ('b'))"
+    sides = (str(tmp_path), str(tmp_path))
+    loaded = loaded_by(COMMAND, "compare", *sides, "--where", condition)
+    assert loaded == {"numpy", "pyarrow", "sqlglot"}
+
+
 def test_a_comparison_imports_no_other_command_and_no_masked_arrays(tables, tmp_path):
     path = tmp_path / "base.parquet"
     pq.write_table(tables[0], path)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 from msgspec import Struct
 
+from driftcli.arrays import null, scalar, scalar_of
 from driftcli.source.literals import Literal, MismatchError, family, plain, value_of
 from driftcli.text import quoted, visible
 
@@ -143,19 +144,18 @@ def _compared(values: Any, sign: str, value: Any) -> Any:
     kind = values.type
     if value is None:
         return pa.nulls(len(values), pa.bool_())
-    scalar: Any
+    held: Any
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        scalar = _nearest(kind, sign, value)
+        held = _nearest(kind, sign, value)
     elif pa.types.is_date(kind):
         return _compared(values.cast(pa.timestamp("ms")), sign, value)
     elif family(kind) in ("times", "times of day"):
-        scalar = _ticks(kind, sign, value)
+        held = _ticks(kind, sign, value)
     else:
-        scalar = pa.scalar(value, kind)
-    if isinstance(scalar, bool):
-        constant = pa.scalar(scalar)
-        return pc.if_else(values.is_null(), pa.scalar(None, pa.bool_()), constant)
-    return pc.call_function(_KERNELS[sign], [values, scalar])
+        held = scalar_of(value, kind)
+    if isinstance(held, bool):
+        return pc.if_else(values.is_null(), null(pa.bool_()), scalar(held))
+    return pc.call_function(_KERNELS[sign], [values, held])
 
 
 def _nearest(kind: pa.DataType, sign: str, number: Decimal) -> Any:
@@ -167,7 +167,7 @@ def _nearest(kind: pa.DataType, sign: str, number: Decimal) -> Any:
         value = number.quantize(step, ROUND_CEILING if up else ROUND_FLOOR, _DIGITS)
         if value != number and sign in ("=", "!="):
             return sign == "!="
-        return pa.scalar(value if places else int(value), kind)
+        return scalar_of(value if places else int(value), kind)
     except (ArithmeticError, pa.ArrowException, OverflowError):  # beyond what the type can hold
         return sign == "!=" or (number > 0) == (sign in ("<", "<="))
 
@@ -181,7 +181,7 @@ def _ticks(kind: pa.DataType, sign: str, value: int) -> Any:
     bits = 31 if pa.types.is_time32(kind) else 63
     if not -(2**bits) <= whole < 2**bits:
         return sign == "!=" or (whole > 0) == (sign in ("<", "<="))
-    ticks = pa.scalar(whole, pa.int32() if bits == 31 else pa.int64())
+    ticks = scalar_of(whole, pa.int32() if bits == 31 else pa.int64())
     return ticks.cast(kind)
 
 
@@ -251,7 +251,7 @@ class Pattern(Struct, frozen=True):
         known = ranges.get(self.column)
         if known is None or known.low != known.high or known.low is None:
             return _ALL
-        one = self.mask({self.column: pa.array([known.low], known.kind)})[0].as_py()
+        one = self.mask({self.column: pa.repeat(scalar_of(known.low, known.kind), 1)})[0].as_py()
         return frozenset({one, None} if known.missing else {one})
 
 

@@ -13,10 +13,18 @@ from msgspec import Struct
 
 from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
-from driftcli.source.files import File
-from driftcli.source.iceberg_plans import AskedTable, gives_keys, in_folder, loaded, planned, told
+from driftcli.source.files import File, fetched
+from driftcli.source.iceberg_plans import (
+    AskedTable,
+    Snapshot,
+    gives_keys,
+    in_folder,
+    loaded,
+    planned,
+    told,
+)
 from driftcli.source.lakes import Table
-from driftcli.source.parquet import ParquetPart
+from driftcli.source.parquet import ParquetPart, opened_parts
 from driftcli.source.table_files import (
     ParquetTablePart,
     TableColumn,
@@ -61,7 +69,7 @@ def open_iceberg(table: Table, where: Where | None = None) -> _Opened:
 def _source(found: AskedTable, where: Where | None) -> _Opened:
     plan, where = planned(found, where)
     scan = _Scan(_slim(plan.table.metadata), plan.table.io, plan.schema)
-    parts = [_part(scan, task, plan.columns) for task in plan.tasks]
+    parts = list(_parts(scan, plan))
     if where is not None:
         for part in parts:
             if isinstance(part, ParquetTablePart):
@@ -101,19 +109,25 @@ def _top(column: str, tops: set[str]) -> str:
     return column
 
 
-def _part(scan: _Scan, task: Any, columns: Sequence[TableColumn]) -> TablePart:
+def _parts(scan: _Scan, plan: Snapshot) -> Iterator[TablePart]:
+    """Yield the files of a table, whose footers are read many at a time."""
+    files = [_file(scan.io, task) for task in plan.tasks]
+    ours = [file for file in files if file is not None]
+    opened = iter(opened_parts(fetched(ours)) if ours else ())
+    for task, file in zip(plan.tasks, files, strict=True):
+        yield _part(scan, task, plan.columns, None if file is None else next(opened))
+
+
+def _part(
+    scan: _Scan, task: Any, columns: Sequence[TableColumn], part: ParquetPart | None
+) -> TablePart:
     """Return a file of a table, to be read by our own reader where that does as the table asks."""
-    scanned = ScannedPart(scan, task, columns)
-    if task.delete_files or str(task.file.file_format).rpartition(".")[2].upper() != "PARQUET":
-        return scanned
-    file = _file(scan.io, task.file)
-    part = ParquetPart(file) if file else None
     if part is None or not part.ids:
-        return scanned
+        return ScannedPart(scan, task, columns)
     lacking = {each.id for each in columns} - set(part.ids)
     # Values of partitions and defaults may stand for what a file lacks.
     if lacking and (_partitioned(scan, task) or _defaults(scan.schema)):
-        return scanned
+        return ScannedPart(scan, task, columns)
     return ParquetTablePart(part, columns, by_id=True)
 
 
@@ -127,11 +141,13 @@ def _defaults(schema: Any) -> bool:
     return any(each.initial_default is not None for each in schema.fields)
 
 
-def _file(io: Any, data: Any) -> File | None:
-    """Return a data file as our reader opens it; None where the library has another way to it."""
+def _file(io: Any, task: Any) -> File | None:
+    """Return a data file as our reader opens it; None where only the library can read its rows."""
     from pyiceberg.io.pyarrow import PyArrowFileIO
 
-    if not isinstance(io, PyArrowFileIO):
+    data = task.file
+    is_parquet = str(data.file_format).rpartition(".")[2].upper() == "PARQUET"
+    if task.delete_files or not is_parquet or not isinstance(io, PyArrowFileIO):
         return None
     scheme, netloc, path = PyArrowFileIO.parse_location(data.file_path)
     size = int(data.file_size_in_bytes)

@@ -10,6 +10,7 @@ from typing import Literal as OneOf
 import pyarrow as pa
 from msgspec import Struct
 
+from driftcli.arrays import scalar
 from driftcli.source.columns import plain_type
 from driftcli.text import quoted, visible
 
@@ -117,7 +118,7 @@ def _number(literal: Literal, kind: pa.DataType) -> Any:
         return number
     # A column of less precision holds what is nearest to it.
     value = float(literal.text)
-    return pa.array([value]).cast(kind)[0].as_py() if math.isfinite(value) else value
+    return scalar(value).cast(kind).as_py() if math.isfinite(value) else value
 
 
 def _text(literal: Literal, _: pa.DataType) -> str:
@@ -163,12 +164,12 @@ def plain(value: Any, kind: pa.DataType) -> Any:
     value
         As Python or as Arrow has it.
     """
-    scalar = value if isinstance(value, pa.Scalar) else pa.scalar(value, kind)
-    if not scalar.is_valid:
+    held = value if isinstance(value, pa.Scalar) else pa.scalar(value, kind)
+    if not held.is_valid:
         return None
     if family(kind) in ("times", "times of day"):
-        return scalar.value * _unit(kind)
-    return scalar.as_py()
+        return held.value * _unit(kind)
+    return held.as_py()
 
 
 def _unit(kind: pa.DataType) -> int:

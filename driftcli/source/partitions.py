@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
+from driftcli.arrays import scalar_of
 from driftcli.errors import InputError
 from driftcli.source.columns import batch_of
 from driftcli.source.contract import Block, Fragment, InnerFragment
@@ -69,7 +70,7 @@ def constants(file: File, types: Mapping[str, pa.DataType]) -> dict[str, pa.Scal
     for key, kind in types.items():
         text = file.partition[key]
         value = int(text) if text is not None and pa.types.is_integer(kind) else text
-        found[key] = pa.scalar(value, kind)
+        found[key] = scalar_of(value, kind)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from driftcli.arrays import UnreadType
+from driftcli.arrays import UnreadType, null, scalar_of
 from driftcli.source.columns import batch_of
 
 _HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
@@ -90,7 +90,7 @@ def _present(array: Any, kind: UnreadType) -> Any:
     """Return values that say no more than which are missing."""
     import pyarrow.compute as pc
 
-    empty = pc.if_else(array.is_valid(), pa.scalar(b"", pa.binary()), pa.scalar(None, pa.binary()))
+    empty = pc.if_else(array.is_valid(), scalar_of("", pa.binary()), null(pa.binary()))
     return pa.ExtensionArray.from_storage(kind, empty)
 
 
@@ -110,8 +110,4 @@ def _uuids(storage: Any) -> Any:
 def _masked(values: Any, like: Any) -> Any:
     import pyarrow.compute as pc
 
-    return (
-        pc.if_else(like.is_valid(), values, pa.scalar(None, values.type))
-        if like.null_count
-        else values
-    )
+    return pc.if_else(like.is_valid(), values, null(values.type)) if like.null_count else values

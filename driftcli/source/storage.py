@@ -25,12 +25,14 @@ DELTA = Options(
     "AWS_ALLOW_HTTP",
 )
 ICEBERG = Options("s3.endpoint", "s3.region", "s3.access-key-id", "s3.secret-access-key")
+#: Of another server than Amazon's, whom nobody shall ask which region a bucket is in.
+_ANY_REGION = "us-east-1"
 
 
 def options_of(table: Table, names: Options) -> tuple[str, dict[str, str]]:
     """Return the address of a table without what it says of its storage, and that as options.
 
-    Keys and endpoints that the environment has are found by the libraries themselves.
+    Keys that the environment has are found by the libraries themselves.
     """
     if table.filesystem is None or table.filesystem.type_name == "local":
         return table.metadata or table.root, {}
@@ -41,16 +43,23 @@ def options_of(table: Table, names: Options) -> tuple[str, dict[str, str]]:
     return place, _of_s3(user, query, names) if address.scheme == "s3" else {}
 
 
+def _of_environment(*names: str) -> str:
+    return next((os.environ[name] for name in names if os.environ.get(name)), "")
+
+
 def _of_s3(user: str, query: dict[str, str], names: Options) -> dict[str, str]:
     options = {}
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+    endpoint = _of_environment("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     if "endpoint_override" in query:
         endpoint = f"{query.get('scheme', 'https')}://{query['endpoint_override']}"
+    region = query.get("region") or _of_environment("AWS_REGION", "AWS_DEFAULT_REGION")
+    if endpoint:
         options[names.endpoint] = endpoint
+        region = region or _ANY_REGION
     if names.plain and endpoint.startswith("http://"):
         options[names.plain] = "true"
-    if "region" in query:
-        options[names.region] = query["region"]
+    if region:
+        options[names.region] = region
     key, colon, secret = user.partition(":")
     if colon:
         options |= {names.key: unquote(key), names.secret: unquote(secret)}

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from cli_runs import Drift, Ended
 from object_stores import NOWHERE, S3, refusing
 
 import driftcli
-from driftcli.source.files import fetched
+from driftcli.source.files import File, fetched
 from driftcli.source.remote import remote
 
 pytest.importorskip("moto")
@@ -318,3 +319,37 @@ def test_what_was_fetched_does_not_travel(s3: S3) -> None:
     sent = pickle.loads(pickle.dumps(held))
     assert sent.spool is None
     assert sent.read() == CSV
+
+
+def test_footers_of_an_iceberg_table_are_read_side_by_side(
+    drift: Drift, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyiceberg")
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    shop = SqlCatalog(
+        "prod",
+        uri=f"sqlite:///{tmp_path}/cat.db",
+        warehouse="s3://lake/wh",
+        **{"s3.endpoint": s3.url, "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO"},
+    )
+    shop.create_namespace("shop")
+    table = shop.create_table("shop.orders", schema=pa.schema([("v", pa.int64())]))
+    for i in range(6):
+        table.append(pa.table({"v": range(i, i + 50)}))
+    shop.engine.dispose()
+    readers = set()
+    real = File.read
+
+    def noted(self: File) -> bytes:
+        if self.path.endswith(".parquet"):
+            readers.add(threading.current_thread().name.partition("_")[0])
+        return real(self)
+
+    monkeypatch.setattr(File, "read", noted)
+    before = len(s3.requests())
+    ended = drift("show", "s3://lake/wh/shop/orders")
+    assert (ended.code, "300 rows" in ended.out) == (0, True), ended.err
+    assert readers == {"drift"}
+    asked = [path for _, path in s3.requests()[before:] if path.endswith(".parquet")]
+    assert len(asked) <= 2 * 6
