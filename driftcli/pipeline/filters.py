@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from driftcli.config import Configuration
 from driftcli.errors import UsageError
-from driftcli.pipeline.inputs import Input, Saved, Side, where_of
+from driftcli.pipeline.inputs import Input, Side, where_of
+from driftcli.pipeline.saved import Saved
 from driftcli.profile.dataset import DatasetProfile
 
 

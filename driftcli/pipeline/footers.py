@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from driftcli.config import REPEATED, Configuration, Levels
 from driftcli.errors import UsageError
-from driftcli.pipeline.inputs import Reading, Saved, Side, renamed, saved_of, where_of
+from driftcli.pipeline.inputs import Reading, Side, saved_of, where_of
+from driftcli.pipeline.saved import Saved, renamed
 from driftcli.pipeline.selection import Choice, Kinds, Selection
 from driftcli.profile.column import (
     ColumnProfile,

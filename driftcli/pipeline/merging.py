@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from driftcli.engine.tree import Carry
 from driftcli.errors import UsageError
 from driftcli.pipeline.filters import check_alike
-from driftcli.pipeline.inputs import types_of
+from driftcli.pipeline.saved import types_of
 from driftcli.profile.dataset import DatasetProfile, merge
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 from driftcli.source.columns import common_type

@@ -16,10 +16,11 @@ from driftcli.errors import UsageError
 from driftcli.pipeline.blocks import drawn_for
 from driftcli.pipeline.filters import check_alike, check_filter
 from driftcli.pipeline.gathering import gathered, opened_in_order
-from driftcli.pipeline.inputs import Input, Reading, Saved, open_input
+from driftcli.pipeline.inputs import Input, Reading, open_input
 from driftcli.pipeline.kept import keep_blocks
 from driftcli.pipeline.kept_pairs import keep_pairs
 from driftcli.pipeline.merging import merge_all
+from driftcli.pipeline.saved import Saved
 from driftcli.pipeline.selection import Choice, Selection, check_one
 from driftcli.profile.dataset import DatasetProfile, as_block
 from driftcli.profile.groups import Profiled

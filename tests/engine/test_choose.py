@@ -22,7 +22,8 @@ from driftcli.engine import choose as module
 from driftcli.engine.choose import chosen
 from driftcli.engine.versions import Versions
 from driftcli.errors import ConfigError, EngineError, InputError, UsageError
-from driftcli.pipeline.inputs import Data, Saved, open_input
+from driftcli.pipeline.inputs import Data, open_input
+from driftcli.pipeline.saved import Saved
 from driftcli.source.locating import locate
 
 CONFIGURATION = load(metrics=())
