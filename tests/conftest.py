@@ -1,10 +1,12 @@
 """What all tests share: Hypothesis draws the same examples in every run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from object_stores import S3, close_stores, served_s3
+from postgres import PASSWORD, served
 
 from driftcli import text
 from driftcli.engine import columns, group_reading
@@ -63,3 +65,23 @@ def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
     monkeypatch.setattr(arrow_files, "FRAGMENT_BYTES", 8_000)
     monkeypatch.setattr(memory, "FRAGMENT_ROWS", 200)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    pytest.importorskip("adbc_driver_postgresql")
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def database(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, Callable[[str], Any]]]:
+    """The address of a database, whose password the environment has, and what runs SQL in it."""
+    psycopg = pytest.importorskip("psycopg")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    with psycopg.connect(postgresql, autocommit=True) as opened:
+        opened.execute("drop schema public cascade; create schema public")
+        yield postgresql, opened.execute

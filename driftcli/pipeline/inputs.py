@@ -17,7 +17,7 @@ from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profi
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
 from driftcli.pipeline.folders import named_in, telling, with_days, with_named
-from driftcli.pipeline.saved import Saved, renamed, types_of
+from driftcli.pipeline.saved import Saved, new_names, renamed, types_of
 from driftcli.pipeline.selection import Choice, Kinds
 from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, Written

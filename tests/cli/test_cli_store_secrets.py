@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from cli_runs import Drift, process
 from object_stores import S3
+from postgres import PASSWORD
 
 from driftcli.render import FORMATS
 
@@ -149,3 +152,50 @@ def test_passwords_of_connections_are_nowhere(
     ]
     assert [each.code for each in said[:5]] == [2] * 5, said
     nowhere([MARK], said)
+
+
+@pytest.mark.slow
+def test_passwords_of_a_database_that_answers_are_nowhere(
+    drift: Drift,
+    database: tuple[str, Callable[[str], Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, run = database
+    run("create table t as select i % 50 as v, 'c' || i % 3 as s from generate_series(0, 999) i")
+    monkeypatch.delenv("PGPASSWORD")
+    keyed = address.replace("reader@", f"reader:{PASSWORD}@")
+    monkeypatch.setenv("SHOP_URL", keyed)
+    Path("drift.toml").write_text(
+        '[connections]\nshop = "${SHOP_URL}"\n[checks.a]\nbaseline = "shop:#t"\n'
+        'current = "shop:#select v + 9 as v, s from t"\nreports = ["a.html"]\n'
+    )
+    table = f"{keyed}#t"
+    said = [
+        *(
+            drift("compare", table, "shop:#t", "--format", form, "--all")
+            for form in FORMATS["report"]
+        ),
+        *(drift("compare", table, table, "-o", f"all.{end}") for end in ("html", "json", "md")),
+        drift("compare", "shop:#t", table, "--where", "v > 3", "--by", "s", "--debug"),
+        drift("profile", table, "-o", "t.profile"),
+        drift("profile", "shop:#t", "-o", "u.profile"),
+        drift("merge", "t.profile", "u.profile", "-o", "both.profile"),
+        drift("show", table),
+        drift("show", "t.profile"),
+        drift("joint", table, "shop:#t"),
+        drift("run", "--all", "--always", "--debug"),
+        drift("run", "--dry-run"),
+        drift("config"),
+        drift("history", "-f", "json"),
+        process("compare", f"{address}#t", "t.profile", "--debug", env={"PGPASSWORD": PASSWORD}),
+        drift("compare", f"{keyed}#nope", table, "--debug"),
+        drift("show", f"{keyed}#select v frm t", "--debug"),
+        drift("show", f"{keyed}#select 1 / (v - 9) as z from t", "--debug"),
+        drift("show", table.replace("/postgres", "/nodb"), "--debug"),
+        drift("show", table.replace(PASSWORD, f"{PASSWORD}%zz"), "--debug"),
+        drift("show", f"{address}#t", "--debug"),
+    ]
+    assert [each.code for each in said[-6:]] == [2] * 6, said[-6:]
+    assert {each.code for each in said[:-6]} <= {0, 1, 2}, said
+    assert "t.profile" in said[-7].out
+    nowhere([PASSWORD], said)

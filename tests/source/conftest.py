@@ -1,7 +1,6 @@
 """What is opened, noted."""
 
 import pytest
-from postgres import PASSWORD, served
 
 from driftcli.source.files import File
 
@@ -19,21 +18,3 @@ def opened_files(monkeypatch):
 
         monkeypatch.setattr(File, name, noted)
     return found
-
-
-@pytest.fixture(scope="session")
-def server():
-    """The address of a PostgreSQL server that lives as long as the tests."""
-    pytest.importorskip("adbc_driver_postgresql")
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def shop(server, monkeypatch):
-    """The address of a database with the password in the environment, and what runs in it."""
-    psycopg = pytest.importorskip("psycopg")
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    with psycopg.connect(server, autocommit=True) as opened:
-        opened.execute("drop schema public cascade; create schema public")
-        yield server, opened.execute

@@ -24,6 +24,12 @@ from driftcli.text import safe, scrubbed
 
 pytest.importorskip("adbc_driver_sqlite")
 
+
+@pytest.fixture
+def shop(database):
+    return database
+
+
 ORDERS = (
     "create table orders as select i as v, 'c' || i % 3 as s, i / 2.0 as x"
     " from generate_series(0, 99) i"
