@@ -7,11 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from urllib.parse import unquote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from driftcli.arrays import from_numpy, scalar
+
 _KEY = re.compile(r"(?:^|[/\\])([^/\\=?]+)=([^/\\?*\[]+)(?=[/\\?]|$)")
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+#: The day from which Arrow counts.
+_EPOCH = date(1970, 1, 1).toordinal()
 #: Keys that make a day together.
 _PARTS = ("year", "month", "day")
 
@@ -65,11 +70,13 @@ def _with_dates(rows: pa.Table, key: str, parts: Sequence[str]) -> pa.Table:
     if any(part not in rows.schema.names for part in parts):
         return rows
     texts = [pc.utf8_lpad(rows.column(part).cast(pa.string()), 2, "0") for part in parts]
-    encoded = pc.dictionary_encode(pc.binary_join_element_wise(*texts, "-").combine_chunks())
-    days = [_day(text) for text in encoded.dictionary.to_pylist()]
-    if None in days or not days:
+    joined = pc.binary_join_element_wise(*texts, scalar("-"))
+    encoded = pc.dictionary_encode(joined.combine_chunks())
+    found = [_day(text) for text in encoded.dictionary.to_pylist()]
+    days = [day.toordinal() - _EPOCH for day in found if day]
+    if len(days) < len(found) or not days:
         return rows
-    dates = pa.array(days, pa.date32()).take(encoded.indices)
+    dates = from_numpy(np.array(days, np.int32)).cast(pa.date32()).take(encoded.indices)
     return rows.set_column(rows.schema.get_field_index(key), key, dates)
 
 

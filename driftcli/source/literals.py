@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 import pyarrow as pa
 from msgspec import Struct
 
-from driftcli.arrays import scalar
+from driftcli.arrays import scalar, scalar_of
 from driftcli.source.columns import plain_type
 from driftcli.text import quoted, visible
 
@@ -164,12 +164,19 @@ def plain(value: Any, kind: pa.DataType) -> Any:
     value
         As Python or as Arrow has it.
     """
-    held = value if isinstance(value, pa.Scalar) else pa.scalar(value, kind)
+    held = value if isinstance(value, pa.Scalar) else _held(value, kind)
     if not held.is_valid:
         return None
     if family(kind) in ("times", "times of day"):
         return held.value * _unit(kind)
     return held.as_py()
+
+
+def _held(value: Any, kind: pa.DataType) -> pa.Scalar:
+    """Return a value as a scalar; for numbers and texts pyarrow need not import pandas."""
+    is_number = isinstance(value, int | float) and family(kind) == "numbers"
+    is_text = isinstance(value, str) and family(kind) == "text"
+    return scalar_of(value, kind) if is_number or is_text else pa.scalar(value, kind)
 
 
 def _unit(kind: pa.DataType) -> int:

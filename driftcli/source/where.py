@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec import Struct, field
 
+from driftcli.arrays import scalar
 from driftcli.errors import InputError, UsageError, missing_package, no_column
 from driftcli.source.conditions import (
     ColumnComparison,
@@ -102,7 +103,7 @@ class Where(Struct, frozen=True):
             except (MismatchError, pa.ArrowException) as error:
                 raise InputError(f"{name}: {clause.place}: {error}.") from error
             found = mask if found is None else pc.and_kleene(found, mask)
-        return pc.fill_null(found, fill_value=False)
+        return pc.fill_null(found, scalar(value=False))
 
     def may_hold(self, ranges: Ranges, name: str) -> bool:
         """Return whether a row within ranges, by the names in the data, may meet all."""
