@@ -61,11 +61,11 @@ def _of_numbers(cells: NumberCells) -> Iterator[str]:
 
 
 def _out_of_order(cells: NumberCells) -> bool:
-    """Return whether cells overlap or have no end, or their means lie outside of them."""
+    """Return whether cells overlap, or their means lie outside of them or are not finite."""
     lows, means, highs = cells.lows, cells.means, cells.highs
     if not lows.size:
         return False
-    if not (isfinite(lows[0]) and isfinite(highs[-1])):
+    if not (isfinite(means[0]) and isfinite(means[-1])):
         return True
     within = (lows <= means).all() and (means <= highs).all()
     return not within or bool((lows[1:] <= highs[:-1]).any())
