@@ -74,12 +74,13 @@ def merge(folder: Path, args: argparse.Namespace) -> None:
         data.unlink()
     for at in range(10, parts):
         os.link(folder / f"{at % 10}.profile", folder / f"{at}.profile")
-    two = [ran("merge", folder / "0.profile", folder / "1.profile", "-o", folder / "a")[0]]
+    two = ran("merge", folder / "0.profile", folder / "1.profile", "-o", folder / "a")[0]
     seconds, _, peak = ran("merge", folder, "--threads", "1", "-o", folder / "all")
     size = (folder / "0.profile").stat().st_size
+    each = (seconds - two) / parts * 1e3
     print(
-        f"merge of {parts:,} profiles of {size / 1e3:.0f} kB: {(seconds - two[0]) / parts * 1e3:.1f}"
-        f" ms each beyond the start, peak {peak:.0f} MB"
+        f"merge of {parts:,} profiles of {size / 1e3:.0f} kB: {each:.1f} ms each beyond the start,"
+        f" peak {peak:.0f} MB"
     )
 
 

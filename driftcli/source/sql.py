@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -77,14 +78,17 @@ class _Session:
     def __init__(self, query: Query) -> None:
         self._query = query
         driver = _driver(query)
+        # What is below the drivers' DB-API, which imports pandas, Polars and Arrow's datasets.
+        self._adbc = importlib.import_module("adbc_driver_manager")
+        self._error = self._adbc.Error
+        self._statement = None
         try:
-            self._connection = driver.connect(_address(query), autocommit=True)
-        except driver.Error as error:
+            self._database = driver.connect(_given(query))
+            self._connection = self._adbc.AdbcConnection(self._database)
+        except self._error as error:
             raise InputError(f"{query.name}: cannot be connected to: {_told(error)}.") from error
-        self._cursor = self._connection.cursor()
-        self._error = driver.Error
         for statement in _SESSIONS.get(query.scheme, ()):
-            self._cursor.execute(statement)
+            self._read(statement).close()
 
     def __del__(self) -> None:
         """Leave no connection open where the rows were not read to their end."""
@@ -92,9 +96,9 @@ class _Session:
 
     def close(self) -> None:
         """Close the connection; where it is lost, that is no other error."""
-        for each in (getattr(self, "_cursor", None), getattr(self, "_connection", None)):
+        for name in ("_statement", "_connection", "_database"):
             with suppress(Exception):
-                if each is not None:
+                if (each := getattr(self, name, None)) is not None:
                     each.close()
 
     def schema(self, text: str, where: Where) -> pa.Schema:
@@ -125,15 +129,22 @@ class _Session:
 
     def _executed(self, text: str) -> Any:
         try:
-            if options := _STATEMENTS.get(self._query.scheme):
-                self._cursor.adbc_statement.set_options(**options)
-            self._cursor.execute(text)
-            return self._cursor.fetch_record_batch()
+            return self._read(text)
         except (self._error, pa.ArrowException, OSError) as error:
             told = f"{_told(error)}{self._nearest_table(error)}"
             self.close()
             end = "" if told.endswith("?") else "."
             raise InputError(f"{self._query.name}: {told}{end}") from error
+
+    def _read(self, text: str) -> pa.RecordBatchReader:
+        """Return the rows of a statement, after which none of an earlier one are read."""
+        if self._statement is not None:
+            self._statement.close()
+        self._statement = statement = self._adbc.AdbcStatement(self._connection)
+        statement.set_options(**_STATEMENTS.get(self._query.scheme, {}))
+        statement.set_sql_query(text)
+        rows, _ = _interruptible(statement.execute_query, statement.cancel)
+        return pa.RecordBatchReader.from_stream(rows)
 
     def _nearest_table(self, error: BaseException) -> str:
         """Return which table may be meant in the place of one that is not there."""
@@ -141,8 +152,7 @@ class _Session:
         if found is None or self._query.scheme not in _TABLES:
             return ""
         with suppress(self._error, pa.ArrowException, OSError):
-            self._cursor.execute(_TABLES[self._query.scheme])
-            known = [name for (name,) in self._cursor.fetchall()]
+            known = self._read(_TABLES[self._query.scheme]).read_all().column(0).to_pylist()
             return f"; {nearest((found[1] or found[2]).rpartition('.')[2], known)}"
         return ""
 
@@ -159,9 +169,26 @@ class _Session:
 def _driver(query: Query) -> Any:
     package = DRIVERS[query.scheme]
     try:
-        return importlib.import_module(f"{package}.dbapi")
+        return importlib.import_module(package)
     except ImportError as error:
         raise InputError(f"{query.name}: {missing_package(package.replace('_', '-'))}") from error
+
+
+def _interruptible(run: Callable[[], Any], cancel: Callable[[], None]) -> Any:
+    """Return what comes of a call that waits for a database; end it where we are interrupted."""
+    with ThreadPoolExecutor(1, "drift") as pool:
+        waiting = pool.submit(run)
+        try:
+            return waiting.result()
+        except KeyboardInterrupt:
+            with suppress(Exception):
+                cancel()
+            raise
+
+
+def _given(query: Query) -> str | dict[str, str]:
+    """Return what the driver takes: an address, but for BigQuery's."""
+    return {"uri": query.address} if query.scheme == "bigquery" else _address(query)
 
 
 def _address(query: Query) -> str:

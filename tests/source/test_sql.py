@@ -505,7 +505,7 @@ def test_names_are_shown_without_secrets(name, shown):
 def test_without_a_driver_it_is_said_what_to_install(lite, monkeypatch):
     import sys
 
-    monkeypatch.setitem(sys.modules, "adbc_driver_sqlite.dbapi", None)
+    monkeypatch.setitem(sys.modules, "adbc_driver_sqlite", None)
     with pytest.raises(InputError, match=r"this needs adbc-driver-sqlite; .*pip"):
         read(f"{lite}#orders")
 
