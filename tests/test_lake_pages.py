@@ -168,13 +168,12 @@ def test_the_commands_of_iceberg_tables_run(
     from pyiceberg.utils.config import Config
 
     monkeypatch.chdir(tmp_path)
-    s3.empty("wh")
     monkeypatch.setenv("PYICEBERG_CATALOG__PROD__TYPE", "sql")
     monkeypatch.setenv("PYICEBERG_CATALOG__PROD__URI", f"sqlite:///{tmp_path}/cat.db")
     # The library reads the environment once.
     monkeypatch.setattr("pyiceberg.catalog._ENV_CONFIG", Config())
     known = {}
-    for name, warehouse in (("prod", f"file://{tmp_path}/wh"), ("stored", "s3://wh")):
+    for name, warehouse in (("prod", f"file://{tmp_path}/wh"), ("stored", "s3://lake/wh")):
         of_store = {"warehouse": warehouse, "s3.endpoint": s3.url}
         catalog = SqlCatalog(name, uri=f"sqlite:///{tmp_path}/cat.db", **of_store)
         catalog.create_namespace("shop")
