@@ -73,4 +73,4 @@ def _out_of_order(cells: NumberCells) -> bool:
 
 def _counts(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bool:
     """Return whether counts are none below 0, and no more than can be added up."""
-    return counts.min(initial=0) >= 0 and counts.sum(dtype=np.float64) <= _MOST_ROWS
+    return bool(counts.min(initial=0) >= 0 and counts.sum(dtype=np.float64) <= _MOST_ROWS)
