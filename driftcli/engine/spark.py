@@ -20,7 +20,7 @@ from driftcli.engine.tree import FAN, Outcome, held, placed
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError
 from driftcli.source.spark import SparkFragment, form_in, unfilled
-from driftcli.source.spark_sessions import having, session_for, settled, told
+from driftcli.source.spark_sessions import REFUSING, having, session_for, settled, told
 from driftcli.text import visible
 
 _SENT = pa.schema({"lane": pa.int64(), "at": pa.int64(), "place": pa.int64(), "data": pa.binary()})
@@ -177,13 +177,13 @@ def _shipped(task: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return a task as a function that is sent whole: an executor may have nothing of ours."""
     written, ours = pickle.dumps(task), Versions.here()
     versions: Any = tuple(ours)
-    none = ours.misfit(ours._replace(drift=None))
+    none, begins = ours.misfit(ours._replace(drift=None)), REFUSING
 
     def run(given: Any) -> Any:
         import pickle
         import socket
 
-        there = f"the executor on {socket.gethostname()}"
+        there = f"{begins} {socket.gethostname()}"
         try:
             from driftcli.engine.versions import Versions
         except ImportError:
@@ -202,7 +202,7 @@ def _check_executors(session: Any, shown: str) -> None:
     for row in asking.distinct().toArrow().to_pylist():
         there = Versions(row["drift"], row["python"], row["arrow"])
         if misfit := ours.misfit(there):
-            raise EngineError(f"{shown}: the executor on {visible(row['host'])} {misfit}")
+            raise EngineError(f"{shown}: {REFUSING} {visible(row['host'])} {misfit}")
 
 
 def _asking() -> Callable[[Any], Any]:

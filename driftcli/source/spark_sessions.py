@@ -28,6 +28,18 @@ _SETTINGS = {
     "spark.log.level": "OFF",
     "spark.ui.showConsoleProgress": "false",
 }
+#: How an executor begins that cannot work for us.
+REFUSING = "the executor on"
+#: What Spark says when it has lost what it works with, and what is to be done.
+_LOST = {
+    "ExecutorLostFailure|Python worker exited unexpectedly": (
+        "executors died of the same rows, which may take more memory than there is: give them more"
+        " (spark.executor.memoryOverhead), or fewer cores each"
+    ),
+    "SparkContext was shut down|stopped SparkContext|Py4JNetworkError|ConnectionRefusedError": (
+        "Spark has gone; run the command again"
+    ),
+}
 
 #: The sessions that were started here, and are to be stopped.
 _own: list[Any] = []
@@ -187,14 +199,31 @@ def having(session: Any, key: str, value: object) -> Iterator[None]:
 
 @contextmanager
 def told(name: str, kind: type[DriftError] = InputError) -> Iterator[None]:
-    """Say in one line what Spark cannot do."""
+    """Say in one line what Spark cannot do; what our own code met there is a crash of ours."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
-        raise kind(f"{name}: Spark says: {words_of(error)}.") from error
+    except (PySparkException, Py4JError, ConnectionError) as error:
+        if _follows_interrupt(error):
+            raise KeyboardInterrupt from error
+        text = f"{type(error).__name__}: {error}"
+        for pattern, remedy in _LOST.items():
+            if re.search(pattern, text):
+                raise EngineError(f"{name}: {remedy}") from error
+        words = words_of(error)
+        if "/driftcli/" in text and not words.startswith(REFUSING):
+            raise RuntimeError(words) from error
+        raise kind(f"{name}: Spark says: {words}.") from error
+
+
+def _follows_interrupt(error: BaseException) -> bool:
+    """Return whether an error is only what Spark says to its jobs having been cancelled."""
+    before = error.__context__
+    return before is not None and (
+        isinstance(before, KeyboardInterrupt) or _follows_interrupt(before)
+    )
 
 
 def words_of(error: BaseException) -> str:

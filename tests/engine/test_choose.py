@@ -84,6 +84,7 @@ def table(tmp_path: Path) -> Path:
         (pa.table({"x": [1]}), "data: a Table is in this process alone"),
         ("postgresql://h/db#t", "a query of a database is one stream, read here; leave out"),
         ("shop:#orders", "a query of a database is one stream"),
+        ("spark:main.jan", "spark:main.jan: what Spark holds is read by Spark; leave out the eng"),
         ("s3://AKIA:s3cret@bucket/a.parquet", "s3://…@bucket/a.parquet: holds keys, which others"),
         ("s3://bucket/a.parquet?secret_key=s3cret", "secret_key=…: holds keys, which others"),
     ],

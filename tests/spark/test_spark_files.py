@@ -17,12 +17,15 @@ import pytest
 from everything import read, table, written
 from raising import MET, check_it_is_told
 from typer.testing import CliRunner
+from waiting import wait_until
 
 import driftcli
 from driftcli.cli.app import app
 from driftcli.engine import Threads
+from driftcli.engine import spark as engine_of_spark
 from driftcli.engine.choose import chosen
-from driftcli.errors import DriftError
+from driftcli.engine.versions import Versions
+from driftcli.errors import DriftError, EngineError
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,49 @@ def test_what_only_this_process_has_is_refused(spark: Any) -> None:
     frame = pa.table({"x": [1.0]})
     with pytest.raises(DriftError, match="data: a Table is in this process alone"):
         driftcli.compare(frame, frame, engine=spark)
+
+
+def test_rows_that_kill_executors_are_given_up(spark: Any) -> None:
+    work: Any = exec
+    with chosen(spark) as engine, pytest.raises(EngineError) as caught:
+        engine.map_merge(work, work, [(None, "import os; os._exit(1)")], lambda _: None)
+    assert str(caught.value) == (
+        "engine: executors died of the same rows, which may take more memory than there is: give"
+        " them more (spark.executor.memoryOverhead), or fewer cores each"
+    )
+
+
+def test_an_interrupt_takes_back_the_work_and_leaves_the_session(spark: Any) -> None:
+    tracker = spark.sparkContext.statusTracker()
+
+    def interrupt() -> None:
+        wait_until(lambda: any(map(active, tracker.getActiveStageIds())))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def active(stage: int) -> bool:
+        found = tracker.getStageInfo(stage)
+        return found is not None and found.numActiveTasks > 0
+
+    work: Any = exec
+    with chosen(spark) as engine:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            engine.map_merge(work, work, [(None, "import time; time.sleep(600)")], print)
+    wait_until(lambda: not tracker.getActiveJobsIds())
+    assert spark.range(3).count() == 3
+
+
+def test_executors_that_differ_are_refused(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Versions.here()._replace(drift="9.9.9")
+    monkeypatch.setattr(Versions, "here", lambda: here)
+    told = (
+        r"the executor on \S+ has driftcli \S+, here is 9.9.9; run there: pip install driftcli==9"
+    )
+    with pytest.raises(EngineError, match=f"^engine: {told}"):
+        chosen(spark).__enter__()
+    work: Any = exec
+    with pytest.raises(EngineError, match=f"^spark: Spark says: {told}"):
+        engine_of_spark.Spark(spark).map_merge(work, work, [(None, "")], lambda _: None)
 
 
 def executors() -> list[int]:
