@@ -16,7 +16,7 @@ from driftcli.source.conditions import Ranges
 from driftcli.source.lakes import HINT, Table, newest
 from driftcli.source.locating import log_files
 from driftcli.source.narrowing import narrowed, ranged
-from driftcli.source.storage import ICEBERG, options_of
+from driftcli.source.storage import ICEBERG, of_environment, options_of
 from driftcli.source.table_files import TableColumn
 from driftcli.source.where import Where
 from driftcli.text import cause, conceal, named, quoted, safe
@@ -80,6 +80,7 @@ def loaded(name: str) -> AskedTable:
             f"{_why(error)}. Check its name; its address is set up in ~/.pyiceberg.yaml or by "
             f"PYICEBERG_CATALOG__{found['catalog'].upper()}__URI."
         ) from error
+    catalog.properties = of_environment(ICEBERG) | catalog.properties
     try:
         table = catalog.load_table(found["table"])
     except (NoSuchTableError, NoSuchNamespaceError) as error:
@@ -106,7 +107,9 @@ def in_folder(table: Table) -> AskedTable:
     """
     from pyiceberg.table import StaticTable
 
-    address, options = options_of(table, ICEBERG)
+    address, named_there = options_of(table, ICEBERG)
+    # The metadata of a table may lie on this machine, and its data in a store.
+    options = of_environment(ICEBERG) | named_there
     if table.metadata is not None:
         return AskedTable(table.name, StaticTable.from_metadata(address, options), table.at)
     chosen, notes = _chosen(table)

@@ -43,16 +43,21 @@ def options_of(table: Table, names: Options) -> tuple[str, dict[str, str]]:
     return place, _of_s3(user, query, names) if address.scheme == "s3" else {}
 
 
-def _of_environment(*names: str) -> str:
+def of_environment(names: Options) -> dict[str, str]:
+    """Return the options that the environment has for S3, for tables of no address there."""
+    return _of_s3("", {}, names)
+
+
+def _variable(*names: str) -> str:
     return next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 def _of_s3(user: str, query: dict[str, str], names: Options) -> dict[str, str]:
     options = {}
-    endpoint = _of_environment("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    endpoint = _variable("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     if "endpoint_override" in query:
         endpoint = f"{query.get('scheme', 'https')}://{query['endpoint_override']}"
-    region = query.get("region") or _of_environment("AWS_REGION", "AWS_DEFAULT_REGION")
+    region = query.get("region") or _variable("AWS_REGION", "AWS_DEFAULT_REGION")
     if endpoint:
         options[names.endpoint] = endpoint
         region = region or _ANY_REGION

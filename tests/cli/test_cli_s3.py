@@ -353,3 +353,28 @@ def test_footers_of_an_iceberg_table_are_read_side_by_side(
     assert readers == {"drift"}
     asked = [path for _, path in s3.requests()[before:] if path.endswith(".parquet")]
     assert len(asked) <= 2 * 6
+
+
+@pytest.mark.parametrize("way", ["of a catalog", "of its metadata here"])
+def test_an_iceberg_table_is_asked_of_the_server_that_the_environment_names(
+    drift: Drift, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    pytest.importorskip("pyiceberg")
+    from pyiceberg.catalog import load_catalog
+    from pyiceberg.utils.config import Config
+
+    monkeypatch.setenv("PYICEBERG_CATALOG__ELSEWHERE__URI", f"sqlite:///{tmp_path}/cat.db")
+    monkeypatch.setenv("PYICEBERG_CATALOG__ELSEWHERE__WAREHOUSE", "s3://lake/elsewhere")
+    monkeypatch.setattr("pyiceberg.catalog._ENV_CONFIG", Config())
+    options = {"s3.endpoint": s3.url, "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO"}
+    shop = load_catalog("elsewhere", **options)
+    shop.create_namespace("shop")
+    table = shop.create_table("shop.orders", schema=pa.schema([("v", pa.int64())]))
+    table.append(pa.table({"v": range(50)}))
+    held = tmp_path / "metadata" / Path(table.metadata_location).name
+    held.parent.mkdir()
+    held.write_bytes(table.io.new_input(table.metadata_location).open().read())
+    shop.engine.dispose()
+    name = "iceberg:elsewhere.shop.orders" if way == "of a catalog" else str(held)
+    ended = drift("show", name)
+    assert (ended.code, "50 rows" in ended.out) == (0, True), ended.err
