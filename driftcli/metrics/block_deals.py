@@ -137,9 +137,15 @@ def freedom(sides: Sides) -> float:
 
     What chance makes of independent rows is known. What blocks differ by is a sum over them, of
     which one may have half of the rows: then it is hardly known, however many the others are
-    (Satterthwaite 1946, doi:10.2307/3002019).
+    (Satterthwaite 1946, doi:10.2307/3002019). Of all cells together or, where this is less, of
+    their mean ranks: what chance makes in many cells tells nothing of the one direction that a
+    difference of means has.
     """
-    square, chance, spread = contributions(sides)
+    return min(map(_freedom, contributions(sides)))
+
+
+def _freedom(blocks: Contributions) -> float:
+    square, chance, spread = blocks
     own = max(1.0, float(spread.sum() ** 2 / np.square(spread).sum()) - 2)
     known = float(chance.sum())
     excess = float(spread.sum()) * max(
@@ -167,12 +173,8 @@ def effect_between(sides: Sides) -> float:
 
     Of all cells together or, where this is more, of their mean ranks.
     """
-    square, chance, _ = contributions(sides)
-    pooled, moved, rows = _moved(sides)
-    ranks = np.cumsum(pooled) - pooled / 2 - 1 / 2
-    spread = float(np.dot(pooled, np.square(ranks)) * rows.sum())
-    of_ranks = float(np.square(moved @ ranks).sum()) / spread if spread > 0 else 1.0
-    return max(1.0, float(square.sum() / chance.sum()), of_ranks)
+    both = contributions(sides)
+    return max(1.0, *(float(each.square.sum() / each.chance.sum()) for each in both))
 
 
 class Contributions(NamedTuple):
@@ -186,14 +188,21 @@ class Contributions(NamedTuple):
     spread: Values
 
 
-def contributions(sides: Sides) -> Contributions:
-    """Return what each block adds to the chi-square between both sides."""
+def contributions(sides: Sides) -> tuple[Contributions, Contributions]:
+    """Return what each block adds to the chi-square between both sides, and to that of ranks.
+
+    The latter is of the difference of mean ranks, the cells being in their order.
+    """
     pooled, moved, rows = _moved(sides)
+    ranks = np.cumsum(pooled) - pooled / 2 - 1 / 2
+    variance = float(np.dot(pooled, np.square(ranks)))
     weights = [np.square(side.sum(axis=1) / side.sum()) for side in (sides.p, sides.q)]
-    return Contributions(
-        (np.square(moved) / pooled).sum(axis=1),
-        max(1, pooled.size - 1) * rows,
-        _together(weights[0], weights[1], sides.shared),
+    spread = _together(weights[0], weights[1], sides.shared)
+    of_cells: Values = (np.square(moved) / pooled).sum(axis=1)
+    of_ranks: Values = np.square(moved @ ranks) / (variance or 1.0)
+    return (
+        Contributions(of_cells, max(1, pooled.size - 1) * rows, spread),
+        Contributions(of_ranks, rows, spread),
     )
 
 

@@ -261,6 +261,17 @@ class TestEntities:
             alarms += noise_by_blocks(distance, p, q, squared=False).p_value <= 0.001
         assert alarms <= 2
 
+    def test_what_chance_makes_in_many_cells_does_not_make_a_heavy_one_known(self):
+        """Of a difference of means, which has one direction of nineteen."""
+        found = []
+        for seed in range(20):
+            rng = np.random.default_rng([19, seed])
+            sides = [
+                self.customers(rng, rng.normal(size=100), rows=10_000, icc=0.01) for _ in range(2)
+            ]
+            found.append(freedom_of(Sides(*(side[side.any(axis=1)] for side in sides))))
+        assert max(found) < 3
+
     def test_what_customers_always_do_is_no_noise(self):
         rng = np.random.default_rng(16)
         means = rng.normal(size=100)
