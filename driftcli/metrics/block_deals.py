@@ -30,15 +30,15 @@ class Sides(NamedTuple):
     def in_order(self) -> Sides:
         """Return the same in an order that says nothing of the one they came in."""
         first = self.shared
-        both = _order(np.hstack([self.p[:first], self.q[:first]]))
+        both = order_of(np.hstack([self.p[:first], self.q[:first]]))
         p, q = (
-            np.concatenate([side[:first][both], side[first:][_order(side[first:])]])
+            np.concatenate([side[:first][both], side[first:][order_of(side[first:])]])
             for side in (self.p, self.q)
         )
         return Sides(p, q, first)
 
 
-def _order(blocks: Values) -> NDArray[np.intp]:
+def order_of(blocks: Values) -> NDArray[np.intp]:
     """Return the order of blocks by their last cell, then by the one before, and so on."""
     size = _FIRST_CELLS
     while True:

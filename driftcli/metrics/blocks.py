@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.block_deals import DEALS, Dealt, Sides, dealt, freedom
+from driftcli.metrics.block_deals import DEALS, Dealt, Sides, dealt, freedom, order_of
 from driftcli.metrics.significance import LEAST, LEVEL, Noise, permutation_noise, student_tail
 
 Values = NDArray[np.float64]
@@ -235,10 +235,14 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
 
 
 def _one_by_one(score: Score, p: Values, q: Values) -> Values:
-    """Return the scores of each of many blocks against the others: shape (blocks,)."""
+    """Return the scores of each of many blocks against the others: shape (blocks,).
+
+    They come in an order that says nothing of that of the blocks, which rounding would tell.
+    """
     many = p if len(p) > 1 else q
-    rest = many.sum(axis=0) - many
-    sides = (rest, many) if many is p else (many, rest)
+    each = many[order_of(many)]
+    rest = many.sum(axis=0) - each
+    sides = (rest, each) if many is p else (each, rest)
     return np.asarray(score(*sides), np.float64)
 
 
