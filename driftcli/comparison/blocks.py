@@ -20,12 +20,12 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.block_deals import DEALS, Sides, effect_between
+from driftcli.metrics.block_differences import design_effect
 from driftcli.metrics.blocks import (
     ROWS_OF_ONE,
     Deals,
     Score,
     Thinned,
-    design_effect,
     difference,
     enough,
     noise_by_blocks,

@@ -9,38 +9,26 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.metrics.among_others import FEWEST, one_more
 from driftcli.metrics.block_deals import DEALS, Dealt, Sides, dealt, freedom, order_of
-from driftcli.metrics.significance import LEAST, LEVEL, Noise, permutation_noise, student_tail
+from driftcli.metrics.block_differences import more_pass
+from driftcli.metrics.significance import LEAST, Noise, permutation_noise, student_tail
 
 Values = NDArray[np.float64]
 #: Rows of both sides in cells, each of shape (…, cells), to scores of shape (…).
 Score = Callable[[Values, Values], Any]
 
-#: With fewer blocks in all, or on the side that is measured by itself, how they differ is unknown.
-FEWEST = 5
 #: How many rows one block counts like where there are fewer. In four years of flights and weather
 #: one of four columns or so has days whose rows count like fewer.
 ROWS_OF_ONE = 10
-#: The standard normal deviate beyond which blocks differ: in one case of twenty of equal ones.
-_DIFFER = 1.645
 _HALF = 0.5
-#: What the fourth cumulant of the logarithms of blocks' scores is taken for before any is seen:
-#: that of Student's distribution of 30 degrees of freedom. Now and then a block is further from the
-#: others than a normal distribution has it (docs/evidence.md).
-_EXCESS = 6 / 26
-#: How many blocks this counts like, beside those that are seen.
-_AS_BLOCKS = 100
-#: The least that it is taken for: a tail as good as normal.
-_LEAST_EXCESS = 0.01
-#: Standard deviations of a normal distribution in the median distance from its middle.
-_MAD = 1.4826
 _SEED = 20_251_129
 #: Cells of deals that are scored at once.
 _AT_ONCE = 1 << 16
@@ -226,11 +214,11 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
     """Return the noise of one block against many, from each of these against the others.
 
     The logarithms of such scores are about normal, so that one more has Student's distribution
-    about their mean, but for its tail (see `_of_tail`).
+    about their mean, but for its tail (see `one_more`).
     """
     observed = math.log(max(float(score(p.sum(axis=0), q.sum(axis=0))), LEAST))
     logs = np.log(np.maximum(_one_by_one(score, p, q), LEAST))
-    level, p_value = _one_more(observed, logs[np.isfinite(logs)])
+    level, p_value = one_more(observed, logs[np.isfinite(logs)])
     return Noise(math.exp(min(level, 700.0)), p_value)
 
 
@@ -259,7 +247,7 @@ def p_value_of_one(change: Score, p: Values, q: Values) -> float:
     others = _one_by_one(change, p, q)
     mean = float(others.mean())
     away = abs(float(change(p.sum(axis=0), q.sum(axis=0))) - mean)
-    return min(1.0, 2 * _one_more(mean + away, others, both=True)[1])
+    return min(1.0, 2 * one_more(mean + away, others, both=True)[1])
 
 
 def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
@@ -271,110 +259,6 @@ def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
     if min(len(p), len(q)) > 1 or not enough(len(p), len(q)):
         return False
     return more_pass(_one_by_one(score, p, q), level)
-
-
-def more_pass(scores: Values, level: float) -> bool:
-    """Return whether more scores pass the level of independent rows than one in a hundred does."""
-    expected = (1 - LEVEL) * scores.size
-    return bool(np.count_nonzero(scores > level) - expected > _DIFFER * math.sqrt(expected))
-
-
-def _one_more(value: float, others: Values, *, both: bool = False) -> tuple[float, float]:
-    """Return what one more of `others` stays below in 99 of 100 cases, and P(it ≥ value).
-
-    `both` says that those below their middle tell as much of the tail as those above it.
-    """
-    mean = float(others.mean())
-    spread = float(others.std(ddof=1)) * math.sqrt(1 + 1 / others.size)
-    away = others - np.median(others)
-    tail = _of_tail(away if both else away[away >= 0], others.size)
-    level, p_value = _beyond(value - mean, spread, 1 / (1 / (others.size - 1) + 1 / tail))
-    return mean + level, p_value
-
-
-def _of_tail(away: Values, blocks: int) -> float:
-    """Return the degrees of freedom of the Student's distribution that has such a tail.
-
-    By its fourth cumulant, 6 / (freedom − 4). A few blocks hardly tell what theirs is, so that it
-    is shrunk towards what is usual.
-
-    Parameters
-    ----------
-    away
-        How far blocks are from the middle of all of them, in the direction that counts.
-    """
-    second = float(np.square(away).mean())
-    seen = float(np.power(away, 4).mean()) / second**2 - 3 if second > 0 else 0.0
-    excess = (blocks * seen + _AS_BLOCKS * _EXCESS) / (blocks + _AS_BLOCKS)
-    return 4 + 6 / max(excess, _LEAST_EXCESS)
-
-
-def student_quantile(freedom: float) -> float:
-    """Return the `LEVEL` quantile of Student's distribution."""
-    low, high = 0.0, 40.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        above = student_tail(middle, freedom) > 1 - LEVEL
-        low, high = (middle, high) if above else (low, middle)
-    return low
-
-
-def noise_among(score: float, others: Values) -> Noise | None:
-    """Return the noise of a score among those of other pairs of blocks, some of which may differ.
-
-    Of these count the median of the logarithms, and how far those above it lie from it: what two
-    that are much alike are below it tells nothing of how far two can be apart.
-    """
-    if others.size < FEWEST:
-        return None
-    logs = np.log(np.maximum(others, LEAST))
-    middle = float(np.median(logs))
-    spread = _MAD * float(np.median(logs[logs >= middle] - middle))
-    level, p_value = _beyond(math.log(max(score, LEAST)) - middle, spread, logs.size - 1)
-    return Noise(math.exp(min(middle + level, 700.0)), p_value)
-
-
-def share_noise_among(
-    p: tuple[int, int], q: tuple[int, int], others: Sequence[tuple[tuple[int, int], ...]]
-) -> Noise | None:
-    """Return the noise of the difference of two shares, among those of other pairs of blocks.
-
-    Shares are (rows that count, all rows), and compared by the logarithms of their odds.
-    """
-    if len(others) < FEWEST:
-        return None
-    before, after = _log_odds(*p), _log_odds(*q)
-    steps = [_log_odds(*second) - _log_odds(*first) for first, second in others]
-    spread = _MAD * float(np.median(np.abs(steps)))
-    level, p_value = _beyond(abs(after - before), spread, len(others) - 1)
-    farthest = [1 / (1 + math.exp(-before - way * min(level, 700.0))) for way in (-1, 1)]
-    share = p[0] / p[1] if p[1] else 0.0
-    return Noise(max(abs(each - share) for each in farthest), min(1.0, 2 * p_value))
-
-
-def pairs_differ(pairs: Sequence[tuple[Values, Values]]) -> bool:
-    """Return whether pairs of blocks differ by more than independent rows do, most of them.
-
-    By the chi-square of homogeneity of each pair's rows in cells, of which a few may be changes:
-    the median counts. (Its standard error is 1.25 times that of a mean.)
-    """
-    deviates = []
-    for p, q in pairs:
-        found, freedom, variance = _homogeneity(np.stack([p, q]))
-        deviates.append((found - freedom) / math.sqrt(variance) if freedom else 0.0)
-    return float(np.median(deviates)) > _DIFFER * 1.25 / math.sqrt(len(deviates))
-
-
-def _beyond(value: float, spread: float, freedom: float) -> tuple[float, float]:
-    """Return what one more value stays below in 99 of 100 cases, and P(it ≥ value)."""
-    if not spread > 0:
-        return 0.0, LEAST if value > 0 else 1.0
-    found = student_tail(value / spread, freedom) if value > 0 else 1.0
-    return student_quantile(freedom) * spread, max(LEAST, found)
-
-
-def _log_odds(hits: int, rows: int) -> float:
-    return math.log((hits + _HALF) / (rows - hits + _HALF))
 
 
 def share_noise_by_blocks(
@@ -411,7 +295,7 @@ def share_noise_by_blocks(
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())
     rises = value > mean
-    level, p_value = _one_more(mean + abs(value - mean) if both else value, others, both=both)
+    level, p_value = one_more(mean + abs(value - mean) if both else value, others, both=both)
     p_value = min(1.0, 2 * p_value) if both else (p_value if rises == (one is q) else 1.0)
     beyond = 1 / (1 + math.exp(-min(level, 700.0)))
     return Noise(max(0.0, beyond - float(_shares(many).mean())) if both else beyond, p_value)
@@ -430,46 +314,3 @@ def difference(p: Values, q: Values) -> Values:
 def _share(p: Values, q: Values) -> Values:
     del p
     return _shares(q)
-
-
-def design_effect(p: Values, q: Values) -> float:
-    """Return how many times as far shares of blocks vary as those of independent rows would.
-
-    That is the chi-square of homogeneity of each side's blocks over its degrees of freedom, or
-    that of their mean ranks, where this is larger: what moves in one direction is little among
-    many cells. So many rows count like one (Rao & Scott 1984, doi:10.1214/aos/1176346391). It is 1
-    where blocks do not differ beyond chance.
-    """
-    effects = [1.0]
-    for test in (_homogeneity, _of_ranks):
-        found, freedom, variance = (sum(each) for each in zip(test(p), test(q), strict=True))
-        if freedom and found - freedom > _DIFFER * math.sqrt(variance):
-            effects.append(float(found / freedom))
-    return max(effects)
-
-
-def _of_ranks(side: Values) -> tuple[float, int, float]:
-    """Return the chi-square of one side's blocks' mean ranks, its mean and its variance.
-
-    That is the test of Kruskal and Wallis (1952), doi:10.1080/01621459.1952.10483441.
-    """
-    cells, sizes = side.sum(axis=0), side.sum(axis=1)
-    ranks = (np.cumsum(cells) - cells / 2) / cells.sum()
-    spread = float(np.dot(cells, np.square(ranks - 0.5)) / cells.sum())
-    if len(side) < 2 or not spread > 0:
-        return 0.0, 0, 0.0
-    means = (side @ ranks) / sizes
-    freedom = len(side) - 1
-    return float(np.dot(sizes, np.square(means - 0.5)) / spread), freedom, 2.0 * freedom
-
-
-def _homogeneity(side: Values) -> tuple[float, int, float]:
-    """Return the chi-square of homogeneity of one side's blocks, its mean and its variance.
-
-    The variance is that of Poisson's counts, of which few may be expected in a cell.
-    """
-    kept = side[:, side.sum(axis=0) > 0]
-    expected = kept.sum(axis=1, keepdims=True) * (kept.sum(axis=0) / kept.sum())
-    freedom = (kept.shape[0] - 1) * (kept.shape[1] - 1)
-    variance = 2 * freedom + float(np.sum(1 / expected))
-    return float(np.sum(np.square(kept - expected) / expected)), freedom, variance

@@ -10,22 +10,19 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from driftcli.metrics import blocks as blocks_module
+from driftcli.metrics.among_others import noise_among, share_noise_among, student_quantile
 from driftcli.metrics.bins import probabilities
 from driftcli.metrics.block_deals import Sides, dealt, effect_between
 from driftcli.metrics.block_deals import freedom as freedom_of
+from driftcli.metrics.block_differences import design_effect, pairs_differ
 from driftcli.metrics.blocks import (
     Deals,
     Thinned,
-    design_effect,
-    noise_among,
     noise_by_blocks,
     normal_deviate,
     p_value_of_one,
-    pairs_differ,
-    share_noise_among,
     share_noise_by_blocks,
     some_differ,
-    student_quantile,
 )
 from driftcli.metrics.divergence import js_distance, js_divergence
 

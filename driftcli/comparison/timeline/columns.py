@@ -18,7 +18,7 @@ from driftcli.comparison.timeline.plan import Plan, Slot
 from driftcli.comparison.timeline.spread import NoiseAmongPeriods, Spread
 from driftcli.comparison.verdict import worst
 from driftcli.config import INDEPENDENT, ResolvedColumn, Settings
-from driftcli.metrics.blocks import FEWEST
+from driftcli.metrics.among_others import FEWEST
 from driftcli.metrics.significance import PLAIN
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile, merge

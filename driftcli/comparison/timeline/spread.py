@@ -21,7 +21,8 @@ from driftcli.comparison.part_columns import Rule
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
 from driftcli.comparison.shapes import scored_sides
 from driftcli.metrics import Basis, Metric
-from driftcli.metrics.blocks import FEWEST, more_pass, noise_among, pairs_differ, share_noise_among
+from driftcli.metrics.among_others import FEWEST, noise_among, share_noise_among
+from driftcli.metrics.block_differences import more_pass, pairs_differ
 from driftcli.metrics.significance import Noise
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
