@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from driftcli.engine import available_threads
 from driftcli.metrics import transport
-from driftcli.metrics.transport import union, wasserstein, wasserstein_p
+from driftcli.metrics.transport import Line, union, wasserstein, wasserstein_p
 from driftcli.profile import points
 
 #: Values sorted at a time: enough to be worth a thread, few enough for the cache.
@@ -63,9 +63,10 @@ def wasserstein_distance(
     if not order >= 1:
         raise ValueError("the order of a Wasserstein distance is at least 1")
     joined, error_bound = _joined(baseline, current)
+    line = Line.of(*joined)
     if order == 1:
-        return Distance(float(wasserstein(*joined)), error_bound)
-    return Distance(wasserstein_p(*joined, order), inf if error_bound else 0.0)
+        return Distance(float(wasserstein(line)), error_bound)
+    return Distance(wasserstein_p(line, order), inf if error_bound else 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,7 @@ from driftcli.metrics.blocks import (
     some_differ,
 )
 from driftcli.metrics.significance import Noise
+from driftcli.metrics.transport import Line
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 
@@ -213,7 +214,7 @@ class NoiseOfBlocks(Struct, dict=True):
         if metric.basis is Basis.POINTS and isinstance(self.by_rows.pair, NumericPair):
             scale = scale_of(self.by_rows.p, rules) if metric.unit == "baseline sd" else 1.0
             values = self._cells.values
-            return lambda p, q: np.asarray(metric.function(values, p, q)) / (scale or 1.0)
+            return lambda p, q: np.asarray(metric.function(Line.of(values, p, q))) / (scale or 1.0)
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
         function = metric.categorical or metric.function
         starts = self._cells.bins if isinstance(self.by_rows.pair, NumericPair) else None

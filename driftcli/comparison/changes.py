@@ -43,11 +43,14 @@ def changes_of(
     independent = noise.design_effect == 1
     if isinstance(pair, CategoricalPair) and pair.exact and independent and "share_ratio" in found:
         yield from _of_shares(pair)
-    if "mean_shift" in found and p.kind == "numeric":
+    # The mean of a heavy tail hangs on a few rows, so that chance moves it far; that all of the
+    # largest lie on one side tells more. So both are tested where rows are independent,
+    # Bonferroni's correction counted in.
+    if "mean_shift" in found and p.kind == "numeric" and (said := _moved_mean(p, q)):
         tests = [noise.of(found["mean_shift"]).p_value]
         if isinstance(pair, NumericPair) and independent:
             tests.append(end_chance(pair.p_counts, pair.q_counts))
-        yield from _of_mean(p, q, tests)
+        yield Change(metric="mean_shift", message=said, p_value=min(1.0, len(tests) * min(tests)))
 
 
 def _of_shares(pair: CategoricalPair) -> Iterator[Change]:
@@ -72,23 +75,17 @@ def _moved(p: float, q: float) -> str:
     return f"{said} ({'×' if q > p else '÷'} {max(p, q) / min(p, q):.2g})"
 
 
-def _of_mean(p: ColumnProfile, q: ColumnProfile, p_values: list[float]) -> Iterator[Change]:
-    """Yield how the mean moved, in per cent where all values have one sign.
-
-    The mean of a heavy tail hangs on a few rows, so that chance moves it far; that all of the
-    largest lie on one side tells more. So both are tested where rows are independent, Bonferroni's
-    correction counted in.
-    """
+def _moved_mean(p: ColumnProfile, q: ColumnProfile) -> str | None:
+    """Say how the mean moved, in per cent where all values have one sign; None where hardly."""
     before, after = p.numbers.mean, q.numbers.mean
     held = p.numbers.points
     # (einsum rather than dot: BLAS would start threads of its own.)
     sizes = np.abs(held.values.astype(np.float64))
     size = float(np.einsum("i,i->", sizes, held.counts / held.total))
     if not isfinite(size) or not abs(after - before) > _LEAST_MOVE * size:
-        return
+        return None
     low, high = min(p.numbers.low, q.numbers.low), max(p.numbers.high, q.numbers.high)
     said = f"mean {number(before)} → {number(after)}"
     if before and (low >= 0 or high <= 0):
         said += f" ({after / before - 1:+.0%})".replace("-", "\N{MINUS SIGN}").replace("%", " %")
-    p_value = min(1.0, len(p_values) * min(p_values))
-    yield Change(metric="mean_shift", message=said, p_value=p_value)
+    return said

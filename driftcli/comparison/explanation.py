@@ -189,7 +189,7 @@ def _transport(side: ColumnProfile, pair: NumericPair, shown: HistogramCells) ->
     edges = np.asarray(shown.edges, dtype=np.float64)
     potential = np.interp(edges, pair.values, witness(*points))
     return Transport(
-        cost=_finite(float(wasserstein(*points))),
+        cost=_finite(float(wasserstein(pair.line))),
         small=moves.small,
         stayed=min(1.0, moves.stayed),
         stayed_cost=_finite(moves.stayed_cost),

@@ -102,7 +102,7 @@ class NoiseOfColumn(Struct, dict=True):
     def _scores(self, metric: Metric, draws: Draws) -> Values:
         """Return a metric's scores of all splits, that of the observed one first."""
         if metric.basis is Basis.POINTS and draws.pool.values is not None:
-            return np.asarray(metric.function(draws.pool.values, draws.p, draws.q))
+            return np.asarray(metric.function(draws.line))
         return draws.scores(metric, self._pseudo_count(metric))
 
     def plain(self, measured: Measured) -> bool:

@@ -7,11 +7,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from driftcli.comparison.once import once
 from driftcli.comparison.precision import at_15_digits, at_common_precision
 from driftcli.comparison.sampled import Sample, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
-from driftcli.metrics.transport import union
+from driftcli.metrics.transport import Line, union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
@@ -21,7 +22,25 @@ Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-class NumericPair(Struct, frozen=True):
+class Shares:
+    """The shares of both sides in bins, by the pseudo-count that is added to their rows."""
+
+    def __init__(self, p_bins: Counts, q_bins: Counts) -> None:
+        self._bins = p_bins, q_bins
+        self._made: dict[float, tuple[Values, Values]] = {}
+
+    def smoothed(self, pseudo_count: float) -> tuple[Values, Values]:
+        """Return both sides' probabilities over the bins: the shapes of their rows."""
+        if pseudo_count not in self._made:
+            p, q = self._bins
+            self._made[pseudo_count] = (
+                bins.probabilities(p, pseudo_count),
+                bins.probabilities(q, pseudo_count),
+            )
+        return self._made[pseudo_count]
+
+
+class NumericPair(Struct, frozen=True, dict=True):
     """Both sides of a numeric column over the union of their points.
 
     Attributes
@@ -53,8 +72,18 @@ class NumericPair(Struct, frozen=True):
     q_bins: Counts
     labels: NDArray[np.intp]
 
+    @once
+    def line(self) -> Line:
+        """Both sides as distances on the line see them."""
+        return Line.of(self.values, self.p_counts, self.q_counts)
 
-class CategoricalPair(Struct, frozen=True):
+    @once
+    def shares(self) -> Shares:
+        """The shares of both sides in the bins."""
+        return Shares(self.p_bins, self.q_bins)
+
+
+class CategoricalPair(Struct, frozen=True, dict=True):
     """Both sides of a categorical column over the names both can tell apart.
 
     `names` may be shorter than the counts: what follows are hash buckets of many names each.
@@ -71,6 +100,11 @@ class CategoricalPair(Struct, frozen=True):
     alone: NDArray[np.bool_]
     exact: bool
     sample: Sample | None = None
+
+    @once
+    def shares(self) -> Shares:
+        """The shares of both sides in the bins."""
+        return Shares(self.p_bins, self.q_bins)
 
 
 def pair_categories(p: Categories, q: Categories) -> CategoricalPair:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from driftcli.comparison.cells import cells_of
 from driftcli.comparison.once import once
-from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.pair import CategoricalPair, NumericPair, Shares
 from driftcli.config import ResolvedColumn
-from driftcli.metrics import Metric, bins
+from driftcli.metrics import Metric
 from driftcli.metrics.bin_sums import Splits, splits_of
 from driftcli.metrics.shares import hypergeometric, unconditional
 from driftcli.metrics.significance import Noise, permutation_noise, weighted_noise
+from driftcli.metrics.transport import Line
 
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -103,7 +104,7 @@ class Pool(Struct, dict=True):
         return largest * float(np.sqrt(np.dot(weights, np.square(values - mean)))) or 1.0
 
 
-class Draws(Struct, frozen=True):
+class Draws(Struct, frozen=True, dict=True):
     """Random splits of the rows in cells, behind the split that was observed (row 0).
 
     Attributes
@@ -117,20 +118,21 @@ class Draws(Struct, frozen=True):
     p: Counts
     q: Counts
     chances: Values | None = None
-    _shares: dict[float, tuple[Values, Values]] = field(default_factory=dict)
 
     def scores(self, metric: Metric, pseudo_count: float) -> Values:
         """Return the scores of all splits over the bins."""
-        return np.asarray(over_bins(metric)(*self._shares_of(pseudo_count)))
+        return np.asarray(over_bins(metric)(*self._shares.smoothed(pseudo_count)))
 
-    def _shares_of(self, pseudo_count: float) -> tuple[Values, Values]:
-        """Return both sides' probabilities over the bins, each of shape (1 + splits, bins)."""
-        if pseudo_count not in self._shares:
-            self._shares[pseudo_count] = (
-                bins.probabilities(self.pool.binned(self.p), pseudo_count),
-                bins.probabilities(self.pool.binned(self.q), pseudo_count),
-            )
-        return self._shares[pseudo_count]
+    @once
+    def _shares(self) -> Shares:
+        """The shares of both sides in the bins, of shape (1 + splits, bins)."""
+        return Shares(self.pool.binned(self.p), self.pool.binned(self.q))
+
+    @once
+    def line(self) -> Line:
+        """All splits of the mean values of cells, as distances on the line see them."""
+        assert self.pool.values is not None
+        return Line.of(self.pool.values, self.p, self.q)
 
     def noise(self, metric: Metric, scores: Values) -> Noise:
         """Return the noise of the observed split's score among those of all splits."""

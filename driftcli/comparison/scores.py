@@ -111,12 +111,7 @@ def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColum
     # Fewer bins are smoothed less, which can outweigh what coarsening takes off.
     lower = lower and not pseudo_count
     function = metric.categorical or metric.function
-    value = float(
-        function(
-            bins.probabilities(pair.p_bins, pseudo_count),
-            bins.probabilities(pair.q_bins, pseudo_count),
-        )
-    )
+    value = float(function(*pair.shares.smoothed(pseudo_count)))
     unit = None if metric.basis is Basis.POINTS else metric.unit
     return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=lower)
 
@@ -157,12 +152,7 @@ def _over_numbers(
         value = float(metric.function(*_outside(pair)))
     else:
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
-        value = float(
-            metric.function(
-                bins.probabilities(pair.p_bins, pseudo_count),
-                bins.probabilities(pair.q_bins, pseudo_count),
-            )
-        )
+        value = float(metric.function(*pair.shares.smoothed(pseudo_count)))
     return Measured(metric, value, metric.unit, 0.0 if exact else None)
 
 
@@ -179,7 +169,7 @@ def _outside(pair: NumericPair) -> tuple[float, float]:
 def _over_points(
     metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
 ) -> Measured:
-    value = float(metric.function(pair.values, pair.p_counts, pair.q_counts))
+    value = float(metric.function(pair.line))
     unit = unit_of(metric, p)
     rounding = pair.moved + sum(
         side.values.points.rounding * _tick(side)

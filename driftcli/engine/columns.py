@@ -30,6 +30,8 @@ _COLUMNAR = ("parquet", "arrow")
 #: Bytes that columns which are read together may take until they are finished.
 GROUP_BYTES = 64 << 20
 _COLUMN_BYTES = 16 * BUILD_POINTS
+#: A column of few rows takes no more than this for each of them, if they are no long texts.
+_ROW_BYTES = 64
 _FEWEST_COLUMNS = 20
 
 
@@ -92,7 +94,10 @@ def _groups(reading: Sequence[Pass], names: Sequence[str]) -> Iterator[Sequence[
     """
     source = reading[0].source
     leaves = -(-(source.rows or 0) // LEAF_ROWS)
-    most = max(_FEWEST_COLUMNS, GROUP_BYTES // (_COLUMN_BYTES * min(max(leaves, 1), FAN)))
+    each = _COLUMN_BYTES * min(max(leaves, 1), FAN)
+    if source.rows:
+        each = min(each, _ROW_BYTES * source.rows)
+    most = max(_FEWEST_COLUMNS, GROUP_BYTES // each)
     if source.format not in _COLUMNAR or len(reading) > 1 or len(names) <= most:
         yield names
         return

@@ -16,8 +16,8 @@ class Basis(Enum):
     SMOOTHED = "smoothed"
     """The same, with a pseudo-count added to every bin (see `bins.probabilities`)."""
     POINTS = "points"
-    """`f(values, p_counts, q_counts)`: sorted values of shape (points,) and rows of each side
-    there. Over categories such a metric is taken under the 0/1 ground metric, on bins."""
+    """`f(line)`: both sides' distributions over sorted values (see `transport.Line`). Over
+    categories such a metric is taken under the 0/1 ground metric, on bins."""
     SUPPORT = "support"
     """`f(new, lost)`: the share of the current side on support that the baseline never visits,
     and of the baseline on support that the current side never visits."""

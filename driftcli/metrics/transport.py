@@ -2,7 +2,7 @@
 
 Throughout, `values` of shape (points,) is sorted, and `p_counts` and `q_counts` of the same
 shape are the rows of the baseline and of the current data at each value. Both have rows.
-Stacks of counts of shape (replicates, points) are scored row by row where the result is a Score.
+A `Line` of stacks of counts, of shape (replicates, points), is scored row by row.
 """
 
 import math
@@ -24,8 +24,48 @@ def distribution(counts: Counts) -> Values:
     return shares
 
 
-def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
-    """Return W₁ = ∫ |F_P − F_Q| dx, in the unit of `values`, from 0 to ∞.
+class Line(NamedTuple):
+    """Two samples on the line, as their distances see them.
+
+    Attributes
+    ----------
+    values : shape (points,)
+        Halved where their range is beyond the largest float; `factor` is 2 then.
+    steps : shape (points - 1,)
+        From each point to the next.
+    p_levels, q_levels : shape (..., points)
+        Both distribution functions at the points.
+    """
+
+    values: Values
+    steps: Values
+    p_levels: Values
+    q_levels: Values
+    factor: float = 1.0
+
+    @classmethod
+    def of(cls, values: Values, p_counts: Counts, q_counts: Counts) -> "Line":
+        """Return the line of points and the rows of both sides there."""
+        factor = 2.0 if is_vast(values) else 1.0
+        values = values / factor if factor > 1 else values
+        steps = values[1:] - values[:-1]
+        return cls(values, steps, distribution(p_counts), distribution(q_counts), factor)
+
+    @property
+    def apart(self) -> Values:
+        """F_P − F_Q from each point to the next."""
+        return self.p_levels[..., :-1] - self.q_levels[..., :-1]
+
+    def long(self, distance: Score) -> Score:
+        """Return a distance over the halved values as it is over the values."""
+        if self.factor == 1.0:
+            return distance
+        with np.errstate(over="ignore"):  # the distance may pass the largest float, too
+            return self.factor * distance
+
+
+def wasserstein(line: Line) -> Score:
+    """Return W₁ = ∫ |F_P − F_Q| dx, in the unit of the values, from 0 to ∞.
 
     The least mean distance over which rows of P must move to become Q (earth mover's
     distance).
@@ -34,64 +74,61 @@ def wasserstein(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
     ----------
     Vallender (1974), doi:10.1137/1118101
     """
-    if math.isinf(float(values[-1]) - float(values[0])):
-        with np.errstate(over="ignore"):  # the distance may pass the largest float, too
-            return 2 * wasserstein(values / 2, p_counts, q_counts)
-    apart = np.abs(distribution(p_counts) - distribution(q_counts))
-    return np.dot(apart[..., :-1], np.diff(values))
+    return line.long(np.dot(np.abs(line.apart), line.steps))
 
 
-def mean_shift(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
-    """Return |mean of Q − mean of P| = |∫ (F_P − F_Q) dx|, in the unit of `values`, from 0 to ∞.
+def mean_shift(line: Line) -> Score:
+    """Return |mean of Q − mean of P| = |∫ (F_P − F_Q) dx|, in the unit of the values, from 0 to ∞.
 
     No more than W₁, and as much where all rows move the same way. Points that stand for several
     values have their mean, so that it is that of the values themselves.
     """
-    if math.isinf(float(values[-1]) - float(values[0])):
-        with np.errstate(over="ignore"):  # the distance may pass the largest float, too
-            return 2 * mean_shift(values / 2, p_counts, q_counts)
-    apart = distribution(p_counts) - distribution(q_counts)
-    return np.abs(np.einsum("...i,i->...", apart[..., :-1], np.diff(values)))
+    return line.long(np.abs(np.einsum("...i,i->...", line.apart, line.steps)))
 
 
-def wasserstein_2(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
-    """Return W₂, the root of the least mean squared distance, in the unit of `values`."""
-    return wasserstein_p(values, p_counts, q_counts, 2.0)
+def wasserstein_2(line: Line) -> Score:
+    """Return W₂, the root of the least mean squared distance, in the unit of the values."""
+    return wasserstein_p(line, 2.0)
 
 
-def wasserstein_p(values: Values, p_counts: Counts, q_counts: Counts, order: float) -> Score:
+def wasserstein_p(line: Line, order: float) -> Score:
     """Return W_p = (∫ |F_P⁻¹(u) − F_Q⁻¹(u)|^p du)^(1/p) for `order` p ≥ 1.
 
     The monotone coupling is optimal on the line: Villani (2003), Topics in Optimal
     Transportation, theorem 2.18.
     """
-    if math.isinf(float(values[-1]) - float(values[0])):
-        with np.errstate(over="ignore"):  # the distance may pass the largest float
-            return 2 * wasserstein_p(values / 2, p_counts, q_counts, order)
-    both = np.concatenate([distribution(p_counts), distribution(q_counts)], axis=-1)
+    both = np.concatenate([line.p_levels, line.q_levels], axis=-1)
     ranked = np.argsort(both, axis=-1, kind="stable")
     masses = np.diff(np.take_along_axis(both, ranked, axis=-1), prepend=0.0)
     # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
     # of the first point whose own level has not been passed.
-    from_p = ranked < values.size
-    last = values.size - 1
-    p_values = values[np.minimum(np.cumsum(from_p, axis=-1) - from_p, last)]
-    q_values = values[np.minimum(np.cumsum(~from_p, axis=-1) - ~from_p, last)]
+    from_p = ranked < line.values.size
+    last = line.values.size - 1
+    p_values = line.values[np.minimum(np.cumsum(from_p, axis=-1) - from_p, last)]
+    q_values = line.values[np.minimum(np.cumsum(~from_p, axis=-1) - ~from_p, last)]
     moves = np.abs(p_values - q_values)
     farthest = moves.max(axis=-1, keepdims=True)
     with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
         shares = np.divide(moves, farthest, out=np.zeros_like(moves), where=farthest > 0)
         powers = np.einsum("...i,...i->...", masses, shares**order)
-    return farthest[..., 0] * powers ** (1 / order)
+    return line.long(farthest[..., 0] * powers ** (1 / order))
 
 
-def kolmogorov_smirnov(values: Values, p_counts: Counts, q_counts: Counts) -> Score:
+def kolmogorov_smirnov(line: Line) -> Score:
     """Return sup |F_P − F_Q|, from 0 to 1."""
-    del values
-    return np.abs(distribution(p_counts) - distribution(q_counts)).max(axis=-1)
+    return np.abs(line.p_levels - line.q_levels).max(axis=-1)
 
 
-__all__ = ["Counts", "Coupling", "Values", "is_vast", "plan_cost", "transport_plan", "witness"]
+__all__ = [
+    "Counts",
+    "Coupling",
+    "Line",
+    "Values",
+    "is_vast",
+    "plan_cost",
+    "transport_plan",
+    "witness",
+]
 
 
 class Coupling(NamedTuple):

@@ -18,6 +18,7 @@ from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.shares import share_noise, unconditional
 from driftcli.metrics.significance import Noise
+from driftcli.metrics.transport import Line
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array
 
@@ -180,7 +181,7 @@ class TestAllSplits:
         q = 1 - p
         entry = METRICS[metric]
         if entry.basis is Basis.POINTS:
-            return float(entry.function(self.VALUES, p, q))
+            return float(entry.function(Line.of(self.VALUES, p, q)))
         pseudo_count = rules.smoothing if entry.basis is Basis.SMOOTHED else 0.0
         shares = (bins.probabilities(side, pseudo_count) for side in (p, q))
         return float(entry.function(*shares))

@@ -24,7 +24,7 @@ from driftcli.engine import (
     profile,
 )
 from driftcli.engine.tree import FAN
-from driftcli.metrics.transport import union, wasserstein
+from driftcli.metrics.transport import Line, union, wasserstein
 from driftcli.profile import column, points
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
@@ -115,7 +115,7 @@ def test_fewer_points_know_their_rounding(path: Path, monkeypatch: pytest.Monkey
             assert 0 < held.rounding < 0.05
             values, counts = np.unique(own, return_counts=True)
             joined = union((values, counts), (held.values, held.counts))
-            assert float(wasserstein(*joined)) <= held.rounding * (1 + 1e-9)
+            assert float(wasserstein(Line.of(*joined))) <= held.rounding * (1 + 1e-9)
 
 
 def named(width: int) -> pa.Table:

@@ -14,6 +14,7 @@ import driftcli
 from driftcli.metrics.moves import MOST_MOVES, summarize
 from driftcli.metrics.transport import (
     Coupling,
+    Line,
     plan_cost,
     transport_plan,
     union,
@@ -63,7 +64,7 @@ def test_the_plan_is_monotone_and_has_fewer_steps_than_points(samples):
 @given(SAMPLES)
 def test_the_plan_costs_w1(samples):
     line = on_one_line(*samples)
-    found, expected = plan_cost(transport_plan(*line)), wasserstein(*line)
+    found, expected = plan_cost(transport_plan(*line)), wasserstein(Line.of(*line))
     assert found == pytest.approx(expected, rel=1e-9, abs=scale_of(line[0]))
 
 
@@ -81,7 +82,7 @@ def test_the_duality_gap_is_zero(samples):
     values, p_counts, q_counts = on_one_line(*samples)
     apart = q_counts / q_counts.sum() - p_counts / p_counts.sum()
     reached = 4 * float(np.dot(witness(values, p_counts, q_counts) / 4, apart))
-    expected = float(wasserstein(values, p_counts, q_counts))
+    expected = float(wasserstein(Line.of(values, p_counts, q_counts)))
     assert reached == pytest.approx(expected, rel=1e-9, abs=8 * scale_of(values))
 
 
@@ -139,7 +140,7 @@ def test_the_parts_of_the_moves_sum_to_all_rows_and_to_w1(samples):
     moves = summarize(transport_plan(*line))
     assert moves.stayed + moves.shares.sum() + moves.rest == pytest.approx(1)
     total = moves.stayed_cost + float(moves.costs.sum()) + moves.rest_cost
-    assert total == pytest.approx(wasserstein(*line), rel=1e-9, abs=8 * scale_of(line[0]))
+    assert total == pytest.approx(wasserstein(Line.of(*line)), rel=1e-9, abs=8 * scale_of(line[0]))
 
 
 @given(SAMPLES)
@@ -159,7 +160,7 @@ def test_columns_of_every_shape_are_explained(name):
     values = column(name, 3_000, 1).astype(float)
     line = on_one_line(values, shifted(values, 2))
     plan = transport_plan(*line)
-    expected = float(wasserstein(*line))
+    expected = float(wasserstein(Line.of(*line)))
     slack = scale_of(line[0])
     assert plan_cost(plan) == pytest.approx(expected, rel=1e-6, abs=slack)
     moves = summarize(plan)

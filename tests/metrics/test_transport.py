@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from driftcli.metrics import transport
-from driftcli.metrics.transport import union
+from driftcli.metrics.transport import Line, union
 
 SAMPLES = st.tuples(
     *[
@@ -29,7 +29,7 @@ def on_one_line(p, q):
 @given(SAMPLES)
 def test_wasserstein_equals_scipy(samples):
     expected = wasserstein_distance(*samples)
-    found = transport.wasserstein(*on_one_line(*samples))
+    found = transport.wasserstein(Line.of(*on_one_line(*samples)))
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
@@ -38,7 +38,7 @@ def test_wasserstein_equals_scipy(samples):
 @given(SAMPLES)
 def test_ks_equals_scipy(samples):
     expected = ks_2samp(*samples, method="asymp").statistic
-    assert transport.kolmogorov_smirnov(*on_one_line(*samples)) == pytest.approx(
+    assert transport.kolmogorov_smirnov(Line.of(*on_one_line(*samples))) == pytest.approx(
         expected, abs=1e-12
     )
 
@@ -49,7 +49,7 @@ def test_wasserstein_p_equals_the_coupling_of_sorted_rows(samples, order):
     rows = math.lcm(p.size, q.size)
     moves = np.abs(np.repeat(p, rows // p.size) - np.repeat(q, rows // q.size))
     expected = np.mean(moves**order) ** (1 / order)
-    found = transport.wasserstein_p(*on_one_line(*samples), order)
+    found = transport.wasserstein_p(Line.of(*on_one_line(*samples)), order)
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
@@ -62,7 +62,7 @@ def test_wasserstein_2_is_the_least_cost_of_any_plan():
     plan = linprog(
         costs.ravel(), A_eq=np.vstack(rows), b_eq=np.concatenate([p / p.sum(), q / q.sum()])
     )
-    found = transport.wasserstein_2(values, p, q)
+    found = transport.wasserstein_2(Line.of(values, p, q))
     assert found == pytest.approx(math.sqrt(plan.fun), rel=1e-7)
 
 
@@ -73,10 +73,10 @@ def test_a_range_beyond_the_largest_float_does_not_overflow(largest):
     exact = weighted_wasserstein(
         *(dict(zip(values.tolist(), side.tolist(), strict=True)) for side in (p, q))
     )
-    assert transport.wasserstein(values, p, q) == pytest.approx(float(exact), rel=1e-12)
-    assert transport.wasserstein_2(values, p, q) == pytest.approx(largest / 2, rel=1e-12)
-    assert transport.wasserstein(values, p, p) == 0
-    assert transport.wasserstein_2(values, p, p) == 0
+    assert transport.wasserstein(Line.of(values, p, q)) == pytest.approx(float(exact), rel=1e-12)
+    assert transport.wasserstein_2(Line.of(values, p, q)) == pytest.approx(largest / 2, rel=1e-12)
+    assert transport.wasserstein(Line.of(values, p, p)) == 0
+    assert transport.wasserstein_2(Line.of(values, p, p)) == 0
 
 
 def test_the_union_adds_up_rows_at_shared_values():
@@ -92,11 +92,11 @@ def test_the_union_adds_up_rows_at_shared_values():
 def test_the_mean_shift_is_the_distance_of_the_means_and_at_most_w1(samples):
     p, q = samples
     line = on_one_line(p, q)
-    found = transport.mean_shift(*line)
+    found = transport.mean_shift(Line.of(*line))
     assert found == pytest.approx(abs(np.mean(q) - np.mean(p)), rel=1e-9, abs=1e-9)
-    assert found <= transport.wasserstein(*line) * (1 + 1e-12)
+    assert found <= transport.wasserstein(Line.of(*line)) * (1 + 1e-12)
 
 
 def test_a_mean_shift_beyond_all_floats_is_infinite():
     line = on_one_line(np.array([-1e308]), np.array([1e308]))
-    assert transport.mean_shift(*line) == math.inf
+    assert transport.mean_shift(Line.of(*line)) == math.inf

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.metrics.transport import union, wasserstein, witness
+from driftcli.metrics.transport import Line, union, wasserstein, witness
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -54,7 +54,7 @@ def furthest(p: Values, q: Values, generator: np.random.Generator) -> Direction:
     best, most = None, -1.0
     for along in _candidates(p, q, generator):
         line = union(*(_sorted(projected(side, along)) for side in (p, q)))
-        distance = float(wasserstein(*line))
+        distance = float(wasserstein(Line.of(*line)))
         if distance > most:
             best, most = (along, line), distance
     assert best is not None

@@ -55,7 +55,7 @@ def binned_wasserstein(sample: BothSides) -> float:
     """
     p, q, values = sample.p_counts, sample.q_counts, sample.values
     if p.sum() < _MANY_ROWS:
-        return float(transport.wasserstein(values, p, q))
+        return float(transport.wasserstein(transport.Line.of(values, p, q)))
     own = values[p > 0]
     edges = edges_between(float(own[0]), float(own[-1]), _MANY_BINS, sample.p_dtype)
     below, above = values < edges[0], values > edges[-1]
@@ -74,7 +74,7 @@ def binned_kolmogorov_smirnov(sample: BothSides) -> float:
     p, q, values = sample.p_counts, sample.q_counts, sample.values
     own = values[p > 0]
     if p.sum() < _MANY_ROWS or own.size == 1:
-        return float(transport.kolmogorov_smirnov(values, p, q))
+        return float(transport.kolmogorov_smirnov(transport.Line.of(values, p, q)))
     edges = edges_between(float(own[0]), float(own[-1]), _MANY_BINS, sample.p_dtype)
     below = float(q[values < edges[0]].sum() / q.sum())
     apart = _levels(sample, p, edges) - (below + _levels(sample, q, edges))
