@@ -6,7 +6,7 @@ A `Line` of stacks of counts, of shape (replicates, points), is scored row by ro
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,13 @@ from driftcli.metrics.divergence import Score
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
+#: Those of blocks that stand for more of them are no whole numbers.
+Rows = NDArray[Any]
 
 
-def distribution(counts: Counts) -> Values:
+def distribution(counts: Rows) -> Values:
     """Return the cumulative distribution function at each point: the shape of `counts`."""
-    cumulative: Counts = np.cumsum(counts, axis=-1)
+    cumulative: Rows = np.cumsum(counts, axis=-1)
     shares: Values = cumulative / cumulative[..., -1:]
     return shares
 
@@ -44,7 +46,7 @@ class Line(NamedTuple):
     factor: float = 1.0
 
     @classmethod
-    def of(cls, values: Values, p_counts: Counts, q_counts: Counts) -> "Line":
+    def of(cls, values: Values, p_counts: Rows, q_counts: Rows) -> "Line":
         """Return the line of points and the rows of both sides there."""
         factor = 2.0 if is_vast(values) else 1.0
         values = values / factor if factor > 1 else values
