@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from driftcli.comparison.reasons import percent
 from driftcli.comparison.stats import as_value
 from driftcli.config import Settings, resolve
 from driftcli.profile.clock import by_hour
@@ -57,11 +58,10 @@ def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Ite
         text = f"type {p.type} → {q.type}" if p.type != q.type else f"type {p.type}"
         text += ": the times of the day are gone, all are midnight"
         yield _finding("type_change", name, "warn", f"`{name}`: {text}")
+    early = _early(p, q)
+    if early is not None:
+        yield _finding("early_times", name, "warn", f"`{name}`: {early}")
     (p_low, p_high), (_, q_high) = _ends(p), _ends(q)
-    if q_high < p_low:
-        text = f"all times are before the baseline's first, {_moment(p, p.numbers.low)}"
-        text += f": {_moment(q, q.numbers.low)} to {_moment(q, q.numbers.high)}"
-        yield _finding("early_times", name, "warn", f"`{name}`: {text}")
     # The baseline's own span is what a plan may look ahead: due dates lie beyond the day, too.
     limit = end + _DAY + min(p_high - p_low, _YEAR)
     if q_high > limit and p_high <= end + _DAY:
@@ -89,6 +89,23 @@ def _held(p: ColumnProfile, q: ColumnProfile) -> str | None:
         return None
     share = "all" if most == after.total else f"{most:,} of {after.total:,}"
     return f"{share} times are {_moment(q, after.values[at].item())}; the baseline's are spread"
+
+
+def _early(p: ColumnProfile, q: ColumnProfile) -> str | None:
+    """Say that all times are before the baseline's first, or that some are far before it."""
+    low, high = _ends(p)
+    first, last = _ends(q)
+    begin = _moment(p, p.numbers.low)
+    if last < low:
+        span = f"{_moment(q, q.numbers.low)} to {_moment(q, q.numbers.high)}"
+        return f"all times are before the baseline's first, {begin}: {span}"
+    limit = low - max(_FAR * (high - low), _YEAR)
+    if first >= limit:
+        return None
+    points = q.numbers.points
+    share = points.counts[points.values < limit * q.per_second].sum() / points.total
+    far = f"far before the baseline's first, {begin}: the earliest is {_moment(q, q.numbers.low)}"
+    return f"{percent(max(float(share), 1 / points.total))} of the times are {far}"
 
 
 def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:

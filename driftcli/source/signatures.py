@@ -24,7 +24,20 @@ _BEGINNINGS = (
     (re.compile(rb"SQLite format 3\x00"), "an SQLite database" + _EXPORT),
     (re.compile(rb"\x89HDF\r\n\x1a\n"), "HDF5 data" + _EXPORT),
     (re.compile(rb"Obj\x01"), "Avro data" + _EXPORT),
-    (re.compile(rb"ORC[\x00-\x08\x80-\xff]"), "ORC data" + _EXPORT),
+    # A name "ORC" is followed by text, the file's magic by a length of a few bytes.
+    (
+        re.compile(rb"ORC(?:[\x00-\x08\x80-\xff]|\n.{0,40}[\x00-\x08])", re.DOTALL),
+        "ORC data" + _EXPORT,
+    ),
+    (re.compile(rb".{8}DUCK", re.DOTALL), "a DuckDB database" + _EXPORT),
+    (re.compile(rb"\$FL[23]@\(#\)"), "SPSS data" + _EXPORT),
+    (re.compile(rb"<stata_dta>"), "Stata data" + _EXPORT),
+    (re.compile(rb"\x93NUMPY"), "a NumPy array" + _EXPORT),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b"), "XML" + _EXPORT),
+    (
+        re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE),
+        "a page in HTML, as errors and logins are. Fetch the data again, or export the table as CSV",
+    ),
     (re.compile(rb"\x80[\x02-\x05][\x95c}\]]"), "a Python pickle" + _EXPORT),
     (re.compile(rb"%PDF-"), "a PDF" + _EXPORT),
 )

@@ -105,6 +105,29 @@ def test_times_before_all_that_were_known_are_a_warning():
     )
 
 
+@pytest.mark.parametrize("first", [datetime(1970, 1, 1), datetime(1900, 1, 1), datetime(1, 1, 1)])
+@pytest.mark.parametrize(("many", "share"), [(1, "0.17 %"), (60, "10 %")])
+def test_some_times_far_before_all_that_were_known_are_a_warning(first, many, share):
+    new = [first.replace(tzinfo=UTC)] * many + LATER[many:]
+    report, [finding] = found(times(HOURS), times(new))
+    assert (report.verdict, finding.kind) == ("warn", "early_times")
+    assert finding.message == (
+        f"`t`: {share} of the times are far before the baseline's first, 2026-10-01: "
+        f"the earliest is {first.date().isoformat()}"
+    )
+
+
+def test_times_that_were_as_early_before_or_come_late_are_nothing():
+    never = datetime(1900, 1, 1, tzinfo=UTC)
+    base, new = ([*side[:500], *[never] * many] for side, many in ((HOURS, 1), (LATER, 100)))
+    assert found(times(base), times(new))[1] == []
+    late = [HOURS[0] - timedelta(days=200), *LATER[1:]]
+    assert found(times(HOURS), times(late))[1] == []
+    births = [date(1940, 1, 1) + timedelta(days=40 * at) for at in range(600)]
+    older = [date(1901, 1, 1), *births[1:]]
+    assert found(times(births, pa.date32()), times(older, pa.date32()))[1] == []
+
+
 def test_a_column_that_is_not_gated_is_left_alone():
     settings = Settings(columns={"t": ColumnSettings(gate=False)})
     collapsed = times([datetime(1970, 1, 1, tzinfo=UTC)] * 600)

@@ -95,6 +95,16 @@ FOREIGN = {
     "xz data. Give it the suffix .xz, or unpack it: xzcat.": lzma.compress(CSV),
     "an SQLite database. Export the table as CSV or Parquet.": b"SQLite format 3\0" + b"\0" * 90,
     "Avro data. Export the table as CSV or Parquet.": b"Obj\1" + b"\0" * 90,
+    "ORC data. Export the table as CSV or Parquet.": b"ORC\n\x07\x12\x05\x08\xe8\x07P\x00\n\x16"
+    + b"\0" * 90,
+    "a DuckDB database. Export the table as CSV or Parquet.": b"\1" * 8 + b"DUCK" + b"\0" * 90,
+    "SPSS data. Export the table as CSV or Parquet.": b"$FL2@(#) SPSS DATA FILE",
+    "Stata data. Export the table as CSV or Parquet.": b"<stata_dta><header><release>118",
+    "a NumPy array. Export the table as CSV or Parquet.": b"\x93NUMPY\1\0v\0{'descr': '<f8'}",
+    "XML. Export the table as CSV or Parquet.": b'\xef\xbb\xbf<?xml version="1.0"?>\n<rows/>',
+    "a page in HTML, as errors and logins are. Fetch the data again, or export the table as CSV.": (
+        b"\n<!DOCTYPE html>\n<html><body>403</body></html>"
+    ),
 }
 
 
@@ -105,7 +115,9 @@ def test_files_of_another_kind_are_named_for_what_they_are(tmp_path, said, name)
     assert refusal(tmp_path / name) == f"this is {said}"
 
 
-@pytest.mark.parametrize("header", ["ORC,b", "BZh1,b", "PK,b", "Rar,b", "Object,b"])
+@pytest.mark.parametrize(
+    "header", ["ORC,b", "BZh1,b", "PK,b", "Rar,b", "Object,b", "<headroom>,b", "<xml>,DUCK"]
+)
 def test_names_that_begin_like_another_kind_are_names(tmp_path, header):
     (tmp_path / "a.csv").write_text(f"{header}\n1,2\n")
     assert list(whole(tmp_path / "a.csv").types) == header.split(",")
