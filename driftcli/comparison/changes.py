@@ -13,8 +13,9 @@ from math import isfinite
 import numpy as np
 
 from driftcli.comparison.blocks import AnyNoise
+from driftcli.comparison.figures import change, percent
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.reasons import name_of, number, percent
+from driftcli.comparison.reasons import name_of
 from driftcli.comparison.scores import Measured
 from driftcli.metrics.absences import end_chance
 from driftcli.metrics.shares import split_bounds
@@ -85,7 +86,7 @@ def _moved_mean(p: ColumnProfile, q: ColumnProfile) -> str | None:
     if not isfinite(size) or not abs(after - before) > _LEAST_MOVE * size:
         return None
     low, high = min(p.numbers.low, q.numbers.low), max(p.numbers.high, q.numbers.high)
-    said = f"mean {number(before)} → {number(after)}"
+    said = f"mean {change(before, after)}"
     if before and (low >= 0 or high <= 0):
         said += f" ({after / before - 1:+.0%})".replace("-", "\N{MINUS SIGN}").replace("%", " %")
     return said

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy
+from driftcli.comparison.figures import number, percent
 from driftcli.comparison.histograms import HistogramCells, cells, log_cells, position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.reasons import number, percent
 from driftcli.comparison.stats import as_value, quantiles
 from driftcli.metrics import bins
 from driftcli.metrics.bins import Counts

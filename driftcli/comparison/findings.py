@@ -7,9 +7,10 @@ from difflib import SequenceMatcher
 
 from driftcli.comparison import prefixes, spellings
 from driftcli.comparison.columns import is_changed, of_one_kind, paired
+from driftcli.comparison.figures import percent
 from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.precision import with_truths
-from driftcli.comparison.reasons import percent, type_change
+from driftcli.comparison.reasons import type_change
 from driftcli.comparison.scores import measure_one
 from driftcli.comparison.verdict import reached
 from driftcli.config import REPEATED, Levels, Settings, resolve

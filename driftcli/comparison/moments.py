@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from driftcli.comparison.reasons import percent
+from driftcli.comparison.figures import percent
 from driftcli.comparison.stats import as_value
 from driftcli.config import Settings, resolve
 from driftcli.profile.clock import by_hour

@@ -1,21 +1,20 @@
 """What moved, in words: the facts behind a column's scores, largest first."""
 
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 import numpy as np
 
-from driftcli.arrays import distinct
+from driftcli.comparison.figures import change, change_of_range, number, percent
 from driftcli.comparison.histograms import position
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.spellings import UNICODE, Rewritten, rewritten
-from driftcli.comparison.stats import as_value, quantiles, top_categories
+from driftcli.comparison.stats import as_value, top_categories
+from driftcli.comparison.units import unit_factor
 from driftcli.metrics import METRICS, Basis, bins
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, kind_name
 from driftcli.profile.numeric import Numbers
 from driftcli.report.columns import ColumnStats, Score
-from driftcli.report.documents import Value
 from driftcli.text import duration
 
 _NAMED = 3
@@ -87,33 +86,6 @@ def real_but_small(scores: Sequence[Score]) -> str:
     """Say which scores are beyond chance and below their thresholds."""
     named = [f"{each.metric} {number(each.number)}" for each in scores if each.significant]
     return f"real but small: {', '.join(named)}"
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage with two significant digits, and 0 and 100 only when exact."""
-    if share in (0.0, 1.0):
-        return f"{share:.0%}".replace("%", " %")
-    points = share * 100
-    if points < 0.01:
-        return "< 0.01 %"
-    if points > 99.9:
-        return "> 99.9 %"
-    decimals = 0 if points >= 10 else 1 if points >= 1 else 2
-    if points >= 99:
-        decimals = 1
-    return f"{points:.{decimals}f} %"
-
-
-def number(value: Value) -> str:
-    """Return a statistic with four significant digits; times without their fractions."""
-    if isinstance(value, str):
-        return value.split(".")[0].replace("T", " ").replace("+00:00", "")
-    if isinstance(value, int) and abs(value) < 10**4:
-        return str(value)
-    if value is None:
-        return "–"
-    text = f"{value:,.0f}" if 10**4 <= abs(value) < 10**9 else f"{value:.4g}"
-    return text.replace("inf", "∞")
 
 
 def _nonfinite(side: ColumnStats) -> float:
@@ -192,9 +164,9 @@ def _number_changes(
         return [apart]
     said = []
     if _moved(p, q, pair):
-        said.append(f"mean {number(p.mean)} → {number(q.mean)}")
+        said.append(f"mean {change(p.mean, q.mean)}")
     if p.sd and q.sd and not 0.8 < q.sd / p.sd < 1.25:
-        said.append(f"sd {number(p.sd)} → {number(q.sd)}")
+        said.append(f"sd {change(p.sd, q.sd)}")
     said += _beyond(p, pair)
     said += _spikes(side, pair)
     return said or _changed_range(side, pair)
@@ -202,16 +174,12 @@ def _number_changes(
 
 def _disjoint(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> str | None:
     own, other = np.flatnonzero(pair.p_counts), np.flatnonzero(pair.q_counts)
+    ranges = change_of_range(p.min, p.max, q.min, q.max)
     if own[-1] < other[0]:
-        return f"all values above the baseline's maximum: {_range(p)} → {_range(q)}"
+        return f"all values above the baseline's maximum: {ranges}"
     if other[-1] < own[0]:
-        return f"all values below the baseline's minimum: {_range(p)} → {_range(q)}"
+        return f"all values below the baseline's minimum: {ranges}"
     return None
-
-
-def _range(side: ColumnStats) -> str:
-    low, high = number(side.min), number(side.max)
-    return low if low == high else f"{low} to {high}"
 
 
 def _moved(p: ColumnStats, q: ColumnStats, pair: NumericPair) -> bool:
@@ -327,13 +295,6 @@ def _seconds(side: ColumnProfile) -> tuple[float, float]:
 
 _EXAMPLES = 2
 _EXAMPLE_LENGTH = 30
-#: Quantiles that a change of unit scales alike; the extremes of two samples always differ.
-_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-_FEWEST_RATIOS = 4
-#: How far the ratios of quantiles may lie from their median: sampling moves them, too.
-_TOLERANCE = 0.03
-#: Smaller factors are rather prices that rose than another unit.
-_LEAST_FACTOR = 1.5
 
 
 def type_change(p: ColumnProfile, q: ColumnProfile) -> str:
@@ -375,22 +336,3 @@ def suspicions(p: ColumnProfile, q: ColumnProfile) -> Iterator[str]:
 def _distinct(side: ColumnProfile) -> int:
     values = side.values
     return values.distinct if isinstance(values, Categories) else values.points.distinct
-
-
-def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
-    """Return the factor by which all quantiles of a numeric column seem scaled, if there is one."""
-    if p.kind != "numeric" or not (_distinct(p) > 1 < _distinct(q)):
-        return None
-    before = np.array(quantiles(p.numbers.points, _LEVELS))
-    after = np.array(quantiles(q.numbers.points, _LEVELS))
-    # Quantiles near zero have no ratio that says anything.
-    told = np.abs(before) > 0.01 * np.abs(before).max()
-    if distinct(before[told]).size < _FEWEST_RATIOS:
-        return None
-    with np.errstate(over="ignore"):
-        ratios = after[told] / before[told]
-    factor = median(ratios.tolist())
-    if not 0 < factor < np.inf or max(factor, 1 / factor) < _LEAST_FACTOR:
-        return None
-    alike = np.abs(ratios / factor - 1) <= _TOLERANCE
-    return factor if alike.all() else None

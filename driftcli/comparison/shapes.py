@@ -10,8 +10,9 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from driftcli.arrays import from_numpy, to_numpy
+from driftcli.comparison.figures import change, percent
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.reasons import NOT_OF_VALUES, number, percent
+from driftcli.comparison.reasons import NOT_OF_VALUES
 from driftcli.comparison.roles import Role
 from driftcli.comparison.scores import Measured
 from driftcli.comparison.stats import column_stats, top_categories
@@ -245,7 +246,7 @@ def _said_of_lengths(p: ColumnProfile, q: ColumnProfile) -> Iterator[str]:
     if p_stats.mean == q_stats.mean:
         return
     kept = p_stats.median == q_stats.median
-    before, after = (number(side.mean if kept else side.median) for side in (p_stats, q_stats))
-    yield f"{'mean' if kept else 'median'} length {before} → {after} characters"
+    before, after = (side.mean if kept else side.median for side in (p_stats, q_stats))
+    yield f"{'mean' if kept else 'median'} length {change(before, after)} characters"
     if p_stats.sd and q_stats.sd is not None and not 0.8 < q_stats.sd / p_stats.sd < 1.25:
-        yield f"sd of lengths {number(p_stats.sd)} → {number(q_stats.sd)}"
+        yield f"sd of lengths {change(p_stats.sd, q_stats.sd)}"

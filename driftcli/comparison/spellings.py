@@ -1,5 +1,6 @@
 """What is said of columns whose values are written as something else: numbers and times as text."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -74,12 +75,40 @@ def notes(profile: DatasetProfile) -> Iterator[str]:
 
 
 UNICODE = "Unicode normalisation"
-#: How writings may differ, in the words of a report, and what takes the difference off.
+_ZEROS = re.compile(r"(?<![\d.,])0+(?=\d)")
+#: After a letter, or before one: 1.5 is not 15, and -1 is not 1.
+_SEPARATORS = re.compile(r"(?<=[^\W\d_])[\s_./-]+|(?<=\d)[\s_./-]+(?=[^\W\d_]|$)")
+
+
+def _decoded(name: str) -> str:
+    """Return a name as it was meant, where its UTF-8 was read as another encoding."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return name.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return name
+
+
+def _without_accents(name: str) -> str:
+    parts = unicodedata.normalize("NFD", name)
+    return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+#: How writings may differ, in the words of a report, and what takes the difference off. What
+#: reads more into a name comes later.
 _WAYS: dict[str, Callable[[str], str]] = {
     UNICODE: lambda name: unicodedata.normalize("NFC", name),
     "blanks around": str.strip,
+    "quotes around": lambda name: re.sub(r"""^(["'])(.+)\1$""", r"\2", name),
+    "an encoding read for another": _decoded,
     "upper and lower case": str.casefold,
+    "leading zeros": lambda name: _ZEROS.sub("", name),
+    "accents": _without_accents,
+    "blanks and signs between words": lambda name: _SEPARATORS.sub("", name),
 }
+#: In more ways at once no writing is told from another name.
+_MOST_WAYS = 3
 #: Of more names than this, nobody reads which are alike.
 _MOST = 20_000
 
@@ -110,9 +139,12 @@ def rewritten(
     if not came and not went:
         return
     plain = [_plain(name, tuple(_WAYS)) for name in names]
-    if not (_some_alike(plain, came, before) or _some_alike(plain, went, after)):
+    came, went = _alike(plain, came, before), _alike(plain, went, after)
+    if not came and not went:
         return
-    for size in range(1, len(_WAYS) + 1):
+    likely = {plain[at] for at in came | went}
+    before, after = ([at for at in side if plain[at] in likely] for side in (before, after))
+    for size in range(1, _MOST_WAYS + 1):
         for ways in combinations(_WAYS, size):
             new, lost = _matched(names, came, before, ways), _matched(names, went, after, ways)
             came, went = came - set(new), went - set(lost)
@@ -120,8 +152,10 @@ def rewritten(
                 yield Rewritten(ways, list(new), list(lost), _example(names, new, lost))
 
 
-def _some_alike(plain: Sequence[str], own: set[int], other: Sequence[int]) -> bool:
-    return not {plain[at] for at in own}.isdisjoint([plain[at] for at in other])
+def _alike(plain: Sequence[str], own: set[int], other: Sequence[int]) -> set[int]:
+    """Return which names of one side are those of the other side with all differences taken off."""
+    known = {plain[at] for at in other}
+    return {at for at in own if plain[at] in known}
 
 
 def _matched(

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from driftcli.comparison.reasons import percent
+from driftcli.comparison.figures import percent
 from driftcli.comparison.roles import kind_of, role_of
 from driftcli.config import Configuration, Settings, StarterColumn, starter
 from driftcli.engine import GroupBy

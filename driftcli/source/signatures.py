@@ -36,7 +36,7 @@ _BEGINNINGS = (
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b"), "XML" + _EXPORT),
     (
         re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE),
-        "a page in HTML, as errors and logins are. Fetch the data again, or export the table as CSV",
+        "a page in HTML, as errors and logins are. Fetch it again, or export the table as CSV",
     ),
     (re.compile(rb"\x80[\x02-\x05][\x95c}\]]"), "a Python pickle" + _EXPORT),
     (re.compile(rb"%PDF-"), "a PDF" + _EXPORT),

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli.api.compare import compare
-from driftcli.comparison.reasons import number, percent
+from driftcli.comparison.figures import number, percent
 
 
 def only(baseline, current, **options):
@@ -51,6 +51,20 @@ def test_disjoint_ranges_are_named():
     assert only([5.0, 5.0] * 20, [4.5, 4.25] * 20).reasons == (
         "all values below the baseline's minimum: 5 → 4.25 to 4.5",
     )
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "said"),
+    [
+        ([1e6 + 0.1] * 50, [1e6 + 0.2] * 50, "1,000,000.1 → 1,000,000.2"),
+        ([0.1, 0.1 + 1e-9] * 50, [0.1 + 1e-6, 0.1 + 2e-6] * 50, "0.1 → 0.100001 to 0.100002"),
+        ([2**62] * 50, [2**62 + 2] * 50, "4,611,686,018,427,387,904 → 4,611,686,018,427,387,906"),
+        ([1e300] * 50, [1.00001e300] * 50, "1e+300 → 1.00001e+300"),
+    ],
+)
+def test_numbers_take_as_many_digits_as_tell_them_apart(base, new, said):
+    [reason] = only(base, new).reasons
+    assert reason == f"all values above the baseline's maximum: {said}"
 
 
 def test_a_value_that_became_common_is_named():

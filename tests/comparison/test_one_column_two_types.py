@@ -148,6 +148,43 @@ def test_names_that_differ_in_writing_alone_are_named_so(tmp_path, change, said,
     assert not any(reason.startswith(("new:", "lost:")) for reason in column.reasons)
 
 
+@pytest.mark.parametrize(
+    ("base", "new", "said"),
+    [
+        (["café", "thé"], ["cafÃ©", "thÃ©"], "an encoding read for another: 'café' → 'cafÃ©'"),
+        (["a €", "b €"], ["a â‚¬", "b â‚¬"], "an encoding read for another: 'a €' → 'a â‚¬'"),
+        (["café", "thé"], ["cafe", "the"], "accents: 'café' → 'cafe'"),
+        (["a007", "a042"], ["a7", "a42"], "leading zeros: 'a007' → 'a7'"),
+        (["'no'", "'so'"], ["no", "so"], "quotes around: ''no'' → 'no'"),
+        (["new york", "st. ives"], ["new_york", "st ives"], "blanks and signs between words: "),
+        (["A-1", "B-2"], ["A1", "B2"], "blanks and signs between words: 'A-1' → 'A1'"),
+        (["Zürich", "Älm"], ["zurich ", "alm "], "blanks around and upper and lower case and "),
+    ],
+)
+def test_other_ways_of_writing_are_named(base, new, said):
+    report = driftcli.compare(pa.table({"x": base * 200}), pa.table({"x": new * 200}))
+    [reason] = report.columns[0].reasons
+    assert reason.startswith(f"the same but for {said}")
+
+
+@pytest.mark.parametrize(
+    ("base", "new"),
+    [
+        (["1.5 kg", "2 kg"], ["15 kg", "2 kg"]),
+        (["1-2", "x"], ["12", "x"]),
+        (["C", "D"], ["C++", "D"]),
+        (["_", "x"], ["-", "x"]),
+        (["<5", "x"], ["5", "x"]),
+        (["x0", "y"], ["x", "y"]),
+        (["10", "y"], ["100", "y"]),
+    ],
+)
+def test_what_may_mean_another_thing_is_no_other_writing(base, new):
+    sides = [pa.table({"x": side * 200}) for side in (base, new)]
+    [column] = driftcli.compare(*sides, categorical=["x"]).columns
+    assert column.reasons[:2] == (f"new: {new[0]!r} 50 %", f"lost: {base[0]!r} 50 %")
+
+
 def test_other_names_stay_new():
     base, new = ["a", "b", "c"] * 200, ["A", "b", "d"] * 200
     report = driftcli.compare(pa.table({"x": base}), pa.table({"x": new}))

@@ -34,6 +34,34 @@ class TestUnits:
         found = only(draw(0).lognormal(3, 0.2, 20_000), draw(1).lognormal(3, 0.2, 20_000) * 1_000)
         assert found.reasons[0].startswith("all quantiles × ")
 
+    @pytest.mark.parametrize("rows", [100, 400])
+    @pytest.mark.parametrize("factor", [100.0, 0.001])
+    @pytest.mark.parametrize(
+        "drawn",
+        [
+            lambda source, rows: source.normal(100, 10, rows),
+            lambda source, rows: source.lognormal(3, 1, rows),
+            lambda source, rows: source.uniform(0, 1, rows),
+            lambda source, rows: source.integers(1, 100, rows).astype(float),
+        ],
+        ids=["normal", "lognormal", "uniform", "whole"],
+    )
+    def test_few_rows_scale_as_far_as_they_can_tell(self, drawn, factor, rows) -> None:
+        told = 0
+        for seed in range(10):
+            found = only(drawn(draw(seed), rows), drawn(draw(seed + 100), rows) * factor)
+            told += found.reasons[0].startswith("all quantiles × ")
+        assert told >= 8
+
+    @pytest.mark.parametrize("rows", [100, 400])
+    @pytest.mark.parametrize("moved", [20, 100, 1_000])
+    def test_a_shift_of_few_rows_does_not(self, rows: int, moved: float) -> None:
+        for seed in range(10):
+            found = only(
+                draw(seed).normal(30, 9, rows), draw(seed + 100).normal(30, 9, rows) + moved
+            )
+            assert not any("unit" in text for text in found.reasons)
+
     @pytest.mark.parametrize(
         "current",
         [

@@ -102,7 +102,7 @@ FOREIGN = {
     "Stata data. Export the table as CSV or Parquet.": b"<stata_dta><header><release>118",
     "a NumPy array. Export the table as CSV or Parquet.": b"\x93NUMPY\1\0v\0{'descr': '<f8'}",
     "XML. Export the table as CSV or Parquet.": b'\xef\xbb\xbf<?xml version="1.0"?>\n<rows/>',
-    "a page in HTML, as errors and logins are. Fetch the data again, or export the table as CSV.": (
+    "a page in HTML, as errors and logins are. Fetch it again, or export the table as CSV.": (
         b"\n<!DOCTYPE html>\n<html><body>403</body></html>"
     ),
 }

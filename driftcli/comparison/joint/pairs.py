@@ -10,11 +10,11 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
+from driftcli.comparison.figures import percent
 from driftcli.comparison.joint.blocks import RowsInBlocks
 from driftcli.comparison.joint.cells import Tables, tables_of
 from driftcli.comparison.joint.chance import p_values
 from driftcli.comparison.joint.saved import HalfTables
-from driftcli.comparison.reasons import percent
 from driftcli.comparison.verdict import reached, worst
 from driftcli.config import JOINT_THRESHOLDS, Correction, Levels, Settings
 from driftcli.metrics.association import (
