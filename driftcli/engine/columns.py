@@ -142,12 +142,19 @@ def read_leaf(leaf: Leaf, kinds: Mapping[str, Kind], drawing: Drawing | None) ->
 
 def join_columns(parts: Sequence[Columns], *, last: bool, sample: RowSample | None) -> Columns:
     """Return the columns of all rows of some parts, which are in row order."""
-    limit = MAX_POINTS if last else BUILD_POINTS
-    held = [part.profiles for part in parts if part.profiles]
-    names = held[0] if held else ()
-    profiles = {name: merge([each[name] for each in held], limit) for name in names}
+    profiles = join_profiles([part.profiles for part in parts], last=last)
     rows = sum(part.rows for part in parts)
     return Columns(rows, profiles, joined((part.drawn for part in parts), sample))
+
+
+def join_profiles(
+    some: Sequence[Mapping[str, ColumnProfile]], *, last: bool
+) -> Mapping[str, ColumnProfile]:
+    """Return the profiles of the columns over all rows of some, which are in row order."""
+    limit = MAX_POINTS if last else BUILD_POINTS
+    held = [each for each in some if each]
+    names = held[0] if held else ()
+    return {name: merge([each[name] for each in held], limit) for name in names}
 
 
 def profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:

@@ -14,13 +14,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from driftcli.engine.columns import join_profiles
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.sampling import Drawn, RowSample, joined
-from driftcli.engine.tree import FAN
+from driftcli.engine.tree import FAN, Branch, grown
 from driftcli.profile.categories import Categories, bytes_within
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.numeric import Numbers
-from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 
 #: Bytes that profiles of groups hold at most, about, before they are given fewer points.
 MOST_BYTES = 320 << 20
@@ -47,15 +47,16 @@ class Parts(NamedTuple):
         Rows of each group; of the columns that tell the groups alone.
     columns : mapping of str to mapping of key to ColumnProfile
         The profile of each column in each group.
-    wholes : mapping of str to ColumnProfile
-        Profiles of all the rows, where they are asked for.
+    wholes : sequence of Branch
+        The profiles of columns over all the rows, where they are asked for: those of the leaves
+        that there are without groups.
     drawn : Drawn or None
         A sample of the rows, where one is drawn.
     """
 
     rows: Mapping[Hashable, int]
     columns: Grouped
-    wholes: Mapping[str, ColumnProfile]
+    wholes: Sequence[Branch[Mapping[str, ColumnProfile]]]
     drawn: Drawn | None = None
 
 
@@ -105,21 +106,17 @@ def join_parts(
     """
     rows: dict[Hashable, int] = {}
     columns: dict[str, dict[Hashable, list[ColumnProfile]]] = {}
-    wholes: dict[str, list[ColumnProfile]] = {}
     for part in parts:
         for key, count in part.rows.items():
             rows[key] = rows.get(key, 0) + count
         for name, groups in part.columns.items():
             for key, profile in groups.items():
                 columns.setdefault(name, {}).setdefault(key, []).append(profile)
-        for name, profile in part.wholes.items():
-            wholes.setdefault(name, []).append(profile)
     grouping.check(rows.keys() - {None})
-    limit = MAX_POINTS if last else BUILD_POINTS
     return Parts(
         rows,
         within(columns, limits, last=last),
-        {name: merge(some, limit) for name, some in wholes.items()},
+        grown((each for part in parts for each in part.wholes), join_profiles),
         joined((part.drawn for part in parts), sample),
     )
 

@@ -7,7 +7,9 @@ column of a group is a profile of few points.
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from driftcli.engine.group_merging import Limits, Parts, within
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints, Numbering
 from driftcli.engine.passes import Taken, blocks_of
 from driftcli.engine.sampling import Drawing, Drawn, beside, draw
+from driftcli.engine.tree import Branch
 from driftcli.profile.column import ColumnProfile, Invalid, Kind
 from driftcli.profile.grouped import Groups, profiles
 from driftcli.source import Block, Seen, Unparsed
@@ -28,6 +31,11 @@ from driftcli.source import Block, Seen, Unparsed
 #: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and
 #: those of the same rows follow one another.
 Stripe = Sequence[Taken]
+#: As many stripes as a leaf has the rows of without groups.
+Run = Sequence[Stripe]
+#: So many runs are read at once, at most: profiles of more rows are fewer, and fewer to merge. Of
+#: numbers of more rows glibc would have each copy mapped and zeroed anew.
+MOST_RUNS = 3
 #: Fragments, each with the place of its stripe among those that are read together.
 Held = Sequence[tuple[int, Taken]]
 #: The blocks of each, with that place.
@@ -43,16 +51,18 @@ class StripeCut:
         The fragments that have the columns that tell the groups.
     first : int
         How many stripes were read before these.
+    runs : sequence of int
+        The run of each stripe, counted over all.
     """
 
-    def __init__(self, leading: Held, first: int) -> None:
-        self.leading, self.first = leading, first
+    def __init__(self, leading: Held, first: int, runs: Sequence[int]) -> None:
+        self.leading, self.first, self.runs = leading, first, runs
         self._lock = threading.Lock()
         self._sorting: Sorting | None = None
 
-    def __reduce__(self) -> tuple[type[StripeCut], tuple[Held, int]]:
+    def __reduce__(self) -> tuple[type[StripeCut], tuple[Held, int, Sequence[int]]]:
         """Have it cut anew wherever it is sent."""
-        return StripeCut, (self.leading, self.first)
+        return StripeCut, (self.leading, self.first, self.runs)
 
     def sorting(self, grouping: Grouping) -> Sorting:
         """Return the group of each row."""
@@ -114,7 +124,9 @@ def leaves(
 ) -> Iterator[tuple[Hashable, StripeLeaf]]:
     """Yield what is read at once, of stripes that hold all `columns`, and the lane of each."""
     needs = set(grouping.needs)
-    for stripes in _together(fragments, columns):
+    read = 0
+    for runs in _together(_runs(_stripes(fragments, columns))):
+        stripes = list(chain.from_iterable(runs))
         leading: list[tuple[int, Taken]] = []
         others: dict[Hashable, list[tuple[int, Taken]]] = {}
         for place, stripe in enumerate(stripes):
@@ -123,33 +135,57 @@ def leaves(
                     leading.append((place, each))
                 else:
                     others.setdefault(each.lane, []).append((place, each))
-        cut = StripeCut(leading, stripes[0][0].ordinal)
+        of_stripes = [at for at, run in enumerate(runs, read) for _ in run]
+        cut = StripeCut(leading, stripes[0][0].ordinal, of_stripes)
+        read += len(runs)
         yield None, StripeLeaf((), cut)
         for lane, some in others.items():
             yield lane, StripeLeaf(some, cut)
 
 
-def _together(fragments: Iterator[Taken], columns: Sequence[str]) -> Iterator[list[Stripe]]:
-    """Yield as many stripes together as are worth it: long columns are sorted at less cost."""
-    together: list[Stripe] = []
+def _stripes(fragments: Iterator[Taken], columns: Sequence[str]) -> Iterator[Stripe]:
     stripe: list[Taken] = []
-    rows = size = 0
     lacking = set(columns)
     for each in fragments:
         stripe.append(each)
         lacking -= set(each.fragment.columns)
-        if lacking:
-            continue
-        more_rows, more = each.fragment.rows or 0, sum(one.fragment.size for one in stripe)
-        # Where a fragment is a stripe, leaves have the rows that they have without groups, and
-        # their columns are sorted as there.
-        if together and (rows + more_rows > LEAF_ROWS or size + more > LEAF_BYTES):
-            yield together
-            together, rows, size = [], 0, 0
-        together.append(stripe)
+        if not lacking:
+            yield stripe
+            stripe, lacking = [], set(columns)
+
+
+def _runs(stripes: Iterable[Stripe]) -> Iterator[Run]:
+    """Yield stripes together where a leaf without groups would have the rows of all of them."""
+    run: list[Stripe] = []
+    rows = size = 0
+    for stripe in stripes:
+        more_rows, more = stripe[-1].fragment.rows or 0, sum(one.fragment.size for one in stripe)
+        if run and (rows + more_rows > LEAF_ROWS or size + more > LEAF_BYTES):
+            yield run
+            run, rows, size = [], 0, 0
+        run.append(stripe)
         rows += more_rows
         size += more
-        stripe, lacking = [], set(columns)
+    if run:
+        yield run
+
+
+def _together(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """Yield as many runs together as are worth it, and as may be held of their columns at once."""
+    together: list[Run] = []
+    sizes: Counter[Hashable] = Counter()
+    for run in runs:
+        more: Counter[Hashable] = Counter()
+        for each in chain.from_iterable(run):
+            more[each.lane] += each.fragment.size
+        if together and max((sizes + more).values(), default=0) > LEAF_BYTES:
+            yield together
+            together, sizes = [], Counter()
+        together.append(run)
+        sizes += more
+        if len(together) == MOST_RUNS:
+            yield together
+            together, sizes = [], Counter()
     if together:
         yield together
 
@@ -231,7 +267,7 @@ def profile_leaf(
         blocks, seen = _blocks(leaf.fragments)
         sorting = leaf.cut.sorting(grouping)
     columns = _gathered(blocks, sorting, kinds)
-    wholes = _wholes(blocks, kinds) if whole else {}
+    wholes = _wholes(blocks, leaf.cut, kinds) if whole else []
     drawn = _drawn(leaf, blocks, drawing) if drawing else None
     del blocks
     made: dict[str, dict[Hashable, list[ColumnProfile]]] = {}
@@ -248,27 +284,29 @@ def profile_leaf(
 
 
 def _drawn(leaf: StripeLeaf, read: Placed, drawing: Drawing) -> Drawn | None:
-    """Return the same rows of all stripes together, whatever the columns that are read at once."""
-    columns: dict[Hashable, list[Block]] = {}
-    for (_, each), (_, some) in zip(leaf.held, read, strict=True):
-        columns.setdefault(each.lane, []).extend(some)
-    found = [draw([(leaf.cut.first, some)], *drawing) for some in columns.values()]
+    """Return the rows that are drawn of the stripes without groups, of all columns the same."""
+    columns: dict[Hashable, list[tuple[int, Sequence[Block]]]] = {}
+    for (place, each), (_, some) in zip(leaf.held, read, strict=True):
+        columns.setdefault(each.lane, []).append((leaf.cut.first + place, some))
+    found = [draw(some, *drawing) for some in columns.values()]
     drawn = [each for each in found if each]
     return beside(drawn) if drawn else None
 
 
-def _wholes(blocks: Placed, kinds: Mapping[str, Kind]) -> dict[str, ColumnProfile]:
-    """Return the profile of each column over all rows of the blocks."""
-    holding: dict[str, list[Block]] = {}
-    for _, some in blocks:
+def _wholes(
+    blocks: Placed, cut: StripeCut, kinds: Mapping[str, Kind]
+) -> list[Branch[Mapping[str, ColumnProfile]]]:
+    """Return the profiles of the columns over all rows of each run."""
+    holding: dict[int, dict[str, list[Block]]] = {}
+    for place, some in blocks:
+        columns = holding.setdefault(cut.runs[place], {})
         for block in some:
             for name in block.batch.schema.names:
-                holding.setdefault(name, []).append(block)
-    return {
-        name: profile_column(name, some, kinds[name])
-        for name, some in holding.items()
-        if name in kinds
-    }
+                columns.setdefault(name, []).append(block)
+    return [
+        Branch(0, run, {n: profile_column(n, columns[n], kinds[n]) for n in columns if n in kinds})
+        for run, columns in holding.items()
+    ]
 
 
 def _blocks(held: Held) -> tuple[Placed, dict[int, Seen]]:

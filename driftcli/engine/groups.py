@@ -8,12 +8,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from driftcli.engine.columns import join_profiles
 from driftcli.engine.contract import Engine, Progress
 from driftcli.engine.group_merging import Limits, Parts, join_parts
 from driftcli.engine.group_reading import leaves, profile_leaf
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.passes import Cutting, Found, Pass, mapped, taken
 from driftcli.engine.sampling import Drawing, RowSample, beside
+from driftcli.engine.tree import finished
 from driftcli.profile.column import ColumnProfile, Kind
 from driftcli.profile.groups import Group
 
@@ -77,7 +79,8 @@ def read_groups(  # noqa: PLR0913 - what groups there are, and how all is read
     cut = partial(leaves, columns=wanted, grouping=grouping)
     found = mapped(engine, work, join, Cutting(taken(reading, wanted), cut), reading, progress)
     rows = {key: count for part in found for key, count in part.rows.items()}
-    columns = {name: profile for part in found for name, profile in part.wholes.items()}
+    wholes = [finished(part.wholes, join_profiles) for part in found if part.wholes]
+    columns = {name: profile for whole in wholes for name, profile in whole.items()}
     groups = {key: Group(rows[key], _columns(found, key)) for key in sorted(rows, key=_place)}
     drawn = [part.drawn for part in found if part.drawn]
     return Found(sum(rows.values()), columns, groups, beside(drawn) if drawn else None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -115,7 +115,7 @@ class Carry(Generic[Item]):
 
     def add(self, item: Item, level: int = 0) -> None:
         """Take what came of the next rows."""
-        if level == len(self._levels):
+        while level >= len(self._levels):
             self._levels.append([])
         waiting = self._levels[level]
         if len(waiting) == FAN:
@@ -133,3 +133,40 @@ class Carry(Generic[Item]):
             self.add(rest, level)
         waiting = self._levels[-1]
         return waiting[0] if len(waiting) == 1 and not last else self.combine(waiting, last=last)
+
+
+class Branch(Struct, Generic[Item], frozen=True):
+    """What comes of 8^level neighbours, those from `place` · 8^level on."""
+
+    level: int
+    place: int
+    item: Item
+
+
+def grown(branches: Iterable[Branch[Item]], combine: Combine[Item]) -> list[Branch[Item]]:
+    """Return neighbours with those combined that are known not to be merged by the last merge.
+
+    So they come to the same tree, wherever they are parted and whichever parts are joined first.
+    """
+    made: list[Branch[Item]] = []
+    for branch in branches:
+        while _is_node(made[-FAN:]):
+            level, place = made[-FAN].level + 1, made[-FAN].place // FAN
+            item = combine([each.item for each in made[-FAN:]], last=False)
+            made[-FAN:] = [Branch(level, place, item)]
+        made.append(branch)
+    return made
+
+
+def _is_node(some: Sequence[Branch[Any]]) -> bool:
+    """Return whether neighbours are all that a node is made of."""
+    alike = len({each.level for each in some}) == 1
+    return alike and len(some) == FAN and some[0].place % FAN == 0
+
+
+def finished(branches: Iterable[Branch[Item]], combine: Combine[Item]) -> Item:
+    """Return what comes of all neighbours, the first of which is at place 0."""
+    carry = Carry(combine)
+    for branch in branches:
+        carry.add(branch.item, branch.level)
+    return carry.finish()

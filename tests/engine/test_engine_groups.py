@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from everything import exact
 
 from driftcli.config import ReadSettings
 from driftcli.engine import (
@@ -19,10 +20,13 @@ from driftcli.engine import (
     GroupBy,
     Threads,
     by_period,
+    by_segment,
+    columns,
     group_merging,
     group_reading,
     profile,
 )
+from driftcli.engine.sampling import RowSample
 from driftcli.engine.tree import FAN
 from driftcli.metrics.transport import Line, union, wasserstein
 from driftcli.profile import column, points
@@ -72,11 +76,11 @@ def numbers(group: Group, name: str) -> points.Points:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file that is read in many pieces, the time column apart from the others."""
-    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 20_000)
-    monkeypatch.setattr(parquet_source, "STREAM_ROWS", 3_000)
-    monkeypatch.setattr(group_reading, "LEAF_ROWS", 3_000)
+    monkeypatch.setattr(typed, "FRAGMENT_BYTES", 7_000)
+    monkeypatch.setattr(parquet_source, "STREAM_ROWS", 1_000)
+    monkeypatch.setattr(group_reading, "LEAF_ROWS", 1_000)
     made = tmp_path / "data.parquet"
-    pq.write_table(table(), made, row_group_size=3_000)
+    pq.write_table(table(), made, row_group_size=1_000)
     return made
 
 
@@ -210,3 +214,21 @@ def test_an_error_of_the_time_column_reaches_those_that_wait_for_it(path: Path) 
     pq.write_table(data.set_column(0, "ts", texts), broken, row_group_size=3_000)
     with pytest.raises(InputError, match="not a column of times"):
         days(broken, threads=3)
+
+
+def test_the_whole_is_what_it_is_without_groups(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "LEAF_ROWS", 1_000)
+    by = GroupBy("--by", partial(by_segment, names=["part"]), 64, whole=True)
+    data = table()
+    data = data.append_column("part", pa.array(np.arange(data.num_rows) % 3).cast(pa.string()))
+    pq.write_table(data, path, row_group_size=1_000)
+    sample = RowSample(700, beside=True)
+    alone, beside = (
+        profile(open_source(path, ReadSettings()), {}, groups, sample=sample)
+        for groups in (None, by)
+    )
+    assert len(beside.groups) == 3
+    assert exact(beside.whole) == exact(alone.whole)
+    assert beside.drawn.equals(alone.drawn)

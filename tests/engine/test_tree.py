@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from driftcli.engine import Threads
 from driftcli.engine.contract import Worked
 from driftcli.engine.failures import FailedUnit
-from driftcli.engine.tree import FAN, Carry, Node, Outcome, joined
+from driftcli.engine.tree import FAN, Branch, Carry, Node, Outcome, finished, grown, joined
 from driftcli.errors import InputError
 
 
@@ -110,3 +111,20 @@ def test_an_error_in_finding_the_units_comes_after_those_before_it(threads: int)
     for first, message in ((-1, "no -1"), (1, "no more")):
         with pytest.raises(InputError, match=message):
             Threads(threads).map_merge(square, total, lanes(first), lambda _: None)
+
+
+@given(
+    st.integers(1, 700), st.lists(st.integers(0, 700), max_size=30), st.lists(st.integers(0, 30))
+)
+def test_branches_make_the_tree_of_all_wherever_they_are_parted(
+    count: int, cuts: list[int], joins: list[int]
+) -> None:
+    ends = sorted({min(cut, count) for cut in cuts} | {0, count})
+    parts = [[Branch(0, at, str(at)) for at in range(*each)] for each in pairwise(ends)]
+    parts = [grown(part, named) for part in parts]
+    for at in joins:
+        if at + 1 < len(parts):
+            parts[at : at + 2] = [grown([*parts[at], *parts[at + 1]], named)]
+    made = grown([each for part in parts for each in part], named)
+    assert finished(made, named) == by_levels([str(at) for at in range(count)])
+    assert len(made) <= FAN * 4
