@@ -60,6 +60,7 @@ def in_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     for reading in (columns, group_reading):
         monkeypatch.setattr(reading, "LEAF_ROWS", 200)
         monkeypatch.setattr(reading, "LEAF_BYTES", 20_000)
+    monkeypatch.setattr(group_reading, "MOST_RUNS", 2)
     monkeypatch.setattr(typed, "FRAGMENT_BYTES", 8_000)
     monkeypatch.setattr(parquet, "STREAM_ROWS", 150)
     monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
