@@ -12,7 +12,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from driftcli.comparison.columns import emptied, paired
+from driftcli.comparison.alike import emptied
+from driftcli.comparison.pair import paired
 from driftcli.comparison.roles import Role, role_of
 from driftcli.comparison.scores import measure
 from driftcli.comparison.shapes import measure_shape, scored_sides

@@ -50,7 +50,9 @@ def cells_of(pair: NumericPair, rules: ResolvedColumn) -> Cells:
 
 
 def _firsts(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
-    return np.diff(labels, prepend=-1) > 0
+    firsts = np.ones(labels.size, bool)
+    np.greater(labels[1:], labels[:-1], out=firsts[1:])
+    return firsts
 
 
 def _tails(pooled: Counts, size: int) -> NDArray[np.intp]:

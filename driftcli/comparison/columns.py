@@ -1,43 +1,21 @@
-"""One column of both datasets: scored, with its noise, its pictures and what moved in words."""
+"""The columns of both datasets: scored where they can be, and said why where they cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import isnan
 from typing import Protocol, TypeVar
 
-from msgspec import structs
-from msgspec.structs import replace
-
-from driftcli.comparison import histograms
-from driftcli.comparison.blocks import Alike, AnyNoise, BothBlocks, NoiseOfBlocks, noise_of
-from driftcli.comparison.changes import changes_of
-from driftcli.comparison.noise import NoiseOfColumn
-from driftcli.comparison.pair import CategoricalPair, NumericPair, pair_categories, pair_numbers
+from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.path_keys import REASON, by_construction
-from driftcli.comparison.precision import with_truths
-from driftcli.comparison.reasons import notes, reasons, suspicions, type_change
-from driftcli.comparison.roles import Role, kind_of, role_of
-from driftcli.comparison.scores import Measured, as_listed, measure
-from driftcli.comparison.shapes import (
-    drawn_pair,
-    measure_shape,
-    scored_sides,
-    shape_reasons,
-    stats_of,
-)
+from driftcli.comparison.reasons import type_change
+from driftcli.comparison.scoring import Scoring, ahead, begun
 from driftcli.comparison.stats import bare_stats, column_stats
-from driftcli.comparison.verdict import Gates, gates_of, levels_for, scored, worst
-from driftcli.config import Levels, ResolvedColumn, Settings, resolve
+from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
-from driftcli.metrics import METRICS
-from driftcli.profile.categories import Categories
-from driftcli.profile.column import ENCRYPTED, ColumnProfile, as_categories
+from driftcli.profile.column import ENCRYPTED, ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
-from driftcli.profile.numeric import Numbers
 from driftcli.profile.shelf import let_go
-from driftcli.report.columns import Column, ColumnStats, Score
-from driftcli.report.explanation import Explanation
+from driftcli.report.columns import Column, ColumnStats
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -75,13 +53,15 @@ def unsettled(
     if not shared:
         raise InputError(nothing_shared(baseline, current))
 
-    def column(name: str) -> Column:
-        made = _column(name, baseline, current, rules[name], settings, details=details)
+    at_work = (
+        _begun(name, baseline, current, rules[name], settings, details=details) for name in shared
+    )
+    made = []
+    for name, each in zip(shared, in_order(ahead, at_work), strict=True):
+        made.append(each.column if isinstance(each, Scoring) else each)
         let_go(baseline.columns.get(name))
         let_go(current.columns.get(name))
-        return made
-
-    return list(in_order(column, shared))
+    return made
 
 
 def nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
@@ -94,7 +74,7 @@ def nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
     return f"no column in common: {'; '.join(sides)}; --rename OLD=NEW matches names"
 
 
-def _column(
+def _begun(
     name: str,
     baseline: DatasetProfile,
     current: DatasetProfile,
@@ -102,7 +82,8 @@ def _column(
     settings: Settings,
     *,
     details: bool,
-) -> Column:
+) -> Scoring | Column:
+    """Return a column to be scored, or as the report shows it where its values are not."""
     p, q = baseline.columns.get(name), current.columns.get(name)
     if by_construction(name, baseline, current, rules):
         return _key(name, baseline, current)
@@ -112,7 +93,7 @@ def _column(
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
     blocks = baseline.blocks, current.blocks
-    return _scored(name, p, q, rules, settings, blocks, details=details)
+    return begun(Scoring(name, p, q, rules, settings, blocks, details))
 
 
 def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:
@@ -130,151 +111,6 @@ def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column
         notes=(REASON,),
         baseline=p,
         current=q,
-    )
-
-
-def _scored(  # noqa: PLR0913 - both sides, and how they are judged
-    name: str,
-    p: ColumnProfile,
-    q: ColumnProfile,
-    rules: ResolvedColumn,
-    settings: Settings,
-    blocks: BothBlocks,
-    *,
-    details: bool,
-) -> Column:
-    role = role_of(name, p, q, rules, texts=not settings.like)
-    gates = gates_of(role, p, rules)
-    sides = scored_sides(p, q, role)
-    pair = paired(*sides, rules)
-    wanted = settings.metrics or METRICS
-    if settings.like:
-        from driftcli.comparison.other_tools import measure_like, settings_of
-
-        rules = settings_of(settings.like, p, rules)
-        measured = measure_like(settings.like, p, q, pair, rules, wanted)
-    else:
-        measured = measure(*sides, pair, rules, wanted)
-    measured = as_listed((*measured, *measure_shape(p, q, gates, wanted)))
-    alike = scored_as(p, role), scored_as(q, role)
-    noise = noise_of(name, NoiseOfColumn(*sides, pair, rules), blocks, alike)
-    scores = _with_noise(measured, gates, noise)
-    p_stats, q_stats = (stats_of(side, role) for side in (p, q))
-    status = worst(score.status for score in scores)
-    counted = p.unread and bool(scores)
-    empty = pair is None and status == "ok" and not counted
-    moved = (
-        *reasons(p_stats, q_stats, p, pair, scores),
-        *shape_reasons(p, q, role, scores),
-    )
-    suspected = tuple(suspicions(p, q))
-    hour_of_day, weekday = histograms.clocks(p, q) if p.kind == "timestamp" else (None, None)
-    drawn = drawn_pair(p, q, pair, role)
-    explained = _explained(*sides, drawn) if details and drawn else None
-    if explained and pair and isinstance(noise, NoiseOfBlocks):
-        explained = _with_blocks(explained, name, noise, blocks, pair)
-    return Column(
-        name=name,
-        kind=kind_of(role, p),
-        status="skipped" if empty else status,
-        gated=gates.any or (counted and gates.missing),
-        identifier=role in ("identifier", "older"),
-        reasons=(*suspected, *moved) if moved else (),
-        notes=(*notes(p, q, p_stats, q_stats, gates.reason, pair), *(() if moved else suspected)),
-        changes=tuple(changes_of(*sides, pair, measured, noise))
-        if pair and gates.values and role != "text"
-        else (),
-        baseline=p_stats,
-        current=q_stats,
-        scores=scores,
-        design_effect=noise.design_effect
-        if gates.any and isinstance(noise, NoiseOfBlocks)
-        else None,
-        distribution=histograms.distribution(sides[0], drawn) if drawn else None,
-        hour_of_day=hour_of_day,
-        weekday=weekday,
-        details=explained,
-    )
-
-
-def scored_as(whole: ColumnProfile, role: Role) -> Alike:
-    """Return what gives a part of a column's rows the kind that all of them have."""
-
-    def scored_as(part: ColumnProfile) -> ColumnProfile:
-        if (part.kind, part.type) != (whole.kind, whole.type):
-            part = of_one_kind(part, whole)[0]
-        return scored_sides(part, part, role)[0]
-
-    return scored_as
-
-
-def _with_noise(measured: tuple[Measured, ...], gates: Gates, noise: AnyNoise) -> tuple[Score, ...]:
-    scores = []
-    for each in measured:
-        levels = levels_for(each.metric, gates)
-        gated = levels != Levels() and not isnan(each.value)
-        scores.append(scored(each, levels, noise.of(each) if gated else None))
-    return tuple(scores)
-
-
-def _explained(
-    p: ColumnProfile, q: ColumnProfile, pair: NumericPair | CategoricalPair
-) -> Explanation:
-    from driftcli.comparison.explanation import explain
-
-    return explain(p, q, pair)
-
-
-def _with_blocks(
-    explained: Explanation,
-    name: str,
-    noise: NoiseOfBlocks,
-    blocks: BothBlocks,
-    pair: NumericPair | CategoricalPair,
-) -> Explanation:
-    from driftcli.comparison.block_strip import block_strip
-
-    return structs.replace(explained, blocks=block_strip(name, noise, blocks, pair))
-
-
-def paired(
-    p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
-) -> NumericPair | CategoricalPair | None:
-    """Bring both sides onto common ground, or return None when one has no values to compare."""
-    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
-        filled = p.values.total and q.values.total
-        return pair_categories(p.values, q.values) if filled else None
-    if isinstance(p.values, Numbers) and isinstance(q.values, Numbers):
-        filled = p.values.points.values.size and q.values.points.values.size
-        return pair_numbers(p, q, rules) if filled else None
-    return None
-
-
-def of_one_kind(p: ColumnProfile, q: ColumnProfile) -> tuple[ColumnProfile, ColumnProfile]:
-    """Give both sides of a column one kind where they differ in how it is stored alone.
-
-    A column without any type (all of it missing) takes the kind of the other side, and numbers
-    become categories where the other side stores the same type as a dictionary. Booleans that one
-    side writes as numbers or in other words are booleans on both.
-    """
-    if p.type == "null" and q.type != "null":
-        return emptied(p, q), q
-    if q.type == "null" and p.type != "null":
-        return p, emptied(q, p)
-    if p.type == q.type and {p.kind, q.kind} == {"numeric", "categorical"}:
-        return as_categories(p), as_categories(q)
-    return with_truths(p, q)
-
-
-def emptied(side: ColumnProfile, like: ColumnProfile) -> ColumnProfile:
-    """Return a column without a value as one of another's kind."""
-    return replace(
-        like,
-        type=side.type,
-        rows=side.rows,
-        missing=side.missing,
-        values=type(like.values)(),
-        invalid=None,
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from driftcli.comparison import prefixes, spellings
-from driftcli.comparison.columns import is_changed, of_one_kind, paired
+from driftcli.comparison.alike import of_one_kind
+from driftcli.comparison.columns import is_changed
 from driftcli.comparison.figures import percent
+from driftcli.comparison.pair import paired
 from driftcli.comparison.path_keys import is_path_key
 from driftcli.comparison.precision import with_truths
 from driftcli.comparison.reasons import type_change

@@ -94,7 +94,7 @@ def log_cells(pair: NumericPair, *, integers: bool) -> HistogramCells | None:
 
 
 def _is_stretched(there: Values, positive: NDArray[np.bool_], pair: NumericPair) -> bool:
-    shares = bins.mixture(pair.p_counts, pair.q_counts)
+    shares = pair.mixture
     if shares[~positive].sum() > _MOST_ZEROS:
         return False
     cumulative = np.cumsum(shares[positive])
@@ -119,7 +119,7 @@ def _bulk(
     values: Values, pair: NumericPair, of: NDArray[np.bool_] | None = None
 ) -> tuple[float, float]:
     """Return the range of the mixture without its tails, but for those that are short."""
-    shares = bins.mixture(pair.p_counts, pair.q_counts)
+    shares = pair.mixture
     cumulative = np.cumsum(shares if of is None else shares[of] / shares[of].sum())
     last = values.size - 1
     at = (min(int(np.searchsorted(cumulative, level)), last) for level in (_TAIL, 1 - _TAIL))
@@ -208,7 +208,7 @@ def _category_cells(pair: CategoricalPair) -> Distribution:
 def _number_cells(side: ColumnProfile, pair: NumericPair) -> Distribution:
     """Return equal-width cells over the bulk of the mixture; the outer cells hold the tails too."""
     values = pair.values
-    cumulative = np.cumsum(bins.mixture(pair.p_counts, pair.q_counts))
+    cumulative = np.cumsum(pair.mixture)
     low = values[min(int(np.searchsorted(cumulative, _TAIL)), values.size - 1)]
     high = values[min(int(np.searchsorted(cumulative, 1 - _TAIL)), values.size - 1)]
     few = values.size <= CELLS

@@ -6,6 +6,7 @@ per replicate, and every split is scored like the data: exact in finite samples,
 does not depend on the rows.
 """
 
+from collections.abc import Iterable
 from math import isinf
 from typing import Any, ClassVar
 
@@ -69,6 +70,21 @@ class NoiseOfColumn(Struct, dict=True):
         if metric.name == "share_ratio" and isinstance(self.pair, CategoricalPair):
             return self._of_ratio(measured.value, self.pair)
         return self._of_pool(metric, self._pool)
+
+    def drawn(self, measured: Iterable[Measured]) -> Pool | None:
+        """Return the pool whose splits the noise of scores is drawn from, if that of any is."""
+        for each in measured:
+            metric = each.metric
+            if metric.asks == "values" and each.binned is None and self._is_drawn(metric):
+                return self._pool
+        return None
+
+    def _is_drawn(self, metric: Metric) -> bool:
+        if metric.name == "share_ratio" and isinstance(self.pair, CategoricalPair):
+            return False
+        if metric.basis is Basis.POINTS and self._pool.values is not None:
+            return True
+        return self._of_sums(metric, self._pool) is None
 
     @once
     def _pool(self) -> Pool:

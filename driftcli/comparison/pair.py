@@ -16,6 +16,7 @@ from driftcli.metrics.transport import Line, union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offsets
 
 Values = NDArray[np.float64]
@@ -73,6 +74,16 @@ class NumericPair(Struct, frozen=True, dict=True):
     labels: NDArray[np.intp]
 
     @once
+    def mixture(self) -> Values:
+        """Each point's share where each side counts half, whatever its rows."""
+        return bins.mixture(self.p_counts, self.q_counts)
+
+    @once
+    def one_sided(self) -> tuple[float, float]:
+        """The share of Q outside P's [min, max], and of P outside Q's."""
+        return _outside(self.p_counts, self.q_counts), _outside(self.q_counts, self.p_counts)
+
+    @once
     def line(self) -> Line:
         """Both sides as distances on the line see them."""
         return Line.of(self.values, self.p_counts, self.q_counts)
@@ -102,9 +113,36 @@ class CategoricalPair(Struct, frozen=True, dict=True):
     sample: Sample | None = None
 
     @once
+    def one_sided(self) -> tuple[float, float]:
+        """The share of Q where P has no rows, and of P where Q has none."""
+        return _lacked(self.p_counts, self.q_counts), _lacked(self.q_counts, self.p_counts)
+
+    @once
     def shares(self) -> Shares:
         """The shares of both sides in the bins."""
         return Shares(self.p_bins, self.q_bins)
+
+
+def _outside(inner: Counts, outer: Counts) -> float:
+    visited = np.flatnonzero(inner)
+    return 1.0 - float(outer[visited[0] : visited[-1] + 1].sum() / outer.sum())
+
+
+def _lacked(inner: Counts, outer: Counts) -> float:
+    return float(outer[inner == 0].sum() / outer.sum())
+
+
+def paired(
+    p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn
+) -> NumericPair | CategoricalPair | None:
+    """Bring both sides onto common ground, or return None when one has no values to compare."""
+    if isinstance(p.values, Categories) and isinstance(q.values, Categories):
+        filled = p.values.total and q.values.total
+        return pair_categories(p.values, q.values) if filled else None
+    if isinstance(p.values, Numbers) and isinstance(q.values, Numbers):
+        filled = p.values.points.values.size and q.values.points.values.size
+        return pair_numbers(p, q, rules) if filled else None
+    return None
 
 
 def pair_categories(p: Categories, q: Categories) -> CategoricalPair:

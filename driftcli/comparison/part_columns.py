@@ -7,9 +7,10 @@ from math import isnan
 
 from msgspec import Struct, structs
 
+from driftcli.comparison.alike import of_one_kind, scored_as
 from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
-from driftcli.comparison.columns import of_one_kind, paired, scored_as
 from driftcli.comparison.noise import NoiseOfColumn
+from driftcli.comparison.pair import paired
 from driftcli.comparison.reasons import reasons
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.scores import Measured, as_listed, measure

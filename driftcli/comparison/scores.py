@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from math import inf, isnan, nan
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
@@ -12,7 +11,7 @@ from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.sampled import Absent, absent
 from driftcli.comparison.stats import quartiles
 from driftcli.config import ResolvedColumn
-from driftcli.metrics import METRICS, Basis, Metric, bins
+from driftcli.metrics import METRICS, Basis, Metric
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 
@@ -118,7 +117,7 @@ def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColum
 
 def _of_support(metric: Metric, pair: CategoricalPair) -> Measured:
     if pair.exact:
-        value = float(metric.function(*_one_sided(pair.p_counts, pair.q_counts)))
+        value = float(metric.function(*pair.one_sided))
         return Measured(metric, value, metric.unit)
     found = absent_names(pair, new=metric.name == "new")
     if found is None or isnan(found.value):
@@ -136,12 +135,6 @@ def absent_names(pair: CategoricalPair, *, new: bool) -> Absent | None:
     return absent((pair.p_counts[:named], pair.q_counts[:named]), rows, pair.sample, new=new)
 
 
-def _one_sided(p_counts: bins.Counts, q_counts: bins.Counts) -> tuple[float, float]:
-    """Return the share of Q where P has no rows, and of P where Q has none."""
-    new = float(q_counts[p_counts == 0].sum() / q_counts.sum())
-    return new, float(p_counts[q_counts == 0].sum() / p_counts.sum())
-
-
 def _over_numbers(
     metric: Metric, p: ColumnProfile, q: ColumnProfile, pair: NumericPair, rules: ResolvedColumn
 ) -> Measured:
@@ -149,21 +142,11 @@ def _over_numbers(
     if metric.basis is Basis.POINTS:
         return _over_points(metric, p, q, pair, rules)
     if metric.basis is Basis.SUPPORT:
-        value = float(metric.function(*_outside(pair)))
+        value = float(metric.function(*pair.one_sided))
     else:
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
         value = float(metric.function(*pair.shares.smoothed(pseudo_count)))
     return Measured(metric, value, metric.unit, 0.0 if exact else None)
-
-
-def _outside(pair: NumericPair) -> tuple[float, float]:
-    """Return the share of Q outside P's [min, max], and of P outside Q's."""
-    shares = []
-    for inner, outer in ((pair.p_counts, pair.q_counts), (pair.q_counts, pair.p_counts)):
-        visited = np.flatnonzero(inner)
-        inside = outer[visited[0] : visited[-1] + 1].sum()
-        shares.append(1.0 - float(inside / outer.sum()))
-    return shares[0], shares[1]
 
 
 def _over_points(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from math import isnan
+from math import ceil, floor, isnan
 from typing import Any
 
 import numpy as np
@@ -159,12 +159,15 @@ def quartiles(points: Points) -> tuple[float, float, float]:
 
 def quantiles(points: Points, levels: Sequence[float]) -> list[float]:
     """Return the values at `levels`, interpolated as `numpy.quantile` does."""
-    total = points.total
     cumulative = np.cumsum(points.counts)
-    position = np.array(levels) * (total - 1)
-    below = np.floor(position)
-    at = np.searchsorted(cumulative, np.concatenate([below, np.ceil(position)]), side="right")
-    lower, upper = (points.values[half].astype(np.float64) for half in np.split(at, 2))
+    last = int(cumulative[-1]) - 1
+    position = [level * last for level in levels]
+    ends = [*map(floor, position), *map(ceil, position)]
+    found = points.values[np.searchsorted(cumulative, ends, side="right")].tolist()
     # Halves, since two values may lie farther apart than the largest float.
-    found: list[float] = (2 * (lower / 2 + (upper / 2 - lower / 2) * (position - below))).tolist()
-    return found
+    return [
+        2 * (lower / 2 + (upper / 2 - lower / 2) * (at - below))
+        for lower, upper, at, below in zip(
+            found, found[len(position) :], position, ends, strict=False
+        )
+    ]

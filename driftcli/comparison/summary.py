@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftcli.comparison import histograms, spellings
-from driftcli.comparison.columns import paired
+from driftcli.comparison.pair import paired
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.shapes import drawn_pair, scored_sides, stats_of
 from driftcli.comparison.stats import bare_stats, dataset_of

@@ -104,14 +104,16 @@ class Splits(NamedTuple):
     """What a random split of pooled rows gives to one side of each bin.
 
     `x` and `chances`, of shape (counts, points), are the values of binomial variables and how
-    likely they are, by the rows of a bin; `many` bins have as many. In all there are so many
-    `bins`, of which some may be empty and `filled` are not.
+    likely they are, by the rows of a bin, and `off` how far these values are from their mean;
+    `many` bins have as many rows. In all there are so many `bins`, of which some may be empty and
+    `filled` are not.
     """
 
     rows: Values
     many: Counts
     x: Values
     chances: Values
+    off: Values
     sizes: tuple[float, float]
     bins: int
     filled: int
@@ -126,14 +128,14 @@ def kinked_of(function: Callable[..., Any], pseudo_count: float) -> Term | None:
 def splits_of(pooled: Counts, sizes: tuple[float, float]) -> Splits:
     """Return the splits of pooled rows, of shape (bins,), into sides of these sizes."""
     rows, many = _distinct(pooled)
-    x, chances = _binomial(rows, sizes[0] / sum(sizes))
-    return Splits(rows, many, x, chances, sizes, pooled.size, int(np.count_nonzero(pooled)))
+    x, chances, off = _binomial(rows, sizes[0] / sum(sizes))
+    return Splits(rows, many, x, chances, off, sizes, pooled.size, int(np.count_nonzero(pooled)))
 
 
 def resplit(splits: Splits, share: float) -> Splits:
     """Return the splits of the same rows that give another share of them to the one side."""
-    x, chances = _binomial(splits.rows, share)
-    return splits._replace(x=x, chances=chances)
+    x, chances, off = _binomial(splits.rows, share)
+    return splits._replace(x=x, chances=chances, off=off)
 
 
 def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Splits) -> Noise:
@@ -169,25 +171,30 @@ def moments(term: Term, splits: Splits, pseudo_count: float) -> tuple[float, flo
 
     the mean, the variance and the third cumulant.
     """
-    rows, many, x, chances = splits[:4]
+    rows, many, x, chances, off = splits[:5]
     totals = [size + pseudo_count * splits.bins for size in splits.sizes]
     y = term((x + pseudo_count) / totals[0], (rows[:, None] - x + pseudo_count) / totals[1])
 
-    def expected(values: Values) -> Values:
-        """Return the expectation by the rows of a bin, as a column."""
-        means: Values = np.einsum("bx,bx->b", chances, values)
-        return means[:, None]
+    weights = many[:, None] * chances
+    apart = weights * off
 
-    def over_bins(values: Values) -> float:
-        return float(np.einsum("b,bx->", many, expected(values)))
+    def total(weights: Values, values: Values) -> float:
+        return float(np.einsum("bx,bx->", weights, values))
 
-    dx, dy = x - expected(x), y - expected(y)
-    spread = over_bins(dx * dx)
-    g = dy - over_bins(dx * dy) / spread * dx
-    mean = over_bins(y) - over_bins(g * dx * dx) / spread / 2
-    variance = (1 - 1 / splits.filled) * over_bins(g * g)
-    third = (1 - 1 / splits.filled) * over_bins(g * g * g)
+    means = _means(chances, y)
+    dy = y - means[:, None]
+    spread = total(apart, off)
+    g = dy - total(apart, dy) / spread * off
+    mean = float(np.einsum("b,b->", many, means)) - total(apart * off, g) / spread / 2
+    weighted = weights * g
+    variance = (1 - 1 / splits.filled) * total(weighted, g)
+    third = (1 - 1 / splits.filled) * total(weighted * g, g)
     return mean, math.sqrt(variance), third / variance**1.5 if variance else 0.0
+
+
+def _means(chances: Values, values: Values) -> Values:
+    """Return the expectations of values, of shape (variables, points)."""
+    return np.asarray(np.einsum("bx,bx->b", chances, values))
 
 
 def _distinct(pooled: Counts) -> tuple[Values, Counts]:
@@ -203,10 +210,10 @@ def _distinct(pooled: Counts) -> tuple[Values, Counts]:
     return counts.astype(np.float64), many
 
 
-def _binomial(rows: Values, share: float) -> tuple[Values, Values]:
-    """Return values of binomial variables of so many rows, and how likely they are.
+def _binomial(rows: Values, share: float) -> tuple[Values, Values, Values]:
+    """Return values of binomial variables of so many rows, how likely they are, and how far off.
 
-    Two arrays of shape (variables, points). Of many values, every so many-th is taken.
+    Three arrays of shape (variables, points). Of many values, every so many-th is taken.
     """
     mean = rows * share
     reach = _REACH * (np.sqrt(mean * (1 - share)) + 1)
@@ -221,7 +228,8 @@ def _binomial(rows: Values, share: float) -> tuple[Values, Values]:
     logs = _log_poisson(x, mean) + _log_poisson(failed, rows - mean)
     logs[beyond] = -np.inf
     chances = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return x, chances / chances.sum(axis=1, keepdims=True)
+    chances /= chances.sum(axis=1, keepdims=True)
+    return x, chances, x - _means(chances, x)[:, None]
 
 
 #: From here on Stirling's series is exact.

@@ -42,8 +42,8 @@ def equal_mass(weights: Values, bins: int) -> Labels:
     if remaining > 0:
         middle = np.cumsum(light) - light / 2
         labels = np.minimum((middle * (pieces / remaining)).astype(np.intp), pieces - 1)
-    starts = np.diff(labels, prepend=labels[:1]) > 0
-    starts |= heavy
+    starts = heavy.copy()
+    starts[1:] |= labels[1:] > labels[:-1]
     starts[1:] |= heavy[:-1]
     starts[:1] = False
     return np.cumsum(starts)

@@ -101,13 +101,15 @@ def wasserstein_p(line: Line, order: float) -> Score:
     """
     both = np.concatenate([line.p_levels, line.q_levels], axis=-1)
     ranked = np.argsort(both, axis=-1, kind="stable")
-    masses = np.diff(np.take_along_axis(both, ranked, axis=-1), prepend=0.0)
+    masses = np.sort(both, axis=-1)
+    masses[..., 1:] -= masses[..., :-1].copy()
     # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
     # of the first point whose own level has not been passed.
     from_p = ranked < line.values.size
     last = line.values.size - 1
-    p_values = line.values[np.minimum(np.cumsum(from_p, axis=-1) - from_p, last)]
-    q_values = line.values[np.minimum(np.cumsum(~from_p, axis=-1) - ~from_p, last)]
+    passed = np.cumsum(from_p, axis=-1) - from_p
+    p_values = line.values[np.minimum(passed, last)]
+    q_values = line.values[np.minimum(np.arange(both.shape[-1]) - passed, last)]
     moves = np.abs(p_values - q_values)
     farthest = moves.max(axis=-1, keepdims=True)
     with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way

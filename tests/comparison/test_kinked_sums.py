@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 
 from driftcli.api.profile import Profile
-from driftcli.comparison.columns import paired
 from driftcli.comparison.noise import NoiseOfColumn, of_kinked
+from driftcli.comparison.pair import paired
 from driftcli.comparison.pool import Pool
 from driftcli.comparison.scores import measure
 from driftcli.config import Settings, resolve

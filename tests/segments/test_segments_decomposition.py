@@ -12,7 +12,7 @@ import zoo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from driftcli.comparison.columns import paired
+from driftcli.comparison.pair import paired
 from driftcli.comparison.segments.decomposition import (
     Means,
     Whole,

@@ -10,15 +10,12 @@ from itertools import chain
 from msgspec import Struct, structs
 from msgspec.structs import replace
 
+from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.block_findings import finding_within
 from driftcli.comparison.blocks import BothBlocks
-from driftcli.comparison.columns import (
-    InOrder,
-    of_one_kind,
-    paired,
-    unsettled,
-)
+from driftcli.comparison.columns import InOrder, unsettled
 from driftcli.comparison.compare import report_of, severity
+from driftcli.comparison.pair import paired
 from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
 from driftcli.comparison.segments.decomposition import Whole, of_missing, of_values
 from driftcli.comparison.settling import settle

@@ -8,8 +8,8 @@ from functools import partial
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from driftcli.comparison.alike import of_one_kind, scored_as
 from driftcli.comparison.blocks import AnyNoise, noise_of
-from driftcli.comparison.columns import of_one_kind, scored_as
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
 from driftcli.comparison.roles import kind_of

@@ -12,11 +12,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.blocks import AnyNoise, larger
-from driftcli.comparison.columns import of_one_kind, paired
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
-from driftcli.comparison.pair import CategoricalPair, NumericPair
+from driftcli.comparison.pair import CategoricalPair, NumericPair, paired
 from driftcli.comparison.part_columns import Rule
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
 from driftcli.comparison.shapes import scored_sides
