@@ -34,9 +34,14 @@ def render(document: Document, look: Look) -> str:
     return _harmless(document.to_json(), ascii_only=look.ascii_only)
 
 
+#: Line breaks, and what ASCII prints.
+_PLAIN = b"\n" + bytes(range(0x20, 0x7F))
+
+
 def _harmless(text: str, *, ascii_only: bool) -> str:
     """Return JSON with its unprintable characters escaped; line breaks are only layout here."""
-    for character in set(text) - {"\n"}:
+    # Nearly all of it is plain: what is not is looked for among bytes, and few are left.
+    for character in set(text.encode().translate(None, _PLAIN).decode()):
         if not character.isprintable() or (ascii_only and not character.isascii()):
             text = text.replace(character, _escape(character))
     return text
