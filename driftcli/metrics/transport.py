@@ -107,7 +107,7 @@ def wasserstein_p(line: Line, order: float) -> Score:
     # of the first point whose own level has not been passed.
     from_p = ranked < line.values.size
     last = line.values.size - 1
-    passed = np.cumsum(from_p, axis=-1) - from_p
+    passed: NDArray[np.intp] = np.cumsum(from_p, axis=-1) - from_p
     p_values = line.values[np.minimum(passed, last)]
     q_values = line.values[np.minimum(np.arange(both.shape[-1]) - passed, last)]
     moves = np.abs(p_values - q_values)
