@@ -249,7 +249,7 @@ def _complaint(name: str, value: Any) -> str | None:
 def _unknown_zone(name: str) -> str | None:
     from zoneinfo import available_timezones
 
-    known = available_timezones()
+    known = sorted(available_timezones())
     return None if name in known else f"unknown time zone {quoted(name)}; {nearest(name, known)}"
 
 

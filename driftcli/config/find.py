@@ -61,10 +61,10 @@ def _named(path: Path, cwd: Path | None, by: str) -> ConfigFile:
 def _nearest_file(cwd: Path) -> ConfigFile | None:
     for directory in (cwd, *cwd.parents):
         drift_toml, pyproject = directory / _OWN, directory / _SHARED
-        if _is_file(drift_toml):
+        if _is_file(drift_toml, cwd):
             label = _label(drift_toml, cwd)
             return ConfigFile(label, _parse(drift_toml, label), drift_toml)
-        if _is_file(pyproject):
+        if _is_file(pyproject, cwd):
             label = _label(pyproject, cwd)
             file = _tool_table(_parse(pyproject, label), label, pyproject)
             if file is not None:
@@ -72,11 +72,16 @@ def _nearest_file(cwd: Path) -> ConfigFile | None:
     return None
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: Path, cwd: Path) -> bool:
     try:
-        return path.is_file()
+        if path.is_file():
+            return True
+        dangling = path.is_symlink() and not path.exists()
     except OSError:  # a directory above that may not be searched
         return False
+    if dangling:
+        raise ConfigError(f"{_label(path, cwd)}: a link to a file that is not there; mend it")
+    return False
 
 
 def _label(path: Path, cwd: Path) -> str:

@@ -91,8 +91,10 @@ _BASE = 1 << 10
 _MOST_COLUMNS = 6
 
 
-def by_segment(schema: Any, names: Sequence[str]) -> SegmentGrouping:
+def by_segment(schema: Any, names: Sequence[str], where: str = "--by") -> SegmentGrouping:
     """Return how the rows of a dataset are told apart by the values of some of its columns.
+
+    Messages say `where` they were named.
 
     Raises
     ------
@@ -102,23 +104,23 @@ def by_segment(schema: Any, names: Sequence[str]) -> SegmentGrouping:
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in schema.names:
-            raise UsageError(f"--by: {no_column(name, schema.names)}")
-        _check_type(name, schema.field(name).type)
+            raise UsageError(f"{where}: {no_column(name, schema.names)}")
+        _check_type(name, schema.field(name).type, where)
     if len(names) > _MOST_COLUMNS:
-        raise UsageError(f"--by: {len(names)} columns; take at most {_MOST_COLUMNS}")
-    return SegmentGrouping(tuple(names))
+        raise UsageError(f"{where}: {len(names)} columns; take at most {_MOST_COLUMNS}")
+    return SegmentGrouping(tuple(names), where)
 
 
-def _check_type(name: str, type_: Any) -> None:
+def _check_type(name: str, type_: Any, where: str) -> None:
     types = pa.types
     if types.is_timestamp(type_) or types.is_time(type_) or types.is_duration(type_):
         raise UsageError(
-            f"--by {name!r}: holds {type_name(type_)}, and hardly a time occurs twice; "
+            f"{where} {name!r}: holds {type_name(type_)}, and hardly a time occurs twice; "
             "take a column of few values"
         )
     if kind_of(type_) in (None, "list", "unsupported"):
         raise UsageError(
-            f"--by {name!r}: holds {type_name(type_)}; take a column of texts, dates, truths or "
+            f"{where} {name!r}: holds {type_name(type_)}; take a column of texts, dates, truths or "
             "whole numbers"
         )
 
@@ -127,6 +129,7 @@ class SegmentGrouping(Struct, frozen=True):
     """Groups are the rows that have the same values in some columns."""
 
     needs: Sequence[str]
+    where: str = "--by"
 
     def numbering(self) -> SegmentNumbering:
         """Return what numbers the segments of rows that are read together."""
@@ -144,8 +147,8 @@ class SegmentGrouping(Struct, frozen=True):
             self.check_values(at, len({key[at] for key in keys}))
         if len(keys) > MOST_SEGMENTS:
             raise UsageError(
-                f"--by {','.join(self.needs)}: more than {MOST_SEGMENTS:,} segments; take fewer"
-                " columns, or such of fewer values"
+                f"{self.where} {','.join(self.needs)}: more than {MOST_SEGMENTS:,} segments; take"
+                " fewer columns, or such of fewer values"
             )
 
     def check_values(self, at: int, values: int) -> None:
@@ -158,8 +161,8 @@ class SegmentGrouping(Struct, frozen=True):
         """
         if values > MOST_SEGMENTS:
             raise UsageError(
-                f"--by {self.needs[at]!r}: more than {MOST_SEGMENTS:,} values; take a column of"
-                " fewer, or one that groups them"
+                f"{self.where} {self.needs[at]!r}: more than {MOST_SEGMENTS:,} values; take a"
+                " column of fewer, or one that groups them"
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -61,7 +60,7 @@ def run(
     selection = replace(selection, by=settings.by)
     drawn_for = partial(blocks.drawn_for, configuration)
     reading = replace(reading.counting(settings), drawn_for=drawn_for)
-    groups = _segments(settings.by) if settings.by else None
+    groups = _segments(configuration) if settings.by else None
     p, q = alike(
         *compared(baseline, current, configuration, selection, reading, groups=(groups, groups))
     )
@@ -94,8 +93,10 @@ def _check(configuration: Configuration, reading: Reading) -> None:
         check_like(configuration)
 
 
-def _segments(by: Sequence[str]) -> GroupBy:
-    return GroupBy("--by", partial(by_segment, names=by), SEGMENT_POINTS, whole=True)
+def _segments(configuration: Configuration) -> GroupBy:
+    where = configuration.place(("by",))
+    grouping = partial(by_segment, names=configuration.settings.by, where=where)
+    return GroupBy(where, grouping, SEGMENT_POINTS, whole=True)
 
 
 def compared(

@@ -137,7 +137,7 @@ def check_both(
     _check_globs(selection, names)
     _check_column(selection.column, p_names, q_names)
     for name in selection.by:
-        _check_by(name, p_names, q_names)
+        _check_by(configuration.place(("by",)), name, p_names, q_names)
     kinds = Choice(configuration.settings, selection).forced(names)
     if all(kinds.get(name, "numeric") is None for name in names):
         raise UsageError("nothing to compare: every column is ignored or excluded")
@@ -174,10 +174,10 @@ def _check_globs(selection: Selection, names: Sequence[str]) -> None:
                 raise UsageError(f"{option}: {no_column(glob, names)}")
 
 
-def _check_by(name: str, p_names: Sequence[str], q_names: Sequence[str]) -> None:
+def _check_by(where: str, name: str, p_names: Sequence[str], q_names: Sequence[str]) -> None:
     for side, names in (("baseline", p_names), ("current data", q_names)):
         if name not in names:
-            raise UsageError(f"--by: {no_column(name, names, f'in the {side}')}")
+            raise UsageError(f"{where}: {no_column(name, names, f'in the {side}')}")
 
 
 def _check_column(name: str | None, p_names: Sequence[str], q_names: Sequence[str]) -> None:

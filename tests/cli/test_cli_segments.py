@@ -88,6 +88,10 @@ def test_a_setting_that_cannot_be_used_is_named_by_its_file(
 ) -> None:
     Path("drift.toml").write_text('by = ["shop"]\nlike = "scipy"\n')
     assert drift("compare", *apart).err.startswith("drift: drift.toml: by: segments have no")
+    Path("drift.toml").write_text('by = ["shp"]\n')
+    assert drift("compare", *apart).err.startswith("drift: drift.toml: by: no column 'shp' in the")
+    Path("drift.toml").write_text('by = ["shop", "when", "a", "b", "c", "d", "e"]\n')
+    assert drift("compare", *apart).err.startswith("drift: drift.toml: by: no column 'when'")
     Path("drift.toml").write_text("segment_rows = 0\n")
     assert "segment_rows: expected a whole number of at least 1" in drift("compare", *apart).err
 

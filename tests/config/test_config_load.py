@@ -23,6 +23,7 @@ from driftcli.config import (
 from driftcli.config.decode import Layer, decode
 from driftcli.config.entries import assemble, flatten
 from driftcli.config.toml import toml_key
+from driftcli.errors import ConfigError
 
 METRICS = (*DEFAULT_THRESHOLDS, "psi", "ks")
 
@@ -74,6 +75,14 @@ def test_every_form_that_a_file_may_have(tmp_path: Path) -> None:
             )
         },
     )
+
+
+@pytest.mark.parametrize("name", ["drift.toml", "pyproject.toml"])
+def test_a_link_to_nothing_is_no_absent_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to(tmp_path / "gone.toml")
+    with pytest.raises(ConfigError) as caught:
+        load(metrics=METRICS, cwd=tmp_path)
+    assert str(caught.value) == f"{name}: a link to a file that is not there; mend it"
 
 
 def test_the_nearest_directory_counts_and_in_it_drift_toml(tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ _LASTING = {
     "warn": "warning",
     "inconclusive": "inconclusive",
     "unjudged": "not judged",
-    "error": "not run",
+    "error": "error",
     "ok": "ok",
     "skipped": "not compared",
 }
