@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from driftcli.arrays import to_numpy
 from driftcli.profile import categories, sketch
 from driftcli.profile.categories import Categories
+from driftcli.profile.names import hashes as hashes_of
 
 Counts = NDArray[np.int64]
 
@@ -63,7 +64,7 @@ def sample_of(p: Categories, q: Categories, names: Any) -> Sample | None:
         return None
     hashes, p_counts, q_counts, share = sketch.aligned(left, right)
     # Whose names the keyed hashes are cannot be told: none of them counts as known.
-    known = categories.hashes(names[:0] if left.keyed else names)
+    known = hashes_of(names[:0] if left.keyed else names)
     bound = min(left.bound, right.bound)
     return Sample(
         p_counts,
@@ -84,7 +85,7 @@ def _among(numbers: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[n
 
 def _heavy(side: Categories, names: Any, bound: int) -> Counts:
     own = ~to_numpy(pc.is_in(side.names, value_set=names))
-    return side.counts[own & (categories.hashes(side.names) > np.uint64(bound))]
+    return side.counts[own & (hashes_of(side.names) > np.uint64(bound))]
 
 
 def absent(known: tuple[Counts, Counts], rows: int, sample: Sample, *, new: bool) -> Absent:

@@ -18,7 +18,7 @@ from driftcli.engine.columns import join_profiles
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.sampling import Drawn, RowSample, joined
 from driftcli.engine.tree import FAN, Branch, grown
-from driftcli.profile.categories import Categories, bytes_within
+from driftcli.profile.categories import Categories, bytes_within, settled
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.numeric import Numbers
 
@@ -138,12 +138,14 @@ def within(
     tight = limits
     while _bytes(sizes, named, tight) > room and tight.fewer() != tight:
         tight = tight.fewer()
-    if tight == limits:
-        return made
-    return {
-        name: {key: merge([profile], tight.points, tight.names) for key, profile in groups.items()}
-        for name, groups in made.items()
-    }
+    if tight != limits:
+        made = {
+            name: {key: merge([each], tight.points, tight.names) for key, each in groups.items()}
+            for name, groups in made.items()
+        }
+    for each in named:
+        settled(each)
+    return made
 
 
 def _merged(

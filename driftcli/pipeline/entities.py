@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts
 from driftcli.engine.grouping import NO_GROUP
-from driftcli.profile.categories import hashes
 from driftcli.profile.kept import BUCKETS
+from driftcli.profile.names import hashes
 
 Numbers = NDArray[np.int64]
 Hashes = NDArray[np.uint64]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
+from driftcli.profile.names import Vocabulary, Words, hashes
 from driftcli.profile.shape import TextShape
 from driftcli.profile.sketch import Sketch
 
@@ -98,6 +99,11 @@ class Categories(Struct, frozen=True, dict=True):
         """The shape of the rows of `names`: kept, as a period is compared with several."""
         return shapes.of(self.names, self.counts)
 
+    @cached_property
+    def words(self) -> Words | None:
+        """The names in a vocabulary, of profiles that are made together; None once settled."""
+        return None
+
     @property
     def nbytes(self) -> int:
         """Bytes the counts take."""
@@ -148,17 +154,31 @@ def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories],
     named = cells % width < width - 1
     missing = np.bincount(cells[~named] // width, rows[~named], count).astype(np.int64)
     cells, rows = cells[named], rows[named]
-    taken = names.take(from_numpy(cells % width))
+    places = (cells % width).astype(np.int32)
+    taken = names.take(from_numpy(places))
+    # Where there are more names than all groups look at, it is more work to look at all of them.
+    vocabulary = Vocabulary(names) if len(names) <= count * shapes.MOST_LOOKED else None
     ends = np.searchsorted(cells, np.arange(1, count + 1) * width)
     sides = zip(np.append(0, ends)[:-1].tolist(), ends.tolist(), strict=True)
-    made = [_capped(_distinct(taken[a:b], rows[a:b])) for a, b in sides]
-    return made, missing
+    made = [_distinct(taken[a:b], rows[a:b], vocabulary, places[a:b]) for a, b in sides]
+    return [_capped(side) for side in made], missing
 
 
-def _distinct(names: Any, counts: Counts) -> Categories:
+def _distinct(
+    names: Any, counts: Counts, vocabulary: Vocabulary | None, places: NDArray[np.int32]
+) -> Categories:
     """Return the counts of names of which each occurs once, and has rows."""
     repeats = int(counts.sum()) - counts.size
-    return Categories(names, counts, distinct=counts.size, repeats=repeats)
+    made = Categories(names, counts, distinct=counts.size, repeats=repeats)
+    if vocabulary:
+        # Beside the fields: it is no part of the profile, and goes nowhere with it.
+        vars(made)["words"] = Words(vocabulary, places)
+    return made
+
+
+def settled(side: Categories) -> None:
+    """Let go of what a side has in common with others while they are made."""
+    vars(side).pop("words", None)
 
 
 def from_counts(counts: Mapping[str, int]) -> Categories:
@@ -319,7 +339,7 @@ def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:
 
 def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     """Count the names that are not `kept` in their hash buckets."""
-    hashed = hashes(side.names)
+    hashed = side.words.hashes if side.words else hashes(side.names)
     return replace(
         _bucketed(side, kept, hashed),
         sketch=sketch_of(side, hashed),
@@ -348,7 +368,11 @@ def _dropped_shape(side: Categories, dropped: NDArray[np.intp]) -> TextShape | N
             return None
     elif side.shape.whole:
         return side.shape
-    more = shapes.of(side.names.take(from_numpy(dropped)), side.counts[dropped])
+    counts = side.counts[dropped]
+    if side.words:
+        more = side.words.shape(dropped, counts)
+    else:
+        more = shapes.of(side.names.take(from_numpy(dropped)), counts)
     return shapes.merge([more, side.shape or shapes.EMPTY])
 
 
@@ -375,36 +399,3 @@ def _known_alike(parts: Sequence[Categories]) -> tuple[list[NDArray[np.bool_]], 
                 known &= kept | (other.buckets[at] == 0)
         alike.append(known)
     return alike, hashed
-
-
-def hashes(names: Any) -> Hashes:
-    """Return a 64-bit hash of each name that is the same on every machine and in every run.
-
-    A polynomial in the UTF-8 bytes, modulo 2^64, finished with the mixing steps of
-    MurmurHash3 (A. Appleby, 2011).
-    """
-    names = names.cast(_NAMES if _is_text(names.type) else pa.large_binary())
-    if not len(names):
-        return np.empty(0, np.uint64)
-    _, offsets_buffer, data = names.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int64)[names.offset : names.offset + len(names) + 1]
-    size = int(offsets[-1] - offsets[0])
-    text = np.frombuffer(data, np.uint8, size, int(offsets[0])) if size else np.empty(0, np.uint8)
-    starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
-    position = np.arange(size) - np.repeat(starts, lengths)
-    powers = np.full(int(lengths.max()) + 1, 0x9E3779B97F4A7C15, np.uint64).cumprod()
-    terms = np.append((text + np.uint64(1)) * powers[position], np.uint64(0))
-    sums = np.add.reduceat(terms, starts) * (lengths > 0)
-    return mixed(sums)
-
-
-def _is_text(kind: Any) -> bool:
-    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
-    return not any(is_kind(kind) for is_kind in binary)
-
-
-def mixed(state: Hashes) -> Hashes:
-    """Return numbers so mixed that each bit of one depends on all of it."""
-    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-        state = (state ^ (state >> np.uint64(33))) * np.uint64(factor)
-    return state ^ (state >> np.uint64(33))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
-from driftcli.profile.categories import hashes, mixed
+from driftcli.profile.names import hashes, mixed
 
 Hashes = NDArray[np.uint64]
 

@@ -10,7 +10,7 @@ a blank (or a script without blanks), the form is which classes there are and no
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -123,11 +123,39 @@ class TextShape(Struct, frozen=True):
 EMPTY = TextShape()
 
 
+class Told(NamedTuple):
+    """The length of each text in characters, and the form of each."""
+
+    lengths: Counts
+    forms: Any
+
+
 def of(names: Any, counts: Counts) -> TextShape:
     """Return the shape of distinct large strings, without nulls, that have so many rows each."""
     if not len(names):
         return EMPTY
-    return TextShape(_lengths(names, counts), _forms(names, counts))
+    at, rows = _looked_at(counts)
+    looked = names.take(from_numpy(at)) if at.size != counts.size else names
+    return _shape(Told(to_numpy(pc.utf8_length(names)), _forms_of(looked)), counts, rows)
+
+
+def told(names: Any) -> Told:
+    """Return what the shapes of some of the names are made of."""
+    return Told(to_numpy(pc.utf8_length(names)), _forms_of(names))
+
+
+def of_told(told: Told, places: NDArray[np.int32], counts: Counts) -> TextShape:
+    """Return the shape of the texts at some places, as `of` does."""
+    if not places.size:
+        return EMPTY
+    at, rows = _looked_at(counts)
+    forms = told.forms.take(from_numpy(places[at]))
+    return _shape(Told(told.lengths[places], forms), counts, rows)
+
+
+def _shape(told: Told, counts: Counts, rows: Counts) -> TextShape:
+    """Return the shape of texts, of which the forms of those are told that are looked at."""
+    return TextShape(_lengths(told.lengths, counts), _forms(told.forms, counts, rows))
 
 
 def merge(parts: Sequence[TextShape]) -> TextShape:
@@ -151,8 +179,7 @@ def merge(parts: Sequence[TextShape]) -> TextShape:
     return TextShape(lengths, forms, any(part.whole for part in parts))
 
 
-def _lengths(names: Any, counts: Counts) -> Points:
-    lengths = to_numpy(pc.utf8_length(names))
+def _lengths(lengths: Counts, counts: Counts) -> Points:
     values = distinct(lengths)
     rows = np.bincount(np.searchsorted(values, lengths), counts).astype(np.int64)
     repeats = int(rows.sum()) - values.size
@@ -161,15 +188,13 @@ def _lengths(names: Any, counts: Counts) -> Points:
     )
 
 
-def _forms(names: Any, counts: Counts) -> Forms:
-    at, rows = _looked_at(counts)
-    names = names.take(from_numpy(at)) if at.size != counts.size else names
-    encoded = pc.dictionary_encode(_forms_of(names))
+def _forms(forms: Any, counts: Counts, rows: Counts) -> Forms:
+    encoded = pc.dictionary_encode(forms)
     size = len(encoded.dictionary)
     return _kept(
         encoded.dictionary,
         np.bincount(to_numpy(encoded.indices), rows, size).astype(np.int64),
-        looked=int(counts.sum()) if at.size == counts.size else MOST_LOOKED,
+        looked=int(counts.sum()) if counts.size <= MOST_LOOKED else MOST_LOOKED,
     )
 
 

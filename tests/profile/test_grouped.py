@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from driftcli.arrays import from_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories
+from driftcli.profile import shape as shapes
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of
 from driftcli.profile.grouped import Groups, profiles
@@ -36,6 +37,21 @@ def told(profile: ColumnProfile) -> Any:
     counts = dict(zip(values.names.to_pylist(), values.counts.tolist(), strict=True))
     rest = (values.distinct, values.repeats, values.buckets.tolist())
     return profile.kind, profile.type, profile.rows, profile.missing, counts, rest
+
+
+def bits(side: Categories) -> Any:
+    assert side.shape is not None
+    assert side.sketch is not None
+    return (
+        side.names.to_pylist(),
+        side.counts.tolist(),
+        side.buckets.tolist(),
+        repr(side.sketch),
+        repr(side.shape.lengths),
+        side.shape.forms.names.to_pylist(),
+        side.shape.forms.counts.tolist(),
+        (side.shape.forms.rest, side.shape.forms.looked),
+    )
 
 
 def check(array: pa.Array, places: np.ndarray, kind: Kind | None = None) -> None:
@@ -117,3 +133,29 @@ def test_categories_beyond_the_cap_are_coarsened(monkeypatch: pytest.MonkeyPatch
 def test_a_kind_that_does_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="column 'x' cannot be read as numeric: "):
         list(profiles("x", pa.array(["a", "b"]), "numeric", grouped(np.array([0, 1])), limit=9))
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=12), st.integers(0, 2)), min_size=1, max_size=60),
+    st.integers(1, 12),
+)
+def test_what_is_told_of_all_names_at_once_is_what_is_told_of_each_group(
+    rows: list[tuple[str, int]], most: int
+) -> None:
+    array = pa.array([text for text, _ in rows], pa.string())
+    places = np.unique([place for _, place in rows], return_inverse=True)[1]
+    looked, shapes.MOST_LOOKED = shapes.MOST_LOOKED, 30
+    shapes._chances.cache_clear()
+    try:
+        for place, made in enumerate(categories.by_group(array, places, 3)[0]):
+            alone = categories.from_array(array.take(from_numpy(np.flatnonzero(places == place))))
+            for kept in (np.zeros(len(made.names), bool), np.arange(len(made.names)) < most):
+                coarse, words = categories._coarsen(made, kept), made.words
+                categories.settled(made)
+                assert words is not None or not len(made.names)
+                assert bits(coarse) == bits(categories._coarsen(made, kept))
+                vars(made)["words"] = words
+            assert made.total == alone.total
+    finally:
+        shapes.MOST_LOOKED = looked
+        shapes._chances.cache_clear()
