@@ -115,6 +115,8 @@ def _bin(each: Contribution, measure: Ruler, longest: int | None) -> str:
         return name_text(each.label, longest)
     if each.low is not None:
         return measure.span(each.low, each.high)
+    if each.categories == 1:
+        return "1 rare category"
     return f"{each.categories:,} rare categories" if each.categories else "rare categories"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -17,6 +18,7 @@ from driftcli.render.terminal.bars import CellAxis, cell_axis, lying, ticks, tra
 from driftcli.render.terminal.explain import render
 from driftcli.render.terminal.text import cell_len
 from driftcli.report.comparison import Report
+from driftcli.report.explanation import BlockStrip, BlockValue
 
 Check = Callable[[str, str], None]
 
@@ -50,7 +52,34 @@ def _months() -> Report:
     return told([1, 1, 2, 3, 3, 3] * 20, [3, 3, 4, 5, 5, None] * 20, "month")
 
 
+def _in_blocks(report: Report, blocks: BlockStrip) -> Report:
+    [column] = report.columns
+    assert column.details is not None
+    details = msgspec.structs.replace(column.details, blocks=blocks)
+    return msgspec.structs.replace(
+        report, columns=(msgspec.structs.replace(column, details=details),)
+    )
+
+
+def _days(first: int, count: int, level: float) -> tuple[BlockValue, ...]:
+    return tuple(
+        BlockValue(label=f"2013-06-{first + at:02}", value=level + at % 5 / 80, js_distance=0.1)
+        for at in range(count)
+    )
+
+
+def _shares_of_days() -> Report:
+    strip = BlockStrip(
+        of="day of time_hour",
+        category="Single-ply",
+        baseline=_days(1, 18, 0.111),
+        current=_days(19, 11, 0.213),
+    )
+    return _in_blocks(_names(), strip)
+
+
 REPORTS = {
+    "shares": _shares_of_days(),
     "delays": _delays(),
     "names": _names(),
     "times": _times(),
@@ -70,6 +99,13 @@ def test_the_explanation_in_ascii(check_golden: Check) -> None:
     text = render(REPORTS["delays"], Look(width=80, ascii_only=True))
     assert text.isascii()
     check_golden("explain-delays-ascii-80.txt", text)
+
+
+@pytest.mark.parametrize("name", sorted(set(REPORTS) - {"hostile"}))
+def test_every_sign_of_ours_has_a_look_alike_in_ascii(name: str) -> None:
+    text = render(REPORTS[name], Look(width=100, ascii_only=True))
+    assert text.isascii()
+    assert "\\u" not in text
 
 
 @pytest.mark.parametrize("width", [20, 33, 40, 60, 80, 100, 120, 250])

@@ -43,6 +43,8 @@ _BESIDE_MOVES = 20
 #: Between the blocks of either side, and what is around it beside a strip.
 DIVIDER = "│"
 _BETWEEN_STRIPS = 7
+#: One cell a side.
+_LEAST_STRIPS = 2
 METRICS = ("js_distance", "jsd", "wasserstein", "kl", "new", "lost")
 
 
@@ -109,12 +111,18 @@ def _blocks(column: Column, details: Explanation, look: Look) -> Iterator[Line]:
     names = [for_terminal(fitted(line.name, LEGIBLE, look.ellipsis), look) for line in lines]
     width = max(map(cell_len, names))
     blocks = len(lines[-1].baseline) + len(lines[-1].current)
-    room = look.room - width - max(cell_len(line.told) for line in lines) - _BETWEEN_STRIPS
-    together = -(-blocks // max(LEGIBLE, room))
+    room = look.room - width - _BETWEEN_STRIPS
+    if room < _LEAST_STRIPS:
+        return
+    longest = max(cell_len(line.told) for line in lines)
+    # Where both do not fit, a strip says more than its ends do.
+    told = room - longest >= LEGIBLE
+    together = -(-blocks // (room - longest if told else room))
     for name, line in zip(names, lines, strict=True):
         pad = " " * (width - cell_len(name))
         sides = [_strip(side, together) for side in (line.baseline, line.current)]
-        drawn = for_terminal(f" {DIVIDER} ".join(sides) + f"{GAP}{line.told}", look)
+        ends = f"{GAP}{line.told}" if told else ""
+        drawn = for_terminal(f" {DIVIDER} ".join(sides) + ends, look)
         yield [Styled(f"{name}{pad}{GAP}", QUIET), Styled(drawn)]
 
 

@@ -220,7 +220,7 @@ def _side_lines(label: str, source: str, rows_text: str, look: Look) -> Iterator
 
 
 #: One cell each, as every terminal draws them.
-_OURS = str.maketrans(dict.fromkeys("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉─┴₁✗✓○▲△·→∞≥≤–−±…×‘’“”\N{NO-BREAK SPACE}"))
+_OURS = str.maketrans(dict.fromkeys("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉─│┴₁✗✓○▲△·→∞≥≤–−±…×‘’“”\N{NO-BREAK SPACE}"))
 
 
 @lru_cache(maxsize=4096)
