@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
-
+from driftcli.comparison.ahead import InOrder, in_turn
 from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.reasons import type_change
-from driftcli.comparison.scoring import Scoring, ahead, begun
+from driftcli.comparison.scoring import Scoring
 from driftcli.comparison.stats import bare_stats, column_stats
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
@@ -16,18 +14,6 @@ from driftcli.profile.column import ENCRYPTED, ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.shelf import let_go
 from driftcli.report.columns import Column, ColumnStats
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class InOrder(Protocol):
-    """Maps work over items, its results in their order: `map`, or the like on threads."""
-
-    def __call__(
-        self, work: Callable[[Item], Result], items: Iterable[Item], /
-    ) -> Iterable[Result]:
-        """Return what the work makes of each item."""
 
 
 def unsettled(
@@ -54,11 +40,11 @@ def unsettled(
         raise InputError(nothing_shared(baseline, current))
 
     at_work = (
-        _begun(name, baseline, current, rules[name], settings, details=details) for name in shared
+        _at_work(name, baseline, current, rules[name], settings, details=details) for name in shared
     )
     made = []
-    for name, each in zip(shared, in_order(ahead, at_work), strict=True):
-        made.append(each.column if isinstance(each, Scoring) else each)
+    for name, column in zip(shared, in_turn(at_work, in_order), strict=True):
+        made.append(column)
         let_go(baseline.columns.get(name))
         let_go(current.columns.get(name))
     return made
@@ -74,7 +60,7 @@ def nothing_shared(baseline: DatasetProfile, current: DatasetProfile) -> str:
     return f"no column in common: {'; '.join(sides)}; --rename OLD=NEW matches names"
 
 
-def _begun(
+def _at_work(
     name: str,
     baseline: DatasetProfile,
     current: DatasetProfile,
@@ -93,7 +79,7 @@ def _begun(
     if p.kind != q.kind:
         return _changed_type(name, p, q, settings)
     blocks = baseline.blocks, current.blocks
-    return begun(Scoring(name, p, q, rules, settings, blocks, details))
+    return Scoring(name, p, q, rules, settings, blocks, details)
 
 
 def _key(name: str, baseline: DatasetProfile, current: DatasetProfile) -> Column:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from driftcli.comparison import block_findings, findings, moments, unjudged
-from driftcli.comparison.columns import InOrder, unsettled
+from driftcli.comparison.ahead import InOrder
+from driftcli.comparison.columns import unsettled
 from driftcli.comparison.settling import settle, too_few_rows
 from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.verdict import exit_code, overall

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from math import isnan
 
 from msgspec import Struct, structs
 
-from driftcli.comparison.alike import of_one_kind, scored_as
+from driftcli.comparison.alike import scored_as
 from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
 from driftcli.comparison.noise import NoiseOfColumn
-from driftcli.comparison.pair import paired
+from driftcli.comparison.once import once
+from driftcli.comparison.pair import CategoricalPair, NumericPair, paired
+from driftcli.comparison.pool import Pool
 from driftcli.comparison.reasons import reasons
 from driftcli.comparison.roles import Role, kind_of, role_of
 from driftcli.comparison.scores import Measured, as_listed, measure
@@ -20,7 +22,7 @@ from driftcli.comparison.verdict import Gates, gates_of, levels_for, reached, sc
 from driftcli.config import Levels, ResolvedColumn
 from driftcli.metrics import METRICS
 from driftcli.profile.column import ColumnProfile
-from driftcli.report.columns import Column, ColumnStats, Score
+from driftcli.report.columns import Column, ColumnStats, Score, Status
 
 
 class Rule(Struct, frozen=True):
@@ -63,66 +65,105 @@ def rule_for(
     return Rule(rules, gates, role, metrics)
 
 
-def lightly_scored(  # noqa: PLR0913 - both sides, and how they are judged
-    name: str,
-    p: ColumnProfile,
-    q: ColumnProfile,
-    rule: Rule,
-    *,
-    words: bool = True,
-    blocks: BothBlocks = (None, None),
-    among: Callable[[NoiseOfColumn], AnyNoise] | None = None,
-) -> Column:
-    """Return a column with its gated scores; its status goes by the thresholds alone.
+class PartScoring(Struct, dict=True):
+    """A column in a part of both sides, its gated scores judged by the thresholds alone.
 
     With `words`, statistics are in full where a score reaches a threshold, and there are reasons;
     else there are just rows. Noise is by `blocks` where they are known; `among` makes the noise of
     rows that of what moves together in other ways.
     """
-    p, q = of_one_kind(p, q)
-    sides = scored_sides(p, q, rule.role)
-    pair = paired(*sides, rule.rules)
-    by_rows = NoiseOfColumn(*sides, pair, rule.rules)
-    alike = scored_as(p, rule.role), scored_as(q, rule.role)
-    noise = among(by_rows) if among else noise_of(name, by_rows, blocks, alike)
-    measured = measure(*sides, pair, rule.rules, rule.metrics)
-    measured = as_listed((*measured, *measure_shape(p, q, rule.gates, rule.metrics)))
-    scores = tuple(_part_scores(measured, rule, noise))
-    status = worst(score.status for score in scores)
-    quiet = status == "ok" or not words
-    stats = (_rows(p), _rows(q)) if quiet else (stats_of(p, rule.role), stats_of(q, rule.role))
-    said = (
-        ()
-        if quiet
-        else (*reasons(*stats, p, pair, scores), *shape_reasons(p, q, rule.role, scores))
-    )
-    return Column(
-        name=name,
-        kind=kind_of(rule.role, p),
-        status="skipped" if status == "ok" and pair is None else status,
-        gated=rule.gates.any,
-        reasons=said,
-        baseline=stats[0],
-        current=stats[1],
-        scores=scores,
-    )
 
+    name: str
+    p: ColumnProfile
+    q: ColumnProfile
+    rule: Rule
+    words: bool = True
+    blocks: BothBlocks = (None, None)
+    among: Callable[[NoiseOfColumn], AnyNoise] | None = None
 
-def _part_scores(measured: tuple[Measured, ...], rule: Rule, noise: AnyNoise) -> Iterator[Score]:
-    """Yield the scores; where one reaches a threshold, all of its test have their noise."""
-    statuses = [reached(each.value, levels_for(each.metric, rule.gates)) for each in measured]
-    tested = {
-        each.metric.asks
-        for each, status in zip(measured, statuses, strict=True)
-        if status != "ok" and not (rule.screened and noise.plain(each))
-    }
-    for each, status in zip(measured, statuses, strict=True):
-        levels, defined = levels_for(each.metric, rule.gates), not isnan(each.value)
-        if defined and (rule.tested or each.metric.asks in tested):
-            yield scored(each, levels, noise.of(each))
-        else:
-            untested = scored(each, levels, None)
-            yield structs.replace(untested, gated=defined, status=status)
+    @once
+    def pool(self) -> Pool | None:
+        """The pool whose splits the noise of its scores is drawn from, if that of any is."""
+        return self._by_rows.drawn(filter(self._has_noise, self._measured))
+
+    @once
+    def column(self) -> Column:
+        """Its record."""
+        p, q, role, scores = self.p, self.q, self.rule.role, self._scores
+        status = worst(score.status for score in scores)
+        quiet = status == "ok" or not self.words
+        stats = (_rows(p), _rows(q)) if quiet else (stats_of(p, role), stats_of(q, role))
+        said = (
+            ()
+            if quiet
+            else (*reasons(*stats, p, self._pair, scores), *shape_reasons(p, q, role, scores))
+        )
+        return Column(
+            name=self.name,
+            kind=kind_of(role, p),
+            status="skipped" if status == "ok" and self._pair is None else status,
+            gated=self.rule.gates.any,
+            reasons=said,
+            baseline=stats[0],
+            current=stats[1],
+            scores=scores,
+        )
+
+    @once
+    def _sides(self) -> tuple[ColumnProfile, ColumnProfile]:
+        """What is scored of both sides."""
+        return scored_sides(self.p, self.q, self.rule.role)
+
+    @once
+    def _pair(self) -> NumericPair | CategoricalPair | None:
+        return paired(*self._sides, self.rule.rules)
+
+    @once
+    def _by_rows(self) -> NoiseOfColumn:
+        return NoiseOfColumn(*self._sides, self._pair, self.rule.rules)
+
+    @once
+    def _noise(self) -> AnyNoise:
+        if self.among:
+            return self.among(self._by_rows)
+        alike = scored_as(self.p, self.rule.role), scored_as(self.q, self.rule.role)
+        return noise_of(self.name, self._by_rows, self.blocks, alike)
+
+    @once
+    def _measured(self) -> tuple[Measured, ...]:
+        rule = self.rule
+        measured = measure(*self._sides, self._pair, rule.rules, rule.metrics)
+        of_shape = measure_shape(self.p, self.q, rule.gates, rule.metrics)
+        return as_listed((*measured, *of_shape))
+
+    @once
+    def _tested(self) -> set[str]:
+        """The tests of which a score reaches a threshold, and may do so not by chance."""
+        return {
+            each.metric.asks
+            for each in self._measured
+            if self._reached(each) != "ok" and not (self.rule.screened and self._noise.plain(each))
+        }
+
+    def _has_noise(self, measured: Measured) -> bool:
+        """Return whether a score has its noise, as all of a test have that is made."""
+        asked = self.rule.tested or measured.metric.asks in self._tested
+        return asked and not isnan(measured.value)
+
+    def _reached(self, measured: Measured) -> Status:
+        return reached(measured.value, levels_for(measured.metric, self.rule.gates))
+
+    @once
+    def _scores(self) -> tuple[Score, ...]:
+        return tuple(map(self._score, self._measured))
+
+    def _score(self, measured: Measured) -> Score:
+        levels = levels_for(measured.metric, self.rule.gates)
+        if self._has_noise(measured):
+            return scored(measured, levels, self._noise.of(measured))
+        untested = scored(measured, levels, None)
+        defined = not isnan(measured.value)
+        return structs.replace(untested, gated=defined, status=self._reached(measured))
 
 
 def _rows(side: ColumnProfile) -> ColumnStats:

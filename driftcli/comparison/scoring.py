@@ -27,14 +27,9 @@ from driftcli.comparison.shapes import (
 from driftcli.comparison.verdict import Gates, gates_of, levels_for, scored, worst
 from driftcli.config import Levels, ResolvedColumn, Settings
 from driftcli.metrics import METRICS
-from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.report.columns import Change, Column, Score
 from driftcli.report.explanation import Explanation
-
-#: Points or names of both sides from which on a column is the work of a thread: of fewer, what
-#: needs Python's lock takes longest, for which threads would only wait.
-_LONG = 10_000
 
 
 class Scoring(Struct, dict=True):
@@ -50,11 +45,6 @@ class Scoring(Struct, dict=True):
     settings: Settings
     blocks: BothBlocks
     details: bool
-
-    @property
-    def is_long(self) -> bool:
-        """Whether its arrays are long, so that threads may score several such columns at once."""
-        return _size(self.p) + _size(self.q) >= _LONG
 
     @once
     def pool(self) -> Pool | None:
@@ -180,29 +170,3 @@ class Scoring(Struct, dict=True):
 
         strip = block_strip(self.name, self._noise, self.blocks, self._pair)
         return structs.replace(explained, blocks=strip)
-
-
-def begun(each: Scoring) -> Scoring:
-    """Return a column after what comes before its draws, unless it is all left to a thread."""
-    if not each.is_long:
-        _ = each.pool
-    return each
-
-
-def ahead(each: Scoring | Column) -> Scoring | Column:
-    """Return a column after what a thread may do of it before its turn.
-
-    Of long columns that is all, and of others the draws, which do without Python's lock.
-    """
-    if not isinstance(each, Scoring):
-        return each
-    if each.is_long:
-        return each.column
-    if each.pool:
-        _ = each.pool.draws
-    return each
-
-
-def _size(side: ColumnProfile) -> int:
-    values = side.values
-    return len(values.names) if isinstance(values, Categories) else values.points.values.size

@@ -1,8 +1,9 @@
 """What is said of columns whose values are written as something else: numbers and times as text."""
 
 import re
+import string
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -138,12 +139,14 @@ def rewritten(
     came, went = set(after) - set(before), set(before) - set(after)
     if not came and not went:
         return
-    plain = [_plain(name, tuple(_WAYS)) for name in names]
-    came, went = _alike(plain, came, before), _alike(plain, went, after)
+    rough = _rough(names)
+    came, went = _alike(rough, came, before), _alike(rough, went, after)
     if not came and not went:
         return
-    likely = {plain[at] for at in came | went}
-    before, after = ([at for at in side if plain[at] in likely] for side in (before, after))
+    likely = {rough[at] for at in came | went}
+    before, after = ([at for at in side if rough[at] in likely] for side in (before, after))
+    plain = {at: _plain(names[at], tuple(_WAYS)) for at in {*before, *after}}
+    came, went = _alike(plain, came, before), _alike(plain, went, after)
     for size in range(1, _MOST_WAYS + 1):
         for ways in combinations(_WAYS, size):
             new, lost = _matched(names, came, before, ways), _matched(names, went, after, ways)
@@ -152,7 +155,25 @@ def rewritten(
                 yield Rewritten(ways, list(new), list(lost), _example(names, new, lost))
 
 
-def _alike(plain: Sequence[str], own: set[int], other: Sequence[int]) -> set[int]:
+#: Between names that are looked at together.
+_END = "\0"
+_SIGNS = str.maketrans("", "", string.whitespace + "\x1c\x1d\x1e\x1f\"'_./-")
+
+
+def _rough(names: Sequence[str]) -> list[str]:
+    """Return for each name what those that are alike have in common, and most others have not.
+
+    What differences take off of ASCII are signs and zeros, of all names at once.
+    """
+    text = _END.join(names)
+    if text.isascii() and text.count(_END) == len(names) - 1:
+        return _ZEROS.sub("", text.casefold()).translate(_SIGNS).split(_END)
+    return [_plain(name, tuple(_WAYS)) for name in names]
+
+
+def _alike(
+    plain: Sequence[str] | Mapping[int, str], own: set[int], other: Sequence[int]
+) -> set[int]:
     """Return which names of one side are those of the other side with all differences taken off."""
     known = {plain[at] for at in other}
     return {at for at in own if plain[at] in known}

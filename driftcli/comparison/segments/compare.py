@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from itertools import chain
 
 from msgspec import Struct, structs
 from msgspec.structs import replace
 
+from driftcli.comparison.ahead import InOrder, in_turn
 from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.block_findings import finding_within
 from driftcli.comparison.blocks import BothBlocks
-from driftcli.comparison.columns import InOrder, unsettled
+from driftcli.comparison.columns import unsettled
 from driftcli.comparison.compare import report_of, severity
 from driftcli.comparison.pair import paired
-from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
+from driftcli.comparison.part_columns import PartScoring, Rule, rule_for
 from driftcli.comparison.segments.decomposition import Whole, of_missing, of_values
 from driftcli.comparison.settling import settle
 from driftcli.comparison.unjudged import status_of_part
@@ -71,7 +71,7 @@ def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of 
         pairs = [replace(pair, blocks=within(pair.members)) for pair in pairs]
     shared = _shared(p.whole, q.whole, by, settings)
     wholes = unsettled(p.whole, q.whole, settings, details=details, in_order=in_order)
-    scored = list(in_order(partial(_scored, shared=shared), pairs))
+    scored = _scored(pairs, shared, in_order)
     settled = iter(settle([*wholes, _mix(p, q, by, settings), *chain(*scored)], settings))
     wholes = [next(settled) for _ in wholes]
     mix = next(settled)
@@ -150,15 +150,26 @@ def _mixture(side: Profiled, name: str) -> DatasetProfile:
     return DatasetProfile(whole.source, whole.format, rows, {name: column}, {name: "string"})
 
 
-def _scored(pair: Pair, shared: Mapping[str, _Shared]) -> list[Column]:
-    """Return the columns of a segment that both sides have, as far as each can be judged."""
-    return [
-        lightly_scored(
-            name, pair.p.columns[name], pair.q.columns[name], each.rule, blocks=pair.blocks
-        )
-        for name, each in shared.items()
-        if name in pair.p.columns and name in pair.q.columns
+def _scored(
+    pairs: Sequence[Pair], shared: Mapping[str, _Shared], in_order: InOrder
+) -> list[list[Column]]:
+    """Return by segment the columns that both sides have, as far as each can be judged."""
+    held = [
+        [name for name in shared if name in pair.p.columns and name in pair.q.columns]
+        for pair in pairs
     ]
+    at_work = (
+        _at_work(name, pair, shared[name].rule)
+        for pair, names in zip(pairs, held, strict=True)
+        for name in names
+    )
+    columns = in_turn(at_work, in_order)
+    return [[next(columns) for _ in names] for names in held]
+
+
+def _at_work(name: str, pair: Pair, rule: Rule) -> PartScoring:
+    p, q = of_one_kind(pair.p.columns[name], pair.q.columns[name])
+    return PartScoring(name, p, q, rule, blocks=pair.blocks)
 
 
 def _segment(

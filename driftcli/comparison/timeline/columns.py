@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from driftcli.comparison.alike import of_one_kind, scored_as
 from driftcli.comparison.blocks import AnyNoise, noise_of
 from driftcli.comparison.noise import NoiseOfColumn
-from driftcli.comparison.part_columns import Rule, lightly_scored, rule_for
+from driftcli.comparison.part_columns import PartScoring, Rule, rule_for
 from driftcli.comparison.roles import kind_of
 from driftcli.comparison.timeline.periods import JOINED_POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan, Slot
@@ -77,9 +77,11 @@ class Comparing(Struct, frozen=True):
         p = self.fixed if slot.reference is None else self.windows.ending(slot.reference)
         if p is None or q is None:
             return None
-        within = partial(self._within, slot, of_one_kind(p, q))
+        p, q = of_one_kind(p, q)
+        within = partial(self._within, slot, (p, q))
         among = partial(NoiseAmongPeriods, spread=self.spread, within=within)
-        return lightly_scored(self.windows.name, p, q, self.rule, words=words, among=among)
+        part = PartScoring(self.windows.name, p, q, self.rule, words=words, among=among)
+        return part.column
 
     def _within(
         self, slot: Slot, sides: tuple[ColumnProfile, ColumnProfile], by_rows: NoiseOfColumn

@@ -6,7 +6,8 @@ when nothing changes is seen by other periods alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -16,7 +17,7 @@ from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.blocks import AnyNoise, larger
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
-from driftcli.comparison.pair import CategoricalPair, NumericPair, paired
+from driftcli.comparison.pair import paired
 from driftcli.comparison.part_columns import Rule
 from driftcli.comparison.scores import Measured, measure, nonfinite_rows
 from driftcli.comparison.shapes import scored_sides
@@ -34,6 +35,16 @@ Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 _HALF = 0.5
+
+
+class _Seen(NamedTuple):
+    """What is kept of pairs of periods: the rows of both in bins, and the scores by metric.
+
+    The scores are those that are defined and finite.
+    """
+
+    bins: Sequence[tuple[Counts, Counts]]
+    scores: Mapping[str, Values]
 
 
 class Spread(Struct, frozen=True, dict=True):
@@ -98,23 +109,27 @@ class Spread(Struct, frozen=True, dict=True):
         ]
 
     @once
-    def _pairs(self) -> list[NumericPair | CategoricalPair | None]:
-        return [paired(first, second, self.rule.rules) for first, second in self._alike]
-
-    @once
     def _differ(self) -> bool:
         """Whether values differ between periods by more than those of independent rows do."""
-        known = [self._beside(each.p_bins, each.q_bins) for each in self._pairs if each]
+        known = [self._beside(*each) for each in self._seen.bins]
         return bool(known) and pairs_differ(known)
 
+    @property
+    def _scores(self) -> Mapping[str, Values]:
+        return self._seen.scores
+
     @once
-    def _scores(self) -> dict[str, Values]:
-        """Scores of all pairs by metric, of those that are defined and finite."""
+    def _seen(self) -> _Seen:
+        rules = self.rule.rules
+        bins: list[tuple[Counts, Counts]] = []
         found: dict[str, list[float]] = {}
-        for (first, second), pair in zip(self._alike, self._pairs, strict=True):
-            for each in measure(first, second, pair, self.rule.rules, self.rule.metrics):
+        for first, second in self._alike:
+            pair = paired(first, second, rules)
+            if pair:
+                bins.append((pair.p_bins, pair.q_bins))
+            for each in measure(first, second, pair, rules, self.rule.metrics):
                 found.setdefault(each.metric.name, []).append(each.value * self._more(each.metric))
-        return {name: _finite(values) for name, values in found.items()}
+        return _Seen(bins, {name: _finite(values) for name, values in found.items()})
 
     def _more(self, metric: Metric) -> float:
         if not self.parts:

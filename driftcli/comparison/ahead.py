@@ -1,0 +1,78 @@
+"""What threads do of many columns: all of long ones, and of others the draws alone.
+
+Threads that compare short arrays wait for Python's lock for longer than they work, and only to draw
+needs none of it. So what comes before and after the draws of such columns is done in one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+from driftcli.comparison.pool import Pool
+from driftcli.profile.categories import Categories
+from driftcli.profile.column import ColumnProfile
+from driftcli.report.columns import Column
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Points or names of both sides from which on the arrays of a column are long.
+_LONG = 10_000
+
+
+class InOrder(Protocol):
+    """Maps work over items, its results in their order: `map`, or the like on threads."""
+
+    def __call__(
+        self, work: Callable[[Item], Result], items: Iterable[Item], /
+    ) -> Iterable[Result]:
+        """Return what the work makes of each item."""
+
+
+class AtWork(Protocol):
+    """A column of both sides, whose parts are made once, when they are first asked for."""
+
+    p: ColumnProfile
+    q: ColumnProfile
+
+    @property
+    def pool(self) -> Pool | None:
+        """The pool whose splits the noise of its scores is drawn from, if that of any is."""
+
+    @property
+    def column(self) -> Column:
+        """Its record."""
+
+
+def in_turn(at_work: Iterable[AtWork | Column], in_order: InOrder) -> Iterator[Column]:
+    """Yield the records of columns in their order; those that are there already as they are."""
+    for each in in_order(_ahead, map(_begun, at_work)):
+        yield each if isinstance(each, Column) else each.column
+
+
+def _begun(each: AtWork | Column) -> AtWork | Column:
+    """Return a column after what comes before its draws, unless it is all left to a thread."""
+    if not isinstance(each, Column) and not _is_long(each):
+        _ = each.pool
+    return each
+
+
+def _ahead(each: AtWork | Column) -> AtWork | Column:
+    """Return a column after what a thread may do of it before its turn."""
+    if isinstance(each, Column):
+        return each
+    if _is_long(each):
+        return each.column
+    if each.pool:
+        _ = each.pool.draws
+    return each
+
+
+def _is_long(each: AtWork) -> bool:
+    return _size(each.p) + _size(each.q) >= _LONG
+
+
+def _size(side: ColumnProfile) -> int:
+    values = side.values
+    return len(values.names) if isinstance(values, Categories) else values.points.values.size
