@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from msgspec.structs import replace
@@ -160,15 +160,20 @@ def join_profiles(
 def profile_column(name: str, blocks: Sequence[Block], kind: Kind) -> ColumnProfile:
     """Return the profile of one column of some blocks: of all values at once where it can."""
     arrays = [block.batch.column(name) for block in blocks]
-    coded = pa.types.is_dictionary(arrays[0].type)
+    # Texts by themselves would have to be copied.
+    light = kind != "categorical" or _is_light(arrays[0].type)
     alike = len({array.type for array in arrays}) == 1
-    if alike and (coded or kind != "categorical") and not any(name in b.invalid for b in blocks):
+    if alike and light and not any(name in block.invalid for block in blocks):
         return from_array(name, concatenated(arrays), kind)
     profiles = [
         from_array(name, array, kind, _invalid(block, name))
         for block, array in zip(blocks, arrays, strict=True)
     ]
     return merge(profiles, BUILD_POINTS)
+
+
+def _is_light(kind: Any) -> bool:
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_boolean(kind))
 
 
 def _invalid(block: Block, name: str) -> Invalid | None:
