@@ -126,6 +126,16 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
     return np.compress(fresh, ordered)
 
 
+def tallied(places: NDArray[Any], size: int) -> NDArray[np.int64]:
+    """Return how often each place from 0 to `size` − 1 occurs.
+
+    `np.bincount` would keep all other threads from going on meanwhile.
+    """
+    counts = np.zeros(size, np.int64)
+    np.add.at(counts, places, 1)
+    return counts
+
+
 def concatenated(arrays: Sequence[Any]) -> Any:
     """Return arrays of one type as one; dictionaries of their own become one for all."""
     if len(arrays) == 1:

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
+from driftcli.arrays import filled, from_numpy, from_texts, tallied, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
 from driftcli.profile.names import Vocabulary, Words, hashes
@@ -126,7 +126,7 @@ def from_array(values: Any) -> Categories:
     indices = values.indices
     if indices.null_count:
         indices = indices.drop_null()
-    counts = np.bincount(to_numpy(indices), minlength=len(names))
+    counts = tallied(to_numpy(indices), len(names))
     return _capped(_summed(names, counts))
 
 

@@ -163,9 +163,9 @@ def _from_unsigned(ordered: Values, limit: int) -> Numbers:
 
 def _from_floats(ordered: Values, limit: int) -> Numbers:
     """Profile sorted floats: infinities lie at the ends, NaN behind them."""
-    end = int(np.searchsorted(ordered, np.nan))
-    above = int(np.searchsorted(ordered[:end], np.inf))
-    below = int(np.searchsorted(ordered[:above], -np.inf, side="right"))
+    end = int(ordered.searchsorted(np.nan))
+    above = int(ordered[:end].searchsorted(np.inf))
+    below = int(ordered[:above].searchsorted(-np.inf, side="right"))
     finite = ordered[below:above]
     return _described(
         points.from_sorted(finite, limit),

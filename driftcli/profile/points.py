@@ -17,6 +17,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from driftcli.arrays import tallied
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 #: Sorted values: float64, or int64 for integers that float64 cannot hold exactly.
@@ -36,6 +38,7 @@ _MASS_STEPS = 8
 # Sums of a column whose values pass this size could overflow; they are scaled by a power of two.
 _HUGE = 2.0**900
 _SHRINK = 2.0**-200
+_EPSILON, _LEAST = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).smallest_subnormal)
 # More than all that underflow of such a scaled sum can cost.
 _VANISHED = 2.0**-800
 
@@ -84,7 +87,7 @@ def count_integers(values: Values) -> Points | None:
     low, high = int(values.min()), int(values.max())
     if high - low > max(values.size // 2, 256) or max(-low, high) > EXACT_INTEGER:
         return None
-    counts = np.bincount(values - low)
+    counts = tallied(values - low, high - low + 1)
     occupied = np.flatnonzero(counts)
     distinct = occupied.size
     points = (occupied + low).astype(np.float64)
@@ -182,30 +185,32 @@ def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
     """
     if ordered.size < 4 * limit:
         return None
-    coarse = np.arange(0, ordered.size, _STRIDE)
     gaps = _gaps(ordered[::_STRIDE], ordered[-1])
     cost = np.sqrt(gaps)
     split = cost > cost.sum() / limit
     tied = gaps == 0
-    if tied.any():
+    ties = tied.any()
+    if ties:
         split[:-1] |= tied[1:]
         split[1:] |= tied[:-1]
-    chosen = np.flatnonzero(split)
-    if chosen.size > coarse.size // 2:
+    chosen = split.nonzero()[0]
+    if chosen.size > gaps.size // 2:
         return None
+    coarse = np.arange(0, ordered.size, _STRIDE)
     fine = (coarse[chosen, None] + np.arange(1, _STRIDE)).ravel()
-    starts = np.sort(np.concatenate([coarse, fine[fine < ordered.size]]), kind="stable")
-    if not tied.any():
+    starts = np.concatenate([coarse, fine[: fine.searchsorted(ordered.size)]])
+    starts.sort(kind="stable")
+    if not ties:
         return starts
-    first = ordered[starts]
-    fresh = np.append(True, first[1:] != first[:-1])
-    return np.compress(fresh, starts)
+    return starts[_run_starts(ordered[starts])]
 
 
 def _run_starts(ordered: Values) -> NDArray[np.intp]:
     """Return where each distinct value of `ordered` begins."""
-    changed = np.flatnonzero(ordered[1:] != ordered[:-1])
-    return np.concatenate([[0], changed + 1])
+    fresh = np.empty(ordered.size, bool)
+    fresh[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return fresh.nonzero()[0]
 
 
 def _lengths(starts: NDArray[np.intp], size: int) -> Counts:
@@ -239,16 +244,18 @@ def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDAr
     A value that alone is worth several blocks keeps a block of its own, so that spikes
     (zero-inflation, round prices) stay exactly where they are.
     """
-    heavy = np.flatnonzero(weights > weights.sum() * (8 / limit))
-    step = np.sqrt(weights * _gaps(first, last))
     light = weights.astype(np.float64)
+    heavy = (light > weights.sum() * (8 / limit)).nonzero()[0]
+    step = _gaps(first, last)
+    step *= light
+    np.sqrt(step, out=step)
     light[heavy] = 0.0
     steps = limit - 2 * heavy.size - 2
     by_mass = steps // _MASS_STEPS
     step *= (steps - by_mass) / step.sum()
     light *= by_mass / max(light.sum(), 1.0)
     step += light
-    position = np.cumsum(step, out=step)
+    position = step.cumsum(out=step)
     block = position.astype(np.int32)
     # position[i] is spent up to the atom after i, which a wide gap must part from atom i.
     begins = np.empty(first.size, bool)
@@ -256,27 +263,33 @@ def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDAr
     np.not_equal(block[1:-1], block[:-2], out=begins[2:])
     begins[heavy] = True
     begins[heavy[heavy + 1 < first.size] + 1] = True
-    return np.flatnonzero(begins)
+    return begins.nonzero()[0]
 
 
 def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
     """Merge each run of `values` from one start to the next into its weighted mean."""
     if values.dtype.kind == "i":
         return _reduce_integers(values, counts, starts)
-    low, high = values[starts], values[np.append(starts[1:], values.size) - 1]
-    huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
     terms = weights = _lengths(starts, values.size)
+    low, high = values[starts], values[starts + terms - 1]
+    huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
     values = values * _SHRINK if huge else values
     if counts is not None:
         weights, values = np.add.reduceat(counts, starts), values * counts
     means = np.add.reduceat(values, starts) / weights
     if not huge:
-        means = np.clip(means, low, high)
+        means = _between(low, means, high)
         return _distinct(means, weights, _block_cost((low, means, high), weights, terms))
     # What is tiny beside the huge may vanish in their scale, but never leaves its block.
-    scaled = (low * _SHRINK, np.clip(means, low * _SHRINK, high * _SHRINK), high * _SHRINK)
-    means = np.clip(scaled[1] / _SHRINK, low, high)
+    small, large = low * _SHRINK, high * _SHRINK
+    scaled = (small, _between(small, means, large), large)
+    means = _between(low, scaled[1] / _SHRINK, high)
     return Points(means, weights, _block_cost(scaled, weights, terms) / _SHRINK + _VANISHED)
+
+
+def _between(low: Floats, values: Floats, high: Floats) -> Floats:
+    # `np.clip` takes longer, of few values several times.
+    return np.minimum(np.maximum(values, low), high)
 
 
 def _reduce_integers(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
@@ -338,13 +351,20 @@ def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: C
     """
     low, mean, high = blocks
     width = high - low
-    largest = np.maximum(np.abs(low), np.abs(high))
-    off = (terms + 2) * (
-        largest * np.finfo(np.float64).eps + np.finfo(np.float64).smallest_subnormal
-    )
-    share = np.divide(high - mean, width, out=np.zeros(width.size), where=width > 0)
-    moved = np.minimum(2 * (mean - low) * share + 3 * off, width)
-    cost = float(np.sum(weights * moved) / weights.sum())
+    off = np.maximum(-low, high)
+    off *= _EPSILON
+    off += _LEAST
+    off *= terms + 2
+    off *= 3
+    share = high - mean
+    share /= width + (width == 0)
+    moved = mean - low
+    moved *= 2
+    moved *= share
+    moved += off
+    np.minimum(moved, width, out=moved)
+    moved *= weights
+    cost = float(moved.sum() / weights.sum())
     if cost or not width.any():
         return cost
     return float(np.nextafter(0.0, 1.0))  # what was merged must never pass for exact
