@@ -45,16 +45,49 @@ class RowSample(Struct, frozen=True):
         return 1.0 if not rows else min(1.0, _MORE * self.size / rows + _MORE / math.sqrt(rows))
 
 
+class Smallest:
+    """The smallest keys that were drawn so far, for the rows of which others need not be copied.
+
+    The threads of a process share them. They save work and change no outcome: a row with a larger
+    key than so many others is not in the sample.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[Hashable, NDArray[np.float64]] = {}
+
+    def among(self, lane: Hashable, keys: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+        """Return where keys are of which `most` may be smaller than all others, in row order.
+
+        Parameters
+        ----------
+        lane
+            What tells the rows of these keys from the same rows with other columns.
+        """
+        known = self._keys.get(lane, np.empty(0))
+        low = np.arange(keys.size) if known.size < most else (keys < known.max()).nonzero()[0]
+        kept = low[_smallest(keys[low], most)]
+        every = np.concatenate([known, keys[kept]])
+        self._keys[lane] = every[_smallest(every, most)]
+        return kept
+
+
 class Drawing(NamedTuple):
-    """A sample that is drawn beside the profiles, and the share of rows to draw first."""
+    """A sample that is drawn beside the profiles, and the share of rows to draw first.
+
+    Where that is all of them, rows that others leave no room for are not copied.
+    """
 
     sample: RowSample
     share: float
+    smallest: Smallest | None
 
     @classmethod
     def of(cls, sample: RowSample | None, rows: int | None) -> Drawing | None:
         """Return how a sample is drawn of so many rows, if they are known; None without one."""
-        return cls(sample, sample.share(rows)) if sample else None
+        if sample is None:
+            return None
+        share = sample.share(rows)
+        return cls(sample, share, None if share < 1 else Smallest())
 
 
 class Drawn(Struct, frozen=True):
@@ -121,7 +154,10 @@ def beside(parts: Sequence[Drawn]) -> Drawn:
 
 
 def draw(
-    fragments: Iterable[tuple[int, Iterable[Block]]], sample: RowSample, share: float = 1.0
+    fragments: Iterable[tuple[int, Iterable[Block]]],
+    sample: RowSample,
+    share: float = 1.0,
+    smallest: Smallest | None = None,
 ) -> Drawn | None:
     """Draw from the blocks of some fragments, each with its number among those of its columns.
 
@@ -130,8 +166,9 @@ def draw(
     chosen = [each for one in fragments for each in _chosen(*one, sample, share)]
     if not chosen:
         return None
-    # Rows that those of other blocks leave no room for are not copied.
-    kept = _smallest(np.concatenate([keys for _, _, keys in chosen]), sample.size)
+    every = np.concatenate([keys for _, _, keys in chosen])
+    lane = tuple(chosen[0][0].batch.schema.names)
+    kept = (smallest or Smallest()).among(lane, every, sample.size)
     starts = np.cumsum([0, *(keys.size for _, _, keys in chosen)])
     of_blocks = np.split(kept, np.searchsorted(kept, starts[1:-1]))
     drawn = [
@@ -218,6 +255,8 @@ def joined(parts: Iterable[Drawn | None], sample: RowSample | None) -> Drawn | N
 
 def join(parts: Sequence[Drawn], sample: RowSample) -> Drawn:
     """Return the rows with the smallest keys of all `parts`, which are in row order."""
+    if len(parts) == 1 and parts[0].keys.size <= sample.size:
+        return parts[0]
     keys = np.concatenate([part.keys for part in parts])
     kept = _smallest(keys, sample.size)
     tables = pa.concat_tables([part.rows for part in parts], promote_options="permissive")

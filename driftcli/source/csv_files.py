@@ -5,7 +5,7 @@ value. A chunk that holds a value of another type is read again with that column
 what all of the column's values have in common decides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -46,7 +46,6 @@ from driftcli.source.text_types import (
     NULL,
     NUMBERS,
     STRING,
-    TEXT,
     castable,
     has_codes,
     join,
@@ -331,9 +330,9 @@ class CsvFragment(Struct, frozen=True):
         """Return the records, and the plain texts of columns that hold other values too."""
         careful = {name for name in state.careful if name in types}
         for attempt in range(len(types) + 1):
-            read = {n: _read_as(kind, plain=n in careful) for n, kind in types.items()}
+            read = {n: STRING if n in careful else kind for n, kind in types.items()}
             try:
-                batch = one_batch(self._table(read))
+                batch = one_batch(_coded(self._table(read), careful))
                 break
             except pa.ArrowInvalid as error:
                 failed = failed_column(error, self.layout.names)
@@ -368,7 +367,13 @@ class CsvFragment(Struct, frozen=True):
         )
 
 
-def _read_as(kind: pa.DataType, *, plain: bool) -> pa.DataType:
-    if plain:
-        return STRING
-    return TEXT if kind == STRING else kind
+def _coded(table: pa.Table, plain: Collection[str]) -> pa.Table:
+    """Return a table with its texts as dictionaries, but for those that are to stay as they are.
+
+    Arrow's parser takes a third longer where it makes them itself.
+    """
+    columns = [
+        column.dictionary_encode() if column.type == STRING and name not in plain else column
+        for name, column in zip(table.schema.names, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, table.schema.names)

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from driftcli.errors import InputError
 from driftcli.source.csv_head import holds_nul
 from driftcli.source.csv_layout import Layout
 from driftcli.source.csv_sniffing import FOOTER
-from driftcli.source.records import BACKSLASH, Chunk, count_byte, wrong_encoding
+from driftcli.source.records import BACKSLASH, SCAN_BYTES, Chunk, count_byte, wrong_encoding
 from driftcli.source.text_types import FALSE, FALSE_EXPECTED, TRUE, TRUE_EXPECTED
 from driftcli.text import cause
 
@@ -22,8 +23,6 @@ from driftcli.text import cause
 #: costs something per column too, so that wide files get larger ones.
 PARSE_BYTES = 1 << 20
 PARSE_COLUMN_BYTES = 4 << 10
-#: Bytes that are scanned at a time for zero-padded numbers, for the same reason.
-_SCAN_BYTES = 256 << 10
 #: A line that is longer, with the blank ones after it, is no footer.
 _FOOTER_BYTES = 200
 _COLUMN = re.compile(r"In CSV column #(\d+): ")
@@ -175,25 +174,21 @@ def may_hold_codes(data: bytes, layout: Layout) -> bool:
     """
     dialect = layout.dialect
     before = {dialect.delimiter, dialect.newline, dialect.quote} - {b""}
-    pairs = [np.frombuffer(byte + b"0", np.uint16)[0] for byte in before]
     # The first value has nothing before it, so it gets a newline.
-    if _hold_code(dialect.newline + data[:64], pairs):
+    if _hold_code(dialect.newline + data[:64], before):
         return True
-    # One byte more than a pair is looked at: pieces overlap by two.
-    pieces = range(0, len(data), _SCAN_BYTES)
-    return any(_hold_code(data[start : start + _SCAN_BYTES + 2], pairs) for start in pieces)
+    # Three bytes are looked at together: pieces overlap by two.
+    pieces = range(0, len(data), SCAN_BYTES)
+    return any(_hold_code(data[start : start + SCAN_BYTES + 2], before) for start in pieces)
 
 
-def _hold_code(piece: bytes, pairs: Sequence[np.uint16]) -> bool:
-    """Tell whether one of `pairs` is followed by a digit or an x, in a piece of a chunk."""
+def _hold_code(piece: bytes, before: Collection[bytes]) -> bool:
+    """Tell whether a 0 that one of `before` precedes is followed by a digit or an x."""
     letters = np.frombuffer(piece, np.uint8)
-    for shift in (0, 1):
-        words = np.frombuffer(piece, np.uint16, (len(piece) - shift) // 2, shift)
-        found = words == pairs[0]
-        for pair in pairs[1:]:
-            found |= words == pair
-        places = np.flatnonzero(found) * 2 + shift + 2
-        after = letters[places[places < len(letters)]]
-        if ((after - ord("0") < 10) | (after | 0x20 == ord("x"))).any():
-            return True
-    return False
+    first, zero, after = letters[:-2], letters[1:-1], letters[2:]
+    found = after - ord("0") < 10
+    for letter in (letter for letter in b"xX" if letter in piece):
+        found |= after == letter
+    found &= zero == ord("0")
+    starts = [first == byte[0] for byte in before if byte in piece]
+    return bool(starts) and bool((found & reduce(np.bitwise_or, starts)).any())

@@ -10,7 +10,7 @@ import pytest
 from driftcli.api.compare import compare
 from driftcli.config import ReadSettings
 from driftcli.engine import GroupBy, RowSample, Threads, by_segment, profile
-from driftcli.engine.sampling import draw, join
+from driftcli.engine.sampling import Drawing, Smallest, draw, join
 from driftcli.source import Block, open_source, parquet, typed
 
 ROWS = 1000
@@ -67,6 +67,37 @@ def test_fragments_drawn_together_are_those_drawn_one_by_one_and_joined():
     assert together.rows.equals(one_by_one.rows)
     assert together.keys.tolist() == one_by_one.keys.tolist()
     assert together.seen == one_by_one.seen == 1500
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 1, 0, 2]])
+def test_keys_known_of_other_rows_change_no_sample_whichever_came_first(order):
+    sample, smallest = RowSample(90, 4), Smallest()
+    fragments = [[(at, list(blocks(300, 40 * at)))] for at in range(4)]
+    all_drawn = [draw(fragment, sample) for fragment in fragments]
+    by_place = {at: draw(fragments[at], sample, 1.0, smallest) for at in order}
+    few_drawn = [by_place[at] for at in range(4)]
+    assert sum(map(rows_of, few_drawn)) < sum(map(rows_of, all_drawn))
+    first, again = join(all_drawn, sample), join(few_drawn, sample)
+    assert again.rows.equals(first.rows)
+    assert again.keys.tolist() == first.keys.tolist()
+    assert again.seen == first.seen
+
+
+def rows_of(each):
+    return each.rows.num_rows
+
+
+def test_the_same_rows_with_other_columns_do_not_stand_in_each_others_way():
+    sample, smallest = RowSample(90, 4), Smallest()
+    x = draw([(0, blocks(300))], sample, 1.0, smallest)
+    renamed = [Block(block.batch.rename_columns(["y"])) for block in blocks(300)]
+    y = draw([(0, renamed)], sample, 1.0, smallest)
+    assert y.keys.tolist() == x.keys.tolist()
+
+
+def test_keys_are_shared_only_where_the_rows_are_not_counted_beforehand():
+    assert Drawing.of(RowSample(90), None).smallest is not None
+    assert Drawing.of(RowSample(90), 100_000).smallest is None
 
 
 def test_of_no_rows_none_are_drawn():
