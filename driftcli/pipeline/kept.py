@@ -22,6 +22,7 @@ from driftcli.pipeline.blocks import (
     without_rows,
 )
 from driftcli.profile import kept as kept_blocks
+from driftcli.profile import kept_merging
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import kind_of
@@ -108,8 +109,8 @@ def with_kept(
         return p.whole, q.whole, []
     kinds = [{n: c.kind for n, c in side.whole.columns.items()} for side in (p, q)]
     same = [name for name, kind in kinds[0].items() if kinds[1].get(name) == kind]
-    alike = kept_blocks.in_common(
-        [each.of(same) for each in kept_blocks.of_one_unit(sides) or sides]
+    alike = kept_merging.in_common(
+        [each.of(same) for each in kept_merging.of_one_unit(sides) or sides]
     )
     made = [
         kept_blocks.blocks_of(kept, side.whole.columns)

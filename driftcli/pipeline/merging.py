@@ -12,6 +12,7 @@ from driftcli.errors import UsageError
 from driftcli.pipeline.filters import check_alike
 from driftcli.pipeline.saved import types_of
 from driftcli.profile.dataset import DatasetProfile, merge
+from driftcli.profile.pair_tables import Gathering
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 from driftcli.source.columns import common_type
 
@@ -30,6 +31,7 @@ def merge_all(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
         When their columns differ, or their types or the ways they were made do not go together.
     """
     carry: Carry[DatasetProfile] = Carry(_merged)
+    pairs = Gathering()
     first: DatasetProfile | None = None
     sources: list[str] = []
     for profile in profiles:
@@ -39,11 +41,16 @@ def merge_all(profiles: Iterable[DatasetProfile]) -> DatasetProfile:
         else:
             _check(first, profile)
             first = replace(first, schema=_common_schema(first, profile))
-        carry.add(profile)
+        if profile.rows:
+            pairs.add(profile.pairs)
+        carry.add(replace(profile, pairs=None))
     if first is not None and len(sources) == 1:
         return first
     named = ", ".join(sources[:_NAMED]) + (", …" if len(sources) > _NAMED else "")
-    return replace(carry.finish(), source=named, made_of=None)
+    made, tables = carry.finish(), pairs.finish()
+    return replace(
+        made, source=named, made_of=None, pairs=tables and tables.of(made.columns.keys())
+    )
 
 
 def _merged(some: Sequence[DatasetProfile], *, last: bool) -> DatasetProfile:
@@ -88,6 +95,9 @@ def _check_blocks(first: DatasetProfile, other: DatasetProfile) -> None:
 
 def _common_schema(first: DatasetProfile, other: DatasetProfile) -> pa.Schema:
     """Return the columns with types that hold those of both."""
+    kinds_differ = any(_kinds_differ(first, other, name) for name in first.types)
+    if first.schema == other.schema and not kinds_differ:
+        return first.schema
     types, others = types_of(first), types_of(other)
     for name, type_ in types.items():
         common = common_type(type_, others[name])

@@ -41,10 +41,57 @@ def _thinned(between: Values, upto: Counts, most: int) -> Values:
     """
     if between.size < most:
         return between
-    windows = np.minimum(upto[:-1] / upto[-1] * (most - 1), most - 2).astype(np.int64)
-    roundest_first = np.lexsort((-_trailing_zeros(_keys(between)), windows))
-    _, first = np.unique(windows[roundest_first], return_index=True)
-    return between[np.sort(roundest_first[first])]
+    return between[_roundest_in(_windows(upto[:-1], upto[-1:], most), between)]
+
+
+def _windows(upto: Counts, total: Counts, most: int) -> NDArray[np.int64]:
+    """Return the window of equal mass of each cut, of which one is kept."""
+    return np.minimum(upto / total * (most - 1), most - 2).astype(np.int64)
+
+
+def _roundest_in(windows: NDArray[np.int64], between: Values) -> Places:
+    """Return the place of the roundest cut of each window, the first of several; windows rise."""
+    if not between.size:
+        return np.empty(0, np.intp)
+    starts = np.flatnonzero(np.concatenate([[True], windows[1:] != windows[:-1]]))
+    rank = _trailing_zeros(_keys(between)) * between.size - np.arange(between.size)
+    return -np.maximum.reduceat(rank, starts) % between.size
+
+
+def lone(columns: Sequence[tuple[Values, Counts]], most: int) -> list[NumberCells]:
+    """Return the cells of columns whose rows are one block, cut as `cuts` does each of them.
+
+    All are cut at once: thousands of small profiles are merged, which are a block each.
+    """
+    sizes = np.array([values.size for values, _ in columns])
+    values, rows = (np.concatenate(each) for each in zip(*columns, strict=True))
+    ends = np.cumsum(sizes)
+    first = (ends - sizes)[sizes > 0]
+    inner = np.ones(values.size, bool)
+    inner[first] = False
+    place = np.flatnonzero(inner)
+    column = np.repeat(np.arange(sizes.size), sizes)[place]
+    upto = np.concatenate([[0], np.cumsum(rows)])
+    below, total = upto[ends - sizes], upto[ends] - upto[ends - sizes]
+    between = _roundest(values[place - 1], values[place])
+    windows = _windows(upto[place] - below[column], total[column], most) + column * most
+    # Where there are few cuts, all are kept; no window has a number below 0.
+    windows = np.where(sizes[column] <= most, -place, windows)
+    starts = np.sort(np.concatenate([first, place[_roundest_in(windows, between)]]))
+    cells = _runs(values, rows, starts)
+    upto_cell = np.searchsorted(starts, np.concatenate([[0], ends])).tolist()
+    return [cells.part(*some) for some in pairwise(upto_cell)]
+
+
+def _runs(values: Values, rows: Counts, starts: Places) -> NumberCells:
+    """Return the cells of one block whose numbers, each of so many rows, are in order in each."""
+    ends = np.append(starts, values.size)[1:]
+    lows, highs = values[starts], values[ends - 1]
+    counts = np.add.reduceat(rows, starts) if starts.size else rows
+    at = np.repeat(np.arange(starts.size), ends - starts)
+    # Shares first, as sums of values times rows might be beyond all floats.
+    means = np.bincount(at, rows / counts[at] * values, starts.size)
+    return NumberCells(lows, highs, np.clip(means, lows, highs), counts[None])
 
 
 def _roundest(low: Values, high: Values) -> Values:
@@ -93,6 +140,12 @@ class NumberCells(Struct, frozen=True):
     def between(self) -> Values:
         """Cuts that part these cells."""
         return _roundest(self.highs[:-1], self.lows[1:])
+
+    def part(self, start: int, end: int) -> NumberCells:
+        """Return the cells from one place up to another."""
+        ours = slice(start, end)
+        extents = (self.lows[ours], self.highs[ours], self.means[ours])
+        return NumberCells(*extents, self.counts[:, ours])
 
     @classmethod
     def of(cls, blocks: Sequence[tuple[Values, Counts]], between: Values) -> NumberCells:

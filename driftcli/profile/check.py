@@ -52,7 +52,10 @@ def flaw(profile: DatasetProfile) -> str | None:
 
 def _first(rules: Sequence[Rule[Part]], part: Part) -> str | None:
     """Return what is wrong by the first rule that does not hold."""
-    return next((wrong for wrong, holds in rules if not holds(part)), None)
+    for wrong, holds in rules:
+        if not holds(part):
+            return wrong
+    return None
 
 
 def _of_values(values: Numbers | Categories) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from driftcli.profile import column, kept_rows, pair_tables
+from driftcli.profile import column, kept_merging, kept_rows, pair_tables
 from driftcli.profile import kept as kept_blocks
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
@@ -154,7 +154,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         # Rows of one part may repeat those of another.
         repeated=first.repeated if len(parts) == 1 else None,
         written={name: each for part in reversed(parts) for name, each in part.written.items()},
-        kept=kept_blocks.merge(kept) if len(kept) == len(parts) else None,
+        kept=kept_merging.merge(kept) if len(kept) == len(parts) else None,
         rows_kept=kept_rows.merge(rows) if len(rows) == len(parts) else None,
         pairs=pair_tables.merge(pairs) if len(pairs) == len(counted) else None,
     )

@@ -17,7 +17,7 @@ from driftcli.profile import categories
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
-from driftcli.profile.cells import Cells, Counts, NameCells, NumberCells, Values, cuts
+from driftcli.profile.cells import Cells, Counts, NameCells, NumberCells, Values, cuts, lone
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
@@ -153,15 +153,38 @@ def as_one(
     label: str, rows: int, columns: Mapping[str, ColumnProfile], like: KeptBlocks | None = None
 ) -> KeptBlocks:
     """Return a dataset as one block: a part of what it is merged into or compared with."""
-    one = Blocks("part", (RowBlock(label, rows, columns),), automatic=True)
-    return of_rows(one, columns, like)
+    if like:
+        one = Blocks("part", (RowBlock(label, rows, columns),), automatic=True)
+        return of_rows(one, columns, like)
+    made = KeptBlocks(
+        numbers=np.zeros(1, np.int64),
+        rows=np.array([rows], np.int64),
+        columns=_alone(columns),
+        labels=(label,),
+        automatic=True,
+    )
+    return capped(made)
+
+
+def _alone(columns: Mapping[str, ColumnProfile]) -> dict[str, KeptColumn]:
+    """Return columns of which all rows are one block."""
+    forms = {name: _form(whole) for name, whole in columns.items()}
+    counted = [name for name, form in forms.items() if form != "names"]
+    most = min(max(_MOST_HELD // max(1, len(columns)), _LEAST_PART), MOST_CELLS)
+    cells = lone([_points(columns[name]) for name in counted], most) if counted else ()
+    cells_of = dict(zip(counted, cells, strict=True))
+    return {
+        name: _kept([whole], forms[name], cells_of[name])
+        if name in cells_of
+        else _column(whole, [whole], None, _MOST_HELD // len(columns))
+        for name, whole in columns.items()
+    }
 
 
 def _column(
     whole: ColumnProfile, parts: Sequence[ColumnProfile], like: KeptColumn | None, held: int
 ) -> KeptColumn:
     form = _form(whole)
-    numbers = [each.values for each in parts if isinstance(each.values, Numbers)]
     named = [each.values for each in parts if isinstance(each.values, Categories)]
     if like and form != "numbers" != like.form:
         form = like.form
@@ -174,6 +197,11 @@ def _column(
     else:
         between = cuts(*_points(whole), min(max(held, _LEAST_PART), MOST_CELLS))
         cells = NumberCells.of([_points(each) for each in parts], between)
+    return _kept(parts, form, cells)
+
+
+def _kept(parts: Sequence[ColumnProfile], form: Form, cells: Cells) -> KeptColumn:
+    numbers = [each.values for each in parts if isinstance(each.values, Numbers)]
     return KeptColumn(
         form,
         cells,
@@ -222,6 +250,8 @@ def _points(side: ColumnProfile) -> tuple[Values, Counts]:
         held = shape.lengths if shape else Points(np.empty(0), np.empty(0, np.int64))
     else:
         held = side.values.points
+    if held.values.dtype.kind == "f" and side.per_second == 1:
+        return held.values, held.counts
     values = held.values.astype(np.float64) / side.per_second
     apart = np.flatnonzero(np.concatenate([[True], values[1:] > values[:-1]])[: values.size])
     if apart.size == values.size:
@@ -277,22 +307,22 @@ def _coarser(kept: KeptBlocks) -> KeptBlocks:
     """Put two neighbouring periods or parts, or entities of two hashes, together."""
     if kept.every or kept.column is None:
         every = kept.every and replace(kept.every, count=2 * kept.every.count)
-        return _together(replace(kept, every=every), kept.numbers // 2)
+        return together(replace(kept, every=every), kept.numbers // 2)
     return in_buckets(kept, kept.buckets // 2)
 
 
 def in_periods(kept: KeptBlocks, every: Every) -> KeptBlocks | None:
     """Return blocks of longer periods; None where theirs do not make them."""
     numbers = kept.every.in_longer(kept.numbers, every) if kept.every else None
-    return None if numbers is None else _together(replace(kept, every=every), numbers)
+    return None if numbers is None else together(replace(kept, every=every), numbers)
 
 
 def in_buckets(kept: KeptBlocks, buckets: int) -> KeptBlocks:
     """Return blocks of entities in fewer buckets of hashes."""
-    return _together(replace(kept, buckets=buckets), kept.numbers % buckets)
+    return together(replace(kept, buckets=buckets), kept.numbers % buckets)
 
 
-def _together(kept: KeptBlocks, numbers: Counts) -> KeptBlocks:
+def together(kept: KeptBlocks, numbers: Counts) -> KeptBlocks:
     """Put blocks of one number together."""
     own, first, at = np.unique(numbers, return_index=True, return_inverse=True)
     if own.size == numbers.size and (at == np.arange(at.size)).all():
@@ -314,93 +344,6 @@ def _together(kept: KeptBlocks, numbers: Counts) -> KeptBlocks:
     }
     labels = [kept.labels[place] for place in first.tolist()] if kept.labels else ()
     return replace(kept, numbers=own, rows=summed(kept.rows), columns=columns, labels=labels)
-
-
-def merge(parts: Sequence[KeptBlocks]) -> KeptBlocks:
-    """Return the blocks of all parts: of the same periods or entities, or the parts themselves.
-
-    Counts stay exact in the cells that all parts can tell apart. The order of the parts makes no
-    difference, as long as there are no more blocks than are kept.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    units = of_one_unit(parts)
-    some = units or [_as_parts(part) for part in parts]
-    alike = in_common(some)
-    total = sum(part.rows.sum() / part.share for part in parts if part.share)
-    rows = np.concatenate([part.rows for part in alike])
-    numbers = np.concatenate([part.numbers for part in alike]) if units else np.arange(rows.size)
-    together = replace(
-        alike[0],
-        rows=rows,
-        numbers=numbers,
-        columns={
-            name: _stacked([part.columns[name] for part in alike]) for name in alike[0].columns
-        },
-        labels=[label for part in alike for label in part.labels],
-        share=min(1.0, float(rows.sum() / total)) if total else 1.0,
-        automatic=any(part.automatic for part in parts),
-        # Those of one part may be those of another, too.
-        entities=None,
-    )
-    return capped(_together(together, numbers))
-
-
-def of_one_unit(parts: Sequence[KeptBlocks]) -> list[KeptBlocks]:
-    """Return parts by the longest of their periods, or in the fewest of their buckets.
-
-    There are none where blocks are of different columns, or of periods that do not make each other.
-    """
-    first = parts[0].column
-    if first is None or any(part.column != first for part in parts):
-        return []
-    if len({part.every is None for part in parts}) > 1:
-        return []
-    if parts[0].every is None:
-        fewest = min(part.buckets for part in parts)
-        return [in_buckets(part, fewest) for part in parts]
-    longest = max((part.every for part in parts if part.every), key=lambda each: each.hours)
-    made = [in_periods(part, longest) for part in parts]
-    return [part for part in made if part] if None not in made else []
-
-
-def _as_parts(kept: KeptBlocks) -> KeptBlocks:
-    return replace(kept, column=None, every=None, buckets=BUCKETS, labels=kept.named())
-
-
-def _stacked(parts: Sequence[KeptColumn]) -> KeptColumn:
-    first = parts[0]
-    return KeptColumn(
-        first.form,
-        replace(first.cells, counts=np.concatenate([part.cells.counts for part in parts])),
-        np.concatenate([part.missing for part in parts]),
-        np.concatenate([part.nonfinite for part in parts]),
-    )
-
-
-def in_common(parts: Sequence[KeptBlocks]) -> list[KeptBlocks]:
-    """Return the columns that all parts have, in the cells that all of them can tell apart."""
-    names = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    columns = {name: _alike([part.columns[name] for part in parts]) for name in names}
-    return [
-        replace(part, columns={name: columns[name][at] for name in names})
-        for at, part in enumerate(parts)
-    ]
-
-
-def _alike(parts: Sequence[KeptColumn]) -> list[KeptColumn]:
-    forms = {part.form for part in parts}
-    numbers = [part.cells for part in parts if isinstance(part.cells, NumberCells)]
-    named = [part.cells for part in parts if isinstance(part.cells, NameCells)]
-    if len(forms) > 1:
-        return [replace(part, form="names", cells=_uncounted(part.cells)) for part in parts]
-    made: Sequence[Cells] = NumberCells.alike(numbers) if numbers else NameCells.alike(named)
-    return [replace(part, cells=cells) for part, cells in zip(parts, made, strict=True)]
-
-
-def _uncounted(cells: Cells) -> NameCells:
-    """Return cells that tell nothing apart."""
-    return NameCells((), cells.counts.sum(axis=1, keepdims=True))
 
 
 def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,39 +62,64 @@ class PairTables(Struct, frozen=True):
     rows : int
         How many were counted.
     cells : mapping of str to PairCells
-    tables : mapping of pair of str to array of shape (parts, cells + 1, cells + 1)
-        Of columns in the order of `cells`; the last cell is that of missing values. Parts are what
-        was merged.
+    counts : shape (parts, cells of all tables)
+        The tables of all pairs of columns in the order of `cells`, one behind the other. Each has
+        the cells of two columns, of which the last is that of missing values. Parts are what was
+        merged.
     """
 
     rows: int
     cells: Mapping[str, PairCells]
-    tables: Mapping[tuple[str, str], NDArray[np.int64]]
+    counts: NDArray[np.int64]
 
     @property
     def parts(self) -> int:
         """How many parts were merged."""
-        return max(map(len, self.tables.values()), default=1)
+        return len(self.counts)
 
     def table(self, first: str, second: str) -> NDArray[np.int64]:
         """Return the tables of two columns, whichever is kept first, of each part."""
-        held = self.tables.get((first, second))
-        return self.tables[second, first].swapaxes(1, 2) if held is None else held
+        names, sizes = list(self.cells), _sizes(self.cells)
+        at, to = names.index(first), names.index(second)
+        if at > to:
+            return self.table(second, first).swapaxes(1, 2)
+        start = int(_starts(sizes)[at] + sizes[at] * sizes[at + 1 : to].sum())
+        held = self.counts[:, start : start + sizes[at] * sizes[to]]
+        return held.reshape(-1, sizes[at], sizes[to])
 
     def of(self, names: Collection[str]) -> PairTables:
         """Return the tables of some columns."""
         cells = {name: each for name, each in self.cells.items() if name in names}
-        pairs = combinations(cells, 2)
-        return replace(self, cells=cells, tables={pair: self.tables[pair] for pair in pairs})
+        return replace(self, cells=cells, counts=self.counts_of(cells))
+
+    def counts_of(self, names: Collection[str]) -> NDArray[np.int64]:
+        """Return the tables of all pairs of some columns, in the order of these."""
+        if list(names) == list(self.cells):
+            return self.counts
+        none = np.empty((self.parts, 0), np.int64)
+        tables = [self.table(*pair).reshape(self.parts, -1) for pair in combinations(names, 2)]
+        return np.hstack([none, *tables])
 
     def renamed(self, names: Mapping[str, str]) -> PairTables:
         """Return the tables of columns that go by other names."""
-        cells = {names.get(name, name): each for name, each in self.cells.items()}
-        tables = {
-            (names.get(first, first), names.get(second, second)): each
-            for (first, second), each in self.tables.items()
-        }
-        return replace(self, cells=cells, tables=tables)
+        return replace(self, cells={names.get(name, name): c for name, c in self.cells.items()})
+
+
+def _sizes(cells: Mapping[str, PairCells]) -> NDArray[np.int64]:
+    """Return the cells of each column, that of missing values among them."""
+    return np.array([each.size + 1 for each in cells.values()], np.int64)
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where the tables of each column and a later one begin, and where the last end."""
+    later = sizes.sum() - np.cumsum(sizes)
+    return np.concatenate([[0], np.cumsum(sizes * later)])
+
+
+def _areas(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the cells of each table."""
+    first, second = np.triu_indices(sizes.size, 1)
+    return sizes[first] * sizes[second]
 
 
 def merge(parts: Sequence[PairTables]) -> PairTables | None:
@@ -111,11 +136,57 @@ def merge(parts: Sequence[PairTables]) -> PairTables | None:
     }
     if len(cells) < 2:
         return None
-    tables = {
-        pair: np.concatenate([part.table(*pair) for part in parts])
-        for pair in combinations(cells, 2)
-    }
-    return PairTables(sum(part.rows for part in parts), cells, tables)
+    counts = np.concatenate([part.counts_of(cells) for part in parts])
+    return PairTables(sum(part.rows for part in parts), cells, counts)
+
+
+class Gathering:
+    """The tables of parts as they come, put together as a file will keep them.
+
+    However many there are, no more than twice as many as a file keeps are held.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[PairTables] = []
+        self._parts = self._waiting = 0
+        self._lacking = False
+
+    def add(self, part: PairTables | None) -> None:
+        """Take those of the next part; where one has none, there are none of all."""
+        if part is None or self._lacking:
+            self._held, self._lacking = [], True
+            return
+        self._held.append(part)
+        self._waiting += part.parts
+        if self._waiting > MOST_PARTS:
+            self._put_together()
+
+    def finish(self) -> PairTables | None:
+        """Return those of all parts."""
+        if len(self._held) > 1 or self._waiting > MOST_PARTS:
+            self._put_together()
+        return self._held[0] if self._held else None
+
+    def _put_together(self) -> None:
+        made = merge(self._held)
+        if made is None:
+            self.add(None)
+            return
+        before = made.parts - self._waiting
+        places = np.arange(before) * _together(self._parts)
+        places = np.append(places, self._parts + np.arange(self._waiting))
+        self._parts, self._waiting = self._parts + self._waiting, 0
+        groups = places // _together(self._parts)
+        starts = np.flatnonzero(np.append([True], groups[1:] != groups[:-1]))
+        self._held = [replace(made, counts=np.add.reduceat(made.counts, starts))]
+
+
+def _together(parts: int) -> int:
+    """Return how many neighbours of so many parts a file has put together."""
+    each = 1
+    while -(-parts // each) > MOST_PARTS:
+        each *= 2
+    return each
 
 
 def alike(parts: Sequence[PairTables]) -> Sequence[PairTables]:
@@ -139,18 +210,15 @@ def with_tables(table: Any, kept: PairTables, names: Sequence[str]) -> Any:
 
 def _capped(kept: PairTables) -> PairTables:
     """Return tables of no more parts than a file keeps: neighbours are put together."""
-    while kept.parts > MOST_PARTS:
-        starts = np.arange(0, kept.parts, 2)
-        tables = {pair: np.add.reduceat(each, starts) for pair, each in kept.tables.items()}
-        kept = replace(kept, tables=tables)
-    return kept
+    starts = np.arange(0, kept.parts, _together(kept.parts))
+    return replace(kept, counts=np.add.reduceat(kept.counts, starts))
 
 
 def _row(kept: PairTables, name: str) -> dict[str, Any]:
     if name not in kept.cells:
         return {}
-    cells = kept.cells[name]
-    counts = [each.ravel() for (first, _), each in kept.tables.items() if first == name]
+    cells, names = kept.cells[name], list(kept.cells)
+    counts = [kept.table(name, later).ravel() for later in names[names.index(name) + 1 :]]
     return {
         "pair_highs": cells.highs,
         "pair_names": from_texts(list(cells.names)),
@@ -174,19 +242,20 @@ def from_table(table: Any, rows: int, names: Sequence[str]) -> PairTables:
         if len(highs) or len(texts)
     }
     cells = {name: each for name, (each, _) in found.items()}
-    tables = {}
-    for first, (own, counts) in found.items():
-        others = list(cells)[list(cells).index(first) + 1 :]
-        sizes = [(own.size + 1) * (cells[each].size + 1) for each in others]
-        parts = counts.size // sum(sizes) if others else 1
-        if counts.size != parts * sum(sizes):
-            raise ValueError("tables of other sizes")
-        ends = parts * np.cumsum([0, *sizes])
-        for second, (start, end) in zip(others, pairwise(ends.tolist()), strict=True):
-            tables[first, second] = counts[start:end].reshape(parts, own.size + 1, -1)
-    if len({len(each) for each in tables.values()}) > 1:
-        raise ValueError("tables of other numbers of parts")
-    return PairTables(rows, cells, tables)
+    counts = [each for _, each in found.values()]
+    return PairTables(rows, cells, _in_parts(counts, _sizes(cells)))
+
+
+def _in_parts(counts: Sequence[NDArray[np.int64]], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the tables of each part, of those of each pair one part behind the other."""
+    whole, ends = np.concatenate([np.empty(0, np.int64), *counts]), _starts(sizes)
+    parts = max(1, whole.size // max(1, int(ends[-1])))
+    if not np.array_equal([each.size for each in counts], parts * np.diff(ends)):
+        raise ValueError("tables of other sizes")
+    if parts == 1:
+        return whole[None]
+    tables = np.split(whole, parts * np.cumsum(_areas(sizes))[:-1])
+    return np.hstack([each.reshape(parts, -1) for each in tables])
 
 
 def flaw(kept: PairTables, rows: int) -> str | None:
@@ -205,15 +274,15 @@ def flaw(kept: PairTables, rows: int) -> str | None:
 
 def _of_other_rows(kept: PairTables) -> str | None:
     """Return what is wrong with the first table that does not count the rows, if one does not."""
-    if not kept.tables:
+    areas = _areas(_sizes(kept.cells))
+    if not areas.size:
         return None
-    sizes = [table.size for table in kept.tables.values()]
-    starts = np.cumsum([0, *sizes[:-1]])
-    counts = np.concatenate([table.ravel() for table in kept.tables.values()])
+    starts = np.cumsum(areas) - areas
     # A sum of counts beyond these could overflow unseen.
-    beyond = np.logical_or.reduceat((counts < 0) | (counts > kept.rows), starts)
-    wrong = np.flatnonzero(beyond | (np.add.reduceat(counts, starts) != kept.rows))
+    beyond = ((kept.counts < 0) | (kept.counts > kept.rows)).any(axis=0)
+    sums = np.add.reduceat(kept.counts.sum(axis=0), starts)
+    wrong = np.flatnonzero(np.logical_or.reduceat(beyond, starts) | (sums != kept.rows))
     if not wrong.size:
         return None
-    first, second = list(kept.tables)[wrong[0]]
+    first, second = list(combinations(kept.cells, 2))[wrong[0]]
     return f"a table of columns {first!r} and {second!r} that is not of its rows"

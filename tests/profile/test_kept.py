@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from driftcli.profile import cells, kept
+from driftcli.profile import cells, kept, kept_merging
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
 from driftcli.profile.cells import NameCells, NumberCells
@@ -77,6 +77,23 @@ class TestCuts:
         assert counts.max() < 2.5 * 20_000 / 64
 
 
+@given(
+    st.lists(st.lists(st.tuples(FLOATS, st.integers(1, 9)), max_size=40), min_size=1, max_size=5),
+    st.integers(2, 12),
+)
+def test_columns_that_are_cut_at_once_have_the_cells_of_each_by_itself(
+    columns: list[list[tuple[float, int]]], most: int
+) -> None:
+    points = []
+    for column in columns:
+        values, first = np.unique([value + 0.0 for value, _ in column], return_index=True)
+        points.append((values, np.array([count for _, count in column], np.int64)[first]))
+    for (values, counts), found in zip(points, cells.lone(points, most), strict=True):
+        alone = NumberCells.of([(values, counts)], cells.cuts(values, counts, most))
+        for field in ("lows", "highs", "means", "counts"):
+            assert np.array_equal(getattr(found, field), getattr(alone, field))
+
+
 def normal(rng: np.random.Generator, mean: float) -> NumberCells:
     values, counts = np.sort(rng.normal(mean, 1, 900)), np.ones(900, np.int64)
     return NumberCells.of([(values, counts)], cells.cuts(values, counts, 64))
@@ -105,17 +122,17 @@ class TestMerging:
         self, parts: list[list[tuple[float | None, str | None]]], random: object
     ) -> None:
         made = [one(rows) for rows in parts]
-        whole = told(kept.merge(made))
-        assert told(kept.merge([kept.merge(made[:-1]), made[-1]])) == whole
-        assert told(kept.merge([made[0], kept.merge(made[1:])])) == whole
+        whole = told(kept_merging.merge(made))
+        assert told(kept_merging.merge([kept_merging.merge(made[:-1]), made[-1]])) == whole
+        assert told(kept_merging.merge([made[0], kept_merging.merge(made[1:])])) == whole
         random.shuffle(made)  # type: ignore[attr-defined]  # of the random module
-        assert told(kept.merge(made)) == whole
+        assert told(kept_merging.merge(made)) == whole
 
     @given(st.lists(ROWS, min_size=1, max_size=5))
     def test_every_count_is_that_of_the_rows(
         self, parts: list[list[tuple[float | None, str | None]]]
     ) -> None:
-        merged = kept.merge([one(rows) for rows in parts])
+        merged = kept_merging.merge([one(rows) for rows in parts])
         number, word = merged.columns["number"], merged.columns["word"]
         assert isinstance(number.cells, NumberCells)
         assert isinstance(word.cells, NameCells)
@@ -133,7 +150,9 @@ class TestMerging:
             assert word.missing[at] == len(rows) - len(words)
 
     def test_means_are_those_of_the_rows_in_a_cell(self) -> None:
-        merged = kept.merge([one([(1.0, None), (2.0, None)]), one([(2.0, None), (3.0, None)])])
+        merged = kept_merging.merge(
+            [one([(1.0, None), (2.0, None)]), one([(2.0, None), (3.0, None)])]
+        )
         cells_of = merged.columns["number"].cells
         assert isinstance(cells_of, NumberCells)
         assert cells_of.means.tolist() == [1.0, 2.0, 3.0]
@@ -151,14 +170,14 @@ def days(numbers: Sequence[int], every: str = "1d", rows: int = 3) -> KeptBlocks
 
 class TestUnits:
     def test_the_rows_of_one_day_are_one_block(self) -> None:
-        merged = kept.merge([days([4, 5]), days([5, 6])])
+        merged = kept_merging.merge([days([4, 5]), days([5, 6])])
         assert merged.numbers.tolist() == [4, 5, 6]
         assert merged.rows.tolist() == [3, 6, 3]
         assert (merged.kind, merged.column) == ("day", "at")
         assert list(merged.named()) == ["1970-01-05", "1970-01-06", "1970-01-07"]
 
     def test_the_longest_periods_count(self) -> None:
-        merged = kept.merge([days([4, 5, 6]), days([3], "2d")])
+        merged = kept_merging.merge([days([4, 5, 6]), days([3], "2d")])
         assert (merged.kind, merged.numbers.tolist(), merged.rows.tolist()) == (
             "2 days",
             [2, 3],
@@ -166,7 +185,7 @@ class TestUnits:
         )
 
     def test_blocks_that_do_not_go_together_are_parts(self) -> None:
-        merged = kept.merge([days([4, 5]), one([(1.0, "a")], "other.profile"), days([5])])
+        merged = kept_merging.merge([days([4, 5]), one([(1.0, "a")], "other.profile"), days([5])])
         assert (merged.kind, merged.column) == ("part", None)
         assert list(merged.named()) == ["1970-01-05", "1970-01-06", "other.profile", "1970-01-06"]
 

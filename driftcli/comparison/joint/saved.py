@@ -30,6 +30,7 @@ from driftcli.profile.pair_tables import PairCells, PairTables
 from driftcli.report.comparison import Finding
 
 Values = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 def kept_tables(
@@ -43,19 +44,19 @@ def kept_tables(
     known = like.cells if like else {}
     made = {name: _cut(*each, known.get(name)) for name, each in columns.items()}
     made = {name: each for name, each in made.items() if each[0].size > 1}
-    tables = {
-        (first, second): _counted(made[first], made[second])
-        for first, second in combinations(made, 2)
-    }
-    return PairTables(rows, {name: cells for name, (cells, _) in made.items()}, tables)
+    tables = [_counted(first, second) for first, second in combinations(made.values(), 2)]
+    counts = np.concatenate([np.empty(0, np.int64), *tables])
+    return PairTables(rows, {name: cells for name, (cells, _) in made.items()}, counts[None])
 
 
-def _counted(first: tuple[PairCells, Labels], second: tuple[PairCells, Labels]) -> Tables:
+def _counted(first: tuple[PairCells, Labels], second: tuple[PairCells, Labels]) -> Counts:
+    """Return the cells of a table, one row behind the other."""
     sizes = first[0].size, second[0].size
     size = max(sizes) + 1
     rows, columns = (np.where(each < 0, size - 1, each) for each in (first[1], second[1]))
     at = [np.append(np.arange(each), size - 1) for each in sizes]
-    return np.ascontiguousarray(table_of(rows, columns, size)[np.ix_(*at)])[None]
+    counts: Counts = table_of(rows, columns, size)[np.ix_(*at)].ravel()
+    return counts
 
 
 def _cut(array: Any, kind: Kind, like: PairCells | None = None) -> tuple[PairCells, Labels]:
