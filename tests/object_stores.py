@@ -44,7 +44,8 @@ UNSET = ("AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION"
 _UNSIGNED = 3
 _ALLOWED = """{"Version": "2012-10-17",
  "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"""
-_REQUEST = re.compile(r'"([A-Z]+) (/\S*) HTTP')
+#: A line of its log. What is answered with a part (206) is in colours, unless colorama is there.
+_REQUEST = re.compile(r'"(?:\x1b\[\d+m)*([A-Z]+) (/\S*) HTTP')
 
 
 def free_port() -> int:

@@ -112,7 +112,7 @@ class Comparison:
         if self.bare and family(kind) not in ("truths", "nulls"):
             raise MismatchError(
                 f"column {quoted(self.column)} is {visible(kind)}, and a name alone must be one of"
-                " booleans"
+                " booleans; compare it with a value"
             )
         return value_of(self.literal, self.column, kind)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from driftcli.errors import InputError, missing_package
+from driftcli.errors import InputError, missing_package, nearest
 from driftcli.source.columns import flat_fields
 from driftcli.source.conditions import Ranges
 from driftcli.source.lakes import HINT, Table, newest
@@ -86,10 +86,21 @@ def loaded(name: str) -> AskedTable:
     except (NoSuchTableError, NoSuchNamespaceError) as error:
         raise InputError(
             f"{named(name)}: no table {quoted(found['table'])} in the catalog "
-            f"{quoted(found['catalog'])}."
+            f"{quoted(found['catalog'])}; {_nearest(catalog, found['table'])}"
         ) from error
     conceal(str(value) for key, value in table.io.properties.items() if _SECRET.search(key))
     return AskedTable(named(name), table, found["at"])
+
+
+def _nearest(catalog: Any, table: str) -> str:
+    """Return which table may be meant in the place of one that is not there."""
+    from pyiceberg.exceptions import NoSuchNamespaceError
+
+    try:
+        known = catalog.list_tables(table.rpartition(".")[0])
+    except NoSuchNamespaceError:
+        known = [(*each, "…") for each in catalog.list_namespaces()]
+    return nearest(table, [".".join(each) for each in known])
 
 
 def _why(error: ValueError) -> str:

@@ -88,6 +88,10 @@ def _hint(literal: Literal, what: str, kind: pa.DataType) -> str:
         return f"; '{literal.text}' in quotes is a text"
     if what == "numbers" and literal.text.lower() in _TRUTHS:
         return "; where truths are kept as numbers, 1 is true"
+    if what == "numbers":
+        return "; numbers are written 12 or -0.5"
+    if what == "truths":
+        return "; booleans are true or false"
     if what == "times of day":
         return "; times of day are written '06:30' or '06:30:00'"
     if what != "times":

@@ -102,7 +102,7 @@ def query_of(name: str, connections: Mapping[str, str]) -> Query:
         address, what = _connection(shown, found["name"], connections), name[found.end() :]
     else:
         address, _, what = name.partition("#")
-    if not what:
+    if what.strip() in ("", "@"):
         raise UsageError(
             f"{shown}: name what to read there: ADDRESS#schema.table, ADDRESS#@file.sql or "
             "'ADDRESS#select …'"

@@ -32,6 +32,15 @@ _WRONG = {
     ("Could not connect to server", "Could not resolve host"): (
         "the server cannot be reached. Check the address and the network"
     ),
+    ("Unrecognized filesystem type",): (
+        "no such kind of address is known. Files are read at s3://, gs:// and abfs://, and tables"
+        " of databases at addresses such as postgresql://HOST/DB#TABLE; fetch others, or pipe them"
+        " to `drift … -`"
+    ),
+    ("Unable to load libjvm", "Unable to load libhdfs"): (
+        "HDFS is read by Java and Hadoop, which are not found. Install them and set JAVA_HOME and"
+        " ARROW_LIBHDFS_DIR, or fetch the file"
+    ),
 }
 #: Seconds in which Google's store is asked again.
 _PATIENCE = 30

@@ -158,7 +158,7 @@ def test_footers_of_a_store_cost_two_requests_a_file(drift: Drift, s3: S3) -> No
     ended = drift("compare", "s3://lake/t/", "s3://lake/t/", "--footers", "-f", "json")
     assert report(ended)[0]["current"]["rows"] == 20 * ROWS
     of_files = [path for _, path in s3.requests()[before:] if path.endswith(".parquet")]
-    assert len(of_files) <= 2 * 2 * 20
+    assert len(of_files) == 2 * 2 * 20
 
 
 def test_python_compares_footers_too(old: str) -> None:

@@ -136,7 +136,10 @@ def test_numbers_and_truths_of_text_files_choose_rows(drift, data, suffix):
         assert json.loads(done.out)["current"]["rows"] == rows
         assert driftcli.Profile.of(name, where=condition).rows == rows
     done = drift("compare", name, name, "--where", "v = 'x'")
-    assert done.err == f"drift: {name}: --where: column 'v' is int64, and 'x' is no such value.\n"
+    assert done.err == (
+        f"drift: {name}: --where: column 'v' is int64, and 'x' is no such value; numbers are"
+        " written 12 or -0.5.\n"
+    )
 
 
 def test_calibration_takes_it(drift, data):

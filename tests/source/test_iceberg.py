@@ -169,8 +169,11 @@ def test_a_table_that_is_empty_has_its_columns(shop):
             "iceberg:prod.shop.orders@2001-01-01",
             "no snapshot is as old; the oldest that is kept is [0-9]+ of 20",
         ),
-        ("iceberg:prod.shop.order", "no table 'shop.order' in the catalog 'prod'"),
-        ("iceberg:prod.shops.orders", "no table 'shops.orders' in the catalog 'prod'"),
+        (
+            "iceberg:prod.shop.order",
+            "no table 'shop.order' in the catalog 'prod'; did you mean 'shop.orders'",
+        ),
+        ("iceberg:prod.shops.orders", "no table 'shops.orders' in the catalog 'prod'; .*'?shop"),
         ("iceberg:prod", "expected iceberg:CATALOG.NAMESPACE.TABLE"),
         ("iceberg:prod.orders", "expected iceberg:CATALOG.NAMESPACE.TABLE"),
         (

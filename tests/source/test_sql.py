@@ -240,6 +240,7 @@ def test_what_is_wrong_is_told_in_one_line(shop, lite, monkeypatch, tmp_path):
         f"{address}#select 1/(v-50) as z from orders": "division by zero",
         f"{address}#@none.sql": "there is no file 'none.sql'",
         f"{address}": "name what to read there: ADDRESS#schema.table",
+        f"{address}#@": "name what to read there: ADDRESS#schema.table",
         f"{host}/nodb#orders": 'cannot be connected to: database "nodb" does not exist',
         "postgresql://reader@127.0.0.1:1/x#t": "Connection refused",
         f"{lite}#nope": "no such table: nope; known: mixed, orders",

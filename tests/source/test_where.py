@@ -253,7 +253,7 @@ def test_what_may_not_stand_in_a_filter_is_refused_in_one_line(condition, told):
     [
         ("smal = 1", "--where: no column 'smal'; did you mean 'small'"),
         ("N = 1", "no column 'N'"),
-        ("n = 'x'", "column 'n' is int64, and 'x' is no such value"),
+        ("n = 'x'", "column 'n' is int64, and 'x' is no such value; numbers are written 12"),
         ("s = 5", "column 's' is string, and 5 is no such value; '5' in quotes is a text"),
         ("s = true", "'true' in quotes"),
         ("day > 5", "column 'day' is date32.*times are written '2025-01-31'"),
@@ -269,7 +269,7 @@ def test_what_may_not_stand_in_a_filter_is_refused_in_one_line(condition, told):
         ("n = 'true'", "where truths are kept as numbers, 1 is true"),
         ('s = "NO"', "no column 'NO'; .*; a text goes in single quotes"),
         ("not (s = NO or n = 1)", "no column 'NO'; .*; a text goes in single quotes"),
-        ("b = 1", "column 'b' is bool, and 1 is no such value"),
+        ("b = 1", "column 'b' is bool, and 1 is no such value; booleans are true or false"),
         ("n = date '2025-01-01'", "column 'n' is int64, and '2025-01-01' is no such value"),
         ("n like '1%'", "column 'n' is int64; `like` is for text"),
         ("n > s", "column 'n' is int64, and column 's' is string: they cannot be compared"),
