@@ -205,6 +205,8 @@ def _origin(sides: Sequence[Points], factors: Sequence[int]) -> int:
 
 def _from_origin(side: Points, origin: int, factor: int) -> tuple[Values, float]:
     """Return a side's values less `origin`, `factor` ticks each, and how far rows moved."""
+    if not origin and factor == 1 and side.values.dtype == np.float64:
+        return side.values, 0.0
     origin //= factor
     rounded = offsets(side.values, origin)
     moved = float(np.dot(offset_errors(side.values, rounded, origin), side.counts)) / side.total

@@ -101,4 +101,4 @@ def probabilities(counts: Counts, pseudo_count: float = 0.0) -> Any:
     The only place where empty bins are dealt with: 0 keeps them empty, ½ is Jeffreys' prior.
     """
     smoothed = counts + pseudo_count
-    return smoothed / smoothed.sum(axis=-1, keepdims=True)
+    return smoothed / np.add.reduce(smoothed, axis=-1, keepdims=True)

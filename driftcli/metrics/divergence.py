@@ -28,8 +28,12 @@ def kl_divergence(p: Probabilities, q: Probabilities) -> Score:
     Kullback & Leibler (1951), doi:10.1214/aoms/1177729694
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(p > 0, p * np.log(p / q), 0.0)
-    return np.maximum(terms.sum(axis=-1), 0.0)
+        return _relative_entropy(p, q)
+
+
+def _relative_entropy(p: Probabilities, q: Probabilities) -> Score:
+    terms = np.where(p > 0, p * np.log(p / q), 0.0)
+    return np.maximum(np.add.reduce(terms, axis=-1), 0.0)
 
 
 def kl_divergence_reverse(p: Probabilities, q: Probabilities) -> Score:
@@ -42,7 +46,8 @@ def population_stability_index(p: Probabilities, q: Probabilities) -> Score:
 
     Jeffreys (1946), doi:10.1098/rspa.1946.0056; known as PSI in credit scoring.
     """
-    return kl_divergence(p, q) + kl_divergence(q, p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _relative_entropy(p, q) + _relative_entropy(q, p)
 
 
 def js_divergence(p: Probabilities, q: Probabilities) -> Score:
@@ -56,7 +61,8 @@ def js_divergence(p: Probabilities, q: Probabilities) -> Score:
     Lin (1991), doi:10.1109/18.61115
     """
     middle = (p + q) / 2
-    nats = (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        nats = (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2
     # Rounding must not carry disjoint distributions a few ulps off one bit.
     apart = ~(np.minimum(p, q) > 0).any(axis=-1)
     return np.where(apart, 1.0, np.minimum(nats / _LN_2, 1.0))[()]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from driftcli.comparison.alike import of_one_kind
@@ -59,6 +59,9 @@ class Spread(Struct, frozen=True, dict=True):
     rule: Rule
     parts: int = 0
     alike: bool = True
+    _shares: dict[Callable[[ColumnProfile], Share], list[tuple[Share, Share]]] = field(
+        default_factory=dict
+    )
 
     @property
     def tells(self) -> bool:
@@ -90,11 +93,17 @@ class Spread(Struct, frozen=True, dict=True):
     def _of_share(
         self, of: Callable[[ColumnProfile], Share], p: ColumnProfile, q: ColumnProfile
     ) -> Noise | None:
+        if of not in self._shares:
+            self._shares[of] = self._differing(of)
+        others = self._shares[of]
+        return share_noise_among(of(p), of(q), others) if others else None
+
+    def _differing(self, of: Callable[[ColumnProfile], Share]) -> list[tuple[Share, Share]]:
+        """Return the shares of all pairs; none where they differ no more than rows do."""
         others = [(of(first), of(second)) for first, second in self._alike]
         cells = [[np.array([hits, rows - hits]) for hits, rows in pair] for pair in others]
-        if not pairs_differ([self._beside(*each) for each in cells]):
-            return None
-        return share_noise_among(of(p), of(q), others)
+        differ = pairs_differ([self._beside(*each) for each in cells])
+        return others if differ else []
 
     def _beside(self, first: Counts, second: Counts) -> tuple[Values, Values]:
         """Return rows in cells of two periods that have none in common."""
