@@ -100,5 +100,5 @@ def probabilities(counts: Counts, pseudo_count: float = 0.0) -> Any:
 
     The only place where empty bins are dealt with: 0 keeps them empty, ½ is Jeffreys' prior.
     """
-    smoothed = counts + pseudo_count
+    smoothed = counts + pseudo_count if pseudo_count else counts
     return smoothed / np.add.reduce(smoothed, axis=-1, keepdims=True)
