@@ -67,7 +67,7 @@ def _ratios(
     """Return between what the ratios of quantiles lie: anything, where one may be 0."""
     with np.errstate(all="ignore"):
         ratios = after[:, None] / before[None]
-    told = before[0] * before[1] > 0
+    told = np.sign(before[0]) * np.sign(before[1]) > 0
     low, high = ratios.min(axis=(0, 1)), ratios.max(axis=(0, 1))
     return np.where(told, low, -np.inf), np.where(told, high, np.inf)
 
