@@ -6,7 +6,7 @@ needs none of it. So what comes before and after the draws of such columns is do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from driftcli.comparison.pool import Pool
@@ -19,6 +19,10 @@ Result = TypeVar("Result")
 
 #: Points or names of both sides from which on the arrays of a column are long.
 _LONG = 10_000
+
+
+#: Columns whose draws a thread makes at once: so the lock changes hands less often.
+_RUN = 8
 
 
 class InOrder(Protocol):
@@ -45,21 +49,40 @@ class AtWork(Protocol):
         """Its record."""
 
 
+Run = Sequence[AtWork | Column]
+
+
 def in_turn(at_work: Iterable[AtWork | Column], in_order: InOrder) -> Iterator[Column]:
     """Yield the records of columns in their order; those that are there already as they are."""
-    for each in in_order(_ahead, map(_begun, at_work)):
-        yield each if isinstance(each, Column) else each.column
+    for run in in_order(_ahead, _runs(at_work)):
+        for each in run:
+            yield each if isinstance(each, Column) else each.column
 
 
-def _begun(each: AtWork | Column) -> AtWork | Column:
-    """Return a column after what comes before its draws, unless it is all left to a thread."""
-    if not isinstance(each, Column) and not _is_long(each):
-        _ = each.pool
-    return each
+def _runs(at_work: Iterable[AtWork | Column]) -> Iterator[Run]:
+    """Yield what threads take at once: long columns alone, and others after all but their draws."""
+    run: list[AtWork | Column] = []
+    for each in at_work:
+        long = _is_long(each)
+        if run and (long or len(run) == _RUN):
+            yield run
+            run = []
+        if long:
+            yield [each]
+            continue
+        if not isinstance(each, Column):
+            _ = each.pool
+        run.append(each)
+    if run:
+        yield run
 
 
-def _ahead(each: AtWork | Column) -> AtWork | Column:
-    """Return a column after what a thread may do of it before its turn."""
+def _ahead(run: Run) -> Run:
+    """Return a run of columns after what a thread may do of them before their turn."""
+    return [_alone(each) for each in run]
+
+
+def _alone(each: AtWork | Column) -> AtWork | Column:
     if isinstance(each, Column):
         return each
     if _is_long(each):
@@ -69,7 +92,9 @@ def _ahead(each: AtWork | Column) -> AtWork | Column:
     return each
 
 
-def _is_long(each: AtWork) -> bool:
+def _is_long(each: AtWork | Column) -> bool:
+    if isinstance(each, Column):
+        return False
     return _size(each.p) + _size(each.q) >= _LONG
 
 

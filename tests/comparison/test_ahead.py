@@ -1,0 +1,78 @@
+"""What threads do of columns before their turn: all of long ones, and the draws of others."""
+
+from functools import partial
+from threading import get_ident
+from typing import Any
+
+import numpy as np
+import pytest
+
+from driftcli.comparison.ahead import in_turn
+from driftcli.comparison.stats import bare_stats
+from driftcli.engine import in_order
+from driftcli.profile.column import ColumnProfile
+from driftcli.profile.numeric import Numbers
+from driftcli.profile.points import Points
+from driftcli.report.columns import Column
+
+SHORT, LONG = 10, 20_000
+
+
+def side(points: int) -> ColumnProfile:
+    values = Points(np.arange(float(points)), np.ones(points, np.int64))
+    return ColumnProfile("numeric", "double", points, 0, Numbers(values))
+
+
+def record(name: str) -> Column:
+    stats = bare_stats("double", 1)
+    return Column(name=name, kind="numeric", status="ok", gated=True, baseline=stats, current=stats)
+
+
+class Drawn:
+    """A pool that says which thread made its draws."""
+
+    @property
+    def draws(self) -> None:
+        self.by = get_ident()
+
+
+class AtWork:
+    """A column that says which thread did what of it."""
+
+    def __init__(self, name: str, points: int) -> None:
+        self.name = name
+        self.p = self.q = side(points)
+        self.done: dict[str, int] = {}
+        self._pool = Drawn()
+
+    @property
+    def pool(self) -> Any:
+        self.done.setdefault("pool", get_ident())
+        return self._pool
+
+    @property
+    def column(self) -> Column:
+        self.done.setdefault("column", get_ident())
+        return record(self.name)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_columns_come_in_their_order(threads: int) -> None:
+    sizes = [SHORT] * 11 + [LONG, SHORT, LONG, LONG] + [SHORT] * 9
+    at_work = [AtWork(f"c{at}", size) for at, size in enumerate(sizes)]
+    some = [*at_work[:3], record("known"), *at_work[3:]]
+    found = in_turn(some, partial(in_order, threads=threads))
+    assert [each.name for each in found] == [each.name for each in some]
+
+
+def test_threads_draw_for_short_columns_and_do_all_of_long_ones() -> None:
+    short, long = AtWork("short", SHORT), AtWork("long", LONG)
+    list(in_turn([short, long], partial(in_order, threads=2)))
+    here = get_ident()
+    assert short.done == {"pool": here, "column": here}
+    assert short.pool.by != here
+    assert long.done["column"] != here
+
+
+def test_nothing_is_asked_for_where_there_are_no_columns() -> None:
+    assert list(in_turn([], map)) == []
