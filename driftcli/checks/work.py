@@ -36,7 +36,7 @@ from driftcli.pipeline.joint import run_before_pairs, run_beside
 from driftcli.pipeline.merging import merge_all
 from driftcli.pipeline.selection import Selection
 from driftcli.profile import pair_tables
-from driftcli.profile.blocks import Blocks, RowBlock
+from driftcli.profile.blocks import NIGHT, Blocks, RowBlock
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.pair_tables import PairTables
 from driftcli.profile.saved import decoded, file_of
@@ -153,7 +153,7 @@ def _merged(held: Sequence[DatasetProfile], text: str) -> DatasetProfile:
     repeated = [profile.repeated for profile in alike]
     known = None if None in repeated else sum(each or 0 for each in repeated)
     merged = replace(merge_all(alike), pairs=_pairs_of(alike))
-    blocks = Blocks("run", tuple(RowBlock(each.source, each.rows, each.columns) for each in alike))
+    blocks = Blocks(NIGHT, tuple(RowBlock(each.source, each.rows, each.columns) for each in alike))
     return replace(merged, source=f"{text}, {runs}", repeated=known, blocks=blocks)
 
 

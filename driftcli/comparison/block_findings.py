@@ -27,7 +27,7 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
     named = called(known)
     by = f"noise by {named}{_numbers(blocks, counts)}"
     if not enough(*counts):
-        so = _COUNTED if of_nights(known) else "rows are taken as independent"
+        so = COUNTED if of_nights(known) else "rows are taken as independent"
         few = f"too few to tell how they differ, so that {so}"
         return [_finding(f"{by}: {few}")]
     # Of identifiers no values are judged, and those of a day are of that day alone.
@@ -48,7 +48,7 @@ def finding(columns: Sequence[Column], blocks: BothBlocks) -> list[Finding]:
 
 
 #: What is said of nights that are too few.
-_COUNTED = f"each counts like {ROWS_OF_ONE} rows"
+COUNTED = f"each counts like {ROWS_OF_ONE} rows"
 #: Segments that are named.
 _NAMED = 3
 
@@ -66,7 +66,7 @@ def finding_within(segments: Mapping[str, BothBlocks]) -> list[Finding]:
     named = ", ".join(list(few)[:_NAMED])
     more = f" and {len(few) - _NAMED} more" if len(few) > _NAMED else ""
     rows = f"rows of {'this segment' if len(few) == 1 else 'these segments'} are independent"
-    so = _COUNTED if of_nights(first) else rows
+    so = COUNTED if of_nights(first) else rows
     return [
         _finding(f"too few blocks ({first.kind}) to tell how they differ in {named}{more}: {so}")
     ]

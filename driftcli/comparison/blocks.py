@@ -35,7 +35,7 @@ from driftcli.metrics.blocks import (
 )
 from driftcli.metrics.significance import Noise
 from driftcli.metrics.transport import Line
-from driftcli.profile.blocks import Blocks
+from driftcli.profile.blocks import NIGHT, Blocks
 from driftcli.profile.column import ColumnProfile
 
 Values = NDArray[np.float64]
@@ -356,7 +356,7 @@ def noise_of(
 
 def of_nights(known: Blocks) -> bool:
     """Return whether blocks are recorded runs, which are nights however few there are."""
-    return known.kind == "run"
+    return known.kind == NIGHT
 
 
 def _parts(

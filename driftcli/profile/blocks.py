@@ -9,6 +9,9 @@ from msgspec import Struct
 from driftcli.profile.calendar import Every
 from driftcli.profile.column import ColumnProfile
 
+#: The kind of blocks that are recorded runs.
+NIGHT = "run"
+
 
 class RowBlock(Struct, frozen=True):
     """Some rows that move together and the profiles of their columns.

@@ -261,10 +261,33 @@ def test_runs_that_kept_no_tables_are_no_baseline_of_pairs_yet(history: History)
     assert third.report
     assert (third.outcome, third.joint) == ("ok", None)
     assert said in [each.message for each in third.report.findings]
-    fourth = night(history, 4, rows(24, 0.0))
+    fourth = night(history, 4, rows(24, 0.6))
     assert fourth.joint
-    assert (fourth.joint.verdict, fourth.joint.baseline.rows) == ("drift", 6_000)
+    assert (fourth.joint.verdict, fourth.joint.baseline.rows) == ("ok", 6_000)
     assert fourth.joint.baseline.sampled_rows == 2_000
+
+
+@pytest.mark.parametrize(("correlation", "verdict"), [(0.2, "ok"), (-0.99, "drift")])
+def test_nights_too_few_to_tell_count_like_a_few_rows_each(
+    history: History, correlation: float, verdict: str
+) -> None:
+    """Each is one observation: only the grossest change is no chance."""
+    for day in range(1, 3):
+        night(history, day, rows(20 + day, 0.6))
+    found = night(history, 3, rows(25, correlation))
+    assert found.joint
+    assert found.joint.findings[0].message == (
+        "noise by run, 2 + 1: too few to tell how they differ, so that each counts like 10 rows"
+    )
+    assert found.joint.verdict == verdict
+
+
+def test_one_night_is_no_set_of_independent_rows(history: History) -> None:
+    night(history, 1, rows(21, 0.6))
+    found = night(history, 2, rows(22, 0.3))
+    assert found.joint
+    assert (found.joint.verdict, found.joint.pairs[0].status) == ("ok", "ok")
+    assert found.joint.findings[0].message.startswith("noise by run, 1 + 1: too few")
 
 
 def test_nights_that_can_keep_no_tables_are_errors_rather_than_silence(history: History) -> None:

@@ -17,8 +17,14 @@ from driftcli.metrics.significance import LEAST, permutation_noise
 Tables = NDArray[np.int64]
 Values = NDArray[np.float64]
 
-#: Random splits of the rows of both sides that confirm what the laws of large tables call a change.
-SPLITS = 1_023
+#: Random splits of the rows of both sides that confirm what the laws of large tables call a change,
+#: drawn so many at a time: the first few tell what is plain.
+_FIRST, _MORE, _MOST = 255, 1_024, 16_639
+#: As many as reach a score tell its p-value well enough: Besag & Clifford (1991),
+#: doi:10.1093/biomet/78.2.301.
+_ENOUGH = 10
+#: A share of the p-value at which a verdict turns that is plainly below it.
+_PLAINLY = 0.01
 #: Larger p-values are never called a change, however few tests there are.
 SCREEN = 0.01
 _SEED = 20_251_130
@@ -40,6 +46,7 @@ def p_values(
     ordered: NDArray[np.bool_],
     matter: NDArray[np.bool_],
     in_blocks: InBlocks | None = None,
+    few: tuple[int, int] | None = None,
 ) -> PValues:
     """Return the p-values of pairs: those by splits for what the laws of large tables screen.
 
@@ -57,22 +64,36 @@ def p_values(
         Whether the change is so large that a p-value decides on it.
     in_blocks
         None where rows are independent.
+    few
+        How many independent rows either side counts like, where nobody knows how what they are of
+        differs: the laws of large tables alone say then what is beyond chance.
     """
+    if few:
+        return _by_limits(_counting_like(few, tables), ordered)
     found = _by_limits(tables, ordered)
     if in_blocks:
         for each in found:
             each[~matter & ~np.isnan(each)] = 1.0
-    for at in np.flatnonzero(matter & (np.fmin(*found) <= SCREEN)).tolist():
+    screened = np.flatnonzero(matter & (np.fmin(*found) <= SCREEN)).tolist()
+    # Where so many of all tests are called a change, by Benjamini and Hochberg.
+    turns = SCREEN * len(screened) / max(1, np.count_nonzero(~np.isnan(found)))
+    for at in screened:
         least = _by_blocks(*in_blocks(at)) if in_blocks else (0.0, 0.0)
         # The larger counts, so that splits of rows need not be made of what blocks explain.
-        by_rows = _by_splits(tables[at]) if min(least) <= SCREEN else least
+        by_rows = _by_splits(tables[at], turns) if min(least) <= SCREEN else least
         found.association[at] = max(least[0], by_rows[0])
         if ordered[at]:
             found.correlation[at] = max(least[1], by_rows[1])
     return found
 
 
-def _by_limits(tables: Tables, ordered: NDArray[np.bool_]) -> PValues:
+def _counting_like(few: tuple[int, int], tables: Tables) -> Values:
+    rows = tables.sum(axis=(-2, -1), keepdims=True)
+    most = np.array(few)[:, None, None]
+    return np.asarray(tables * np.minimum(1.0, most / np.maximum(rows, 1)))
+
+
+def _by_limits(tables: Tables | Values, ordered: NDArray[np.bool_]) -> PValues:
     from scipy.special import chdtrc, erfc
 
     freedom = degrees_of_freedom(tables)
@@ -87,25 +108,47 @@ def _deviates(tables: Tables | Values) -> Values:
     return correlation_change(tables[..., :-1, :-1])
 
 
-def _by_splits(table: Tables) -> tuple[float, float]:
+def _by_splits(table: Tables, turns: float) -> tuple[float, float]:
     """Return both p-values of one pair by random splits of both sides' rows, which are exact.
-
-    Splits are seeded by the data, whichever column comes first: the same gives the same.
 
     Parameters
     ----------
     table : shape (2, cells, cells)
+    turns
+        The p-value at which the verdict turns: splits are as many as tell such a one.
     """
     if _is_turned(table):
         table = np.ascontiguousarray(table.swapaxes(-2, -1))
-    pooled = table.sum(axis=0)
+    association, change = (_p_by_splits(table, each, turns) for each in (_association, _change))
+    return association, change
+
+
+def _p_by_splits(table: Tables, statistic: Callable[[Tables], Values], turns: float) -> float:
+    """Return the p-value of a statistic of tables of shape (…, 2, cells, cells).
+
+    Splits are seeded by the data, whichever column comes first: the same gives the same.
+    """
     generator = np.random.default_rng([_SEED, zlib.crc32(table.tobytes())])
+    most = min(_MOST, max(_MORE, 2 / turns))
+    replicates, p_value = np.empty(0), 1.0
+    while replicates.size < most:
+        count = _MORE if replicates.size else _FIRST
+        # The table is among its splits, since fits of all take as many sweeps.
+        score, *drawn = statistic(np.concatenate([table[None], _splits(table, count, generator)]))
+        replicates = np.append(replicates, drawn)
+        p_value = permutation_noise(float(score), replicates).p_value
+        if p_value <= _PLAINLY * turns or p_value * replicates.size > _ENOUGH:
+            break
+    return p_value
+
+
+def _splits(table: Tables, count: int, generator: np.random.Generator) -> Tables:
+    """Return tables of random splits of the rows: shape (count, 2, cells, cells)."""
+    pooled = table.sum(axis=0)
     drawn = generator.multivariate_hypergeometric(
-        pooled.ravel(), int(table[0].sum()), SPLITS, method="marginals"
-    ).reshape(SPLITS, *pooled.shape)
-    splits = np.concatenate([table[None], np.stack([drawn, pooled - drawn], axis=1)])
-    association = _p_value(chi_square(_without_empty(splits)))
-    return association, _p_value(_deviates(splits) ** 2)
+        pooled.ravel(), int(table[0].sum()), count, method="marginals"
+    ).reshape(count, *pooled.shape)
+    return np.stack([drawn, pooled - drawn], axis=1)
 
 
 def _is_turned(table: Tables) -> bool:
@@ -146,10 +189,10 @@ def _sides(p: Values, q: Values, cells: tuple[int, ...]) -> Values:
     return sides.reshape(*sides.shape[:-1], *cells)
 
 
-def _without_empty(splits: Tables) -> Tables:
-    pooled = splits[0].sum(axis=0)
-    return splits[..., pooled.any(axis=1), :][..., pooled.any(axis=0)]
+def _association(tables: Tables) -> Values:
+    pooled = tables[0].sum(axis=0)
+    return chi_square(tables[..., pooled.any(axis=1), :][..., pooled.any(axis=0)])
 
 
-def _p_value(scores: Values) -> float:
-    return permutation_noise(float(scores[0]), scores[1:]).p_value
+def _change(tables: Tables) -> Values:
+    return np.asarray(_deviates(tables) ** 2)

@@ -77,8 +77,9 @@ def compare_pairs(
     columns: Sequence[tuple[str, RowCells | HalfCells]]
     if tables := _half_tables(baseline, current):
         columns, lacking = _half_columns(names, baseline, current, tables)
-        of_parts = tables.kept.parts > 1 and settings.block != INDEPENDENT
-        pairs = judged(columns, settings, tables if of_parts and tables.tell else None, tables)
+        of_parts = (tables.kept.parts > 1 or tables.nights) and settings.block != INDEPENDENT
+        parts = tables if of_parts and tables.tell else None
+        pairs = judged(columns, settings, parts, tables, tables.few if of_parts else None)
         asked, found = Asked(), [tables.finding()] if of_parts else found
     else:
         columns, lacking = _columns(names, baseline, current)

@@ -47,6 +47,7 @@ def judged(
     settings: Settings,
     blocks: RowsInBlocks | HalfTables | None = None,
     tables: TablesOf = tables_of,
+    few: tuple[int, int] | None = None,
 ) -> list[ColumnPair]:
     """Return all pairs of some columns, given by their names, the worst first.
 
@@ -59,12 +60,16 @@ def judged(
         Which rows move together, where that is known.
     tables
         Gives the tables of pairs of such columns, as `tables_of` does of rows.
+    few
+        How many rows either side counts like, where it is of too few nights to tell.
     """
     pairs = list(combinations(range(len(columns)), 2))
     found = [
         pair
         for start in range(0, len(pairs), _AT_ONCE)
-        for pair in _measured(columns, pairs[start : start + _AT_ONCE], settings, blocks, tables)
+        for pair in _measured(
+            columns, pairs[start : start + _AT_ONCE], settings, blocks, tables, few
+        )
     ]
     return sorted(_settled(found, settings.correction), key=_severity)
 
@@ -79,6 +84,7 @@ def _measured(
     settings: Settings,
     blocks: RowsInBlocks | HalfTables | None,
     tables: TablesOf,
+    few: tuple[int, int] | None,
 ) -> Iterator[ColumnPair]:
     """Yield pairs as far as each can be judged by itself."""
     names, cells = zip(*columns, strict=True)
@@ -98,7 +104,7 @@ def _measured(
         return blocks.tables(cells[i], cells[j])
 
     matter = by_dependence | by_correlation | (settings.fail_on == "change")
-    chance = p_values(common, ordered, matter, tables_in_blocks if blocks else None)
+    chance = p_values(common, ordered, matter, tables_in_blocks if blocks else None, few)
     for at, (i, j) in enumerate(pairs):
         scores = [_score("pair_dependence", dependence[at], chance.association[at], levels)]
         if ordered[at]:

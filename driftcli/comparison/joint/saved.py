@@ -13,7 +13,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, to_numpy
-from driftcli.comparison.block_findings import in_numbers
+from driftcli.comparison.block_findings import COUNTED, in_numbers
 from driftcli.comparison.joint.cells import (
     MOST_CELLS,
     Tables,
@@ -24,7 +24,8 @@ from driftcli.comparison.joint.cells import (
 )
 from driftcli.comparison.joint.numbers import MISSING, floats_of, is_named, labels_of
 from driftcli.metrics.bins import Labels, equal_mass
-from driftcli.metrics.blocks import enough
+from driftcli.metrics.blocks import ROWS_OF_ONE, enough
+from driftcli.profile.blocks import NIGHT
 from driftcli.profile.column import Kind
 from driftcli.profile.pair_tables import PairCells, PairTables
 from driftcli.report.comparison import Finding
@@ -229,14 +230,27 @@ class HalfTables(Struct, frozen=True):
         return p, q
 
     @property
+    def nights(self) -> bool:
+        """Whether parts are recorded runs."""
+        return self.called == NIGHT
+
+    @property
     def tell(self) -> bool:
         """Whether parts are enough to tell how they differ."""
         return enough(*self.counts)
 
+    @property
+    def few(self) -> tuple[int, int] | None:
+        """How many rows either side counts like, where parts are nights too few to tell."""
+        p, q = self.counts
+        return (p * ROWS_OF_ONE, q * ROWS_OF_ONE) if self.nights and not self.tell else None
+
     def finding(self) -> Finding:
         """Return what is to be said of parts."""
         said = f"noise by {self.called}{in_numbers(self.counts, self.counts)}"
-        if not self.tell:
+        if self.few:
+            said += f": too few to tell how they differ, so that {COUNTED}"
+        elif not self.tell:
             said += ": too few to tell how they differ, so that rows are taken as independent"
         else:
             said += "; --block none for independent rows"
