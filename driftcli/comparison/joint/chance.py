@@ -12,19 +12,18 @@ from numpy.typing import NDArray
 
 from driftcli.metrics.association import chi_square, correlation_change, degrees_of_freedom
 from driftcli.metrics.blocks import noise_by_blocks, p_value_of_one
-from driftcli.metrics.significance import LEAST, permutation_noise
+from driftcli.metrics.significance import LEAST, permutation_noise, student_tail
 
 Tables = NDArray[np.int64]
 Values = NDArray[np.float64]
 
-#: Random splits of the rows of both sides that confirm what the laws of large tables call a change,
-#: drawn so many at a time: the first few tell what is plain.
-_FIRST, _MORE, _MOST = 255, 1_024, 16_639
-#: As many as reach a score tell its p-value well enough: Besag & Clifford (1991),
-#: doi:10.1093/biomet/78.2.301.
-_ENOUGH = 10
+#: Random splits of the rows of both sides that confirm what the laws of large tables call a change:
+#: the first few tell what is plain.
+ROUNDS = (255, 768)
 #: A share of the p-value at which a verdict turns that is plainly below it.
 _PLAINLY = 0.01
+#: Standard errors of a kurtosis that are no sign of one.
+_BY_CHANCE = 2
 #: Larger p-values are never called a change, however few tests there are.
 SCREEN = 0.01
 _SEED = 20_251_130
@@ -76,7 +75,8 @@ def p_values(
             each[~matter & ~np.isnan(each)] = 1.0
     screened = np.flatnonzero(matter & (np.fmin(*found) <= SCREEN)).tolist()
     # Where so many of all tests are called a change, by Benjamini and Hochberg.
-    turns = SCREEN * len(screened) / max(1, np.count_nonzero(~np.isnan(found)))
+    tests = int(np.count_nonzero(~np.isnan(found)))
+    turns = SCREEN * len(screened) / max(1, tests)
     for at in screened:
         least = _by_blocks(*in_blocks(at)) if in_blocks else (0.0, 0.0)
         # The larger counts, so that splits of rows need not be made of what blocks explain.
@@ -109,37 +109,65 @@ def _deviates(tables: Tables | Values) -> Values:
 
 
 def _by_splits(table: Tables, turns: float) -> tuple[float, float]:
-    """Return both p-values of one pair by random splits of both sides' rows, which are exact.
+    """Return both p-values of one pair by random splits of both sides' rows.
 
     Parameters
     ----------
     table : shape (2, cells, cells)
     turns
-        The p-value at which the verdict turns: splits are as many as tell such a one.
+        The p-value at which the verdict turns.
     """
     if _is_turned(table):
         table = np.ascontiguousarray(table.swapaxes(-2, -1))
-    association, change = (_p_by_splits(table, each, turns) for each in (_association, _change))
+    association, change = (
+        _p_by_splits(table, statistic, p_value, turns)
+        for statistic, p_value in ((_association, _p_value), (_deviates, _p_of_deviate))
+    )
     return association, change
 
 
-def _p_by_splits(table: Tables, statistic: Callable[[Tables], Values], turns: float) -> float:
+def _p_by_splits(
+    table: Tables,
+    statistic: Callable[[Tables], Values],
+    p_value_of: Callable[[float, Values], float],
+    turns: float,
+) -> float:
     """Return the p-value of a statistic of tables of shape (…, 2, cells, cells).
 
     Splits are seeded by the data, whichever column comes first: the same gives the same.
     """
     generator = np.random.default_rng([_SEED, zlib.crc32(table.tobytes())])
-    most = min(_MOST, max(_MORE, 2 / turns))
     replicates, p_value = np.empty(0), 1.0
-    while replicates.size < most:
-        count = _MORE if replicates.size else _FIRST
+    for count in ROUNDS:
         # The table is among its splits, since fits of all take as many sweeps.
         score, *drawn = statistic(np.concatenate([table[None], _splits(table, count, generator)]))
         replicates = np.append(replicates, drawn)
-        p_value = permutation_noise(float(score), replicates).p_value
-        if p_value <= _PLAINLY * turns or p_value * replicates.size > _ENOUGH:
+        p_value = p_value_of(float(score), replicates)
+        if p_value <= _PLAINLY * turns:
             break
     return p_value
+
+
+def _p_value(score: float, replicates: Values) -> float:
+    return permutation_noise(score, replicates).p_value
+
+
+def _p_of_deviate(deviate: float, replicates: Values) -> float:
+    """Return the chance of a deviate so far from 0 on either side.
+
+    Where few replicates reach it, their number tells less than Student's distribution, whose
+    spread and kurtosis are those of the replicates.
+    """
+    squares = np.square(replicates)
+    spread = float(squares.mean())
+    if not spread > 0:
+        return _p_value(deviate**2, squares)
+    kurtosis = float(np.square(squares).mean()) / spread**2 - 3
+    kurtosis -= _BY_CHANCE * math.sqrt(24 / squares.size)
+    freedom = min(squares.size - 1.0, 4 + 6 / kurtosis if kurtosis > 0 else math.inf)
+    t = abs(deviate) / math.sqrt(spread * (freedom - 2) / freedom)
+    tail = max(LEAST, 2 * student_tail(t, freedom))
+    return permutation_noise(deviate**2, squares, least=tail).p_value
 
 
 def _splits(table: Tables, count: int, generator: np.random.Generator) -> Tables:
@@ -192,7 +220,3 @@ def _sides(p: Values, q: Values, cells: tuple[int, ...]) -> Values:
 def _association(tables: Tables) -> Values:
     pooled = tables[0].sum(axis=0)
     return chi_square(tables[..., pooled.any(axis=1), :][..., pooled.any(axis=0)])
-
-
-def _change(tables: Tables) -> Values:
-    return np.asarray(_deviates(tables) ** 2)
