@@ -132,11 +132,10 @@ def within(
     made = _merged(columns, limits)
     held = [profile.values for groups in made.values() for profile in groups.values()]
     named = [each for each in held if isinstance(each, Categories)]
-    sizes = np.array(
-        [each.points.values.size for each in held if isinstance(each, Numbers)], np.int64
-    )
+    numbers = [each for each in held if isinstance(each, Numbers)]
+    needed = _needs(numbers, named)
     tight = limits
-    while _bytes(sizes, named, tight) > room and tight.fewer() != tight:
+    while needed.within(tight) > room and tight.fewer() != tight:
         tight = tight.fewer()
     if tight != limits:
         made = {
@@ -157,16 +156,32 @@ def _merged(
     }
 
 
-def _bytes(sizes: NDArray[np.int64], named: Sequence[Categories], limits: Limits) -> int:
-    """Return about how many bytes profiles hold within limits, at most.
+class _Needs(NamedTuple):
+    """The room that profiles need.
 
-    Parameters
+    Attributes
     ----------
     sizes : shape (profiles of numbers,)
         How many points each has.
-    named
-        The others.
+    many : sequence of Categories
+        Those whose room depends on how many names are counted one by one.
+    fixed : int
+        Bytes that all others hold, and what a profile takes besides.
     """
-    of_points = _POINT_BYTES * int(np.minimum(sizes, limits.points).sum())
-    of_names = sum(bytes_within(each, limits.names) for each in named)
-    return of_points + of_names + _OVERHEAD * (sizes.size + len(named))
+
+    sizes: NDArray[np.int64]
+    many: Sequence[Categories]
+    fixed: int
+
+    def within(self, limits: Limits) -> int:
+        """Return about how many bytes profiles hold within limits, at most."""
+        of_points = _POINT_BYTES * int(np.minimum(self.sizes, limits.points).sum())
+        return of_points + sum(bytes_within(each, limits.names) for each in self.many) + self.fixed
+
+
+def _needs(numbers: Sequence[Numbers], named: Sequence[Categories]) -> _Needs:
+    sizes = np.array([each.points.values.size for each in numbers], np.int64)
+    held = [(each, each.nbytes) for each in named]
+    many = [each for each, size in held if bytes_within(each, _FEWEST_NAMES) < size]
+    fixed = sum(size for _, size in held) - sum(each.nbytes for each in many)
+    return _Needs(sizes, many, fixed + _OVERHEAD * (len(numbers) + len(named)))

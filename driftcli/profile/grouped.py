@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
@@ -102,8 +103,9 @@ def profiles(
         yield from _numbers(name, array, kind, groups, limit)
         return
     made, missing = categories.by_group(array, groups.places, groups.lengths.size)
+    name_of_type = type_name(array.type)
     for values, lacking, rows in zip(made, missing.tolist(), groups.lengths.tolist(), strict=True):
-        yield ColumnProfile(kind, type_name(array.type), rows, lacking, values)
+        yield ColumnProfile(kind, name_of_type, rows, lacking, values)
 
 
 def _unsupported(array: Any, groups: Groups) -> Iterator[ColumnProfile]:
@@ -122,7 +124,8 @@ def _numbers(
     kept = to_numpy(array.is_valid()) if array.null_count else None
     values, lengths = groups.together(raw.values, kept)
     ends = np.cumsum(lengths).tolist()
+    empty = ColumnProfile(kind, type_name(array.type), 0, 0, categories.EMPTY)
+    profile = of_numbers(empty, raw, numeric.Numbers())
     for rows, own, end in zip(groups.lengths.tolist(), lengths.tolist(), ends, strict=True):
         made = numeric.from_values(values[end - own : end], time_unit=raw.time_unit, limit=limit)
-        profile = ColumnProfile(kind, type_name(array.type), rows, rows - own, made)
-        yield of_numbers(profile, raw, made)
+        yield replace(profile, rows=rows, missing=rows - own, values=made)
