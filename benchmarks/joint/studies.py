@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 from laws import DISTANCES, DIVERGENCES, Case, mixed, segment
-from pairs import halves, margins, pairs, permuted, power
+from pairs import days, halves, margins, pairs, permuted, power
 
 import driftcli
 from driftcli.comparison.joint.features import ColumnValues, all_features
@@ -161,7 +161,7 @@ def cost(_seeds: range, _rows: int) -> Iterator[str]:
 STUDIES: dict[str, Callable[[range, int], Iterator[str]]] = {
     each.__name__: each
     for each in (
-        *(pairs, margins, power, halves, permuted),
+        *(pairs, margins, power, halves, permuted, days),
         *(null, bound, coverage, witness, critic, theta, cost),
     )
 }
