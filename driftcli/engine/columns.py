@@ -27,6 +27,8 @@ LEAF_ROWS = 1 << 20
 LEAF_BYTES = 32 << 20
 #: Formats of which a column is read without the others.
 _COLUMNAR = ("parquet", "arrow")
+#: Formats whose rows are in memory, and all the time where it is known how many there are.
+_IN_MEMORY = ("memory", "sql")
 #: Bytes that columns which are read together may take until they are finished.
 GROUP_BYTES = 64 << 20
 _COLUMN_BYTES = 16 * BUILD_POINTS
@@ -61,12 +63,11 @@ def read_columns(
     work = partial(read_leaf, kinds=kinds, drawing=drawing)
     join = partial(join_columns, sample=sample)
     groups = list(_groups(reading, list(kinds)))
+    streamed = rows is None and reading[0].source.format in _IN_MEMORY
+    cuttings = [Cutting(taken(reading, names), _leaves, streamed) for names in groups]
     found = [
-        _together(
-            mapped(engine, work, join, Cutting(taken(reading, names), _leaves), reading, progress),
-            shelf=len(groups) > 1,
-        )
-        for names in groups
+        _together(mapped(engine, work, join, each, reading, progress), shelf=len(groups) > 1)
+        for each in cuttings
     ]
     profiles = {name: each for some in found for name, each in some.profiles.items()}
     drawn = [some.drawn for some in found if some.drawn is not None]

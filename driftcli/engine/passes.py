@@ -98,10 +98,14 @@ def taken(reading: Sequence[Pass], wanted: Sequence[str]) -> Iterator[Taken]:
 
 
 class Cutting(Struct, Generic[Unit], frozen=True):
-    """Units, with their lanes, as they are cut out of fragments: here, or where the rows are."""
+    """Units, with their lanes, as they are cut out of fragments: here, or where the rows are.
+
+    Where they are `streamed`, units hold their rows, which are nowhere else.
+    """
 
     fragments: Iterator[Taken]
     cut: Callable[[Iterator[Taken]], Iterator[tuple[Hashable, Unit]]]
+    streamed: bool = False
 
     def __iter__(self) -> Iterator[tuple[Hashable, Unit]]:
         """Yield the units."""

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
+from driftcli.engine.passes import Cutting
 from driftcli.engine.tree import Carry, Outcome, attempted, held, joined, placed
 
 Item = TypeVar("Item")
@@ -39,7 +40,9 @@ class Threads(Struct, frozen=True):
     ) -> Mapping[Hashable, Worked[Part]]:
         """Return the part of each lane: see `Engine`."""
         carries: dict[Hashable, Carry[Outcome[Part]]] = {}
-        results = in_order(partial(attempted, work), placed(lanes), self.count)
+        # Rows of a stream wait in memory: of those one unit more than are worked at is taken.
+        ahead = 0 if isinstance(lanes, Cutting) and lanes.streamed else None
+        results = in_order(partial(attempted, work), placed(lanes), self.count, ahead)
         with closing(results):
             for lane, outcome in results:
                 if isinstance(outcome, FailedUnit):
@@ -62,22 +65,27 @@ def available_threads() -> int:
 
 
 def in_order(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    threads: int | None = None,
+    ahead: int | None = None,
 ) -> Generator[Result]:
     """Map `work` over `items` on threads; yield results in order, a bounded number ahead.
 
-    There are as many threads as processors when `threads` is None.
+    There are as many threads as processors when `threads` is None. Items are taken up to one more
+    than there are threads, and `ahead` more: another for each thread when that is None.
     """
     threads = threads or available_threads()
     if threads == 1:
         yield from map(work, items)
         return
+    most = threads + (threads if ahead is None else ahead)
     with ThreadPoolExecutor(threads, "drift") as pool:
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
-                if len(waiting) > 2 * threads:
+                if len(waiting) > most:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

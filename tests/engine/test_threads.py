@@ -15,6 +15,7 @@ from driftcli.config import ReadSettings
 from driftcli.engine import Threads, columns, profile, threads
 from driftcli.profile.categories import Categories
 from driftcli.source import open_source
+from driftcli.source.memory import MemorySource
 
 NAMES = ["normal", "sentinel", "prices", "beyond_2_53", "full_range", "small_integers"]
 ROWS = 60_000
@@ -133,3 +134,41 @@ def test_progress_is_told_of_every_row(files):
     profile(open_source(files[0], ReadSettings()), {}, engine=Threads(2), progress=progress)
     assert progress.rows == pytest.approx(ROWS)
     assert progress.size > 0
+
+
+class Pulled:
+    """How much of a stream had been taken when the first of it was profiled."""
+
+    def __init__(self, batches):
+        self.taken, self.first = 0, 0
+        self._batches = batches
+
+    def __iter__(self):
+        for batch in self._batches:
+            self.taken += 1
+            yield batch
+
+    def expect(self, size):
+        pass
+
+    def advance(self, rows, size):
+        self.first = self.first or self.taken
+
+
+def test_of_a_stream_no_more_waits_than_one_thread_takes_next(small_leaves):
+    batches = table(1).to_batches(max_chunksize=6000)
+    pulled = Pulled(batches)
+    reader = pa.RecordBatchReader.from_batches(batches[0].schema, iter(pulled))
+    profile(MemorySource(reader), {}, engine=Threads(2), progress=pulled)
+    at_work, next_one, looked_at = 2, 1, 1
+    assert pulled.first == at_work + next_one + looked_at
+    assert pulled.taken == len(batches) == 10
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(0, 3), (1, 4), (None, 5)])
+def test_as_many_items_are_taken_ahead_as_is_said(ahead, taken):
+    items = Pulled(range(9))
+    results = threads.in_order(str, items, 2, ahead)
+    assert next(results) == "0"
+    assert items.taken == taken
+    assert list(results) == [str(at) for at in range(1, 9)]
