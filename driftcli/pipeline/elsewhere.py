@@ -16,7 +16,7 @@ from driftcli.source.files import File
 from driftcli.source.remote import is_address
 from driftcli.source.spark_names import is_frame, is_table
 from driftcli.source.sql_addresses import is_database
-from driftcli.source.stored import Cuts, TextSource, Uncut
+from driftcli.source.stored import Cuts, TextSource, Uncut, cuts_of
 from driftcli.source.table_files import TableSource
 from driftcli.text import named, safe
 
@@ -76,16 +76,16 @@ def cut_there(source: Source, engine: Engine) -> Source:
     return source.cut(partial(_cut, engine)) if isinstance(source, TextSource) else source
 
 
-def _cut(engine: Engine, files: Sequence[Uncut]) -> list[Cuts | None]:
+def _cut(engine: Engine, files: Sequence[Uncut]) -> list[Cuts]:
     found = engine.map_merge(_cuts_of, _same, enumerate(files), lambda _: None)
     return [found[at].part for at in range(len(files))]
 
 
-def _cuts_of(file: Uncut) -> Worked[Cuts | None]:
-    return Worked(file.cuts())
+def _cuts_of(file: Uncut) -> Worked[Cuts]:
+    return Worked(cuts_of(file))
 
 
-def _same(parts: Sequence[Cuts | None], *, last: bool) -> Cuts | None:  # noqa: ARG001 - as in `Join`
+def _same(parts: Sequence[Cuts], *, last: bool) -> Cuts:  # noqa: ARG001 - as in `Join`
     (part,) = parts
     return part
 

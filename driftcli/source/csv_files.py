@@ -39,7 +39,7 @@ from driftcli.source.partitions import (
     with_partitions,
 )
 from driftcli.source.records import Chunk, chunks, count_byte, decoded
-from driftcli.source.stored import Cuts, Cutter, StoredChunk, cut_by, fragment_of, stored
+from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -212,7 +212,7 @@ class CsvSource:
                 found.setdefault(name, []).extend(values.chunks)
         return {name: pa.concat_arrays(chunks) for name, chunks in found.items() if chunks}
 
-    def _chunks(self, layout: Layout) -> Iterator[Chunk | StoredChunk]:
+    def _chunks(self, layout: Layout) -> Iterator[Chunk | UnreadChunk]:
         cuts = self._cuts.get(layout.file)
         if cuts is not None:
             self._tell(layout.file, *map(_no_record, cuts.footers))
@@ -224,7 +224,7 @@ class CsvSource:
             yield chunk
 
     def cut(self, cutter: Cutter) -> "CsvSource":
-        """Return the source with those files cut that can be."""
+        """Return the source with its files cut."""
         cuts = cut_by(cutter, map(UncutCsv.of, self._layouts))
         return CsvSource(self.name, self._layouts, self._state, self._form, self._only, cuts)
 
@@ -276,12 +276,12 @@ class UncutCsv(Struct, frozen=True):
             data, footer = plain_records(chunk.data, layout)
             yield replace(chunk, data=data), footer
 
-    def cuts(self) -> Cuts | None:
-        """Return its chunks; None where they are not the bytes of the file."""
+    @property
+    def in_place(self) -> bool:
+        """Whether its records are the bytes of the file, if these are UTF-8."""
         dialect = self.layout.dialect
-        if self.layout.encoding != "utf-8" or dialect.comment or dialect.escape == b"\\":
-            return None
-        return stored(self.file, self.records())
+        escaped = dialect.escape == b"\\"
+        return self.layout.encoding == "utf-8" and not dialect.comment and not escaped
 
 
 class CsvFragment(Struct, frozen=True):

@@ -39,7 +39,7 @@ from driftcli.source.json_values import (
 from driftcli.source.observing import Assumed, Observed, Observer, Path
 from driftcli.source.partitions import constants, partition_types, path_keys, with_partitions
 from driftcli.source.records import Chunk, codec
-from driftcli.source.stored import Cuts, Cutter, StoredChunk, cut_by, fragment_of, stored
+from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -174,12 +174,12 @@ class JsonSource:
                 else:
                     yield from with_partitions(iter([fragment]), columns, carriers, values)
 
-    def _chunks(self, file: File) -> Iterator[Chunk | StoredChunk]:
+    def _chunks(self, file: File) -> Iterator[Chunk | UnreadChunk]:
         cuts = self._cuts.get(file)
         return json_chunks(file, self._encoding) if cuts is None else cuts.each()
 
     def cut(self, cutter: Cutter) -> "JsonSource":
-        """Return the source with those files cut that can be."""
+        """Return the source with its files cut."""
         size = text_records.CHUNK_BYTES
         cuts = cut_by(cutter, [UncutJson(each, self._encoding, size) for each in self._files])
         return JsonSource(
@@ -232,12 +232,14 @@ class UncutJson(Struct, frozen=True):
     encoding: str
     size: int
 
-    def cuts(self) -> Cuts | None:
-        """Return its chunks; None where they are not the bytes of the file."""
-        if self.encoding != "utf-8":
-            return None
-        chunks = json_chunks(self.file, self.encoding, self.size)
-        return stored(self.file, ((chunk, "") for chunk in chunks))
+    @property
+    def in_place(self) -> bool:
+        """Whether its records are the bytes of the file, if these are UTF-8."""
+        return self.encoding == "utf-8"
+
+    def records(self) -> Iterator[tuple[Chunk, str]]:
+        """Yield its chunks; of a last line that is no record nothing is known here."""
+        return ((chunk, "") for chunk in json_chunks(self.file, self.encoding, self.size))
 
 
 class JsonFragment(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import json
 import os
@@ -93,14 +94,18 @@ COMMANDS = (
     "timeline TEXT --time at --every 1w --baseline TABLE",
     "explain BASE TABLE n",
     "show TABLE",
+    "compare TEXT PACKED",
 )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_print_what_they_print_without_a_cluster(
-    command: str, data: dict[str, Any], table: str, cluster: Cluster
+    command: str, data: dict[str, Any], table: str, cluster: Cluster, tmp_path: Path
 ) -> None:
+    packed = tmp_path / "wide.csv.gz"
+    packed.write_bytes(gzip.compress(Path(data["data.csv"]).read_text("utf-8").encode("utf-16")))
     named = {"BASE": data["data.parquet"], "TEXT": data["data.csv"], "TABLE": table}
+    named["PACKED"] = str(packed)
     asked = [named.get(word, word) for word in command.split()]
     here, there = (
         CliRunner().invoke(app, [*asked, "--format", "json", "--engine", engine])

@@ -1,0 +1,81 @@
+"""Workers of a Dask cluster read stores and tables of lakes by themselves, as threads do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from dask_cluster import Cluster, scheduler, workers
+from everything import table
+from object_stores import S3
+from typer.testing import CliRunner
+
+from driftcli.cli.app import app
+from driftcli.config import ReadSettings
+from driftcli.engine.choose import chosen
+from driftcli.pipeline.elsewhere import cut_there
+from driftcli.source import open_source
+
+pytestmark = pytest.mark.slow
+
+
+def said(asked: list[str], engine: str) -> Any:
+    done = CliRunner().invoke(app, [*asked, "--format", "json", "--engine", engine])
+    assert done.exit_code in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with scheduler(tmp_path) as standing, workers(standing, 2):
+        yield standing
+
+
+@pytest.fixture
+def iceberg(tmp_path: Path) -> str:
+    """Return the folder of an Iceberg table of two files, of which a row is deleted."""
+    pytest.importorskip("pyiceberg")
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    where = {"uri": f"sqlite:///{tmp_path}/cat.db", "warehouse": f"file://{tmp_path}/lake"}
+    catalog = SqlCatalog("prod", **where)
+    catalog.create_namespace("shop")
+    rows = table().drop_columns(["at"])
+    made = catalog.create_table("shop.orders", schema=rows.schema)
+    for first in (0, 1_500):
+        made.append(rows.slice(first, 1_500))
+    made.delete("n = 7")
+    return str(tmp_path / "lake" / "shop" / "orders")
+
+
+def test_iceberg_tables_are_read_by_workers(iceberg: str, cluster: Cluster, tmp_path: Path) -> None:
+    pq.write_table(table(), tmp_path / "base.parquet")
+    asked = ["compare", str(tmp_path / "base.parquet"), iceberg]
+    assert said(asked, cluster.engine) == said(asked, "threads")
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_stores_are_read_by_workers(s3: S3, tmp_path: Path) -> None:
+    rows = table()
+    pq.write_table(rows, tmp_path / "a.parquet", row_group_size=500)
+    text = "n,shop\n" + "".join(f"{each['n']},{each['shop']}\n" for each in rows.to_pylist())
+    client = s3.client()
+    client.upload_file(str(tmp_path / "a.parquet"), "lake", "a/a.parquet")
+    for name, data in (("b.csv", text.encode()), ("c.csv.gz", gzip.compress(text.encode()))):
+        client.put_object(Bucket="lake", Key=f"{name}/{name}", Body=data)
+    # Workers have the keys of the store of their own environment.
+    with scheduler(tmp_path) as standing, workers(standing, 2):
+        for pair in (["s3://lake/a/", "s3://lake/a/"], ["s3://lake/b.csv/", "s3://lake/c.csv.gz/"]):
+            assert said(["compare", *pair], standing.engine) == said(["compare", *pair], "threads")
+        with chosen(standing.engine) as engine:
+            for each in ("a", "b.csv", "c.csv.gz"):
+                source = cut_there(open_source(f"s3://lake/{each}/", ReadSettings()), engine)
+                sent = [len(pickle.dumps(one)) for one in source.fragments(source.schema.names)]
+                assert len(sent) > 1
+                assert max(sent) < 4_000, "no rows are sent along"
