@@ -216,6 +216,13 @@ def test_a_distance_that_no_float_holds_is_infinite_and_its_cost_is_not():
     assert moves.costs.tolist() == pytest.approx([0.85e308])
 
 
+def test_what_comes_from_the_last_place_alone_may_be_beyond_the_largest_float():
+    ends = np.array([-1.7e308, 1.7e308])
+    moves = summarize(transport_plan(ends, np.array([1, 1]), np.array([2, 0])))
+    assert moves.distances.tolist() == [-math.inf]
+    assert moves.costs.tolist() == pytest.approx([1.7e308])
+
+
 def test_only_the_last_step_of_a_plan_is_beyond_the_largest_float():
     ends = np.array([-1.7e308, 1.7e308])
     plan = transport_plan(ends, np.array([2, 0]), np.array([1, 1]))
