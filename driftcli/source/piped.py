@@ -31,7 +31,8 @@ _DEVICES = {
 def standard_input() -> "pa.Buffer":
     """Return what comes on standard input."""
     if sys.stdin is None or sys.stdin.isatty():
-        raise InputError("-: standard input is a terminal. Pipe the data in, or name a file.")
+        what = "closed" if sys.stdin is None else "a terminal"
+        raise InputError(f"-: standard input is {what}. Pipe the data in, or name a file.")
     with suppress(AttributeError, OSError):  # a stand-in without a descriptor
         _refuse_devices(os.fstat(sys.stdin.fileno()), "-")
     with _told_of_waiting("-") as heard:

@@ -245,6 +245,8 @@ def test_a_terminal_is_no_data(monkeypatch):
 
     monkeypatch.setattr(sys, "stdin", Terminal())
     assert message("-") == ("-: standard input is a terminal. Pipe the data in, or name a file.")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert message("-") == ("-: standard input is closed. Pipe the data in, or name a file.")
 
 
 def test_schemas_that_differ_within_a_directory(tmp_path):
