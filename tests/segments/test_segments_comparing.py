@@ -438,6 +438,6 @@ def test_a_column_of_one_side_alone_is_refused(tmp_path: Path) -> None:
     pq.write_table(BASE, tmp_path / "p.parquet")
     pq.write_table(BASE.drop_columns(["shop"]), tmp_path / "q.parquet")
     with pytest.raises(
-        UsageError, match="^by: no column 'shop' in the current data; known: price"
+        UsageError, match=r"^by: no column 'shop' in the current data; known: price"
     ):
         compare(tmp_path / "p.parquet", tmp_path / "q.parquet", by="shop")
