@@ -15,23 +15,22 @@ from msgspec import Struct
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
 from driftcli.engine.passes import Cutting
+from driftcli.engine.spark_executors import check_executors, cores
 from driftcli.engine.spark_tasks import Joining, WorkOnRows, WorkOnUnits
 from driftcli.engine.tree import FAN, Outcome, held, placed
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError
 from driftcli.source.spark import SparkFragment, form_in, unfilled
 from driftcli.source.spark_sessions import REFUSING, having, session_for, settled, told
-from driftcli.text import visible
 
 _SENT = pa.schema({"lane": pa.int64(), "at": pa.int64(), "place": pa.int64(), "data": pa.binary()})
 #: What came of units: the number of their lane, their place in it, and a pickled outcome.
 _OUTCOMES = "lane long, at long, data binary"
-_VERSIONS = "host string, drift string, python string, arrow string"
 #: How many partitions a table is read in is not known before, but that there are no more; their
 #: parts are of few columns, so that more of them are merged at once than in a tree of files.
 _PARTITIONS, _TABLE_FAN = 4_096, FAN**2
-#: Tasks that ask executors what they have: more than there are executors, mostly.
-_ASKED = 32
+#: Tasks of units, a core: each costs about as much as a unit; and where cores are not known.
+_TASKS_A_CORE, _TASKS = 4, 256
 
 
 @contextmanager
@@ -48,7 +47,7 @@ def opened(asked: Any) -> Iterator[Spark]:
     master = asked if named and asked != "spark" else None
     with session_for(master) if named else nullcontext(asked) as session:
         with told(shown, EngineError), settled(session):
-            _check_executors(session, shown)
+            check_executors(session, shown)
         yield Spark(session, shown)
 
 
@@ -108,7 +107,9 @@ def _made_of_units(
         counts[lane] = at + 1
         row = {"lane": number, "at": at, "place": place, "data": pickle.dumps(unit)}
         rows.append(pa.RecordBatch.from_pylist([row], _SENT))
-    with having(session, "spark.sql.leafNodeDefaultParallelism", max(1, len(rows))):
+    known = cores(session)
+    tasks = max(1, min(len(rows), _TASKS_A_CORE * known if known else _TASKS))
+    with having(session, "spark.sql.leafNodeDefaultParallelism", tasks):
         sent = session.createDataFrame(pa.Table.from_batches(rows, _SENT))
         made = sent.mapInArrow(_shipped(WorkOnUnits(work)), _OUTCOMES)
         return _merged(session, made, counts, join) | failed
@@ -191,39 +192,6 @@ def _shipped(task: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if misfit := Versions(*versions).misfit(Versions.here()):
             raise RuntimeError(f"{there} {misfit}")
         return pickle.loads(written)(given)  # noqa: S301 - ours
-
-    return run
-
-
-def _check_executors(session: Any, shown: str) -> None:
-    """Check what is installed where tasks run; those that come later look for themselves."""
-    asking = session.range(0, _ASKED, 1, _ASKED).mapInArrow(_asking(), _VERSIONS)
-    ours = Versions.here()
-    for row in asking.distinct().toArrow().to_pylist():
-        there = Versions(row["drift"], row["python"], row["arrow"])
-        if misfit := ours.misfit(there):
-            raise EngineError(f"{shown}: {REFUSING} {visible(row['host'])} {misfit}")
-
-
-def _asking() -> Callable[[Any], Any]:
-    """Return a function that asks what is installed, and needs nothing of ours."""
-
-    def run(batches: Any) -> Any:
-        import platform
-        import socket
-        from importlib.metadata import PackageNotFoundError, version
-
-        import pyarrow as pa
-
-        list(batches)
-        try:
-            drift = version("driftcli")
-        except PackageNotFoundError:
-            drift = None
-        found = {"host": socket.gethostname(), "drift": drift}
-        found |= {"python": platform.python_version(), "arrow": version("pyarrow")}
-        types = pa.schema([(name, pa.string()) for name in found])
-        yield pa.RecordBatch.from_pylist([found], types)
 
     return run
 

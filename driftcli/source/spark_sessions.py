@@ -27,6 +27,9 @@ _SETTINGS = {
     "spark.app.name": "drift",
     "spark.log.level": "OFF",
     "spark.ui.showConsoleProgress": "false",
+    # Python of an executor keeps memory that it freed for what it makes next.
+    "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": str(32 << 20),
 }
 #: How an executor begins that cannot work for us.
 REFUSING = "the executor on"
@@ -230,6 +233,6 @@ def words_of(error: BaseException) -> str:
     """Return what an error of Spark says to people, without codes and tracebacks."""
     text = str(error).strip()
     # What Python or Java raised elsewhere comes with how it came to it, and last.
-    found = re.findall(r"^(?:Caused by: )?[\w.]*(?:Error|Exception): (.+)$", text, re.MULTILINE)
+    found = re.findall(r"^(?:Caused by: |: )?[\w.]*(?:Error|Exception): (.+)$", text, re.MULTILINE)
     first = found[-1] if found else text.partition("\n")[0]
     return cause(RuntimeError(re.sub(r"^\[[A-Z_.\d]+\] | SQLSTATE: \w+.*", "", first)))

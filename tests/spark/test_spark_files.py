@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -151,25 +150,28 @@ def _has_ancestor(pid: int, wanted: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc who is whose")
 @pytest.mark.usefixtures("in_many_pieces")
-def test_an_executor_that_is_killed_half_way_changes_nothing(tmp_path: Path, spark: Any) -> None:
+def test_an_executor_that_is_killed_half_way_changes_nothing(
+    tmp_path: Path, spark: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_of_spark, "_TASKS_A_CORE", 40)
     pq.write_table(table(12_000), tmp_path / "a.parquet", row_group_size=150)
     wanted = driftcli.Profile.of(str(tmp_path / "a.parquet"), threads=2)
     killed: list[int] = []
+    read = threading.Event()
 
     def kill() -> None:
         tracker = spark.sparkContext.statusTracker()
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
+        while not read.wait(0.02):
             stages = filter(None, map(tracker.getStageInfo, tracker.getActiveStageIds()))
             if any(0 < each.numCompletedTasks < each.numTasks > 64 for each in stages):
                 killed.append(executors()[0])
                 os.kill(killed[0], signal.SIGKILL)
                 return
-            time.sleep(0.02)
 
     thread = threading.Thread(target=kill)
     thread.start()
     found = driftcli.Profile.of(str(tmp_path / "a.parquet"), engine=spark)
+    read.set()
     thread.join()
     assert killed
     for name, profile in (("wanted", wanted), ("found", found)):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,12 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from dask_cluster import environment
 
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError
 from driftcli.source import spark_sessions
 from driftcli.source.spark_names import is_frame, is_table
+
+
+@pytest.fixture
+def java() -> None:
+    if not shutil.which("java"):
+        pytest.skip("there is no Java")
 
 
 @contextmanager
@@ -75,11 +88,54 @@ def test_without_pyspark_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_executors_have_is_held_against_what_is_here(pyspark: Any) -> None:
-    from driftcli.engine.spark import _asking
+    from driftcli.engine.spark_executors import asking_versions
 
-    (batch,) = _asking()([])
+    (batch,) = asking_versions()([])
     (row,) = batch.to_pylist()
     assert Versions.here() == Versions(row["drift"], row["python"], row["arrow"])
+
+
+def run(*asked: str, **environment: str) -> tuple[int, str]:
+    """Return how a command ends that starts a Spark of its own, and what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "driftcli", *asked],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def table(tmp_path: Path, java: None) -> str:
+    pq.write_table(pa.table({"x": range(9)}), tmp_path / "a.parquet")
+    return str(tmp_path / "a.parquet")
+
+
+def test_executors_without_the_package_are_refused(
+    table: str, tmp_path: Path, pyspark: Any
+) -> None:
+    bare = environment(tmp_path)
+    asked = ("show", table, "--engine", "local-cluster[1,1,1400]")
+    code, said = run(*asked, PYSPARK_PYTHON=bare)
+    told = r"local-cluster\[1,1,1400\]: the executor on \S+ has no driftcli; run there: pip install"
+    assert re.search(told, " ".join(said.split())), said
+    assert code == 2
+
+
+def test_a_master_that_gives_no_executors_is_not_waited_for(
+    table: str, tmp_path: Path, pyspark: Any
+) -> None:
+    # An executor is to have more cores than the only worker has.
+    (tmp_path / "spark-defaults.conf").write_text(
+        "spark.executor.cores 2\nspark.scheduler.maxRegisteredResourcesWaitingTime 4s\n"
+    )
+    asked = ("show", table, "--engine", "local-cluster[1,1,1024]")
+    code, said = run(*asked, SPARK_CONF_DIR=str(tmp_path))
+    assert code == 2
+    told = "local-cluster[1,1,1024]: Spark has no executors, and got none in 4 s; see that"
+    assert told in " ".join(said.split())
 
 
 def test_names_of_tables_are_no_addresses() -> None:
