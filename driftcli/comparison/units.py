@@ -23,6 +23,7 @@ _ERRORS = 2.0
 _LEAST_FACTOR = 1.5
 
 
+@np.errstate(all="ignore")  # ratios of very small and very large values tell nothing, and no more
 def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     """Return the factor by which all quantiles of a numeric column seem scaled, if there is one."""
     if p.kind != "numeric":
@@ -48,9 +49,8 @@ def _ratio(
     before: NDArray[np.float64], after: NDArray[np.float64], error: NDArray[np.float64]
 ) -> float:
     """Return the ratio of the quantiles that sampling moves least."""
-    at = int(np.argmin(error))
-    with np.errstate(over="ignore"):
-        return float(after[at] / before[at])
+    at = int(np.argmin(np.where(np.isnan(error), np.inf, error)))
+    return float(after[at] / before[at])
 
 
 def _between(points: Points) -> NDArray[np.float64]:
@@ -65,8 +65,7 @@ def _ratios(
     before: NDArray[np.float64], after: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return between what the ratios of quantiles lie: anything, where one may be 0."""
-    with np.errstate(all="ignore"):
-        ratios = after[:, None] / before[None]
+    ratios = after[:, None] / before[None]
     told = np.sign(before[0]) * np.sign(before[1]) > 0
     low, high = ratios.min(axis=(0, 1)), ratios.max(axis=(0, 1))
     return np.where(told, low, -np.inf), np.where(told, high, np.inf)
