@@ -86,7 +86,9 @@ def log_cells(pair: NumericPair, *, integers: bool) -> HistogramCells | None:
     low, high = (10.0**end for end in _bulk(np.log10(there[positive]), pair, positive))
     for per_decade in _PER_DECADE:
         first, last = (math.floor(math.log10(end) * per_decade + 1e-9) for end in (low, high))
-        edges: Values = 10.0 ** (np.arange(first, last + 2) / per_decade)
+        with np.errstate(over="ignore"):  # the power above may be beyond the largest float
+            powers = 10.0 ** (np.arange(first, last + 2) / per_decade)
+        edges: Values = np.minimum(powers, np.finfo(np.float64).max)
         narrow = integers and edges[1] - edges[0] < 1
         if edges.size <= MOST_CELLS + 1 and not narrow:
             return _counted(np.searchsorted(edges, there, side="right"), edges - pair.origin, pair)
