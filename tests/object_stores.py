@@ -23,7 +23,9 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import pyarrow as pa
 import pytest
+from pyarrow.fs import FileSystem
 
 #: No endpoint that is forgotten leads out of this machine: nothing listens there.
 NOWHERE = "http://127.0.0.1:9"
@@ -226,6 +228,8 @@ def _google() -> str:
 def served_azure(folder: Path) -> Iterator[Cloud]:
     """Serve what Azure's libraries take for their store."""
     program = shutil.which("azurite-blob") or pytest.skip("azurite is not there")
+    if not _takes_tokens():
+        pytest.skip("this Arrow takes no tokens in addresses of Azure")
     port = free_port()
     host = f"127.0.0.1:{port}"
     command = [program, "--blobHost", "127.0.0.1", "--blobPort", str(port), "--silent"]
@@ -251,6 +255,14 @@ def _token(until: str = "2099-01-01T00:00:00Z") -> str:
     digest = hmac.new(base64.b64decode(_KEY), text.encode(), hashlib.sha256).digest()
     told = {key: value for key, value in signed.items() if value}
     return urlencode({**told, "sig": base64.b64encode(digest).decode()})
+
+
+def _takes_tokens() -> bool:
+    try:
+        FileSystem.from_uri(f"abfs://{_ACCOUNT}@localhost/lake?{_token()}")
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 @contextmanager
