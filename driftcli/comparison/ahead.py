@@ -19,8 +19,6 @@ Result = TypeVar("Result")
 
 #: Points or names of both sides from which on the arrays of a column are long.
 _LONG = 10_000
-
-
 #: Columns whose draws a thread makes at once: so the lock changes hands less often.
 _RUN = 8
 

@@ -81,8 +81,8 @@ class Scoring(Struct, dict=True):
             design_effect=self._noise.design_effect
             if self._gates.any and isinstance(self._noise, NoiseOfBlocks)
             else None,
-            distribution=histograms.distribution(self._sides[0], self._drawn)
-            if self._drawn
+            distribution=histograms.distribution(self._sides[0], self._pictured)
+            if self._pictured
             else None,
             hour_of_day=hour_of_day,
             weekday=weekday,
@@ -107,7 +107,7 @@ class Scoring(Struct, dict=True):
         return paired(*self._sides, self.given)
 
     @once
-    def _drawn(self) -> NumericPair | CategoricalPair | None:
+    def _pictured(self) -> NumericPair | CategoricalPair | None:
         """What pictures show."""
         return drawn_pair(self.p, self.q, self._pair, self._role)
 
@@ -161,9 +161,9 @@ class Scoring(Struct, dict=True):
     def _explained(self) -> Explanation | None:
         from driftcli.comparison.explanation import explain
 
-        if not self._drawn:
+        if not self._pictured:
             return None
-        explained = explain(*self._sides, self._drawn)
+        explained = explain(*self._sides, self._pictured)
         if not self._pair or not isinstance(self._noise, NoiseOfBlocks):
             return explained
         from driftcli.comparison.block_strip import block_strip

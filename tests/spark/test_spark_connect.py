@@ -40,7 +40,7 @@ print(json.dumps(found))
 def test_spark_connect_reads_frames_and_gives_the_bits_of_threads(tmp_path: Path) -> None:
     path, kept, own = (tmp_path / name for name in ("a.parquet", "a.profile", "own.profile"))
     pq.write_table(table(12_000), path, row_group_size=3_000)
-    # In a process of its own, as a session of the other kind lasts through the other tests.
+    # In a process of its own: beside one that has a `SparkContext` PySpark makes no such session.
     done = subprocess.run(
         [sys.executable, "-c", _READ, path, kept],
         env=os.environ | {"PYSPARK_PYTHON": sys.executable},
