@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from driftcli.engine.children import kept
 from driftcli.engine.contract import Engine
 from driftcli.engine.threads import Threads
 from driftcli.errors import EngineError, UsageError, missing_package
@@ -26,7 +27,7 @@ _CLUSTERS = {
 
 
 def chosen(asked: Any, threads: int | None = None) -> AbstractContextManager[Engine]:
-    """Return the engine that is asked for, to be closed after use.
+    """Return the engine that is asked for, to be closed after use, as are child processes.
 
     Parameters
     ----------
@@ -43,8 +44,16 @@ def chosen(asked: Any, threads: int | None = None) -> AbstractContextManager[Eng
     UsageError
         When it is no engine.
     """
-    if asked == THREADS:
-        return _threads(threads)
+    return _with_children(_threads(threads) if asked == THREADS else _cluster(asked))
+
+
+@contextmanager
+def _with_children(engine: AbstractContextManager[Engine]) -> Iterator[Engine]:
+    with kept(), engine as used:
+        yield used
+
+
+def _cluster(asked: Any) -> AbstractContextManager[Engine]:
     package = _package_of(asked)
     _, distribution, module = _CLUSTERS[package]
     if not find_spec(package):

@@ -20,10 +20,10 @@ class FailedUnit(Struct, frozen=True):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return it as it is sent."""
-        return FailedUnit, (self.place, _sent(self.error))
+        return FailedUnit, (self.place, sent(self.error))
 
 
-def _sent(error: Exception) -> Exception:
+def sent(error: Exception) -> Exception:
     """Return an error that can be read where it arrives, and says how it came about."""
     if isinstance(error, DriftError):
         return error
@@ -33,9 +33,9 @@ def _sent(error: Exception) -> Exception:
             " each"
         )
     try:
-        sent: Exception = pickle.loads(pickle.dumps(error))  # noqa: S301 - ours
+        made: Exception = pickle.loads(pickle.dumps(error))  # noqa: S301 - ours
     except Exception:  # noqa: BLE001 - of whatever library it is
-        sent = RuntimeError(f"{type(error).__name__}: {error}")
+        made = RuntimeError(f"{type(error).__name__}: {error}")
     if error.__traceback__ is not None:
-        sent.add_note(f"on {gethostname()}:\n{''.join(traceback.format_exception(error))}")
-    return sent
+        made.add_note(f"on {gethostname()}:\n{''.join(traceback.format_exception(error))}")
+    return made
