@@ -30,7 +30,7 @@ from driftcli.metrics.joint.dealing import Rows
 from driftcli.metrics.joint.discriminator import prequential_p_value, won_bits
 from driftcli.metrics.joint.held_out import sum_of_means
 from driftcli.metrics.joint.witness import witnessed
-from driftcli.profile.column import kind_of
+from driftcli.profile.kinds import kind_of
 
 _LEVEL = 0.01
 _OF_BOUND = ("correlation 0 → 0.5", "correlation -0.5 → 0.5", "shift 1")

@@ -10,8 +10,9 @@ from driftcli.comparison.scoring import Scoring
 from driftcli.comparison.stats import bare_stats, column_stats
 from driftcli.config import ResolvedColumn, Settings, resolve
 from driftcli.errors import InputError
-from driftcli.profile.column import ENCRYPTED, ColumnProfile
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.kinds import ENCRYPTED
 from driftcli.profile.shelf import let_go
 from driftcli.report.columns import Column, ColumnStats
 

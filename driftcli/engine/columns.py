@@ -14,7 +14,8 @@ from driftcli.engine.contract import Engine, Progress, Worked
 from driftcli.engine.passes import Cutting, Found, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.sampling import Drawing, Drawn, RowSample, beside, draw, joined
 from driftcli.engine.tree import FAN
-from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array, merge
+from driftcli.profile.column import ColumnProfile, Invalid, from_array, merge
+from driftcli.profile.kinds import Kind
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
 from driftcli.profile.shelf import shelved, shelved_rows
 from driftcli.source import Block

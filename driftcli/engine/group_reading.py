@@ -24,8 +24,9 @@ from driftcli.engine.grouping import NO_GROUP, Grouping, Ints, Numbering
 from driftcli.engine.passes import Taken, blocks_of
 from driftcli.engine.sampling import Drawing, Drawn, beside, draw
 from driftcli.engine.tree import Branch
-from driftcli.profile.column import ColumnProfile, Invalid, Kind
+from driftcli.profile.column import ColumnProfile, Invalid
 from driftcli.profile.grouped import Groups, profiles
+from driftcli.profile.kinds import Kind
 from driftcli.source import Block, Seen, Unparsed
 
 #: All columns of some consecutive rows. Parquet files come in fragments of some columns each, and

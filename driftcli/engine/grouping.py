@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, to_numpy
 from driftcli.errors import UsageError, no_column
-from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.groups import Keys
+from driftcli.profile.kinds import kind_of, type_name
 
 Ints = NDArray[np.int64]
 #: The number of rows that belong to no group: their time is missing.

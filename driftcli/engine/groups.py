@@ -16,8 +16,9 @@ from driftcli.engine.grouping import Grouping
 from driftcli.engine.passes import Cutting, Found, Pass, mapped, taken
 from driftcli.engine.sampling import Drawing, RowSample, beside
 from driftcli.engine.tree import finished
-from driftcli.profile.column import ColumnProfile, Kind
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.groups import Group
+from driftcli.profile.kinds import Kind
 
 
 class GroupBy(Struct, frozen=True):

@@ -10,8 +10,9 @@ from typing import Any, Generic, NamedTuple
 from msgspec import Struct
 
 from driftcli.engine.contract import Engine, Join, Part, Progress, Unit, Work, Worked
-from driftcli.profile.column import ColumnProfile, Kind, kind_of
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.groups import Group
+from driftcli.profile.kinds import Kind, kind_of
 from driftcli.source import Block, Fragment, Seen, Source, joined_seen
 
 #: The kind of a column where it is not the one its type suggests; None where it is not profiled.

@@ -16,7 +16,7 @@ from driftcli.arrays import to_numpy
 from driftcli.engine.grouping import NO_GROUP, Grouping, Ints
 from driftcli.errors import InputError, UsageError, nearest, no_column
 from driftcli.profile.calendar import MOST_PERIODS, PER_SECOND, Every
-from driftcli.profile.column import kind_of, type_name
+from driftcli.profile.kinds import kind_of, type_name
 
 _TIMES = tuple(pa.timestamp(unit, zone) for zone in (None, "UTC") for unit in ("us", "ns"))
 

@@ -15,9 +15,10 @@ from driftcli.engine.groups import GroupBy, read_groups
 from driftcli.engine.passes import Forced, Found, Pass, kinds_of, kinds_of_source, passes
 from driftcli.engine.sampling import Drawn, RowSample, beside, read_sample
 from driftcli.engine.threads import Threads
-from driftcli.profile.column import ColumnProfile, Kind, from_array, type_name
+from driftcli.profile.column import ColumnProfile, from_array
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled
+from driftcli.profile.kinds import Kind, type_name
 from driftcli.source import Source
 
 _Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Progress | None], Found]

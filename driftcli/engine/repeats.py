@@ -12,7 +12,7 @@ from driftcli.engine.contract import Engine, Worked
 from driftcli.engine.passes import Cutting, Pass, Taken, blocks_of, mapped, taken
 from driftcli.engine.threads import Threads
 from driftcli.errors import UsageError
-from driftcli.profile.column import Kind
+from driftcli.profile.kinds import Kind
 from driftcli.profile.row_hashes import Hashes, row_hashes
 from driftcli.source import Source
 from driftcli.source.contract import ONCE

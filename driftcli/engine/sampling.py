@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from driftcli.arrays import from_numpy
 from driftcli.engine.contract import Engine, Progress, Worked
 from driftcli.engine.passes import Cutting, Found, Pass, Taken, blocks_of, mapped, taken
-from driftcli.profile.column import ColumnProfile, Invalid, Kind, from_array
+from driftcli.profile.column import ColumnProfile, Invalid, from_array
+from driftcli.profile.kinds import Kind
 from driftcli.source import Block
 
 #: Keys below so many times the share that is wanted are looked at: chance makes them fewer.

@@ -22,10 +22,10 @@ from driftcli.pipeline.entities import Entities
 from driftcli.pipeline.folders import days_of
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
-from driftcli.profile.column import kind_of, type_name
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.drawn import FEW_POINTS, DrawnRows
 from driftcli.profile.groups import Profiled
+from driftcli.profile.kinds import kind_of, type_name
 from driftcli.report.comparison import Finding
 
 Numbers = NDArray[np.int64]

@@ -14,16 +14,9 @@ from driftcli.errors import UsageError
 from driftcli.pipeline.inputs import Reading, Side, saved_of, where_of
 from driftcli.pipeline.saved import Saved, renamed
 from driftcli.pipeline.selection import Choice, Kinds, Selection
-from driftcli.profile.column import (
-    ColumnProfile,
-    Kind,
-    from_array,
-    kind_of,
-    known_of,
-    type_name,
-    unread,
-)
+from driftcli.profile.column import ColumnProfile, from_array, known_of, unread
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.kinds import Kind, kind_of, type_name
 from driftcli.source.footers import Footers, footers_of
 
 _METRIC = "missing"

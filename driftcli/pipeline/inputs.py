@@ -19,11 +19,11 @@ from driftcli.errors import UsageError
 from driftcli.pipeline.folders import named_in, telling, with_days, with_named
 from driftcli.pipeline.saved import Saved, new_names, renamed, types_of
 from driftcli.pipeline.selection import Choice, Kinds
-from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.kept_rows import KeptRows
+from driftcli.profile.kinds import type_name
 from driftcli.profile.saved import KEY, SUFFIX, decoded
 from driftcli.source import Source
 from driftcli.source.dressed import DressedSource

@@ -25,10 +25,10 @@ from driftcli.profile import kept as kept_blocks
 from driftcli.profile import kept_merging
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import kind_of
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept import KeptBlocks
+from driftcli.profile.kinds import kind_of
 from driftcli.profile.points import BUILD_POINTS
 from driftcli.report.comparison import Finding
 

@@ -13,10 +13,10 @@ from driftcli.engine import GroupBy
 from driftcli.errors import UsageError
 from driftcli.pipeline.folders import with_days
 from driftcli.pipeline.selection import Choice, Kinds, chosen
-from driftcli.profile.column import kind_of
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept import KeptBlocks
+from driftcli.profile.kinds import kind_of
 
 if TYPE_CHECKING:
     from driftcli.pipeline.inputs import Reading

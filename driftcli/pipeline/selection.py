@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from driftcli.config import Configuration, ForcedKind, Settings, check_columns, resolve
 from driftcli.errors import UsageError, no_column
-from driftcli.profile.column import Kind
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
+from driftcli.profile.kinds import Kind
 
 #: The kinds that settings force on columns, and None for columns that are not to be read.
 Kinds = Mapping[str, Kind | None]

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from driftcli.profile import categories, clock, kept_check, pair_tables, sketch
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile, Kind
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.kinds import Kind
 from driftcli.profile.numeric import Numbers
 
 #: Sums of counts up to this are exact in floats, and so no sum of counts below can overflow.

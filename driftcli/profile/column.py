@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -10,17 +10,14 @@ import pyarrow.compute as pc
 from msgspec import Struct
 from msgspec.structs import replace
 
-from driftcli.arrays import EncryptedType, from_numpy, to_numpy
+from driftcli.arrays import from_numpy, to_numpy
 from driftcli.errors import InputError
 from driftcli.profile import categories, numeric
 from driftcli.profile.calendar import PER_SECOND
 from driftcli.profile.categories import Categories
+from driftcli.profile.kinds import Kind, is_list, kind_of, type_name
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
-
-Kind = Literal["numeric", "categorical", "timestamp", "list", "unsupported"]
-#: How the name of a type ends whose values are encrypted.
-ENCRYPTED = ", encrypted"
 
 
 class Invalid(Struct, frozen=True):
@@ -115,37 +112,6 @@ def known_of(extremes: ColumnProfile, rows: int, missing: int | None) -> ColumnP
 
 class _UnfitError(Exception):
     """Values that cannot be read as the kind that was asked for."""
-
-
-def kind_of(type_: Any) -> Kind | None:
-    """Return how values of an Arrow type are scored, or None when they cannot even be read."""
-    types = pa.types
-    if isinstance(type_, EncryptedType):
-        return None
-    if types.is_dictionary(type_):
-        scored = kind_of(type_.value_type) not in ("list", "unsupported")
-        return "categorical" if scored else "unsupported"
-    if types.is_timestamp(type_) or types.is_date(type_):
-        return "timestamp"
-    if (
-        types.is_string(type_)
-        or types.is_large_string(type_)
-        or types.is_string_view(type_)
-        or types.is_boolean(type_)
-    ):
-        return "categorical"
-    numeric = (types.is_integer, types.is_floating, types.is_decimal)
-    spans = (types.is_duration, types.is_time, types.is_null)
-    if any(is_a(type_) for is_a in (*numeric, *spans)):
-        return "numeric"
-    return "list" if is_list(type_) else "unsupported"
-
-
-def is_list(type_: Any) -> bool:
-    """Return whether values of an Arrow type are lists of any layout."""
-    types = pa.types
-    lists = (types.is_list, types.is_large_list, types.is_fixed_size_list)
-    return any(is_a(type_) for is_a in (*lists, types.is_list_view, types.is_large_list_view))
 
 
 def kind_name(side: "ColumnProfile") -> str:
@@ -294,19 +260,6 @@ def _merged_invalid(parts: Sequence[ColumnProfile]) -> Invalid | None:
             first = first or replace(part.invalid, first_row=part.invalid.first_row + offset)
         offset += part.rows
     return replace(first, count=count) if first else None
-
-
-def type_name(type_: Any) -> str:
-    """Name the type of the values: how a file encodes them says nothing about the column."""
-    if pa.types.is_dictionary(type_):
-        return type_name(type_.value_type)
-    if isinstance(type_, EncryptedType):
-        return type_name(type_.storage_type) + ENCRYPTED
-    if is_list(type_):
-        return f"list<{type_name(type_.value_type)}>"
-    if pa.types.is_large_string(type_):
-        return "string"
-    return "binary" if pa.types.is_large_binary(type_) else str(type_)
 
 
 class Raw(NamedTuple):

@@ -13,6 +13,7 @@ from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.kept import KeptBlocks
 from driftcli.profile.kept_rows import KeptRows
+from driftcli.profile.kinds import type_name
 from driftcli.profile.pair_tables import PairTables
 from driftcli.profile.points import MAX_POINTS
 
@@ -148,7 +149,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
         columns={
             name: column.merge([part.columns[name] for part in parts], limit) for name in shared
         },
-        types={field.name: column.type_name(field.type) for field in first.schema},
+        types={field.name: type_name(field.type) for field in first.schema},
         notes=_together(part.notes for part in parts),
         left_out=_together(part.left_out for part in parts),
         # Rows of one part may repeat those of another.

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from driftcli.arrays import from_numpy
-from driftcli.profile.column import ColumnProfile, Kind
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.grouped import Groups, Ints, profiles
+from driftcli.profile.kinds import Kind
 
 #: Points of a column in a block, at most.
 FEW_POINTS = 256

@@ -14,14 +14,8 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
 from driftcli.profile import categories, numeric
-from driftcli.profile.column import (
-    ColumnProfile,
-    Kind,
-    fitting,
-    of_numbers,
-    raw_numbers,
-    type_name,
-)
+from driftcli.profile.column import ColumnProfile, fitting, of_numbers, raw_numbers
+from driftcli.profile.kinds import Kind, type_name
 
 Ints = NDArray[np.int64]
 Truths = NDArray[np.bool_]

@@ -19,8 +19,9 @@ from msgspec import structs
 from driftcli.errors import InputError
 from driftcli.profile import kept_rows, kept_table, pair_tables
 from driftcli.profile.check import MOST_ROWS, flaw
-from driftcli.profile.column import ColumnProfile, type_name
+from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
+from driftcli.profile.kinds import type_name
 from driftcli.profile.saved_table import FIELDS, Held, arrays, from_table, to_table, values
 from driftcli.version import __version__
 

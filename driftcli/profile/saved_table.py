@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts, to_numpy, type_of
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile, Invalid, Kind
+from driftcli.profile.column import ColumnProfile, Invalid
+from driftcli.profile.kinds import Kind
 from driftcli.profile.numeric import Numbers
 from driftcli.profile.points import Points
 from driftcli.profile.shape import Forms, TextShape

@@ -11,8 +11,9 @@ from driftcli.comparison.pair import pair_categories
 from driftcli.config import Settings
 from driftcli.profile import categories
 from driftcli.profile.blocks import Blocks, RowBlock
-from driftcli.profile.column import from_array, kind_of, type_name
+from driftcli.profile.column import from_array
 from driftcli.profile.dataset import DatasetProfile
+from driftcli.profile.kinds import kind_of, type_name
 
 DAYS = 14
 

@@ -7,7 +7,8 @@ import pytest
 
 from driftcli.api.compare import compare
 from driftcli.arrays import EncryptedType
-from driftcli.profile.column import Invalid, from_array, kind_of, merge
+from driftcli.profile.column import Invalid, from_array, merge
+from driftcli.profile.kinds import kind_of
 
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 

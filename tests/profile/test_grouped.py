@@ -18,8 +18,9 @@ from driftcli.errors import InputError
 from driftcli.profile import categories
 from driftcli.profile import shape as shapes
 from driftcli.profile.categories import Categories
-from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of
+from driftcli.profile.column import ColumnProfile, from_array
 from driftcli.profile.grouped import Groups, profiles
+from driftcli.profile.kinds import Kind, kind_of
 
 LIMIT = 300
 

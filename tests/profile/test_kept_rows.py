@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcli.profile import kept_rows
-from driftcli.profile.column import type_name
 from driftcli.profile.kept_rows import KeptRows
+from driftcli.profile.kinds import type_name
 
 TYPES = {"x": "int64"}
 KEYS = st.floats(0, 1, allow_subnormal=False)

@@ -29,8 +29,8 @@ from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.profiling import merged, profiled
 from driftcli.pipeline.selection import Selection
 from driftcli.profile import saved
-from driftcli.profile.column import type_name
 from driftcli.profile.dataset import DatasetProfile, with_points
+from driftcli.profile.kinds import type_name
 from driftcli.profile.numeric import Numbers
 
 LOADED = load(metrics=METRICS)

@@ -13,7 +13,8 @@ import pytest
 
 import driftcli
 from driftcli.engine import columns as reading
-from driftcli.profile.column import ColumnProfile, from_array, kind_of
+from driftcli.profile.column import ColumnProfile, from_array
+from driftcli.profile.kinds import kind_of
 from driftcli.profile.shelf import let_go, shelved, shelved_rows
 
 

@@ -22,7 +22,8 @@ from driftcli.comparison.segments.decomposition import (
     within,
 )
 from driftcli.config import ResolvedColumn, Settings, resolve
-from driftcli.profile.column import ColumnProfile, Kind, from_array, kind_of, merge
+from driftcli.profile.column import ColumnProfile, from_array, merge
+from driftcli.profile.kinds import Kind, kind_of
 from driftcli.report.segments import Decomposition
 
 counts = st.integers(0, 50)

@@ -18,7 +18,7 @@ from driftcli.comparison.joint.numbers import (
     numbers_of,
 )
 from driftcli.metrics.bins import Labels, equal_mass, mixture
-from driftcli.profile.column import Kind
+from driftcli.profile.kinds import Kind
 
 Values = NDArray[np.float64]
 Tables = NDArray[np.int64]

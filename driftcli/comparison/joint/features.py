@@ -16,7 +16,7 @@ from driftcli.comparison.joint.numbers import (
     numbers_of,
 )
 from driftcli.metrics.joint.dealing import BothLabels, Rows
-from driftcli.profile.column import Kind
+from driftcli.profile.kinds import Kind
 
 Values = NDArray[np.float64]
 

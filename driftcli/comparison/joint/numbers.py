@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import filled, to_numpy
 from driftcli.metrics.bins import Labels, mixture
-from driftcli.profile.column import Kind, raw_numbers
+from driftcli.profile.column import raw_numbers
+from driftcli.profile.kinds import Kind
 
 Numbers = NDArray[Any]
 #: One a side.

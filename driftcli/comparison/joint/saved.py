@@ -26,7 +26,7 @@ from driftcli.comparison.joint.numbers import MISSING, floats_of, is_named, labe
 from driftcli.metrics.bins import Labels, equal_mass
 from driftcli.metrics.blocks import ROWS_OF_ONE, enough
 from driftcli.profile.blocks import NIGHT
-from driftcli.profile.column import Kind
+from driftcli.profile.kinds import Kind
 from driftcli.profile.pair_tables import PairCells, PairTables
 from driftcli.report.comparison import Finding
 
