@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from driftcli.comparison import sentinels
 from driftcli.comparison.figures import percent
 from driftcli.comparison.stats import as_value
-from driftcli.config import Settings, resolve
+from driftcli.config import Levels, Settings, resolve
 from driftcli.profile.clock import by_hour
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
@@ -45,8 +46,12 @@ def find(
     end = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
     for name in times:
         p, q = baseline.columns[name], current.columns[name]
-        if rules[name].gate is not False and _size(p) and _size(q):
-            yield from _of_column(name, p, q, end.timestamp())
+        if rules[name].gate is False or not _size(p) or not _size(q):
+            continue
+        told = list(_of_column(name, p, q, end.timestamp()))
+        missing = rules[name].thresholds.get("missing", Levels())
+        # What came is told of by name: what is left is what was there before.
+        yield from told or _of_sentinel(name, p, q, missing, settings.alpha)
 
 
 def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Iterator[Finding]:
@@ -69,6 +74,16 @@ def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Ite
         yield _finding(
             "future_times", name, "warn", f"`{name}`: {text} {_moment(p, p.numbers.high)}"
         )
+
+
+def _of_sentinel(
+    name: str, p: ColumnProfile, q: ColumnProfile, missing: Levels, alpha: float
+) -> Iterator[Finding]:
+    moved = sentinels.moved(p, q, missing, alpha)
+    if moved:
+        moment = _moment(q, round(moved.moment * q.per_second))
+        text = f"{percent(moved.q)} of the times are {moment}; {percent(moved.p)} of the baseline's"
+        yield _finding("sentinel_times", name, "warn", f"`{name}`: {text}")
 
 
 def _finding(kind: FindingKind, name: str, status: Status, message: str) -> Finding:

@@ -77,6 +77,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "collapsed_times": ("column of one time", "columns of one time"),
     "future_times": ("column with times to come", "columns with times to come"),
     "early_times": ("column of earlier times", "columns of earlier times"),
+    "sentinel_times": ("sentinel with another share", "sentinels with other shares"),
     "partial_column": ("column that some files lack", "columns that some files lack"),
     "read_as": ("column read otherwise", "columns read otherwise"),
     "nothing_judged": ("nothing judged", "nothing judged"),

@@ -36,6 +36,7 @@ FindingKind = Literal[
     "collapsed_times",
     "future_times",
     "early_times",
+    "sentinel_times",
     "partial_column",
     "read_as",
     "no_rows",

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from driftcli.comparison import compare_profiles
-from driftcli.config import ColumnSettings, Settings, load
+from driftcli.config import ColumnSettings, Levels, Settings, load
 from driftcli.engine import profile
 from driftcli.metrics import METRICS
 from driftcli.pipeline.comparing import run
@@ -29,7 +29,7 @@ def times(values, type_=None):
 def found(base, new, settings=None, today=TODAY):
     sides = [profile(MemorySource(table), {}).whole for table in (base, new)]
     report = compare_profiles(*sides, settings or Settings(), today=today)
-    told = {"collapsed_times", "future_times", "early_times"}
+    told = {"collapsed_times", "future_times", "early_times", "sentinel_times"}
     return report, [each for each in report.findings if each.kind in told]
 
 
@@ -117,10 +117,89 @@ def test_some_times_far_before_all_that_were_known_are_a_warning(first, many, sh
     )
 
 
-def test_times_that_were_as_early_before_or_come_late_are_nothing():
-    never = datetime(1900, 1, 1, tzinfo=UTC)
-    base, new = ([*side[:500], *[never] * many] for side, many in ((HOURS, 1), (LATER, 100)))
-    assert found(times(base), times(new))[1] == []
+SENTINELS = (
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(1900, 1, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(2099, 12, 31, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+)
+
+
+def with_sentinel(moment, before, after):
+    return [
+        times([*side[: 600 - many], *[moment] * many])
+        for side, many in ((HOURS, before), (LATER, after))
+    ]
+
+
+@pytest.mark.parametrize("moment", SENTINELS)
+@pytest.mark.parametrize(
+    ("before", "after", "shares"),
+    [(6, 60, ("10 %", "1.0 %")), (1, 30, ("5.0 %", "0.17 %")), (200, 350, ("58 %", "33 %"))],
+)
+def test_a_sentinel_whose_share_moves_is_a_warning(moment, before, after, shares):
+    report, [finding] = found(*with_sentinel(moment, before, after))
+    assert (report.verdict, report.exit_code, finding.kind) == ("warn", 0, "sentinel_times")
+    shown = str(moment.replace(tzinfo=None)).removesuffix(" 00:00:00")
+    then, now = shares[::-1]
+    assert finding.message == f"`t`: {now} of the times are {shown}; {then} of the baseline's"
+    _, [finding] = found(*with_sentinel(moment, after, before))
+    assert finding.message.endswith(f"{then} of the times are {shown}; {now} of the baseline's")
+
+
+@pytest.mark.parametrize("moment", SENTINELS)
+@pytest.mark.parametrize(("before", "after"), [(60, 60), (60, 70), (60, 50), (6, 12), (300, 309)])
+def test_a_sentinel_with_its_share_is_nothing(moment, before, after):
+    assert found(*with_sentinel(moment, before, after))[1] == []
+
+
+def test_a_sentinel_is_told_by_the_threshold_of_missing_values():
+    sides = with_sentinel(SENTINELS[2], 6, 60)
+    for level, told in ((Levels(drift=0.2), 0), (Levels(), 0), (Levels(warn=0.05, drift=0.2), 1)):
+        settings = Settings(columns={"t": ColumnSettings(thresholds={"missing": level})})
+        assert len(found(*sides, settings)[1]) == told
+
+
+def test_two_sentinels_are_told_apart():
+    forever, never = SENTINELS[4], SENTINELS[1]
+    base = times([*HOURS[:480], *[never] * 60, *[forever] * 60])
+    new = times([*LATER[:440], *[never] * 100, *[forever] * 60])
+    _, [finding] = found(base, new)
+    assert finding.message == "`t`: 17 % of the times are 1900-01-01; 10 % of the baseline's"
+
+
+@pytest.mark.parametrize("units", [("s", "us"), ("ms", "ns")])
+def test_a_sentinel_is_one_in_every_unit(units):
+    moment = SENTINELS[2]
+    sides = [
+        times([*HOURS[: 600 - many], *[moment] * many], pa.timestamp(unit, "UTC"))
+        for unit, many in zip(units, (6, 60), strict=True)
+    ]
+    assert [each.kind for each in found(*sides)[1]] == ["sentinel_times"]
+
+
+@pytest.mark.parametrize("before", [0, 6])
+def test_a_sentinel_among_the_years_of_births_is_told_by_its_rows(before):
+    births = [date(1940, 1, 1) + timedelta(days=40 * at) for at in range(600)]
+    base, new = (
+        times([*births[many:], *[date(1970, 1, 1)] * many], pa.date32()) for many in (before, 90)
+    )
+    _, [finding] = found(base, new)
+    assert finding.message.startswith("`t`: 15 % of the times are 1970-01-01; ")
+    assert found(new, new)[1] == []
+
+
+def test_days_that_move_on_are_no_sentinels():
+    days = [date(2026, 10, 1) + timedelta(days=at % 30) for at in range(3000)]
+    late = [*[date(2026, 10, 28)] * 900, *days[-100:]]
+    firsts = [date(2020 + at % 6, 1, 1) for at in range(3000)]
+    others = [*firsts[:2000], *[date(2024, 1, 1)] * 500]
+    for base, new in ((days, late), (firsts, others)):
+        assert found(times(base, pa.date32()), times(new, pa.date32()))[1] == []
+
+
+def test_times_that_come_late_are_nothing():
     late = [HOURS[0] - timedelta(days=200), *LATER[1:]]
     assert found(times(HOURS), times(late))[1] == []
     births = [date(1940, 1, 1) + timedelta(days=40 * at) for at in range(600)]
