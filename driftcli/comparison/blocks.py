@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from driftcli.comparison.block_cells import NamedRows, in_cells, named_rows
 from driftcli.comparison.cells import Cells, cells_of
+from driftcli.comparison.counted import Counted, counted
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.scores import Measured, nonfinite_rows, scale_of
+from driftcli.comparison.scores import Measured, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.block_deals import DEALS, Sides, effect_between
 from driftcli.metrics.block_differences import design_effect
@@ -122,10 +123,9 @@ class NoiseOfBlocks(Struct, dict=True):
     def _of(self, measured: Measured, level: float) -> Noise | None:
         """Return the noise by blocks, or None where `level`, that by rows, is as good."""
         metric = measured.metric
-        if metric.basis is Basis.MISSING:
-            return self._of_shares(measured, lambda side: side.missing)
-        if metric.basis is Basis.NONFINITE:
-            return self._of_shares(measured, nonfinite_rows)
+        rows = counted(metric.basis, self.by_rows.p, self.by_rows.q)
+        if rows is not None:
+            return self._of_counted(measured, rows)
         if self.by_rows.pair is None:
             return None
         if metric.basis is Basis.SUPPORT:
@@ -225,18 +225,23 @@ class NoiseOfBlocks(Struct, dict=True):
 
         return lambda p, q: function(shares(p), shares(q))
 
-    def _of_shares(self, measured: Measured, rows: Callable[[ColumnProfile], int]) -> Noise | None:
-        p, q, shared = self._matched(
-            *(
-                np.array([(hits := rows(each), each.rows - hits) for each in side], float)
-                for side in (self.p, self.q)
-            )
-        )
+    def _beside_others(self, rows: Counted) -> tuple[Values, Values]:
+        """Return the rows of each block that are counted, and its others: shape (blocks, 2)."""
+
+        def of(parts: Sequence[ColumnProfile], whole: ColumnProfile) -> Values:
+            hits = np.array([rows.of_part(each, whole) for each in parts], np.float64)
+            return np.stack([hits, [each.rows for each in parts] - hits], axis=1)
+
+        return of(self.p, self.by_rows.p), of(self.q, self.by_rows.q)
+
+    def _of_counted(self, measured: Measured, rows: Counted) -> Noise | None:
+        p, q, shared = self._matched(*self._beside_others(rows))
         effect = design_effect(p, q)
         if effect == 1.0:
             return None
         thinned = self._thinned(measured, effect)
-        return share_noise_by_blocks(p, q, shared=shared, thinned=thinned)
+        noise = share_noise_by_blocks(p, q, shared=shared, thinned=thinned)
+        return noise and noise.among(rows.among)
 
     def _of_support(self, pair: NumericPair | CategoricalPair, name: str) -> Noise | None:
         """Return the noise of `new` or `lost`, of names: of extremes that by rows stands alone."""
@@ -279,10 +284,9 @@ class NoiseOfFew(NoiseOfBlocks):
     def _of(self, measured: Measured, level: float) -> Noise | None:
         del level
         metric, pair = measured.metric, self.by_rows.pair
-        if metric.basis is Basis.MISSING:
-            return self._of_shares(measured, lambda side: side.missing)
-        if metric.basis is Basis.NONFINITE:
-            return self._of_shares(measured, nonfinite_rows)
+        rows = counted(metric.basis, self.by_rows.p, self.by_rows.q)
+        if rows is not None:
+            return self._of_counted(measured, rows)
         if pair is None:
             return None
         if metric.basis is not Basis.SUPPORT:
@@ -293,13 +297,10 @@ class NoiseOfFew(NoiseOfBlocks):
         named = self._named[0].by_name(pair), self._named[1].by_name(pair)
         return self._of_both(score, named, squared=True)
 
-    def _of_shares(self, measured: Measured, rows: Callable[[ColumnProfile], int]) -> Noise | None:
+    def _of_counted(self, measured: Measured, rows: Counted) -> Noise | None:
         del measured
-        p, q = (
-            np.array([(hits := rows(each), each.rows - hits) for each in side], float)
-            for side in (self.p, self.q)
-        )
-        return self._of_both(difference, (p, q), squared=False)
+        noise = self._of_both(difference, self._beside_others(rows), squared=False)
+        return noise.among(rows.among)
 
     def _of_both(self, score: Score, sides: tuple[Values, Values], *, squared: bool) -> Noise:
         p, q = (side.sum(axis=0) for side in sides)

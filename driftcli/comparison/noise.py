@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from driftcli.comparison.counted import Counted, counted
 from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.pool import (
@@ -26,7 +27,7 @@ from driftcli.comparison.pool import (
     pool_of,
 )
 from driftcli.comparison.sampled import Sample
-from driftcli.comparison.scores import Measured, absent_names, nonfinite_rows, scale_of
+from driftcli.comparison.scores import Measured, absent_names, scale_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric
 from driftcli.metrics.absences import absence_noise, largest_absence, plainly_absent
@@ -58,10 +59,9 @@ class NoiseOfColumn(Struct, dict=True):
     def of(self, measured: Measured) -> Noise:
         """Return the level of a score without drift, and its p-value."""
         p, q, metric = self.p, self.q, measured.metric
-        if metric.basis is Basis.MISSING:
-            return _of_shares(p.missing, p.rows, q.missing, q.rows)
-        if metric.basis is Basis.NONFINITE:
-            return _of_shares(nonfinite_rows(p), p.rows, nonfinite_rows(q), q.rows)
+        rows = counted(metric.basis, p, q)
+        if rows is not None:
+            return _of_counted(rows, p.rows, q.rows)
         if measured.binned is not None:
             return self._of_binned(metric, *measured.binned)
         assert self.pair is not None, "a score of values needs values"
@@ -194,9 +194,11 @@ def of_kinked(term: Term, pool: Pool, large: NDArray[np.intp]) -> Noise:
     return kinked_noise(term, draws.p, draws.q, others, generator)
 
 
-def _of_shares(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:
-    noise = share_noise(p_hits, p_rows, q_hits, q_rows)
-    return Noise(noise.level, unconditional(noise.p_value, p_hits + q_hits, p_rows, q_rows))
+def _of_counted(counted: Counted, p_rows: int, q_rows: int) -> Noise:
+    p_hits, q_hits = counted.rows
+    noise = share_noise(p_hits, p_rows, q_hits, q_rows, counted.among)
+    p_value = unconditional(noise.p_value, p_hits + q_hits, p_rows, q_rows)
+    return Noise(noise.level, p_value).among(counted.among)
 
 
 def _of_sample(pair: CategoricalPair, sample: Sample, *, new: bool) -> Noise:

@@ -38,7 +38,7 @@ def reasons(
     if "missing" in reached:
         said.append(f"missing {percent(p.missing or 0.0)} → {percent(q.missing or 0.0)}")
     if "nonfinite" in reached:
-        said.append(f"NaN or infinite {percent(_nonfinite(p))} → {percent(_nonfinite(q))}")
+        said.append(_nonfinite(p, q))
     if any(METRICS[name].basis not in NOT_OF_VALUES for name in reached):
         if isinstance(pair, CategoricalPair):
             said += [*_estimated(scores), *_category_changes(pair)]
@@ -88,9 +88,18 @@ def real_but_small(scores: Sequence[Score]) -> str:
     return f"real but small: {', '.join(named)}"
 
 
-def _nonfinite(side: ColumnStats) -> float:
-    rows = side.nan_count + side.positive_infinity_count + side.negative_infinity_count
-    return rows / side.rows if side.rows else 0.0
+def _nonfinite(p: ColumnStats, q: ColumnStats) -> str:
+    """Say how the share of NaN and infinite values moved: of each kind, where not all one way."""
+    before, after = ([rows / side.rows for rows in _by_kind(side)] for side in (p, q))
+    moved = [now - then for then, now in zip(before, after, strict=True)]
+    if min(moved) >= 0 or max(moved) <= 0:
+        return f"NaN or infinite {percent(sum(before))} → {percent(sum(after))}"
+    kinds = zip(("NaN", "+∞", "−∞"), before, after, strict=True)
+    return ", ".join(f"{kind} {percent(p)} → {percent(q)}" for kind, p, q in kinds if p != q)
+
+
+def _by_kind(side: ColumnStats) -> tuple[int, ...]:
+    return side.nan_count, side.positive_infinity_count, side.negative_infinity_count
 
 
 def _estimated(scores: Sequence[Score]) -> Iterator[str]:

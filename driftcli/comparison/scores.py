@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from driftcli.comparison.counted import counted
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.sampled import Absent, absent
 from driftcli.comparison.stats import quartiles
@@ -74,23 +75,16 @@ def measure_one(
         return None
     if not (p.missing_known and q.missing_known):
         return None
-    if metric.basis is Basis.MISSING:
-        shares = [side.missing / side.rows if side.rows else nan for side in (p, q)]
-        return Measured(metric, metric.function(*shares), metric.unit)
-    if metric.basis is Basis.NONFINITE:
-        shares = [nonfinite_rows(side) / side.rows if side.rows else nan for side in (p, q)]
+    rows = counted(metric.basis, p, q)
+    if rows is not None:
+        sides = zip(rows.rows, (p, q), strict=True)
+        shares = [held / side.rows if side.rows else nan for held, side in sides]
         return Measured(metric, metric.function(*shares), metric.unit)
     if pair is None:
         return Measured(metric, nan, unit_of(metric, p), error_bound=None)
     if isinstance(pair, CategoricalPair):
         return _over_categories(metric, pair, rules)
     return _over_numbers(metric, p, q, pair, rules)
-
-
-def nonfinite_rows(side: ColumnProfile) -> int:
-    """Return how many rows of a numeric column are NaN or infinite."""
-    values = side.numbers
-    return values.nan + values.positive_infinity + values.negative_infinity
 
 
 def unit_of(metric: Metric, side: ColumnProfile) -> str | None:

@@ -21,7 +21,7 @@ _FENCE = 1.5
 _SPIKE = 10
 
 
-class Moved(NamedTuple):
+class Sentinel(NamedTuple):
     """A moment, in seconds since the epoch, and the share of each side's times that it is."""
 
     moment: float
@@ -29,7 +29,7 @@ class Moved(NamedTuple):
     q: float
 
 
-def moved(p: ColumnProfile, q: ColumnProfile, missing: Levels, alpha: float) -> Moved | None:
+def moved(p: ColumnProfile, q: ColumnProfile, missing: Levels, alpha: float) -> Sentinel | None:
     """Return the moment apart from all others whose share of the times moved most, if one's did.
 
     It did by a threshold of `missing` values, and by more than chance.
@@ -49,7 +49,7 @@ def moved(p: ColumnProfile, q: ColumnProfile, missing: Levels, alpha: float) -> 
     (p_hits, q_hits), (p_rows, q_rows) = rows[:, most].tolist(), totals.tolist()
     if share_noise(p_hits, p_rows, q_hits, q_rows).p_value > alpha:
         return None
-    return Moved(float(moments[most]), *shares[:, most].tolist())
+    return Sentinel(float(moments[most]), *shares[:, most].tolist())
 
 
 def _matched(p: ColumnProfile, q: ColumnProfile) -> tuple[NDArray[np.float64], Rows]:
@@ -77,7 +77,7 @@ def _stands_apart(
     more = held.argmax(axis=0), np.arange(at.size)
     spikes = np.stack([side[at] > _SPIKE * _most_of_others(side, at) for side in rows])
     spread = np.stack(spans) >= _YEAR
-    return (far[0] & far[1]) | (spikes[more] & spread.all(axis=0))
+    return np.asarray((far[0] & far[1]) | (spikes[more] & spread.all(axis=0)))
 
 
 def _quartiles_of_others(

@@ -64,7 +64,7 @@ _ROWS = (
         "nonfinite",
         share_difference,
         Basis.NONFINITE,
-        "difference of the shares of rows that are NaN or infinite",
+        "difference of the shares of rows that are NaN or infinite, of the kinds that moved",
         unit="share",
         upper_bound=1,
         numeric_only=True,

@@ -38,14 +38,18 @@ def hypergeometric(hits: int, p_rows: int, q_rows: int) -> tuple[Counts, Values]
     return x, chances / chances.sum()
 
 
-def share_noise(p_hits: int, p_rows: int, q_hits: int, q_rows: int) -> Noise:
-    """Return the noise of |p_hits/p_rows − q_hits/q_rows|, as in Fisher's exact test."""
+def share_noise(p_hits: int, p_rows: int, q_hits: int, q_rows: int, among: int = 1) -> Noise:
+    """Return the noise of |p_hits/p_rows − q_hits/q_rows|, as in Fisher's exact test.
+
+    The level is that of the largest of so many differences, the p-value of this one.
+    """
     hits = p_hits + q_hits
     if not hits:
         return Noise(0.0, 1.0)
     x, chances = hypergeometric(hits, p_rows, q_rows)
     scores = np.abs(x / p_rows - (hits - x) / q_rows)
-    return weighted_noise(abs(p_hits / p_rows - q_hits / q_rows), scores, chances)
+    level = 1 - (1 - LEVEL) / among
+    return weighted_noise(abs(p_hits / p_rows - q_hits / q_rows), scores, chances, level)
 
 
 def unconditional(p_value: float, hits: int, p_rows: int, q_rows: int) -> float:

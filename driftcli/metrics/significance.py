@@ -4,6 +4,8 @@ Without drift both sides are random parts of one pool, so a score's distribution
 random splits of the pooled rows: a permutation test, exact in finite samples.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,6 +35,10 @@ class Noise(NamedTuple):
 
     level: float
     p_value: float
+
+    def among(self, scores: int) -> Noise:
+        """Return the noise of a score that is the largest of so many."""
+        return self._replace(p_value=min(1.0, scores * self.p_value))
 
 
 def permutation_noise(
@@ -129,16 +135,16 @@ def noise_level(replicates: Values, *, rooted: bool = False) -> float:
     return level if rooted else level**2
 
 
-def weighted_noise(score: float, scores: Values, chances: Values) -> Noise:
+def weighted_noise(score: float, scores: Values, chances: Values, level: float = LEVEL) -> Noise:
     """Return the noise of a score whose distribution is known: `chances` of `scores`, summing to 1.
 
-    Both have shape (outcomes,).
+    Both have shape (outcomes,). The score stays up to its noise in `level` of all cases.
     """
     order = np.argsort(scores, kind="stable")
-    at = int(np.searchsorted(np.cumsum(chances[order]), LEVEL - 1e-12))
-    level = float(scores[order][min(at, scores.size - 1)])
+    at = int(np.searchsorted(np.cumsum(chances[order]), level - 1e-12))
+    noise = float(scores[order][min(at, scores.size - 1)])
     reaching = float(chances[_reach(scores, score)].sum())
-    return Noise(level, min(1.0, max(LEAST, reaching)))
+    return Noise(noise, min(1.0, max(LEAST, reaching)))
 
 
 def harmonic_mean(p_values: Sequence[float]) -> float:

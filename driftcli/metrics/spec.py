@@ -24,7 +24,7 @@ class Basis(Enum):
     MISSING = "missing"
     """`f(p, q)`: the share of each side's rows without a value."""
     NONFINITE = "nonfinite"
-    """`f(p, q)`: the share of each side's rows that are NaN or infinite."""
+    """`f(p, q)`: the share of each side's rows that are NaN or infinite: of kinds that moved."""
     REPEATS = "repeats"
     """`f(p, q)`: the share of rows that repeat another's value, among as many of each side."""
     FORM = "form"

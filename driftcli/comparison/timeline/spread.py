@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 
 from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.blocks import AnyNoise, larger
+from driftcli.comparison.counted import counted, rows_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
 from driftcli.comparison.pair import paired
 from driftcli.comparison.part_columns import Rule
-from driftcli.comparison.scores import Measured, measure, nonfinite_rows
+from driftcli.comparison.scores import Measured, measure
 from driftcli.comparison.shapes import scored_sides
 from driftcli.metrics import Basis, Metric
 from driftcli.metrics.among_others import FEWEST, noise_among, share_noise_among
 from driftcli.metrics.block_differences import more_pass, pairs_differ
 from driftcli.metrics.significance import Noise
 from driftcli.profile.column import ColumnProfile
-from driftcli.profile.numeric import Numbers
 
 #: A column in two periods, the earlier one first; or in some periods and in one of them.
 Pair = tuple[ColumnProfile, ColumnProfile]
@@ -59,9 +59,7 @@ class Spread(Struct, frozen=True, dict=True):
     rule: Rule
     parts: int = 0
     alike: bool = True
-    _shares: dict[Callable[[ColumnProfile], Share], list[tuple[Share, Share]]] = field(
-        default_factory=dict
-    )
+    _shares: dict[tuple[str, ...], list[tuple[Share, Share]]] = field(default_factory=dict)
 
     @property
     def tells(self) -> bool:
@@ -77,10 +75,10 @@ class Spread(Struct, frozen=True, dict=True):
         them nor, as in storms, more than a few.
         """
         metric = measured.metric
-        if metric.basis is Basis.MISSING:
-            return self._of_share(_missing, p, q)
-        if metric.basis is Basis.NONFINITE:
-            return self._of_share(_nonfinite, p, q)
+        rows = counted(metric.basis, p, q)
+        if rows is not None:
+            noise = self._of_share(rows.kinds, p, q)
+            return noise and noise.among(rows.among)
         found = self._scores.get(metric.name)
         if found is None:
             return None
@@ -90,17 +88,15 @@ class Spread(Struct, frozen=True, dict=True):
         least = _HALF / q.rows if metric.basis is Basis.SUPPORT else 0.0
         return noise_among(max(measured.value, least), np.maximum(found, least))
 
-    def _of_share(
-        self, of: Callable[[ColumnProfile], Share], p: ColumnProfile, q: ColumnProfile
-    ) -> Noise | None:
-        if of not in self._shares:
-            self._shares[of] = self._differing(of)
-        others = self._shares[of]
-        return share_noise_among(of(p), of(q), others) if others else None
+    def _of_share(self, kinds: tuple[str, ...], p: ColumnProfile, q: ColumnProfile) -> Noise | None:
+        if kinds not in self._shares:
+            self._shares[kinds] = self._differing(kinds)
+        others = self._shares[kinds]
+        return share_noise_among(_share(p, kinds), _share(q, kinds), others) if others else None
 
-    def _differing(self, of: Callable[[ColumnProfile], Share]) -> list[tuple[Share, Share]]:
+    def _differing(self, kinds: tuple[str, ...]) -> list[tuple[Share, Share]]:
         """Return the shares of all pairs; none where they differ no more than rows do."""
-        others = [(of(first), of(second)) for first, second in self._alike]
+        others = [(_share(first, kinds), _share(second, kinds)) for first, second in self._alike]
         cells = [[np.array([hits, rows - hits]) for hits, rows in pair] for pair in others]
         differ = pairs_differ([self._beside(*each) for each in cells])
         return others if differ else []
@@ -151,12 +147,8 @@ def _finite(values: Sequence[float]) -> Values:
     return made[np.isfinite(made)]
 
 
-def _missing(side: ColumnProfile) -> Share:
-    return side.missing, side.rows
-
-
-def _nonfinite(side: ColumnProfile) -> Share:
-    return nonfinite_rows(side) if isinstance(side.values, Numbers) else 0, side.rows
+def _share(side: ColumnProfile, kinds: Sequence[str]) -> Share:
+    return rows_of(side, kinds), side.rows
 
 
 class NoiseAmongPeriods(Struct, frozen=True, dict=True):
