@@ -190,6 +190,9 @@ class NoiseOfBlocks(Struct, dict=True):
         known = [np.array(own)[held] for own, held in zip(numbers, there, strict=True)]
         common, *places = np.intersect1d(known[0], known[1], return_indices=True)
         for side, held, first in zip((p, q), there, places, strict=True):
+            if held.all() and not first.size:
+                sides.append(side)  # of many names a copy takes many megabytes
+                continue
             rest = np.flatnonzero(np.bincount(first, minlength=np.count_nonzero(held)) == 0)
             sides.append(side[held][np.concatenate([first, rest])])
         return Sides(sides[0], sides[1], common.size)

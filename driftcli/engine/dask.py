@@ -21,7 +21,7 @@ from distributed.comm import CommClosedError
 from msgspec import Struct
 
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
-from driftcli.engine.dask_workers import check_workers, connected
+from driftcli.engine.dask_workers import Lookout, check_workers, connected
 from driftcli.engine.failures import FailedUnit
 from driftcli.engine.tree import Carry, Outcome, attempted_there, held, joined, placed
 from driftcli.engine.versions import Versions
@@ -33,9 +33,8 @@ _MERGE_FIRST, _TELL_FIRST = 10, 20
 _AHEAD, _FEWEST_AHEAD = 4, 16
 #: Bytes of units that are sent ahead: those of files hold next to none.
 _AHEAD_BYTES = 64 << 20
-#: After so many seconds without news it is seen whether there are workers; without any for so many
-#: times, nothing more is waited for. A worker that is started anew takes a few seconds.
-_LOOK, _LOOKS = 5.0, 6
+#: After so many seconds without news it is seen whether there are workers.
+_LOOK = 2.5
 
 
 @contextmanager
@@ -68,7 +67,9 @@ class Dask(Struct, frozen=True):
         progress: Told,
     ) -> Mapping[Hashable, Worked[Part]]:
         """Return the part of each lane: see `Engine`."""
-        sending = _Sending(self.client, self.shown, pickle.dumps(work), pickle.dumps(join))
+        with _understood(self.shown):
+            lookout = Lookout(self.client)
+        sending = _Sending(self.client, self.shown, pickle.dumps(work), pickle.dumps(join), lookout)
         try:
             return sending.made(lanes, progress)
         finally:
@@ -90,6 +91,7 @@ class _Sending:
     shown: str
     work: bytes
     join: bytes
+    lookout: Lookout
     _sent: WeakSet[Future] = field(default_factory=WeakSet)
     _ahead: deque[tuple[Future, int]] = field(default_factory=deque)
     _ahead_bytes: int = 0
@@ -144,7 +146,6 @@ class _Sending:
         progress(news.worked)
 
     def _result(self, future: Future) -> Any:
-        looks = 0
         while True:
             with _understood(self.shown, future):
                 try:
@@ -152,8 +153,8 @@ class _Sending:
                 except TimeoutError:
                     if future.status == "error":
                         raise
-                    looks = 0 if self._threads() else looks + 1
-            if looks == _LOOKS:
+                    lost = self.lookout.lost()
+            if lost:
                 raise EngineError(
                     f"{self.shown}: has no workers left; start workers and run the command again"
                 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from distributed import Client, rpc
 from distributed.comm import CommClosedError
@@ -19,6 +20,9 @@ from driftcli.errors import EngineError, UsageError
 #: Seconds in which a scheduler, and then all that are asked, must have answered.
 SECONDS = 5
 _PORT = 8786
+#: Looks without a worker after which no other is waited for; more while a nanny of one answers,
+#: which starts another: on a busy machine that has taken 11 s.
+_LOOKS, _LOOKS_WITH_NANNY = 2, 12
 
 
 @contextmanager
@@ -93,6 +97,45 @@ def check_workers(client: Client, shown: str) -> None:
         place, misfit = next(iter(wrong.items()))
         others = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
         raise EngineError(f"{shown}: {place}{others} {misfit}")
+
+
+class Lookout:
+    """Looks every few seconds whether a cluster has workers, or is to get them back."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._nannies: list[str] = []
+        self._without = 0
+        self.lost()
+
+    def lost(self) -> bool:
+        """Look, and return whether all workers are lost and none comes in their place."""
+        if found := self._client.run_on_scheduler(_nannies):
+            self._nannies, self._without = [each for each in found if each], 0
+            return False
+        self._without += 1
+        if self._without < _LOOKS:
+            return False
+        waited = self._without >= _LOOKS_WITH_NANNY
+        return waited or not self._client.run_on_scheduler(_answers, self._nannies)
+
+
+def _nannies(dask_scheduler: Any) -> list[str | None]:
+    """Return the address of each worker's nanny, None where it has none."""
+    return [each.nanny for each in dask_scheduler.workers.values()]
+
+
+async def _answers(addresses: Sequence[str], dask_scheduler: Any) -> bool:
+    """Return whether one of some nannies answers the scheduler, which knows the way to them."""
+
+    async def answers(address: str) -> bool:
+        try:
+            await asyncio.wait_for(dask_scheduler.rpc(address).identity(), SECONDS)
+        except (OSError, TimeoutError, CommClosedError):
+            return False
+        return True
+
+    return any(await asyncio.gather(*map(answers, addresses)))
 
 
 async def _installed(client: Client) -> dict[str, Versions]:

@@ -94,15 +94,19 @@ def dealt(
     """
     p, q, shared = sides
     pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
-    own, other = (
-        side.sum(axis=1, keepdims=True) * (pooled + residuals(side) * scale)
-        for side, scale in zip((p, q), apart, strict=True)
-    )
+    # Each array of many names takes many megabytes: none is made that need not be.
+    both = np.empty((len(p) + len(q), pooled.size))
+    own, other = both[: len(p)], both[len(p) :]
+    for made, side, scale in zip((own, other), (p, q), apart, strict=True):
+        residuals(side, made)
+        made *= scale
+        made += pooled
+        made *= side.sum(axis=1, keepdims=True)
     stays = (generator.random((deals, shared)) < 1 / 2).astype(float)
     first = _chosen(len(p) - shared, len(p) + len(q) - 2 * shared, deals, generator).astype(float)
-    single = np.concatenate([own[shared:], other[shared:]])
     if not shared:
-        return Dealt(first, stays, single, single)
+        return Dealt(first, stays, both, both)
+    single = np.concatenate([own[shared:], other[shared:]])
     ratio = p.sum() / q.sum()
     before = np.concatenate([single, own[:shared], other[:shared] * ratio])
     after = np.concatenate([single, other[:shared], own[:shared] / ratio])
@@ -119,8 +123,10 @@ def _chosen(
     return keys < np.partition(keys, number, axis=1)[:, number, None]
 
 
-def residuals(side: Values) -> Values:
+def residuals(side: Values, out: Values | None = None) -> Values:
     """Return the shares of blocks less those of their side, made up for what each adds to these.
+
+    They are written to `out` where there is one.
 
     A block of a share w of the rows is nearer to the mean that it is part of by √(1 − w), of
     blocks of equal rows √((D − 1) / D) (MacKinnon & White 1985, doi:10.1016/0304-4076(85)90158-7).
@@ -128,7 +134,9 @@ def residuals(side: Values) -> Values:
     rows = side.sum(axis=1, keepdims=True)
     total = side.sum()
     kept = np.maximum(1 - rows / total, np.finfo(float).eps)
-    found: Values = (side / rows - side.sum(axis=0) / total) / np.sqrt(kept)
+    found: Values = np.divide(side, rows, out=out)
+    found -= side.sum(axis=0) / total
+    found /= np.sqrt(kept)
     return found
 
 
@@ -198,8 +206,10 @@ def contributions(sides: Sides) -> tuple[Contributions, Contributions]:
     variance = float(np.dot(pooled, np.square(ranks)))
     weights = [np.square(side.sum(axis=1) / side.sum()) for side in (sides.p, sides.q)]
     spread = _together(weights[0], weights[1], sides.shared)
-    of_cells: Values = (np.square(moved) / pooled).sum(axis=1)
     of_ranks: Values = np.square(moved @ ranks) / (variance or 1.0)
+    np.square(moved, out=moved)
+    moved /= pooled
+    of_cells: Values = moved.sum(axis=1)
     return (
         Contributions(of_cells, max(1, pooled.size - 1) * rows, spread),
         Contributions(of_ranks, rows, spread),
@@ -220,13 +230,15 @@ def _moved(sides: Sides) -> tuple[Values, Values, Values]:
     pooled: Values = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
     there = pooled > 0
     weights = [side.sum(axis=1) / side.sum() for side in (p, q)]
-    before, after = (
-        weight[:, None] * residuals(side)[:, there]
-        for weight, side in zip(weights, (p, q), strict=True)
-    )
-    together = [before[:shared] - after[:shared], before[shared:], after[shared:]]
+    moved = np.empty((len(p) + len(q) - shared, int(there.sum())))
+    moved[: len(p)] = residuals(p)[:, there]
+    moved[: len(p)] *= weights[0][:, None]
+    after = residuals(q)[:, there]
+    after *= weights[1][:, None]
+    moved[:shared] -= after[:shared]
+    moved[len(p) :] = after[shared:]
     rows = _together(weights[0] / p.sum(), weights[1] / q.sum(), shared)
-    return pooled[there], np.concatenate(together), rows
+    return pooled[there], moved, rows
 
 
 def _together(p: Values, q: Values, shared: int) -> Values:

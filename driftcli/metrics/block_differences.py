@@ -74,5 +74,10 @@ def _homogeneity(side: Values) -> tuple[float, int, float]:
     kept = side[:, side.sum(axis=0) > 0]
     expected = kept.sum(axis=1, keepdims=True) * (kept.sum(axis=0) / kept.sum())
     freedom = (kept.shape[0] - 1) * (kept.shape[1] - 1)
-    variance = 2 * freedom + float(np.sum(1 / expected))
-    return float(np.sum(np.square(kept - expected) / expected)), freedom, variance
+    # Each array of many names takes many megabytes: none is made that need not be.
+    terms = kept - expected
+    del kept
+    np.square(terms, out=terms)
+    terms /= expected
+    variance = 2 * freedom + float(np.sum(np.divide(1, expected, out=expected)))
+    return float(np.sum(terms)), freedom, variance

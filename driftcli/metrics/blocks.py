@@ -87,7 +87,7 @@ class Deals:
 
     @cached_property
     def _dealt(self) -> Dealt:
-        seeds = (zlib.crc32(side.tobytes()) for side in self.blocks[:2])
+        seeds = (zlib.crc32(np.ascontiguousarray(side).data) for side in self.blocks[:2])
         generator = np.random.default_rng([_SEED, *seeds])
         return dealt(self.blocks, generator, apart=self._apart)
 
@@ -144,7 +144,8 @@ def _of_deals(
 ) -> Noise:
     p, q, _ = deals.blocks
     observed = thinned.observed if thinned else float(score(p.sum(axis=0), q.sum(axis=0)))
-    return _of_replicates(observed, deals.scores(score), squared=squared, degrees=deals.freedom)
+    degrees = deals.freedom  # what it takes is free again before deals are made
+    return _of_replicates(observed, deals.scores(score), squared=squared, degrees=degrees)
 
 
 def _of_replicates(

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -178,13 +179,43 @@ def test_a_cluster_that_lost_its_workers_is_no_endless_wait(
 
     monkeypatch.setattr(dask, "_LOOK", 0.2)
     with scheduler(tmp_path) as own, workers(own, 1, "--no-nanny"), chosen(own.engine) as engine:
-
-        def kill() -> None:
-            for each in engine.client.run(os.getpid).values():
-                os.kill(each, signal.SIGKILL)
-
+        kill = partial(kill_all, engine)
         with pytest.raises(EngineError, match="has no workers left; start workers and run"):
             whole(data["data.parquet"], engine, AtTheFifth(kill))
+
+
+@pytest.mark.usefixtures("in_many_pieces")
+def test_workers_that_are_started_anew_are_waited_for(
+    data: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from driftcli.engine import dask, dask_workers
+
+    monkeypatch.setattr(dask, "_LOOK", 0.1)
+    monkeypatch.setattr(dask_workers, "_LOOKS", 1)
+    monkeypatch.setattr(dask_workers, "_LOOKS_WITH_NANNY", 10_000)
+    path = data["data.parquet"]
+    with scheduler(tmp_path) as own, workers(own, 2), chosen(own.engine) as engine:
+        kill = partial(kill_all, engine)
+        assert whole(path, engine, AtTheFifth(kill)) == whole(path, Threads(2))
+
+
+def kill_all(engine: Any) -> None:
+    """Kill all workers, and have the scheduler see it."""
+    for each in engine.client.run(os.getpid).values():
+        os.kill(each, signal.SIGKILL)
+    wait_until(lambda: not engine.client.nthreads())
+
+
+def test_nannies_that_start_no_other_worker_are_not_waited_for_without_end(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from driftcli.engine import dask_workers
+    from driftcli.engine.dask_workers import Lookout
+
+    with chosen(cluster.engine) as engine:
+        lookout = Lookout(engine.client)  # type: ignore[attr-defined]
+        monkeypatch.setattr(dask_workers, "_nannies", lambda: [])
+        assert [lookout.lost() for _ in range(12)] == [False] * 11 + [True]
 
 
 @pytest.mark.usefixtures("in_many_pieces")
