@@ -7,6 +7,7 @@ a customer of whom both sides have rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -98,10 +99,10 @@ def dealt(
     both = np.empty((len(p) + len(q), pooled.size))
     own, other = both[: len(p)], both[len(p) :]
     for made, side, scale in zip((own, other), (p, q), apart, strict=True):
-        residuals(side, made)
-        made *= scale
-        made += pooled
-        made *= side.sum(axis=1, keepdims=True)
+        residuals(side, out=made)
+        np.multiply(made, scale, out=made)
+        np.add(made, pooled, out=made)
+        np.multiply(made, side.sum(axis=1, keepdims=True), out=made)
     stays = (generator.random((deals, shared)) < 1 / 2).astype(float)
     first = _chosen(len(p) - shared, len(p) + len(q) - 2 * shared, deals, generator).astype(float)
     if not shared:
@@ -231,14 +232,21 @@ def _moved(sides: Sides) -> tuple[Values, Values, Values]:
     there = pooled > 0
     weights = [side.sum(axis=1) / side.sum() for side in (p, q)]
     moved = np.empty((len(p) + len(q) - shared, int(there.sum())))
-    moved[: len(p)] = residuals(p)[:, there]
-    moved[: len(p)] *= weights[0][:, None]
-    after = residuals(q)[:, there]
-    after *= weights[1][:, None]
-    moved[:shared] -= after[:shared]
-    moved[len(p) :] = after[shared:]
+    for made, each in zip(moved[: len(p)], _weighed(p, weights[0], there), strict=True):
+        made[:] = each
+    after = _weighed(q, weights[1], there)
+    for made in moved[:shared]:
+        made -= next(after)  # noqa: PLW2901 - a view
+    for made, each in zip(moved[len(p) :], after, strict=True):
+        made[:] = each
     rows = _together(weights[0] / p.sum(), weights[1] / q.sum(), shared)
     return pooled[there], moved, rows
+
+
+def _weighed(side: Values, weights: Values, there: NDArray[np.bool_]) -> Iterator[Values]:
+    """Yield how far each block moves the cells that have rows."""
+    for weight, each in zip(weights, residuals(side), strict=True):
+        yield weight * each[there]
 
 
 def _together(p: Values, q: Values, shared: int) -> Values:

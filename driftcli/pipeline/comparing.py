@@ -181,7 +181,7 @@ def _report(  # noqa: PLR0913 - both sides, and how they are judged
     *,
     details: bool,
 ) -> Report:
-    today, threaded = selection.today, partial(in_order, threads=reading.threads)
+    today, threaded = selection.today, partial(in_order, threads=reading.comparing)
     if not settings.by:
         return compare_profiles(
             p.whole, q.whole, settings, details=details, today=today, in_order=threaded

@@ -89,6 +89,11 @@ class Reading(Struct, frozen=True):
     drawn_for: Callable[[Any], Collection[str]] | None = None
     footers: bool = False
 
+    @property
+    def comparing(self) -> int | None:
+        """Threads to compare columns with: beside a cluster one, which holds few at a time."""
+        return self.threads or (1 if self.engine and self.engine.elsewhere else None)
+
     def counting(self, settings: Settings) -> Reading:
         """Return the same, with rows that repeat an earlier one counted where settings ask it."""
         asked = settings.thresholds.get(REPEATED, Levels()) != Levels()

@@ -214,7 +214,7 @@ def test_nannies_that_start_no_other_worker_are_not_waited_for_without_end(
 
     with chosen(cluster.engine) as engine:
         lookout = Lookout(engine.client)  # type: ignore[attr-defined]
-        monkeypatch.setattr(dask_workers, "_nannies", lambda: [])
+        monkeypatch.setattr(dask_workers, "_nannies", list)
         assert [lookout.lost() for _ in range(12)] == [False] * 11 + [True]
 
 

@@ -18,6 +18,7 @@ from everything import GROUPS, ROWS, exact, read
 from driftcli.config import ReadSettings
 from driftcli.engine import GroupBy, RowSample, Threads, by_period, by_segment, profile
 from driftcli.errors import DriftError, InputError, UsageError
+from driftcli.pipeline.inputs import Reading
 from driftcli.profile.calendar import Every
 from driftcli.source import open_source
 from driftcli.source.filtered import filtered
@@ -111,3 +112,9 @@ def test_footers_do_not_travel(tmp_path: Path) -> None:
     assert len(sent) < 2_000
     (block,) = pickle.loads(sent).blocks()
     assert block.batch.to_pydict() == {"column 1": [1.0]}
+
+
+def test_beside_a_cluster_columns_are_compared_one_by_one_unless_asked_otherwise() -> None:
+    assert Reading(engine=Elsewhere(1)).comparing == 1
+    assert Reading(engine=Elsewhere(1), threads=3).comparing == 3
+    assert Reading(engine=Threads()).comparing is None

@@ -1,6 +1,7 @@
 """Noise of rows that move together, against scipy, against simulated days, and its laws."""
 
 import math
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -422,6 +423,19 @@ class TestLaws:
         few = noise_by_blocks(divergence, p, q, squared=True)
         assert few == pytest.approx(at_once, rel=1e-12)
         assert len(list(Deals(Sides(p, q))._sides())) > 30
+
+    def test_blocks_of_many_names_are_held_few_times(self):
+        rng = np.random.default_rng(3)
+        p, q = (rng.poisson(rng.gamma(2, 1, (120, 1)), (120, 20_000)).astype(float) for _ in "pq")
+        tracemalloc.start()
+        design_effect(p, q)
+        apart = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        noise_by_blocks(distance, p, q, squared=False)
+        dealt_out = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert apart < 1.6 * (p.nbytes + q.nbytes)
+        assert dealt_out < 2.7 * (p.nbytes + q.nbytes)
 
     @given(p=COUNTS, q=COUNTS, seed=st.integers(0, 9))
     def test_the_order_of_blocks_is_no_matter(self, p, q, seed):
