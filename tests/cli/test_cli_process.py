@@ -68,6 +68,18 @@ def test_python_m_and_the_console_script_print_the_same_version() -> None:
     assert done.stdout == process("--version").out
 
 
+def test_a_process_that_ends_searches_for_no_garbage() -> None:
+    code = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))\n"
+        "from driftcli.__main__ import main\n"
+        "main()"
+    )
+    argv = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 def test_ctrl_c_ends_with_130_one_line_and_no_file_left(base: str, tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
