@@ -57,7 +57,8 @@ def _merged(some: Sequence[DatasetProfile], *, last: bool) -> DatasetProfile:
     """Return the profile of the rows of neighbours, whose columns were found to go together."""
     first, *others = some
     for other in others:
-        first = replace(first, schema=_common_schema(first, other))
+        if other.schema != first.schema:
+            first = replace(first, schema=_common_schema(first, other))
     return merge([first, *others], MAX_POINTS if last else BUILD_POINTS)
 
 
@@ -111,8 +112,10 @@ def _common_schema(first: DatasetProfile, other: DatasetProfile) -> pa.Schema:
 
 
 def _kinds_differ(first: DatasetProfile, other: DatasetProfile, name: str) -> bool:
-    columns = [side.columns[name] for side in (first, other) if name in side.columns]
-    return len({column.kind for column in columns if column.type != "null"}) > 1
+    p, q = first.columns.get(name), other.columns.get(name)
+    if p is None or q is None or "null" in (p.type, q.type):
+        return False
+    return p.kind != q.kind
 
 
 def _described(side: DatasetProfile, name: str) -> str:

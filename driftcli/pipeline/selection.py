@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 import pyarrow as pa
 from msgspec import Struct, field
@@ -55,7 +56,7 @@ class Selection(Struct, frozen=True):
         return wanted and name != self.time and not _matches(name, self.exclude)
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, frozen=True, dict=True):
     """Which columns are read, and as what: decided by name, as keys of JSON Lines come up late.
 
     Attributes
@@ -73,6 +74,17 @@ class Choice(Struct, frozen=True):
 
     def forced(self, names: Iterable[str]) -> Kinds:
         """Return the kinds that settings force, and None for columns that are not to be read."""
+        names = tuple(names)
+        if names not in self._known:
+            self._known[names] = self._forced(names)
+        return self._known[names]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], Kinds]:
+        """What is forced of some names: thousands of profiles have the same."""
+        return {}
+
+    def _forced(self, names: Iterable[str]) -> Kinds:
         rules = resolve(self.settings, names)
         return {
             name: None if rule.ignore or not self._takes(name) else _read_kind(rule.kind)

@@ -21,41 +21,49 @@ Counts = NDArray[np.int64]
 Places = NDArray[np.intp]
 _Keys = NDArray[np.uint64]
 
-_ONE, _SIGN = np.uint64(1), np.uint64(2**63)
+_ONE, _SIGN, _LEAST = np.uint64(1), np.uint64(2**63), np.int64(-(2**63))
 
 
 def cuts(values: Values, counts: Counts, most: int) -> Values:
     """Return where to part sorted distinct values into at most `most` cells of about equal mass."""
-    if values.size < 2:
-        return np.empty(0)
-    return _thinned(_roundest(values[:-1], values[1:]), np.cumsum(counts), most)
+    return _cuts(values[:-1], values[1:], np.cumsum(counts), most)
 
 
-def _thinned(between: Values, upto: Counts, most: int) -> Values:
-    """Return at most `most` − 1 of some cuts: the roundest in each window of equal mass.
+def _cuts(low: Values, high: Values, upto: Counts, most: int) -> Values:
+    """Return at most `most` − 1 cuts, each above a `low` and at most at the `high` of its place.
+
+    Of all places they are the roundest in each window of equal mass.
 
     Parameters
     ----------
-    upto : shape (cuts + 1,)
-        The rows below each cut, and all rows.
+    upto : shape (places + 1,)
+        The rows below each, and all rows.
     """
-    if between.size < most:
-        return between
-    return between[_roundest_in(_windows(upto[:-1], upto[-1:], most), between)]
+    if low.size >= most:
+        windows = _windows(upto[:-1], upto[-1:], most)
+        places = _roundest_in(windows, _top_bit(_keys(low) ^ _keys(high)))
+        low, high = low[places], high[places]
+    return _roundest(low, high)
 
 
-def _windows(upto: Counts, total: Counts, most: int) -> NDArray[np.int64]:
-    """Return the window of equal mass of each cut, of which one is kept."""
-    return np.minimum(upto / total * (most - 1), most - 2).astype(np.int64)
+def _windows(upto: Counts, total: Counts, most: int) -> Values:
+    """Return the number of the window of equal mass of each cut, of which one is kept."""
+    windows = upto / total
+    windows *= most - 1
+    np.minimum(windows, most - 2, out=windows)
+    return np.trunc(windows, out=windows)
 
 
-def _roundest_in(windows: NDArray[np.int64], between: Values) -> Places:
-    """Return the place of the roundest cut of each window, the first of several; windows rise."""
-    if not between.size:
+def _roundest_in(windows: Values, zeros: NDArray[np.int64]) -> Places:
+    """Return the place of the cut with the most binary zeros in each window, the first of several.
+
+    Cuts of one window are neighbours.
+    """
+    if not windows.size:
         return np.empty(0, np.intp)
     starts = np.flatnonzero(np.concatenate([[True], windows[1:] != windows[:-1]]))
-    rank = _trailing_zeros(_keys(between)) * between.size - np.arange(between.size)
-    return -np.maximum.reduceat(rank, starts) % between.size
+    rank = zeros * windows.size - np.arange(windows.size)
+    return -np.maximum.reduceat(rank, starts) % windows.size
 
 
 def lone(columns: Sequence[tuple[Values, Counts]], most: int) -> list[NumberCells]:
@@ -66,18 +74,18 @@ def lone(columns: Sequence[tuple[Values, Counts]], most: int) -> list[NumberCell
     sizes = np.array([values.size for values, _ in columns])
     values, rows = (np.concatenate(each) for each in zip(*columns, strict=True))
     ends = np.cumsum(sizes)
-    first = (ends - sizes)[sizes > 0]
-    inner = np.ones(values.size, bool)
-    inner[first] = False
-    place = np.flatnonzero(inner)
-    column = np.repeat(np.arange(sizes.size), sizes)[place]
-    upto = np.concatenate([[0], np.cumsum(rows)])
+    upto = np.zeros(values.size + 1, np.int64)
+    np.cumsum(rows, out=upto[1:])
     below, total = upto[ends - sizes], upto[ends] - upto[ends - sizes]
-    between = _roundest(values[place - 1], values[place])
-    windows = _windows(upto[place] - below[column], total[column], most) + column * most
-    # Where there are few cuts, all are kept; no window has a number below 0.
-    windows = np.where(sizes[column] <= most, -place, windows)
-    starts = np.sort(np.concatenate([first, place[_roundest_in(windows, between)]]))
+    # Below each value there may be a cut: each column begins with one, in a window of its own.
+    windows = _windows(upto[:-1] - np.repeat(below, sizes), np.repeat(total, sizes), most)
+    windows += np.repeat(np.arange(sizes.size) * float(most), sizes)
+    windows[(ends - sizes)[sizes > 0]] = -1
+    # Where there are few, all are kept.
+    few = np.flatnonzero(np.repeat(sizes <= most, sizes))
+    windows[few] = -2 - few
+    keys = _keys(values)
+    starts = _roundest_in(windows, _top_bit(np.concatenate([keys[:1], keys[:-1]]) ^ keys))
     cells = _runs(values, rows, starts)
     upto_cell = np.searchsorted(starts, np.concatenate([[0], ends])).tolist()
     return [cells.part(*some) for some in pairwise(upto_cell)]
@@ -95,9 +103,12 @@ def _runs(values: Values, rows: Counts, starts: Places) -> NumberCells:
 
 
 def _roundest(low: Values, high: Values) -> Values:
-    """Return the number of the fewest binary digits that is above `low` and at most `high`."""
+    """Return the number of the fewest binary digits that is above `low` and at most `high`.
+
+    It has as many binary zeros as there are digits below the first that differs.
+    """
     below, upto = _keys(low), _keys(high)
-    shift = _top_bit(below ^ upto)
+    shift = _top_bit(below ^ upto).astype(np.uint64)
     keys = upto >> shift << shift
     bits = np.where(keys >= _SIGN, keys ^ _SIGN, ~keys)
     return bits.view(np.float64)
@@ -105,18 +116,15 @@ def _roundest(low: Values, high: Values) -> Values:
 
 def _keys(values: Values) -> _Keys:
     """Return unsigned integers in the order of the values."""
-    bits = (values + 0.0).view(np.uint64)
-    return np.where(bits >= _SIGN, ~bits, bits | _SIGN)
+    bits = (values + 0.0).view(np.int64)
+    # All bits of numbers below 0 are turned, and the sign of others.
+    return (bits ^ (bits >> 63 | _LEAST)).view(np.uint64)
 
 
-def _top_bit(keys: _Keys) -> _Keys:
+def _top_bit(keys: _Keys) -> NDArray[np.int64]:
+    """Return the place of the first bit of keys that are not 0."""
     lone = keys & ~(keys >> _ONE)  # no run of ones that a float would round up
-    return (np.frexp(lone.astype(np.float64))[1] - 1).astype(np.uint64)
-
-
-def _trailing_zeros(keys: _Keys) -> NDArray[np.int64]:
-    lowest = keys & (~keys + _ONE)
-    return np.frexp(lowest.astype(np.float64))[1].astype(np.int64)
+    return (lone.astype(np.float64).view(np.int64) >> 52) - 1023
 
 
 class NumberCells(Struct, frozen=True):
@@ -168,7 +176,7 @@ class NumberCells(Struct, frozen=True):
         if self.lows.size <= most:
             return self
         upto = np.cumsum(self.counts.sum(axis=0))
-        between = _thinned(self.between, upto, most)
+        between = _cuts(self.highs[:-1], self.lows[1:], upto, most)
         at = np.searchsorted(between, self.lows, side="right")
         return self._joined(at, between.size + 1)
 
@@ -181,7 +189,7 @@ class NumberCells(Struct, frozen=True):
                 *((p.lows, p.highs, p.means, p.counts.sum(axis=0)) for p in parts), strict=True
             )
         )
-        order = np.lexsort((highs, lows))
+        order = np.argsort(lows, kind="stable")
         upto = np.maximum.accumulate(highs[order])
         at = np.empty(order.size, np.intp)
         at[order[:1]] = 0
@@ -196,6 +204,8 @@ class NumberCells(Struct, frozen=True):
 
 
 def _summed(counts: Counts, at: Places, size: int) -> Counts:
+    if len(counts) == 1:  # floats are exact here, and far quicker
+        return np.bincount(at, counts[0], size).astype(np.int64)[None]
     made = np.zeros((len(counts), size), np.int64)
     np.add.at(made.T, at, counts.T)
     return made

@@ -4,7 +4,7 @@ A checksum tells damage and no intent. What passes here can be scored, merged, d
 without another question.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import isfinite, isnan, ulp
 from typing import Any, TypeVar, get_args
 
@@ -92,15 +92,15 @@ def _sum(counts: NDArray[np.int64]) -> int:
     return int(counts.sum(dtype=np.float64))
 
 
-def _within(counts: NDArray[np.int64] | Iterable[int], least: int) -> bool:
+def _within(counts: NDArray[np.int64] | Collection[int], least: int) -> bool:
     """Return whether counts are at least `least` and no more than can be added up."""
     if not isinstance(counts, np.ndarray):
-        return all(least <= count <= MOST_ROWS for count in counts)
+        return least <= min(counts) and max(counts) <= MOST_ROWS
     return not counts.size or bool(counts.min() >= least and counts.max() <= MOST_ROWS)
 
 
 def _finite(*numbers: float) -> bool:
-    return all(isfinite(number) for number in numbers)
+    return all(map(isfinite, numbers))
 
 
 def _has_extremes(values: Numbers) -> bool:

@@ -265,7 +265,7 @@ def capped(kept: KeptBlocks) -> KeptBlocks:
         kept = _coarser(kept)
     part = 1
     made = _thinned(kept, part)
-    while _bytes(made) > MOST_BYTES:
+    while _exceeds(made, MOST_BYTES):
         if part < _LEAST_PART:
             part *= 2
         elif kept.numbers.size > 1:
@@ -289,18 +289,22 @@ def _thinned(kept: KeptBlocks, part: int) -> KeptBlocks:
     return replace(kept, columns=columns)
 
 
-def _bytes(kept: KeptBlocks) -> float:
-    """Return about how many bytes of a file blocks take, and hardly ever fewer."""
-    size = 0.0
-    for column in kept.columns.values():
-        cells = column.cells
-        counted = (cells.counts, column.missing, column.nonfinite)
-        size += _COUNT_BYTES * sum(np.count_nonzero(counts) for counts in counted)
-        if isinstance(cells, NameCells):
-            size += sum(len(name.encode()) for name in cells.names)
-        else:
-            size += _CELL_BYTES * cells.lows.size
-    return size
+def _exceeds(kept: KeptBlocks, most: int) -> bool:
+    """Return whether blocks take more than about so many bytes of a file."""
+    columns = kept.columns.values()
+    counted = [each for c in columns for each in (c.cells.counts, c.missing, c.nonfinite)]
+    cells = sum(_cell_bytes(each.cells) for each in columns)
+    # Counts that are 0 take hardly any, and need not be found where all together are few.
+    if cells + _COUNT_BYTES * sum(counts.size for counts in counted) <= most:
+        return False
+    return cells + _COUNT_BYTES * sum(np.count_nonzero(counts) for counts in counted) > most
+
+
+def _cell_bytes(cells: Cells) -> int:
+    """Return about how many bytes of a file tell cells apart."""
+    if isinstance(cells, NameCells):
+        return sum(len(name.encode()) for name in cells.names)
+    return _CELL_BYTES * cells.lows.size
 
 
 def _coarser(kept: KeptBlocks) -> KeptBlocks:

@@ -1,5 +1,6 @@
 """What an Arrow type says of a column: how its values are scored, and what it is called."""
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -42,6 +43,7 @@ def is_list(type_: Any) -> bool:
     return any(is_a(type_) for is_a in (*lists, types.is_list_view, types.is_large_list_view))
 
 
+@lru_cache(maxsize=4096)
 def type_name(type_: Any) -> str:
     """Name the type of the values: how a file encodes them says nothing about the column."""
     if pa.types.is_dictionary(type_):

@@ -228,7 +228,8 @@ def _standard_deviation(values: Values, mean: float, weights: Values | None) -> 
     if not largest:
         return 0.0
     squares = np.square(_scaled(deviations, largest), out=deviations)
-    squares *= 1 / values.size if weights is None else weights / weights.sum()
+    total = values.size if weights is None else weights.sum()
+    squares *= 1 / total if weights is None or total == weights.size else weights / total
     return largest * float(np.sqrt(np.sum(squares)))
 
 

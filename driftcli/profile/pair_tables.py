@@ -118,8 +118,8 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _areas(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the cells of each table."""
-    first, second = np.triu_indices(sizes.size, 1)
-    return sizes[first] * sizes[second]
+    tables = combinations(sizes.tolist(), 2)
+    return np.array([first * second for first, second in tables], np.int64)
 
 
 def merge(parts: Sequence[PairTables]) -> PairTables | None:
@@ -267,7 +267,7 @@ def flaw(kept: PairTables, rows: int) -> str | None:
             return f"cells of numbers and of names in column {name!r}"
         if each.size > MOST_CELLS or len(set(each.names)) < len(each.names):
             return f"cells that cannot be in column {name!r}"
-        if not (np.diff(each.highs) > 0).all() or np.isnan(each.highs).any():
+        if not (each.highs[1:] > each.highs[:-1]).all() or np.isnan(each.highs[:1]).any():
             return f"cells that are not in order in column {name!r}"
     return _of_other_rows(kept)
 

@@ -161,7 +161,7 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
         raise InputError(f"{name}: not a profile; {_REMEDY}")
     _check(data, name)
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
+        file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
         about = json.loads(file.metadata.metadata[KEY])
         head = msgspec.convert(about, _Head)
         if head.format > FORMAT:
@@ -196,7 +196,10 @@ def _check(data: bytes, name: str) -> None:
         raise InputError(f"{name}: a truncated profile or Parquet file; {_REMEDY}")
     if at < len(_CHECKSUM) or KEY not in data[:at]:
         raise InputError(f"{name}: a Parquet file, but not a profile; {_REMEDY}")
-    if hashlib.sha256(_with_checksum(data, _BLANK)).hexdigest().encode() != digits:
+    digest, held = hashlib.sha256(), memoryview(data)
+    for part in (held[:at], _BLANK, held[at + len(_BLANK) :]):
+        digest.update(part)
+    if digest.hexdigest().encode() != digits:
         raise InputError(f"{name}: its checksum does not fit, so it was changed; {_REMEDY}")
 
 

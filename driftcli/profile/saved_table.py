@@ -78,6 +78,7 @@ _TYPES = {
     "integers": pa.list_(pa.int64()),
     "texts": pa.list_(pa.string()),
 }
+_LISTS = frozenset(form for form, type_ in _TYPES.items() if pa.types.is_list(type_))
 #: Fields that profiles of earlier versions do not have.
 _LATER = frozenset(list(FIELDS)[list(FIELDS).index("sketch_hashes") :])
 _EMPTY: dict[str, Any] = {
@@ -350,13 +351,16 @@ def _whole(table: Any, name: str, form: str) -> Any:
     if column.null_count:
         raise ValueError(f"{name} has nulls")
     whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if pa.types.is_list(whole.type) and whole.values.null_count:
+    if form in _LISTS and whole.values.null_count:
         raise ValueError(f"{name} has nulls in its lists")
     return whole
 
 
-def _slices(array: Any, child: Any) -> list[Any]:
-    offsets = to_numpy(array.offsets).tolist()
+def _slices(array: Any, child_of: Callable[[Any], Any], form: str) -> list[Any]:
+    """Return the items of lists, of a child that numpy or Arrow has."""
+    if not len(array.values):
+        return [_EMPTY[form]] * len(array)
+    child, offsets = child_of(array.values), to_numpy(array.offsets).tolist()
     return [child[start:end] for start, end in pairwise(offsets)]
 
 
@@ -366,7 +370,7 @@ _VALUES: dict[str, Callable[[Any], list[Any]]] = {
     "integer": lambda array: to_numpy(array).tolist(),
     "truth": lambda array: to_numpy(array).tolist(),
     "float": lambda array: to_numpy(array).tolist(),
-    "floats": lambda array: _slices(array, to_numpy(array.values)),
-    "integers": lambda array: _slices(array, to_numpy(array.values)),
-    "texts": lambda array: _slices(array, array.values.cast(pa.large_string())),
+    "floats": lambda array: _slices(array, to_numpy, "floats"),
+    "integers": lambda array: _slices(array, to_numpy, "integers"),
+    "texts": lambda array: _slices(array, lambda texts: texts.cast(pa.large_string()), "texts"),
 }

@@ -1,5 +1,6 @@
 """Weighted points: exact while few, certified beyond, and the same however they were merged."""
 
+import math
 from collections import Counter
 from fractions import Fraction
 
@@ -145,6 +146,20 @@ def test_a_spike_stays_exactly_where_it_is():
     at = np.searchsorted(found.values, 0.0)
     assert found.values[at] == 0
     assert found.counts[at] == np.count_nonzero(values == 0)
+
+
+@given(st.lists(st.sets(st.sampled_from([-1.0, 0.0, 2.0])), min_size=1, max_size=5), st.data())
+def test_merged_zeros_have_the_sign_of_the_first_of_them(parts, data):
+    signed = [
+        [value or data.draw(st.sampled_from([0.0, -0.0])) for value in sorted(part)]
+        for part in parts
+    ]
+    found = points.merge([points.from_sorted(np.array(part)) for part in signed])
+    first = next((value for part in signed for value in part if not value), None)
+    zeros = [value for value in found.values.tolist() if not value]
+    assert [math.copysign(1, value) for value in zeros] == (
+        [] if first is None else [math.copysign(1, first)]
+    )
 
 
 def test_a_far_value_does_not_leave_the_others_in_one_block():
