@@ -17,7 +17,8 @@ from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.profile.points import EXACT_INTEGER, Points, offset_errors, offsets
+from driftcli.profile.offsets import EXACT_INTEGER, offset_errors, offsets
+from driftcli.profile.points import Points
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]

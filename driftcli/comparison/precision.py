@@ -12,7 +12,8 @@ from driftcli.profile import categories
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
-from driftcli.profile.points import EXACT_INTEGER, Points
+from driftcli.profile.offsets import EXACT_INTEGER
+from driftcli.profile.points import Points
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]

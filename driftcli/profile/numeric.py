@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.profile import clock, points
+from driftcli.profile.offsets import unsigned_errors
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS, Points
 
 Values = NDArray[Any]
@@ -152,7 +153,7 @@ def _sorted_integers(values: Values) -> Values:
 def _from_unsigned(ordered: Values, limit: int) -> Numbers:
     """Profile sorted unsigned integers, some beyond int64, as floats; the rounding is counted."""
     made = _from_floats(ordered.astype(np.float64), limit)
-    moved = float(np.mean(points.unsigned_errors(ordered)))
+    moved = float(np.mean(unsigned_errors(ordered)))
     return replace(
         made,
         points=replace(made.points, rounding=made.points.rounding + moved),

@@ -18,6 +18,15 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import tallied
+from driftcli.profile.offsets import EXACT_INTEGER, offset_errors, offsets
+from driftcli.profile.point_blocks import (
+    HUGE,
+    SHRINK,
+    atom_starts,
+    block_starts,
+    lengths,
+    run_starts,
+)
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -28,16 +37,7 @@ Values = NDArray[Any]
 MAX_POINTS = 16_384
 #: Points a part of a column holds while it is being built: rounding twice costs less this way.
 BUILD_POINTS = 2 * MAX_POINTS
-#: Integers up to this size are exact in float64.
-EXACT_INTEGER = 2**53
 
-_STRIDE = 8
-#: One step in so many follows the rows and not the cost, so that a value far from all others
-#: (a sentinel such as 1e18) does not leave the rest of the column in a single block.
-_MASS_STEPS = 8
-# Sums of a column whose values pass this size could overflow; they are scaled by a power of two.
-_HUGE = 2.0**900
-_SHRINK = 2.0**-200
 _EPSILON, _LEAST = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).smallest_subnormal)
 # More than all that underflow of such a scaled sum can cost.
 _VANISHED = 2.0**-800
@@ -108,19 +108,19 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
     """
     if not ordered.size:
         return EMPTY
-    starts = _atom_starts(ordered, limit)
+    starts = atom_starts(ordered, limit)
     if starts is None:
-        starts = _run_starts(ordered)
+        starts = run_starts(ordered)
         distinct = starts.size
     else:
         distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
         if starts.size < distinct <= limit:
-            starts = _run_starts(ordered)
-    weights = _lengths(starts, ordered.size)
+            starts = run_starts(ordered)
+    weights = lengths(starts, ordered.size)
     repeats = ordered.size - distinct
     if distinct == starts.size <= limit:
         return Points(ordered[starts], weights, 0.0, distinct, repeats)
-    starts = starts[_block_starts(ordered[starts], weights, ordered[-1], limit)]
+    starts = starts[block_starts(ordered[starts], weights, ordered[-1], limit)]
     return replace(_reduce(ordered, None, starts), distinct=distinct, repeats=repeats)
 
 
@@ -128,7 +128,7 @@ def compress(points: Points, limit: int) -> Points:
     """Return at most `limit` points for the same rows, adding what that moved to the rounding."""
     if points.values.size <= limit:
         return points
-    return blocks(points, _block_starts(points.values, points.counts, points.values[-1], limit))
+    return blocks(points, block_starts(points.values, points.counts, points.values[-1], limit))
 
 
 def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
@@ -181,7 +181,7 @@ def _in_order(values: Values, counts: Counts) -> tuple[Values, Counts]:
     else:
         order = np.argsort(values, kind="stable")
         values, counts = values[order], counts[order]
-    starts = _run_starts(values)
+    starts = run_starts(values)
     if starts.size == values.size:
         return values, counts
     return values[starts], np.add.reduceat(counts, starts)
@@ -196,103 +196,14 @@ def _ascending(values: Values) -> Values:
     return ordered
 
 
-def _atom_starts(ordered: Values, limit: int) -> NDArray[np.intp] | None:
-    """Return starts of small runs to build blocks from, or None where ties must be counted.
-
-    Blocks need not begin at every value: stepping by eight is eight times cheaper, as long as
-    steps that span a wide gap (in the tails) or the end of a long tie are taken one by one.
-    """
-    if ordered.size < 4 * limit:
-        return None
-    gaps = _gaps(ordered[::_STRIDE], ordered[-1])
-    cost = np.sqrt(gaps)
-    split = cost > cost.sum() / limit
-    tied = gaps == 0
-    ties = tied.any()
-    if ties:
-        split[:-1] |= tied[1:]
-        split[1:] |= tied[:-1]
-    chosen = split.nonzero()[0]
-    if chosen.size > gaps.size // 2:
-        return None
-    coarse = np.arange(0, ordered.size, _STRIDE)
-    fine = (coarse[chosen, None] + np.arange(1, _STRIDE)).ravel()
-    starts = np.concatenate([coarse, fine[: fine.searchsorted(ordered.size)]])
-    starts.sort(kind="stable")
-    if not ties:
-        return starts
-    return starts[_run_starts(ordered[starts])]
-
-
-def _run_starts(ordered: Values) -> NDArray[np.intp]:
-    """Return where each distinct value of `ordered` begins."""
-    fresh = np.empty(ordered.size, bool)
-    fresh[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
-    return fresh.nonzero()[0]
-
-
-def _lengths(starts: NDArray[np.intp], size: int) -> Counts:
-    # `np.diff` with an end to append takes several times as long.
-    lengths = np.empty(starts.size, np.int64)
-    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
-    lengths[-1:] = size - starts[-1:]
-    return lengths
-
-
-def _gaps(first: Values, last: Any) -> Floats:
-    """Return the distance of each value to the next, the last one's to `last`."""
-    if first.dtype.kind == "i":
-        # Unsigned differences are right for any two int64, however far apart.
-        raw = first.view(np.uint64)
-        return np.diff(raw, append=np.asarray(last).view(np.uint64)).astype(np.float64)
-    scale = _SHRINK if max(abs(float(first[0])), abs(float(last))) > _HUGE else 1.0
-    first = first if scale == 1 else first * scale
-    gaps = np.empty(first.size)
-    np.subtract(first[1:], first[:-1], out=gaps[:-1])
-    gaps[-1:] = last * scale - first[-1:]
-    return gaps
-
-
-def _block_starts(first: Values, weights: Counts, last: Any, limit: int) -> NDArray[np.intp]:
-    """Choose which atoms begin a block, at most `limit` of them.
-
-    Equal steps of the cumulative sqrt(weight × gap) minimise the first-order transport cost.
-    Some of the steps are steps of mass instead: no block holds more than some thousandth of the
-    rows, so that scores over bins and of ranks are good too, wherever the mass lies.
-    A value that alone is worth several blocks keeps a block of its own, so that spikes
-    (zero-inflation, round prices) stay exactly where they are.
-    """
-    light = weights.astype(np.float64)
-    heavy = (light > weights.sum() * (8 / limit)).nonzero()[0]
-    step = _gaps(first, last)
-    step *= light
-    np.sqrt(step, out=step)
-    light[heavy] = 0.0
-    steps = limit - 2 * heavy.size - 2
-    by_mass = steps // _MASS_STEPS
-    step *= (steps - by_mass) / step.sum()
-    light *= by_mass / max(light.sum(), 1.0)
-    step += light
-    position = step.cumsum(out=step)
-    block = position.astype(np.int32)
-    # position[i] is spent up to the atom after i, which a wide gap must part from atom i.
-    begins = np.empty(first.size, bool)
-    begins[:2] = True
-    np.not_equal(block[1:-1], block[:-2], out=begins[2:])
-    begins[heavy] = True
-    begins[heavy[heavy + 1 < first.size] + 1] = True
-    return begins.nonzero()[0]
-
-
 def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
     """Merge each run of `values` from one start to the next into its weighted mean."""
     if values.dtype.kind == "i":
         return _reduce_integers(values, counts, starts)
-    terms = weights = _lengths(starts, values.size)
+    terms = weights = lengths(starts, values.size)
     low, high = values[starts], values[starts + terms - 1]
-    huge = max(abs(float(values[0])), abs(float(values[-1]))) > _HUGE
-    values = values * _SHRINK if huge else values
+    huge = max(abs(float(values[0])), abs(float(values[-1]))) > HUGE
+    values = values * SHRINK if huge else values
     if counts is not None:
         weights, values = np.add.reduceat(counts, starts), values * counts
     means = np.add.reduceat(values, starts) / weights
@@ -300,10 +211,10 @@ def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> 
         means = _between(low, means, high)
         return _distinct(means, weights, _block_cost((low, means, high), weights, terms))
     # What is tiny beside the huge may vanish in their scale, but never leaves its block.
-    small, large = low * _SHRINK, high * _SHRINK
+    small, large = low * SHRINK, high * SHRINK
     scaled = (small, _between(small, means, large), large)
-    means = _between(low, scaled[1] / _SHRINK, high)
-    return Points(means, weights, _block_cost(scaled, weights, terms) / _SHRINK + _VANISHED)
+    means = _between(low, scaled[1] / SHRINK, high)
+    return Points(means, weights, _block_cost(scaled, weights, terms) / SHRINK + _VANISHED)
 
 
 def _between(low: Floats, values: Floats, high: Floats) -> Floats:
@@ -329,36 +240,6 @@ def _inward(offset: int) -> float:
     """Return the float next to `offset` that is not farther from zero."""
     nearest = float(offset)
     return nearest if abs(int(nearest)) <= abs(offset) else float(np.nextafter(nearest, 0.0))
-
-
-def offsets(values: Values, origin: int) -> Floats:
-    """Return values − origin as float64, rounded once; `origin` must be exact in `values`' type."""
-    if values.dtype.kind == "f":
-        return values - float(origin) if origin else values
-    distance: Floats = _distances(values, origin).astype(np.float64)
-    return np.where(values < origin, -distance, distance)
-
-
-def offset_errors(values: Values, rounded: Floats, origin: int) -> Floats:
-    """Return by how much each of `offsets(values, origin)`, given `rounded`, is off."""
-    if values.dtype.kind == "f" or np.abs(rounded).max(initial=0.0) <= EXACT_INTEGER:
-        return np.zeros(values.size)
-    return unsigned_errors(_distances(values, origin))
-
-
-def unsigned_errors(values: NDArray[np.uint64]) -> Floats:
-    """Return by how much each unsigned integer is off as float64."""
-    floats = values.astype(np.float64)
-    # 2^64 itself is 0 in unsigned integers, and so is then the difference right.
-    nearest = np.where(floats < 2.0**64, floats, 0.0).astype(np.uint64)
-    errors: Floats = np.minimum(nearest - values, values - nearest).astype(np.float64)
-    return errors
-
-
-def _distances(values: Values, origin: int) -> NDArray[np.uint64]:
-    """Return |values − origin| of int64 values; unsigned differences are right for any two."""
-    raw, start = values.view(np.uint64), np.uint64(origin % 2**64)
-    return np.where(values < origin, start - raw, raw - start)
 
 
 def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts) -> float:
@@ -391,7 +272,7 @@ def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: C
 
 def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
     """Join points whose means came out equal (blocks may meet inside a run of ties)."""
-    starts = _run_starts(values)
+    starts = run_starts(values)
     if starts.size == values.size:
         return Points(values, counts, rounding)
     return Points(values[starts], np.add.reduceat(counts, starts), rounding)
