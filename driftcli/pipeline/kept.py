@@ -21,13 +21,13 @@ from driftcli.pipeline.blocks import (
     with_length,
     without_rows,
 )
-from driftcli.profile import kept as kept_blocks
-from driftcli.profile import kept_merging
+from driftcli.profile import kept_counting, kept_merging, kept_room
 from driftcli.profile.calendar import Every
 from driftcli.profile.categories import Categories
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.profile.kept import KeptBlocks
+from driftcli.profile.kept_profiles import blocks_of
 from driftcli.profile.kinds import kind_of
 from driftcli.profile.points import BUILD_POINTS
 from driftcli.report.comparison import Finding
@@ -75,7 +75,7 @@ def _of_drawn(side: Profiled, cut: Cut, like: KeptBlocks | None = None) -> KeptB
     # Entities go by their hashes alone, so that no key is kept.
     cut = replace(cut.coarse(side.drawn) if cut.every else cut, points=BUILD_POINTS)
     blocks = of_rows(side, cut)
-    return kept_blocks.of_rows(blocks, side.whole.columns, like) if blocks.each else None
+    return kept_counting.of_rows(blocks, side.whole.columns, like) if blocks.each else None
 
 
 class _Unit(Struct, frozen=True):
@@ -112,10 +112,7 @@ def with_kept(
     alike = kept_merging.in_common(
         [each.of(same) for each in kept_merging.of_one_unit(sides) or sides]
     )
-    made = [
-        kept_blocks.blocks_of(kept, side.whole.columns)
-        for kept, side in zip(alike, (p, q), strict=True)
-    ]
+    made = [blocks_of(kept, side.whole.columns) for kept, side in zip(alike, (p, q), strict=True)]
     most = max(made, key=lambda each: len(each.each))
     # One that is no more than a block is one of what the other has many of.
     named = [replace(each, kind=most.kind, column=most.column) for each in made]
@@ -145,7 +142,7 @@ def _kept(side: Profiled, unit: _Unit, like: KeptBlocks | None) -> KeptBlocks | 
         if not unit.automatic or of_days(cut.numbers(drawn), whole.rows):
             return _of_drawn(side, cut, like)
     if not several and (unit.column is None or _is_one(whole, unit)):
-        return kept_blocks.as_one(whole.source, whole.rows, whole.columns, like)
+        return kept_counting.as_one(whole.source, whole.rows, whole.columns, like)
     return None
 
 
@@ -155,7 +152,7 @@ def _in_periods(kept: KeptBlocks, every: Every | None) -> KeptBlocks | None:
         return kept
     # Where there were many, they were put together.
     many = kept.every.unit == every.unit and kept.every.count > every.count
-    return kept if many else kept_blocks.in_periods(kept, every)
+    return kept if many else kept_room.in_periods(kept, every)
 
 
 def _is_one(whole: DatasetProfile, unit: _Unit) -> bool:

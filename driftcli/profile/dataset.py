@@ -7,8 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from driftcli.profile import column, kept_merging, kept_rows, pair_tables
-from driftcli.profile import kept as kept_blocks
+from driftcli.profile import column, kept_counting, kept_merging, kept_rows, pair_tables
 from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.kept import KeptBlocks
@@ -164,7 +163,7 @@ def merge(parts: Sequence[DatasetProfile], limit: int = MAX_POINTS) -> DatasetPr
 def as_block(profile: DatasetProfile) -> DatasetProfile:
     """Return a part of what is to be merged: if no blocks of its rows are known, it is one."""
     columns, label = profile.columns, profile.source
-    kept = profile.kept or kept_blocks.as_one(label, profile.rows, columns)
+    kept = profile.kept or kept_counting.as_one(label, profile.rows, columns)
     return replace(profile, kept=kept)
 
 

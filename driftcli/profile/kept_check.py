@@ -7,7 +7,8 @@ from typing import get_args
 import numpy as np
 
 from driftcli.profile.cells import NameCells, NumberCells
-from driftcli.profile.kept import BUCKETS, MOST_BLOCKS, Form, KeptBlocks, KeptColumn
+from driftcli.profile.kept import BUCKETS, Form, KeptBlocks, KeptColumn
+from driftcli.profile.kept_room import MOST_BLOCKS
 
 #: Sums of counts up to this are exact in floats.
 _MOST_ROWS = 2**53

@@ -8,15 +8,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from driftcli.profile.cells import Cells, NameCells, NumberCells
-from driftcli.profile.kept import (
-    BUCKETS,
-    KeptBlocks,
-    KeptColumn,
-    capped,
-    in_buckets,
-    in_periods,
-    together,
-)
+from driftcli.profile.kept import BUCKETS, KeptBlocks, KeptColumn
+from driftcli.profile.kept_room import capped, in_buckets, in_periods, together
 
 
 def merge(parts: Sequence[KeptBlocks]) -> KeptBlocks:

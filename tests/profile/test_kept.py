@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from driftcli.profile import cells, kept, kept_merging
+from driftcli.profile import cells, kept_counting, kept_merging
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.calendar import Every
 from driftcli.profile.cells import NameCells, NumberCells
@@ -31,7 +31,7 @@ def profiles(rows: Sequence[tuple[float | None, str | None]]) -> dict[str, Colum
 
 
 def one(rows: Sequence[tuple[float | None, str | None]], label: str = "part") -> KeptBlocks:
-    return kept.as_one(label, len(rows), profiles(rows))
+    return kept_counting.as_one(label, len(rows), profiles(rows))
 
 
 def told(blocks: KeptBlocks) -> object:
@@ -165,7 +165,7 @@ class TestMerging:
 def days(numbers: Sequence[int], every: str = "1d", rows: int = 3) -> KeptBlocks:
     made = profiles([(1.0, "a")] * rows)
     each = tuple(RowBlock(str(number), rows, made, number) for number in numbers)
-    return kept.of_rows(Blocks("day", each, "at", every=Every.parse(every)), made)
+    return kept_counting.of_rows(Blocks("day", each, "at", every=Every.parse(every)), made)
 
 
 class TestUnits:
@@ -198,5 +198,5 @@ class TestUnits:
         made = profiles([(each, "a") for each in range(100)])
         many = {f"{at}": made["number"] for at in range(1000)}
         each = tuple(RowBlock(str(day), 100, many, day) for day in range(100))
-        small = kept.of_rows(Blocks("day", each, "at", every=Every(1, "d")), many)
+        small = kept_counting.of_rows(Blocks("day", each, "at", every=Every(1, "d")), many)
         assert (small.rows.size, small.columns["7"].cells.counts.shape) == (50, (50, 8))
