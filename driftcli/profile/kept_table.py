@@ -12,7 +12,7 @@ from driftcli.arrays import from_texts
 from driftcli.profile.calendar import Every
 from driftcli.profile.cells import NameCells, NumberCells
 from driftcli.profile.kept import Form, KeptBlocks, KeptColumn
-from driftcli.profile.saved_table import arrays, values
+from driftcli.profile.saved_table import Fields, arrays, values
 
 #: How each field is stored. A column without a form has no blocks.
 FIELDS = {
@@ -83,15 +83,15 @@ def _row(column: KeptColumn | None) -> dict[str, Any]:
     }
 
 
-def from_table(table: Any, about: About, names: Sequence[str]) -> KeptBlocks:
-    """Return the blocks that a table of these columns holds.
+def from_table(fields: Fields, about: About, names: Sequence[str]) -> KeptBlocks:
+    """Return the blocks that the fields of a table of these columns hold.
 
     Raises
     ------
     KeyError, ValueError, TypeError
         When there are none, or their numbers do not fit each other.
     """
-    held = {field: values(table, field, form) for field, form in FIELDS.items()}
+    held = {field: values(fields, field, form) for field, form in FIELDS.items()}
     rows = [dict(zip(held, each, strict=True)) for each in zip(*held.values(), strict=True)]
     return KeptBlocks(
         numbers=np.array(about.numbers, np.int64),

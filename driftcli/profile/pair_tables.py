@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import from_texts
-from driftcli.profile.saved_table import arrays, values
+from driftcli.profile.saved_table import Fields, arrays, values
 
 #: How each field of a column is stored in a file. One without cells is in no table.
 FIELDS = {
@@ -227,15 +227,15 @@ def _row(kept: PairTables, name: str) -> dict[str, Any]:
     }
 
 
-def from_table(table: Any, rows: int, names: Sequence[str]) -> PairTables:
-    """Return the tables that a table of these columns holds.
+def from_table(fields: Fields, rows: int, names: Sequence[str]) -> PairTables:
+    """Return the tables that the fields of a table of these columns hold.
 
     Raises
     ------
     KeyError, ValueError, TypeError
         When there are none, or their numbers do not fit each other.
     """
-    held = [values(table, field, form) for field, form in FIELDS.items()]
+    held = [values(fields, field, form) for field, form in FIELDS.items()]
     found = {
         name: (PairCells(highs, tuple(texts.to_pylist()), single), counts)
         for name, highs, texts, single, counts in zip(names, *held, strict=True)

@@ -22,7 +22,16 @@ from driftcli.profile.check import MOST_ROWS, flaw
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile, Written, with_points
 from driftcli.profile.kinds import type_name
-from driftcli.profile.saved_table import FIELDS, Held, arrays, from_table, to_table, values
+from driftcli.profile.saved_table import (
+    FIELDS,
+    Fields,
+    Held,
+    arrays,
+    fields_of,
+    from_table,
+    to_table,
+    values,
+)
 from driftcli.version import __version__
 
 #: The entry of a Parquet file's metadata that makes it a profile.
@@ -169,11 +178,11 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
                 f"{name}: a profile of format {head.format}, written by drift {head.version};"
                 f" this is drift {__version__}, which reads up to format {FORMAT}: upgrade it"
             )
-        table = _table(file)
-        held = from_table(table)
+        fields = _fields(file)
+        held = from_table(fields)
         if "written" not in about:
             held = [each for each in held if not _INDEX.fullmatch(each.name)]
-        profile = _profile(name, msgspec.convert(about, _About), held, table)
+        profile = _profile(name, msgspec.convert(about, _About), held, fields)
     except _UNREADABLE as error:
         raise InputError(f"{name}: not a profile that can be read; {_REMEDY}") from error
     if wrong := flaw(profile):
@@ -181,11 +190,11 @@ def decoded(data: bytes, name: str) -> DatasetProfile:
     return profile
 
 
-def _table(file: pq.ParquetFile) -> Any:
-    """Return the rows, and have each text and each list of them checked."""
+def _fields(file: pq.ParquetFile) -> Fields:
+    """Return what the file holds, and have each text and each list of it checked."""
     table = file.read(use_threads=False)
     table.validate(full=True)
-    return table
+    return fields_of(table)
 
 
 def _check(data: bytes, name: str) -> None:
@@ -235,9 +244,9 @@ def _path(field: Any) -> str:
     return f"{field.name}.list.element" if pa.types.is_list(field.type) else str(field.name)
 
 
-def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetProfile:
+def _profile(name: str, about: _About, held: list[Held], fields: Fields) -> DatasetProfile:
     blocks = about.blocks
-    names = table.column("name").to_pylist()
+    names = fields["name"].to_pylist()
     return DatasetProfile(
         source=name,
         format="profile",
@@ -255,16 +264,16 @@ def _profile(name: str, about: _About, held: list[Held], table: Any) -> DatasetP
         repeated=about.repeated,
         written=about.written,
         where=about.where,
-        kept=kept_table.from_table(table, blocks, names) if blocks else None,
-        rows_kept=_rows_kept(about, table, held),
-        pairs=None if about.pairs is None else pair_tables.from_table(table, about.pairs, names),
+        kept=kept_table.from_table(fields, blocks, names) if blocks else None,
+        rows_kept=_rows_kept(about, fields, held),
+        pairs=None if about.pairs is None else pair_tables.from_table(fields, about.pairs, names),
     )
 
 
-def _rows_kept(about: _About, table: Any, held: list[Held]) -> kept_rows.KeptRows | None:
+def _rows_kept(about: _About, fields: Fields, held: list[Held]) -> kept_rows.KeptRows | None:
     if about.kept_rows is None or about.redacted is not None:
         return None
-    data = values(table, _ROWS, "bytes")[0]
+    data = values(fields, _ROWS, "bytes")[0]
     types = {each.name: type_name(each.arrow_type) for each in held}
     return kept_rows.decoded(data, about.kept_rows, types, type_name)
 

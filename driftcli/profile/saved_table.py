@@ -93,6 +93,10 @@ _EMPTY: dict[str, Any] = {
 }
 
 
+#: Arrow arrays by the names of fields.
+Fields = Mapping[str, Any]
+
+
 class Held(Struct, frozen=True):
     """A column as a table holds it; no profile where its values cannot be compared."""
 
@@ -108,21 +112,37 @@ def to_table(columns: Sequence[Held]) -> Any:
     return pa.Table.from_arrays(made, names=list(FIELDS))
 
 
-def from_table(table: Any) -> list[Held]:
-    """Return the columns that a table holds.
+def fields_of(table: Any) -> Fields:
+    """Return the fields of a table by their names, each as one array.
+
+    Raises
+    ------
+    ValueError
+        When two have one name.
+    """
+    batches = table.to_batches()
+    one = len(batches) == 1
+    columns = batches[0].columns if one else [each.combine_chunks() for each in table.columns]
+    fields = dict(zip(table.column_names, columns, strict=True))
+    if len(fields) < len(columns):
+        raise ValueError("two fields of one name")
+    return fields
+
+
+def from_table(fields: Fields) -> list[Held]:
+    """Return the columns that the fields of a table hold.
 
     Raises
     ------
     KeyError, ValueError, TypeError, pyarrow.ArrowInvalid
         When the table is none that `to_table` has made.
     """
-    there = frozenset(table.column_names)
-    fields = {
-        name: values(table, name, form)
+    held = {
+        name: values(fields, name, form)
         for name, form in FIELDS.items()
-        if name in there or name not in _LATER
+        if name in fields or name not in _LATER
     }
-    rows = [dict(zip(fields, each, strict=True)) for each in zip(*fields.values(), strict=True)]
+    rows = [dict(zip(held, each, strict=True)) for each in zip(*held.values(), strict=True)]
     return [_held(row) for row in rows]
 
 
@@ -332,28 +352,22 @@ def arrays(form: str, items: Sequence[Any]) -> Any:
     return _ARRAYS[form]([_EMPTY[form] if item is None else item for item in items])
 
 
-def values(table: Any, name: str, form: str) -> list[Any]:
-    """Return the items of a table's field.
+def values(fields: Fields, name: str, form: str) -> list[Any]:
+    """Return the items of a field.
 
     Raises
     ------
     KeyError, ValueError, TypeError
         When there is none of this form.
     """
-    return _VALUES[form](_whole(table, name, form))
-
-
-def _whole(table: Any, name: str, form: str) -> Any:
-    """Return a column of a table as one array."""
-    column = table.column(name)
-    if column.type != _TYPES[form]:
-        raise TypeError(f"{name} is of type {column.type}")
-    if column.null_count:
+    array = fields[name]
+    if array.type != _TYPES[form]:
+        raise TypeError(f"{name} is of type {array.type}")
+    if array.null_count:
         raise ValueError(f"{name} has nulls")
-    whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if form in _LISTS and whole.values.null_count:
+    if form in _LISTS and array.values.null_count:
         raise ValueError(f"{name} has nulls in its lists")
-    return whole
+    return _VALUES[form](array)
 
 
 def _slices(array: Any, child_of: Callable[[Any], Any], form: str) -> list[Any]:
