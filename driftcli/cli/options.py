@@ -191,7 +191,7 @@ Threads = Annotated[
     int | None,
     typer.Option(
         callback=at_least(1),
-        help="Threads to read with; as many as processors by default.",
+        help="Processors to use, by threads and child processes; all by default.",
         metavar="N",
     ),
 ]

@@ -14,15 +14,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
 from driftcli.engine.child import READY, opened, received, send
+from driftcli.engine.room import memory
 from driftcli.engine.threads import Item, Result, available_threads
 from driftcli.engine.threads import in_order as on_threads
 
 #: Processes at most, this one included: each takes some 100 MB before any data.
 MOST = 8
+#: And no more than have so much memory each.
+EACH = 1 << 29
 
 _BOOT = """\
 import sys
@@ -119,7 +123,12 @@ class Children:
         self._lock = Lock()
         self._keepers = 0
         self._all: list[_Child] = []
-        self._idle: list[_Child] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._started = 0
+        # Whoever can work: None is a thread of this process.
+        self._free: SimpleQueue[_Child | None] = SimpleQueue()
 
     @property
     def pids(self) -> list[int]:
@@ -137,52 +146,67 @@ class Children:
             with self._lock:
                 self._keepers -= 1
                 ended = [] if self._keepers else self._all
-                if ended:
-                    self._all, self._idle = [], []
+                if not self._keepers:
+                    self._all = []
+                    self._begin()
             for child in ended:
                 child.end()
 
-    def start(self, count: int, processors: int) -> None:
-        """Have so many at least, if it can be; each may use so many processors."""
-        with self._lock:
-            while _can_start() and len(self._all) < count:
-                try:
-                    child = _Child(processors)
-                except OSError:  # no more processes, no room, or a place that has none
-                    return
-                self._all.append(child)
-                Thread(target=self._await, args=(child,), daemon=True).start()
+    def start(self, count: int, here: int) -> None:
+        """Have so many at least, and so many threads here, which work alone until they are there.
 
-    def _await(self, child: _Child) -> None:
-        if child.is_ready():
-            self._give_back(child)
-
-    def _give_back(self, child: _Child) -> None:
+        Each may use as many processors as there are threads here.
+        """
         with self._lock:
-            if child in self._all:
-                self._idle.append(child)
+            for _ in range(0 if self._started else here):
+                self._free.put(None)
+            while self._started < count:
+                self._started += 1
+                Thread(
+                    target=self._join, args=(self._begun(here or 1), self._free), daemon=True
+                ).start()
+
+    def _begun(self, processors: int) -> _Child | None:
+        if not _can_start():
+            return None
+        try:
+            child = _Child(processors)
+        except OSError:  # no more processes, no room, or a place that has none
+            return None
+        self._all.append(child)
+        return child
+
+    @staticmethod
+    def _join(child: _Child | None, free: SimpleQueue[_Child | None]) -> None:
+        free.put(child if child and child.is_ready() else None)
 
     def work(self, work: Callable[[Item], Result], item: Item) -> Result:
-        """Return what work makes of an item, on a child that is idle, or else in this thread."""
-        with self._lock:
-            child = self._idle.pop() if self._idle else None
-        if child is None:
-            return work(item)
+        """Return what work makes of an item, on whoever is free first."""
+        free = self._free
+        worker = free.get()
         try:
-            made: Result = child.ask(work, item)
+            if worker is None:
+                return work(item)
+            made: Result = worker.ask(work, item)
         except _Gone:
+            worker = None
             return work(item)
-        except Exception:
-            self._give_back(child)
-            raise
-        self._give_back(child)
-        return made
+        else:
+            return made
+        finally:
+            free.put(worker)
 
 
 def _can_start() -> bool:
     """Return whether there is a Python to start: a program that embeds or freezes it is none."""
     name = Path(sys.executable or "").name.lower()
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
+
+
+def _processes(threads: int) -> int:
+    """Return how many processes share the work of so many threads."""
+    room = memory() if threads > 1 else None
+    return min(threads, MOST if room is None else max(1, min(MOST, room // EACH)))
 
 
 _OURS = Children()
@@ -204,9 +228,11 @@ def in_order(
     children start; `kept` has them stay for the next call.
     """
     threads = threads or available_threads()
-    processes = min(threads, MOST)
+    processes = _processes(threads)
+    if processes == 1:
+        yield from on_threads(work, items, threads, ahead)
+        return
+    here = threads // processes
     with _OURS.kept():
-        if processes > 1:
-            _OURS.start(processes - 1, threads // processes)
-        side_by_side = processes - 1 + threads // processes
-        yield from on_threads(partial(_OURS.work, work), items, side_by_side, ahead)
+        _OURS.start(processes - 1, here)
+        yield from on_threads(partial(_OURS.work, work), items, processes - 1 + here, ahead)

@@ -17,7 +17,7 @@ from driftcli.engine.tree import FAN
 from driftcli.profile.column import ColumnProfile, Invalid, from_array, merge
 from driftcli.profile.kinds import Kind
 from driftcli.profile.points import BUILD_POINTS, MAX_POINTS
-from driftcli.profile.shelf import shelved, shelved_rows
+from driftcli.profile.shelf import let_go_of_all, shelved, shelved_rows
 from driftcli.source import Block
 
 #: Consecutive fragments of the same columns, which are read together.
@@ -73,7 +73,9 @@ def read_columns(
     profiles = {name: each for some in found for name, each in some.profiles.items()}
     drawn = [some.drawn for some in found if some.drawn is not None]
     most = max(some.rows for some in found)
-    return Found(most or rows or 0, profiles, drawn=beside(drawn) if drawn else None)
+    made = Found(most or rows or 0, profiles, drawn=beside(drawn) if drawn else None)
+    let_go_of_all()
+    return made
 
 
 def _together(lanes: Iterable[Columns], *, shelf: bool) -> Columns:

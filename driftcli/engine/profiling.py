@@ -23,6 +23,20 @@ from driftcli.source import Source
 
 _Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Progress | None], Found]
 _HERE = Threads()
+#: Values, or bytes of text, from which on child processes gain more than their start costs: some
+#: second of work.
+_MANY = 1 << 26
+#: What a column costs whatever its rows is as much as so many values.
+_LEAST_ROWS = 1 << 15
+
+
+def helped(engine: Engine, source: Source) -> Engine:
+    """Return an engine that has children help with files of this machine, if that is worth it."""
+    if not isinstance(engine, Threads) or source.size is None:
+        return engine
+    rows = source.rows
+    values = source.size if rows is None else max(rows, _LEAST_ROWS) * len(source.schema)
+    return replace(engine, children=values >= _MANY)
 
 
 def profile(

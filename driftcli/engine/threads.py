@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
@@ -25,9 +25,13 @@ Result = TypeVar("Result")
 
 
 class Threads(Struct, frozen=True):
-    """Threads of this process: so many, or as many as there are processors when None."""
+    """Threads of this process: so many, or as many as there are processors when None.
+
+    Where `children` are to help, most of them are processes.
+    """
 
     count: int | None = None
+    children: bool = False
 
     elsewhere: ClassVar[bool] = False
 
@@ -42,7 +46,7 @@ class Threads(Struct, frozen=True):
         carries: dict[Hashable, Carry[Outcome[Part]]] = {}
         # Rows of a stream wait in memory: of those one unit more than are worked at is taken.
         ahead = 0 if isinstance(lanes, Cutting) and lanes.streamed else None
-        results = in_order(partial(attempted, work), placed(lanes), self.count, ahead)
+        results = self._in_order()(partial(attempted, work), placed(lanes), self.count, ahead)
         with closing(results):
             for lane, outcome in results:
                 if isinstance(outcome, FailedUnit):
@@ -51,6 +55,13 @@ class Threads(Struct, frozen=True):
                 carries.setdefault(lane, Carry(partial(joined, join))).add(outcome)
         made = in_order(_finished, carries.values(), self.count)
         return dict(zip(carries, held(made), strict=True))
+
+    def _in_order(self) -> Callable[..., Generator[Any]]:
+        if not self.children:
+            return in_order
+        from driftcli.engine.children import in_order as on_children
+
+        return on_children
 
 
 def _finished(carry: Carry[Outcome[Part]]) -> Outcome[Part]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from driftcli.engine import Engine
@@ -13,6 +12,7 @@ from driftcli.engine.contract import Worked
 from driftcli.errors import UsageError
 from driftcli.source import Source
 from driftcli.source.files import File
+from driftcli.source.piped import is_piped
 from driftcli.source.remote import is_address
 from driftcli.source.spark_names import is_frame, is_table
 from driftcli.source.sql_addresses import is_database
@@ -47,7 +47,7 @@ def refuse_unshared(data: Any, engine: Engine) -> None:
     if not isinstance(data, str | os.PathLike):
         raise UsageError(f"data: a {type(data).__name__} is in this process alone{_INSTEAD}")
     name = os.fsdecode(os.fspath(data))
-    if name == "-" or _is_pipe(name):
+    if is_piped(name):
         raise UsageError(f"{named(name)}: a cluster cannot read what is piped here{_INSTEAD}")
     if is_database(name):
         raise UsageError(
@@ -95,11 +95,3 @@ def _refuse_table(name: str, engine: Engine) -> None:
 
     if not isinstance(engine, Spark):
         raise UsageError(f"{name}: what Spark holds is read by Spark; leave out the engine")
-
-
-def _is_pipe(name: str) -> bool:
-    path = Path(name)
-    try:
-        return path.exists() and not (path.is_file() or path.is_dir())
-    except OSError:  # a name that is too long, a loop of links: told as it is opened
-        return False

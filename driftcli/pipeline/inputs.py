@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from driftcli.arrays import UnreadType
 from driftcli.config import REPEATED, Configuration, Levels, Settings
-from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, profile
+from driftcli.engine import Engine, GroupBy, Progress, RowSample, Threads, helped, profile
 from driftcli.engine.repeats import check_repeatable, repeated_rows
 from driftcli.errors import UsageError
 from driftcli.pipeline.folders import named_in, telling, with_days, with_named
@@ -34,7 +34,9 @@ from driftcli.source.looks import encoded
 from driftcli.source.looks import kind_of as kind_of_look
 from driftcli.source.number_looks import NumberLook
 from driftcli.source.opening import opened
+from driftcli.source.piped import is_piped
 from driftcli.source.recognising import Like, dressed, read_like
+from driftcli.source.remote import is_address
 
 if TYPE_CHECKING:
     from driftcli.source.where import Where
@@ -177,7 +179,9 @@ def open_input(
         from driftcli.source.filtered import filtered
 
         source = filtered(source, left, settings.read.decimal)
-    return Data(dressed(source, settings.read), where.text if where else None)
+    return Data(
+        dressed(source, settings.read), where.text if where else None, local=_is_local(data)
+    )
 
 
 def where_of(configuration: Configuration, side: Side | None) -> Where | None:
@@ -221,11 +225,20 @@ def _decoded(files: Sequence[File]) -> DatasetProfile:
     return decoded(first.read(), first.shown)
 
 
+def _is_local(data: Any) -> bool:
+    name = os.fsdecode(os.fspath(data)) if is_path(data) else "-"
+    return not is_address(name) and not is_piped(name)
+
+
 class Data(Struct, frozen=True):
-    """Data, which is read when its profile is asked for."""
+    """Data, which is read when its profile is asked for.
+
+    Where it is `local`, other processes of this machine can read it by its name.
+    """
 
     source: DressedSource
     where: str | None = None
+    local: bool = False
 
     left_out: ClassVar[Sequence[str]] = ()
     held: ClassVar[Kinds] = {}
@@ -270,6 +283,8 @@ class Data(Struct, frozen=True):
         needed = self._drawn(source, reading)
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         engine = reading.engine or Threads(reading.threads)
+        if self.local:
+            engine = helped(engine, source)
         if source.format == "spark":
             from driftcli.pipeline.elsewhere import spark_of
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import filled, from_numpy, from_texts, tallied, to_numpy
@@ -83,6 +83,10 @@ class Categories(Struct, frozen=True, dict=True):
     repeats: int = 0
     sketch: Sketch | None = None
     shape: TextShape | None = None
+
+    def __reduce__(self) -> tuple[type["Categories"], tuple[Any, ...]]:
+        """Have its own names sent, and not those that they are a part of."""
+        return Categories, astuple(replace(self, names=pa.concat_arrays([self.names])))
 
     @property
     def total(self) -> int:

@@ -12,6 +12,7 @@ from driftcli.arrays import from_numpy
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.grouped import Groups, Ints, profiles
 from driftcli.profile.kinds import Kind
+from driftcli.profile.shelf import let_go_of_rows
 
 #: Points of a column in a block, at most.
 FEW_POINTS = 256
@@ -53,8 +54,9 @@ class DrawnRows:
     def profiles(self, name: str) -> Sequence[ColumnProfile]:
         """Return the profile of a column in each block."""
         if name not in self._profiles:
-            chunks = self._rows.column(name).take(self._order).chunks
-            array, kind = pa.concat_arrays(chunks), self.kinds[name]
+            values = self._rows.column(name)
+            array, kind = pa.concat_arrays(values.take(self._order).chunks), self.kinds[name]
+            let_go_of_rows(values)
             self._profiles[name] = list(
                 profiles(name, array, kind, self._groups, limit=self._limit)
             )

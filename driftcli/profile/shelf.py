@@ -6,6 +6,7 @@ import mmap
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
+from weakref import WeakSet
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,16 @@ from driftcli.profile.column import ColumnProfile
 _ALIGNED = 64
 
 
+#: All shelves that there are.
+_shelves: WeakSet[mmap.mmap] = WeakSet()
+
+
+def _shelf(file: BinaryIO) -> mmap.mmap:
+    held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _shelves.add(held)
+    return held
+
+
 def shelved(columns: Mapping[str, ColumnProfile]) -> Mapping[str, ColumnProfile]:
     """Return columns whose points or names are in a file, which ends with the last of them.
 
@@ -30,7 +41,7 @@ def shelved(columns: Mapping[str, ColumnProfile]) -> Mapping[str, ColumnProfile]
             file.flush()
             if not file.tell():
                 return columns
-            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            held = _shelf(file)
     except OSError:
         return columns
     return {name: _mapped(column, held, places[name]) for name, column in columns.items()}
@@ -43,7 +54,7 @@ def shelved_rows(rows: pa.Table) -> pa.Table:
             with pa.ipc.new_file(file, rows.schema) as writer:
                 writer.write_table(rows)
             file.flush()
-            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            held = _shelf(file)
     except OSError:
         return rows
     return pa.ipc.open_file(pa.py_buffer(held)).read_all()
@@ -51,9 +62,35 @@ def shelved_rows(rows: pa.Table) -> pa.Table:
 
 def let_go(column: ColumnProfile | None) -> None:
     """Have a column on a shelf take no memory until it is read again, and those beside it."""
-    base = None if column is None else _counts(column).base
-    held = base.obj if isinstance(base, memoryview) else base
-    if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+    if column is not None:
+        _let_go(_counts(column).ctypes.data)
+
+
+def let_go_of_rows(values: Any) -> None:
+    """Have rows on a shelf, of which these are some values, take no memory until read again."""
+    for chunk in values.chunks:
+        for buffer in filter(None, chunk.buffers()):
+            _let_go(buffer.address)
+
+
+def let_go_of_all() -> None:
+    """Have all that is on shelves take no memory until it is read again.
+
+    To put it there reads some of it.
+    """
+    for held in list(_shelves):
+        _rest(held)
+
+
+def _let_go(address: int) -> None:
+    for held in list(_shelves):
+        start = np.frombuffer(held, np.uint8).ctypes.data
+        if start <= address < start + len(held):
+            _rest(held)
+
+
+def _rest(held: mmap.mmap) -> None:
+    if hasattr(mmap, "MADV_DONTNEED"):
         held.madvise(mmap.MADV_DONTNEED)
 
 

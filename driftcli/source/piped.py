@@ -28,6 +28,16 @@ _DEVICES = {
 }
 
 
+def is_piped(name: str) -> bool:
+    """Return whether data comes through a pipe, or from a device, and so once only."""
+    if name == "-":
+        return True
+    try:
+        return not stat.S_ISREG(mode := Path(name).stat().st_mode) and not stat.S_ISDIR(mode)
+    except (OSError, ValueError):  # none, or no path: told as it is opened
+        return False
+
+
 def standard_input() -> "pa.Buffer":
     """Return what comes on standard input."""
     if sys.stdin is None or sys.stdin.isatty():

@@ -19,7 +19,6 @@ from waiting import wait_until
 
 from driftcli.engine import children
 from driftcli.engine.children import Children
-from driftcli.engine.threads import available_threads
 from driftcli.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -27,13 +26,20 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Children]:
-    """Return children of which one is there and ready."""
+    """Return children of which one is there, which alone works."""
     made = Children()
     monkeypatch.setattr(children, "_OURS", made)
     with made.kept():
-        made.start(1, 1)
-        wait_until(lambda: made.work(chores.where, None) != os.getpid())
+        made.start(1, 0)
+        assert made.work(chores.where, None) == made.pids[0]
         yield made
+
+
+@pytest.fixture
+def both(pool: Children) -> Children:
+    """Return the same beside a thread of this process."""
+    pool._free.put(None)
+    return pool
 
 
 def is_there(pid: int) -> bool:
@@ -47,14 +53,14 @@ def is_there(pid: int) -> bool:
     )
 
 
-def test_results_are_in_the_order_of_the_items(pool: Children) -> None:
+def test_results_are_in_the_order_of_the_items(both: Children) -> None:
     found = list(children.in_order(str, range(100), 2))
     assert found == [str(at) for at in range(100)]
 
 
-def test_this_process_works_beside_its_children(pool: Children) -> None:
+def test_this_process_works_beside_its_children(both: Children) -> None:
     found = set(children.in_order(chores.slowly_where, range(50), 2))
-    assert found == {os.getpid(), *pool.pids}
+    assert found == {os.getpid(), *both.pids}
 
 
 @pytest.mark.parametrize("size", [0, 3, 100_000])
@@ -75,7 +81,7 @@ def test_arrow_arrives_as_it_was(pool: Children) -> None:
 
 @pytest.mark.parametrize(("ahead", "taken"), [(0, 3), (1, 4), (None, 5)])
 def test_as_many_items_are_taken_ahead_as_is_said(
-    pool: Children, ahead: int | None, taken: int
+    both: Children, ahead: int | None, taken: int
 ) -> None:
     items: list[int] = []
     results = children.in_order(str, (items.append(at) or at for at in range(9)), 2, ahead)
@@ -84,12 +90,12 @@ def test_as_many_items_are_taken_ahead_as_is_said(
     assert list(results) == [str(at) for at in range(1, 9)]
 
 
-def test_the_first_error_in_the_order_of_the_items_is_raised(pool: Children) -> None:
+def test_the_first_error_in_the_order_of_the_items_is_raised(both: Children) -> None:
     results = children.in_order(chores.refused, range(10), 2)
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(InputError, match=r"^item 2: cannot be$"):
         next(results)
-    assert pool.work(chores.where, None) in pool.pids  # it lives on
+    assert {both.work(chores.where, None) for _ in range(2)} == {os.getpid(), *both.pids}
 
 
 def test_a_crash_is_told_with_the_lines_of_the_child(pool: Children) -> None:
@@ -144,22 +150,21 @@ def test_the_work_of_a_child_that_dies_is_done_here(
 
 
 @posix
-def test_of_many_items_none_is_lost_as_a_child_dies(pool: Children) -> None:
+def test_of_many_items_none_is_lost_as_a_child_dies(both: Children) -> None:
     assert list(children.in_order(chores.killed, [os.getpid()] * 20, 2)) == ["done"] * 20
 
 
 def test_nothing_is_started_for_one_thread() -> None:
-    own = Children()
-    with own.kept():
+    with children.kept():
         assert list(children.in_order(chores.where, range(3), 1)) == [os.getpid()] * 3
-    assert children._OURS.pids == []
+        assert children._OURS.pids == []
 
 
 def test_children_are_gone_when_nobody_keeps_them() -> None:
     own = Children()
     with own.kept():
         with own.kept():
-            own.start(2, 1)
+            own.start(2, 0)
             found = own.pids
         assert len(found) == 2
         assert own.pids == found
@@ -168,14 +173,31 @@ def test_children_are_gone_when_nobody_keeps_them() -> None:
     assert not any(map(is_there, found))
 
 
-def test_no_more_are_started_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("room", "wanted"),
+    [
+        (None, [(1, 1), (2, 1), (7, 1), (7, 4)]),
+        (64_000, [(1, 1), (2, 1), (7, 1), (7, 4)]),
+        (2_000, [(1, 1), (2, 1), (2, 2), (2, 10)]),
+        (1_024, [(1, 1), (1, 1), (1, 4), (1, 16)]),
+        (1_023, []),
+        (10, []),
+    ],
+)
+def test_no_more_are_started_than_there_may_be(
+    monkeypatch: pytest.MonkeyPatch, room: int | None, wanted: list[tuple[int, int]]
+) -> None:
     started: list[tuple[int, int]] = []
-    monkeypatch.setattr(Children, "start", lambda _, *given: started.append(given))
+
+    def start(self: Children, count: int, here: int) -> None:
+        started.append((count, here))
+        self._free.put(None)
+
+    monkeypatch.setattr(Children, "start", start)
+    monkeypatch.setattr(children, "memory", lambda: room << 20 if room else None)
     for threads in (2, 3, 8, 32):
         assert list(children.in_order(str, [1, 2], threads)) == ["1", "2"]
-    assert started == [(1, 1), (2, 1), (7, 1), (7, 4)]
-    list(children.in_order(str, [1, 2]))
-    assert len(started) == (5 if available_threads() > 1 else 4)
+    assert started == wanted
 
 
 @pytest.mark.parametrize("error", [BlockingIOError, PermissionError, FileNotFoundError])
@@ -196,8 +218,9 @@ def test_a_program_that_holds_python_is_not_started_again(
     monkeypatch.setattr(sys, "executable", executable)
     own = Children()
     with own.kept():
-        own.start(1, 1)
+        own.start(1, 0)
         assert own.pids == []
+        assert own.work(chores.where, None) == os.getpid()
 
 
 def test_a_python_that_cannot_work_is_never_asked(
@@ -206,9 +229,7 @@ def test_a_python_that_cannot_work_is_never_asked(
     monkeypatch.setattr(children, "_BOOT", "print('no module'); {path}; {processors}")
     own = Children()
     with own.kept():
-        own.start(1, 1)
-        (child,) = own._all
-        assert not child.is_ready()
+        own.start(1, 0)
         assert own.work(chores.where, None) == os.getpid()
     assert capfd.readouterr() == ("", "")
 
@@ -228,9 +249,8 @@ import chores
 from driftcli.engine import children
 print("once")
 with children.kept():
-    children._OURS.start(1, 1)
-    while children._OURS.work(chores.where, None) == os.getpid():
-        time.sleep(0.01)
+    children._OURS.start(1, 0)
+    children._OURS.work(chores.where, None)
 """
 
 
@@ -333,6 +353,7 @@ def test_a_copy_of_this_process_has_no_children(tmp_path: Path) -> None:
 number = os.fork()
 if not number:
     assert children._OURS.pids == []
+    children._OURS.start(0, 1)
     assert children._OURS.work(chores.where, None) == os.getpid()
     os._exit(0)
 assert os.waitpid(number, 0)[1] == 0

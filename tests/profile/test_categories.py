@@ -1,6 +1,7 @@
 """Categories: exact up to a cap, mergeably coarsened beyond it."""
 
 import math
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftcli.arrays import from_texts
 from driftcli.metrics import divergence
 from driftcli.profile import categories
 from driftcli.profile.categories import aligned, from_array, from_counts, hashes, merge
@@ -198,3 +200,13 @@ def test_equal_coarsened_columns_score_nothing(small_caps):
     _, p, q = aligned(left, from_array(zipf(16)))
     assert math.isclose(scores(p, q)["jsd"], 0, abs_tol=1e-12)
     assert scores(p, q)["new"] == 0
+
+
+def test_names_that_are_a_part_of_an_array_are_sent_without_the_rest():
+    names = from_texts([f"name {at}" for at in range(10_000)])
+    side = categories.Categories(names[40:42], np.array([3, 1]), distinct=2, repeats=2)
+    sent = pickle.dumps(side)
+    assert len(sent) < 2_000
+    found = pickle.loads(sent)
+    assert counted(found) == counted(side)
+    assert (found.distinct, found.repeats, found.sketch) == (2, 2, None)

@@ -15,7 +15,7 @@ import driftcli
 from driftcli.engine import columns as reading
 from driftcli.profile.column import ColumnProfile, from_array
 from driftcli.profile.kinds import kind_of
-from driftcli.profile.shelf import let_go, shelved, shelved_rows
+from driftcli.profile.shelf import let_go, let_go_of_all, let_go_of_rows, shelved, shelved_rows
 
 
 def table(rows: int = 400) -> pa.Table:
@@ -84,7 +84,27 @@ def test_without_a_file_they_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_rows_on_a_shelf_are_the_rows() -> None:
-    assert shelved_rows(table()).equals(table())
+    rows = shelved_rows(table())
+    assert rows.equals(table())
+    for values in (*rows.columns, *table().columns):
+        let_go_of_rows(values)
+    assert rows.equals(table())
+
+
+def resident() -> int:
+    """Return the bytes of files that this process has in memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("RssFile"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux only")
+def test_what_is_let_go_of_takes_no_memory() -> None:
+    rows = shelved_rows(pa.table({"x": np.zeros(4 << 20), "y": np.zeros(4 << 20)}))
+    for let_go_of in (lambda: let_go_of_rows(rows["x"]), let_go_of_all):
+        assert rows["x"].combine_chunks().to_numpy().sum() == 0
+        before = resident()
+        let_go_of()
+        assert before - resident() > 30 << 20
 
 
 def test_columns_that_are_read_in_groups_are_those_that_are_read_at_once(
