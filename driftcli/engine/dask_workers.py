@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from distributed import Client, rpc
-from distributed.comm import CommClosedError
+from distributed.comm import CommClosedError, get_address_host_port
 
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError, UsageError
@@ -43,9 +43,9 @@ def connected(asked: str | Client) -> Iterator[tuple[Client, str]]:
         return
     place = asked.removeprefix("dask://").rstrip("/")
     address = f"tcp://{place}" if place.rpartition(":")[2].isdigit() else f"tcp://{place}:{_PORT}"
-    _check_scheduler(address, asked)
     # What is logged of connections is told in a line of ours.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    _check_scheduler(address, asked)
     with Client(address, timeout=SECONDS, set_as_default=False) as client:
         yield client, asked
 
@@ -58,17 +58,24 @@ def _check_scheduler(address: str, shown: str) -> None:
             found: dict[str, str] = await asyncio.wait_for(server.identity(), SECONDS)
             return found["type"]
 
+    nothing = EngineError(
+        f"{shown}: no Dask scheduler answers there within {SECONDS} s; check the address, and that"
+        " `dask scheduler` runs"
+    )
+    try:
+        get_address_host_port(address)
+    except ValueError as error:
+        raise nothing from error
     try:
         # In a thread: notebooks have a loop that runs.
         with ThreadPoolExecutor(1) as pool:
             kind = pool.submit(asyncio.run, identity()).result()
     except (TimeoutError, CommClosedError):
         kind = "other server"
-    except (OSError, ValueError) as error:
-        raise EngineError(
-            f"{shown}: no Dask scheduler answers there within {SECONDS} s; check the address, and"
-            " that `dask scheduler` runs"
-        ) from error
+    except OSError as error:
+        raise nothing from error
+    except Exception:  # noqa: BLE001 - what another server says first is read as Dask's, sizes too
+        kind = "other server"
     if kind != "Scheduler":
         raise EngineError(
             f"{shown}: what answers there is no Dask scheduler; check the address and the port"

@@ -352,6 +352,25 @@ def test_a_worker_that_joins_later_is_looked_at_as_well(
         whole(data["data.parquet"], engine)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH_9.2\r\n", b"220 mail\r\n", bytes(64), b"\x11" + bytes(7) + b"\x01" * 64],
+)
+def test_servers_that_speak_first_are_no_schedulers(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            with server.accept()[0] as met:
+                met.sendall(said)
+                met.recv(1)
+
+        threading.Thread(target=greet, daemon=True).start()
+        engine = f"dask://127.0.0.1:{server.getsockname()[1]}"
+        assert refusal(engine) == (
+            f"{engine}: what answers there is no Dask scheduler; check the address and the port"
+        )
+
+
 @pytest.mark.parametrize("what", ["nothing", "silence", "pages"])
 def test_what_is_no_scheduler_is_told_in_a_line(what: str) -> None:
     with socket.socket() as silent:
