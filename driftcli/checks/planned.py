@@ -18,6 +18,7 @@ from driftcli.config.running import WINDOW
 from driftcli.errors import ConfigError, UsageError, nearest
 from driftcli.history.records import Streak
 from driftcli.render import SUFFIXES
+from driftcli.render.files import before_colon
 from driftcli.report.columns import SEVERITY, Status, Waiver
 from driftcli.report.comparison import Report
 from driftcli.report.joint import Joint, PairWaivers
@@ -214,6 +215,11 @@ def _report(path: str, place: str) -> str:
     if form is None:
         known = ", ".join(SUFFIXES)
         raise ConfigError(f"{place}: {safe(path)!r}: no format has this suffix; known: {known}")
+    if before_colon(path):
+        raise ConfigError(
+            f"{place}: {safe(path)!r}: the suffix alone names the format;"
+            f" a file of this name is './{safe(path)}'"
+        )
     return path
 
 

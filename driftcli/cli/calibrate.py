@@ -234,7 +234,7 @@ def _target(output: str | None, configuration: Configuration) -> Path:
     path = configuration.path or Path("drift.toml")
     if path.parent == Path.cwd():
         path = Path(path.name)
-    return checked(output or str(path))
+    return checked(str(path) if output is None else output)
 
 
 def _show(learnt: Calibration, format_: str | None, *, show_all: bool) -> None:

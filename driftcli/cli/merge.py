@@ -65,7 +65,7 @@ def merge(
     from driftcli.pipeline.selection import Selection
 
     path = placed(output)
-    names = [*(data or ()), *(listed(from_file) if from_file else ())]
+    names = [*(data or ()), *(() if from_file is None else listed(from_file))]
     if not names:
         raise UsageError("nothing to merge; name profiles, a folder of them, or a --from-file")
     refuse_to_replace(path, names)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from driftcli.errors import UsageError, nearest
-from driftcli.render import DETAILED, FORMATS, Look, render
-from driftcli.render.files import form_of
+from driftcli.render import DETAILED, FORMATS, SUFFIXES, Look, render
+from driftcli.render.files import before_colon, form_of
 from driftcli.writing import is_device, is_same, unwritable, write_whole
 
 if TYPE_CHECKING:
@@ -64,7 +64,11 @@ def targets(
     for output in outputs:
         name, colon, path = output.partition(":")
         if colon and name in formats:
+            if not path:
+                raise UsageError(f"--output {output!r}: name a file, as in {name}:FILE")
             files.append(Target(placed(path), name))
+        elif before_colon(output):
+            raise UsageError(f"--output {output!r}: {_no_format(output, formats)}")
         else:
             file = placed(output)
             files.append(Target(file, format_ or _form_of(file, formats)))
@@ -73,6 +77,13 @@ def targets(
         raise UsageError("--output: the same file is named twice; each report needs its own")
     shown = None if instead else format_ or "table"
     return files, shown
+
+
+def _no_format(output: str, formats: Collection[str]) -> str:
+    name = output.partition(":")[0]
+    meant = SUFFIXES.get(f".{name.lower()}", name.lower())
+    hint = f"did you mean {meant!r}?" if meant in formats else nearest(meant, formats)
+    return f"no format {name!r} (a file of this name is {'./' + output!r}); {hint}"
 
 
 def _form_of(path: Output, formats: Collection[str]) -> str:
@@ -103,6 +114,11 @@ def placed(name: str) -> Output:
     """
     from driftcli.source.remote import is_address
 
+    if before_colon(name):
+        raise UsageError(
+            f"--output {name!r}: no format can be chosen here;"
+            f" a file of this name is {'./' + name!r}"
+        )
     if not is_address(name):
         return checked(name)
     from driftcli.source.objects import place_at

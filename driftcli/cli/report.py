@@ -111,6 +111,8 @@ def _other(schema: str, known: list[str]) -> str:
 
 
 def _bytes(name: str) -> bytes:
+    if not name:
+        raise InputError("a path is empty. Name a JSON report, or - for standard input.")
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except FileNotFoundError as error:

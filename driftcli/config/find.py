@@ -46,6 +46,8 @@ def find(config: Path | None, environ: Mapping[str, str], cwd: Path | None) -> C
 
 def _named(path: Path, cwd: Path | None, by: str) -> ConfigFile:
     label = visible(str(path))
+    if path == Path():
+        raise ConfigError(f"{by}: names no file; name a drift.toml or a pyproject.toml")
     try:
         table = _parse((cwd or Path()) / path, label)
     except FileNotFoundError:
@@ -76,9 +78,12 @@ def _is_file(path: Path, cwd: Path) -> bool:
     try:
         if path.is_file():
             return True
+        folder = path.name == _OWN and path.is_dir()
         dangling = path.is_symlink() and not path.exists()
     except OSError:  # a directory above that may not be searched
         return False
+    if folder:
+        raise ConfigError(f"{_label(path, cwd)}: a directory, and no file of settings; rename it")
     if dangling:
         raise ConfigError(f"{_label(path, cwd)}: a link to a file that is not there; mend it")
     return False

@@ -21,6 +21,8 @@ EngineName = Annotated[
         title="threads, dask://HOST:PORT, spark, spark://HOST:PORT or local-cluster[N,CORES,MB]",
     ),
 ]
+#: Of a file, or of what holds data.
+Location = Annotated[str, Meta(pattern=r"\S", title="a path or an address")]
 #: When to notify: when the state of a check changed, at each run that is not ok, at each run.
 NotifyOn = Literal["change", "failure", "always"]
 
@@ -65,7 +67,7 @@ class RunSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     retry: Annotated[Duration | None, means("Wait so long for data that is not there yet.")] = None
     retry_every: Annotated[Duration, means("Look for it so often.")] = "1m"
     reports: Annotated[
-        tuple[str, ...],
+        tuple[Location, ...],
         means("Paths of reports to write, in the formats of their suffixes."),
     ] = ()
     notify: Annotated[
@@ -85,14 +87,14 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where results are kept and databases lie, for all checks of a file."""
 
     history: Annotated[
-        str | None,
+        Location | None,
         means(
             "The path or database URL of the history; drift-history.db beside the file when not"
             " set."
         ),
     ] = None
     connections: Annotated[
-        dict[str, str],
+        dict[str, Location],
         means(
             "Addresses of databases by names, in the place of which NAME:#TABLE stands; ${NAME} is"
             " an environment variable."

@@ -71,10 +71,18 @@ def _in_words(kind: Any) -> str:
         case inspect.FloatType(ge=least, gt=bound, le=most, lt=limit):
             return _number_in_words(least, bound) + _limit_in_words(most, limit)
         case inspect.VarTupleType(item_type=item):
-            return f"a list of {'texts' if isinstance(item, inspect.StrType) else 'numbers'}"
-        case inspect.DictType():
-            return "a table of texts"
+            return f"a list{_of_items(item)}"
+        case inspect.DictType(value_type=item):
+            return f"a table{_of_items(item)}"
     return "a text"
+
+
+def _of_items(kind: Any) -> str:
+    from msgspec import inspect
+
+    if isinstance(kind, inspect.Metadata):
+        return f", each {_in_words(kind)}"
+    return " of texts" if isinstance(kind, inspect.StrType) else " of numbers"
 
 
 def _number_in_words(least: float | None, bound: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path, PurePath
@@ -12,6 +13,19 @@ from driftcli.render import FORMATS, SUFFIXES, render
 from driftcli.report.documents import Document
 from driftcli.text import safe
 from driftcli.writing import without_query, write_to
+
+#: Not of an address (gs://bucket), nor a drive (C:).
+_BEFORE_COLON = re.compile(r"([A-Za-z]{2,}):(?!//)")
+
+
+def before_colon(name: str) -> str | None:
+    """Return the word before the colon of a name, which is taken for a format; None without one.
+
+    >>> before_colon("md:report.md"), before_colon("2025-01-31T06:00.md")
+    ('md', None)
+    """
+    found = _BEFORE_COLON.match(name)
+    return found[1] if found else None
 
 
 def save(document: Document, path: str | PathLike[str]) -> None:

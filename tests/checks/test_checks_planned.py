@@ -124,6 +124,13 @@ def test_windows_end_with_the_day_before(tmp_path: Path, text: str, first: str) 
             "first_baseline: goes with a baseline such as 'last 28 days' only",
         ),
         (
+            CHECK + 'reports = ["md:{check}.md"]',
+            (
+                "reports: 'md:orders.md': the suffix alone names the format;"
+                " a file of this name is './md:orders.md'"
+            ),
+        ),
+        (
             CHECK + 'reports = ["r/{check}.pdf"]',
             (
                 "reports: 'r/orders.pdf': no format has this suffix; known: .json, .jsonl, .md,"

@@ -155,7 +155,7 @@ def test_a_windows_drive_is_no_format(drift: Drift, base: str) -> None:
     ("name", "message"),
     [
         ("", "--output '': name a file; without one the report is printed"),
-        ("json:", "--output '': name a file; without one the report is printed"),
+        ("json:", "--output 'json:': name a file, as in json:FILE"),
         ("-", "--output '-': name a file; without one the report is printed"),
         (".", "--output .: this is a directory; name a file in it"),
         ("json:/", "--output /: this is a directory; name a file in it"),
@@ -176,6 +176,37 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
 
     monkeypatch.setattr("driftcli.pipeline.comparing.run", never)
     assert drift("compare", base, base, "-o", name) == Ended(2, "", f"drift: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("md:o.md", "markdown"), ("JSON:o", "json"), ("htm:", "html")]
+)
+def test_an_unknown_format_is_told_and_nothing_written(
+    drift: Drift, base: str, name: str, meant: str
+) -> None:
+    own = f"no format '{name.partition(':')[0]}' (a file of this name is './{name}')"
+    message = f"drift: --output '{name}': {own}; did you mean '{meant}'?\n"
+    assert drift("compare", base, base, "-o", name) == Ended(2, "", message)
+    unknown = drift("compare", base, base, "-o", "xx:o.md").err
+    assert unknown.startswith("drift: --output 'xx:o.md': no format 'xx' (a file of this name is")
+    assert "; known: table, json, markdown, csv, " in unknown
+    assert not [*Path().glob("*:*")]
+
+
+def test_formats_are_of_the_document_that_is_written(drift: Drift, base: str) -> None:
+    assert "no format 'junit'" in drift("timeline", base, "--time", "x", "-o", "junit:o.xml").err
+    assert drift("profile", base, "-o", "json:o.profile") == Ended(
+        2,
+        "",
+        "drift: --output 'json:o.profile': no format can be chosen here; a file of this name is"
+        " './json:o.profile'\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["./md:o.md", "2025-01-31T06:00.md", "o:1.md"])
+def test_a_colon_may_be_in_a_name(drift: Drift, base: str, name: str) -> None:
+    drift("compare", base, base, "-o", name)
+    assert Path(name).read_text().startswith("#")
 
 
 def test_a_directory_without_permission_is_refused(

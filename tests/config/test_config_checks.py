@@ -142,6 +142,7 @@ def test_checks_in_pyproject(tmp_path: Path) -> None:
     assert check.place(("current",)) == "pyproject.toml [tool.drift]: checks.a.current"
 
 
+SOME_PLACES = "expected a list, each a path or an address, found"
 A_TIME = "expected a time such as '30m' (s, m, h, d or w), found"
 ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL}'"
 
@@ -204,7 +205,7 @@ ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL
         ("retry = 30", f"retry: {A_TIME} 30"),
         ('retry_every = "-1m"', f"retry_every: {A_TIME} text '-1m'"),
         ("min_rows = 0", "min_rows: expected a whole number of at least 1, found 0"),
-        ("reports = 'x.md'", "reports: expected a list of texts, found text 'x.md'"),
+        ("reports = 'x.md'", f"reports: {SOME_PLACES} text 'x.md'"),
         ("notify_on = 'never'", None),
         (
             "timezone = 'Europe/Berln'",
@@ -213,7 +214,14 @@ ADDRESSES = "expected a list of addresses such as 'mailto://…' or '${SLACK_URL
         ("notify = 'slack://s3cret'", f"notify: {ADDRESSES}"),
         ("notify = ['s3cret']", f"notify: {ADDRESSES}"),
         ("notify = [3]", f"notify: {ADDRESSES}"),
-        ("history = 3", "history: expected a text, found 3"),
+        ("history = 3", "history: expected a path or an address, found 3"),
+        ("history = ''", "history: expected a path or an address, found text ''"),
+        ("history = ' '", "history: expected a path or an address, found text ' '"),
+        ("reports = ['']", f"reports: {SOME_PLACES} the list ['']"),
+        (
+            "[connections]\na = ''",
+            "connections: expected a table, each a path or an address",
+        ),
         ("baseline = 'x'", None),
     ],
 )

@@ -85,6 +85,15 @@ def test_a_link_to_nothing_is_no_absent_file(tmp_path: Path, name: str) -> None:
     assert str(caught.value) == f"{name}: a link to a file that is not there; mend it"
 
 
+def test_a_directory_is_no_absent_file(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").mkdir()
+    with pytest.raises(ConfigError) as caught:
+        load(metrics=METRICS, cwd=tmp_path)
+    assert str(caught.value) == "drift.toml: a directory, and no file of settings; rename it"
+    (tmp_path / "drift.toml").rename(tmp_path / "pyproject.toml")
+    assert load(metrics=METRICS, cwd=tmp_path).file is None
+
+
 def test_the_nearest_directory_counts_and_in_it_drift_toml(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)

@@ -215,6 +215,11 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     assert message_of(cwd=tmp_path) == "drift.toml: not UTF-8 text (byte 3)"
 
 
+def test_a_name_of_a_file_that_is_empty(tmp_path: Path) -> None:
+    expected = "--config: names no file; name a drift.toml or a pyproject.toml"
+    assert message_of(cwd=tmp_path, config="") == expected
+
+
 def test_a_named_file_that_does_not_exist(tmp_path: Path) -> None:
     assert message_of(cwd=tmp_path, config="no.toml") == "no.toml: no such file (named by --config)"
     assert (
