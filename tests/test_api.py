@@ -305,7 +305,7 @@ def test_pairs_of_columns_are_compared():
     assert joint(base, new, thresholds=off).verdict == "ok"
     assert joint(base, new, sample=500).current.sampled_rows == 500
     assert made._repr_html_().startswith('<iframe title="drift: drift"')
-    with pytest.raises(UsageError, match="thresholds 'kl': known: pair_dependence, pair_corr"):
+    with pytest.raises(UsageError, match="thresholds 'kl': is of single columns, for drift com"):
         joint(base, new, thresholds={"kl": 1})
     with pytest.raises(UsageError, match="sample=0: must be at least 1"):
         joint(base, new, sample=0)
@@ -342,7 +342,33 @@ def test_a_mistake_is_one_line_that_says_what_to_do(mistake):
     assert isinstance(caught.value, DriftError)
     assert caught.value.exit_code == 2
     assert text in str(caught.value)
+    assert "--" not in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_mistakes_name_arguments_and_no_flags(tmp_path):
+    (tmp_path / "a.csv").write_text("a;b\n1;2\n")
+    told = {
+        "columns: no column 'x--columns'; known: price": {"columns": ["x--columns"]},
+        "exclude: no column 'zz'; known: price": {"exclude": ["zz"]},
+        "thresholds 'kll=1': unknown metric 'kll'; did you": {"thresholds": {"kll": 1}},
+        "thresholds: no column 'zz' in either": {"thresholds": {"zz.kl": 1}},
+        "absent.toml: no such file (named by config)": {"config": "absent.toml"},
+        "has no footers. Leave footers out.": {"footers": True},
+    }
+    for text, options in told.items():
+        with pytest.raises(DriftError) as caught:
+            compare(BASE, NEW, **options)
+        assert text in str(caught.value)
+    data = pa.table({"t": [1, 2]})
+    with pytest.raises(DriftError, match=r"^time: no column 'zz'; known: t"):
+        timeline(data, time="zz")
+    with pytest.raises(DriftError, match=r"^every 'zz': expected a number and h, d"):
+        timeline(data, time="t", every="zz")
+    with pytest.raises(DriftError, match=r"^lipschitz gp: is of a critic; add critic, or"):
+        joint(BASE, NEW, lipschitz="gp")
+    with pytest.raises(DriftError, match=r"^columns: no column 'zz'"):
+        driftcli.Profile.of(BASE, columns=["zz"])
 
 
 @pytest.mark.parametrize("data", [42, None, [1, 2], {"x": [1]}, object()])

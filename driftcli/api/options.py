@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
 from pathlib import Path
@@ -15,12 +16,20 @@ if TYPE_CHECKING:
     from driftcli.engine import Engine
     from driftcli.pipeline.selection import Selection
 
+#: Of a flag: not within a name.
+_FLAG = re.compile(r"(?<![\w'\"-])--([a-z]+(?:-[a-z]+)*)(?![\w-])")
+#: Arguments that are called otherwise than their flags.
+_ARGUMENTS = {"metric": "metrics", "threshold": "thresholds"}
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Have an error that a caller can mend show the caller's line, and no frame of ours."""
+    """Have an error that a caller can mend show the caller's line, and no frame of ours.
+
+    What it says of flags it says of the arguments that stand for them.
+    """
 
     @wraps(function)
     def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -28,9 +37,32 @@ def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return function(*args, **kwargs)
         except DriftError as error:
+            from inspect import signature
+
+            error.args = (in_python(str(error), signature(function).parameters),)
             raise error.with_traceback(None) from None
 
     return called
+
+
+def in_python(text: str, arguments: Container[str]) -> str:
+    """Return a sentence with the names of arguments in the place of flags.
+
+    Flags that no argument stands for are of commands, and stay.
+
+    >>> in_python("--no-gate: no column 'a--columns'; leave --all out", ["no_gate", "columns"])
+    "no_gate: no column 'a--columns'; leave --all out"
+    """
+    from driftcli.config import ReadSettings
+
+    def argument(flag: re.Match[str]) -> str:
+        name = flag[1].replace("-", "_")
+        name = _ARGUMENTS.get(name, name)
+        if "read" in arguments and name in ReadSettings.__struct_fields__:
+            return f"read.{name}"
+        return name if name in arguments else flag[0]
+
+    return _FLAG.sub(argument, text)
 
 
 def configured(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftcli.api.options import check_at_least, configured, engine_of, name_of, selected
+from driftcli.api.options import check_at_least, configured, engine_of, name_of, public, selected
 from driftcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Profile:
         self._held = held
 
     @classmethod
+    @public
     def of(  # noqa: PLR0913 - one keyword for each thing a profile can be told
         cls,
         data: Any,
@@ -99,6 +100,7 @@ class Profile:
             return cls(kept(unwrapped(data), configuration, selection, reading)[0])
 
     @classmethod
+    @public
     def load(cls, path: str | Path) -> Profile:
         """Return the profile in a file.
 
@@ -117,6 +119,7 @@ class Profile:
         return cls(opened.saved)
 
     @classmethod
+    @public
     def merged(cls, *parts: Any) -> Profile:
         """Return the profile of the rows of several profiles (or datasets) of the same columns.
 
@@ -149,6 +152,7 @@ class Profile:
         """The names of the columns."""
         return tuple(self._held.types)
 
+    @public
     def save(
         self, path: str | os.PathLike[str], *, points: int | None = None, redact: bool = False
     ) -> None:

@@ -140,7 +140,8 @@ def joint(
         witness=witness, discriminator=discriminator, critic=critic, lipschitz=lipschitz
     )
     for each in threshold or []:
-        check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}", asked)
+        if "=" in each:  # without, it is refused by its form
+            check_threshold(each.rpartition("=")[0].strip(), f"--threshold {each!r}", asked)
     files, shown = targets(output or [], format_, FORMATS["joint"])
     refuse_data(files, baseline, current)
     judging = Judging(threshold=threshold, fail_on=fail_on, strict=strict, correction=correction)

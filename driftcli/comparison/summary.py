@@ -28,7 +28,8 @@ def summary(profile: DatasetProfile) -> ProfileSummary:
         blocks=kept.called if kept else None,
         block_count=kept.rows.size if kept else 0,
         kept_rows=rows.keys.size if rows else 0,
-        notes=(*profile.notes, *spellings.notes(profile)),
+        notes=tuple(profile.notes),
+        read_as=tuple(spellings.notes(profile)),
         columns=tuple(
             _column(name, profile.columns[name], rules[name])
             if name in profile.columns

@@ -12,10 +12,12 @@ from driftcli.text import quoted
 THRESHOLD = "--threshold"
 
 _ALL = "*"
+_LEVEL = "LEVEL a number, 5%, WARN:DRIFT or off"
 _GRAMMAR = (
-    "expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with LEVEL a number, 5%, WARN:DRIFT or off; "
-    "for example price.wasserstein=0.3"
+    f"expected METRIC=LEVEL or COLUMN.METRIC=LEVEL, with {_LEVEL};"
+    " for example price.wasserstein=0.3"
 )
+_GRAMMAR_OF_PAIRS = f"expected METRIC=LEVEL, with {_LEVEL}; for example pair_dependence=0.02"
 
 
 def flag(key: str) -> str:
@@ -65,8 +67,9 @@ def threshold_layer(text: str, metrics: Collection[str], *, pairs: bool = False)
     place = _place(text)
     target, equals, level = text.rpartition("=")
     column, dot, metric = target.rstrip().rpartition(".")
+    grammar = _GRAMMAR_OF_PAIRS if pairs else _GRAMMAR
     if not equals or not metric:
-        raise ConfigError(f"{place(())}: {_GRAMMAR}")
+        raise ConfigError(f"{place(())}: {grammar}")
     if dot and metric == _ALL:
         return _switched_off(column, level.strip(), place)
     metric = metric if dot else metric.strip()
@@ -79,7 +82,10 @@ def threshold_layer(text: str, metrics: Collection[str], *, pairs: bool = False)
     if metric not in known:
         hint = nearest(metric, known)
         raise ConfigError(f"{place(())}: unknown metric {quoted(metric)}; {hint}")
-    table = {"thresholds": {metric: _level(level.strip(), place)}}
+    found = _level(level.strip())
+    if found is None:
+        raise ConfigError(f"{place(())}: {grammar}")
+    table = {"thresholds": {metric: found}}
     return Layer({"columns": {column: table}} if dot else table, place)
 
 
@@ -98,7 +104,7 @@ def _place(text: str) -> Callable[[Key], str]:
     return lambda _key: f"{THRESHOLD} {quoted(text)}"
 
 
-def _level(text: str, place: Callable[[Key], str]) -> object:
+def _level(text: str) -> object | None:
     if text == "off":
         return text
     match [_number(part) for part in text.split(":")]:
@@ -108,7 +114,7 @@ def _level(text: str, place: Callable[[Key], str]) -> object:
             return drift
         case [warn, drift]:
             return {"warn": warn, "drift": drift}
-    raise ConfigError(f"{place(())}: {_GRAMMAR}")
+    return None
 
 
 def _number(text: str) -> float | None:

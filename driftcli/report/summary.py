@@ -68,8 +68,9 @@ class ProfileSummary(Document, frozen=True, kw_only=True):
         there are.
     kept_rows
         How many of the rows themselves it keeps.
-    notes
-        How text was read.
+    notes, read_as
+        What was guessed of how text is read, and which columns are read as what they are written
+        like.
     columns
         The columns, in the order of the dataset.
     """
@@ -85,4 +86,5 @@ class ProfileSummary(Document, frozen=True, kw_only=True):
     block_count: Count = 0
     kept_rows: Count = 0
     notes: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
     columns: tuple[ColumnSummary, ...]

@@ -136,7 +136,20 @@ def test_thresholds_and_what_fails_are_options_and_settings(drift: Drift) -> Non
     ("arguments", "message"),
     [
         (("-t", "js_distance=0.2"), "--threshold 'js_distance=0.2': "),
-        (("-t", "x.pair_dependence=1"), "--threshold 'x.pair_dependence=1': "),
+        (
+            ("-t", "x.kl=1"),
+            "is of single columns, for drift compare; here: pair_dependence, pair_c",
+        ),
+        (
+            ("-t", "x.pair_dependence=1"),
+            "'x.pair_dependence=1': no such threshold here; did you mean 'pair_dependence'?\n",
+        ),
+        (
+            ("-t", "pair_dependence"),
+            "--threshold 'pair_dependence': expected METRIC=LEVEL, with LE",
+        ),
+        (("-t", "pair_dependence=x"), "or off; for example pair_dependence=0.02\n"),
+        (("-t", ""), "or off; for example pair_dependence=0.02\n"),
         (("-t", "pair_dependance=1"), "did you mean 'pair_dependence'?"),
         (("-t", "joint_jsd=0.2"), "is of an instrument that was not asked; add --discriminator"),
         (("-t", "joint_wasserstein=0.2"), "that was not asked; add --critic"),

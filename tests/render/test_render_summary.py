@@ -97,6 +97,7 @@ FOREIGN = document(
     source=SURROGATE,
     profile_of=HOSTILE,
     notes=(f"column {HOSTILE} is text",),
+    read_as=(f"`{HOSTILE}` is read as numbers",),
 )
 MANY = document(*(column(f"column_{at:02}", min=0, median=at, max=99) for at in range(45)))
 EMPTY = document()

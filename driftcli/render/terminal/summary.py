@@ -13,6 +13,7 @@ from driftcli.render.terminal.text import (
     DOT,
     GAP,
     QUIET,
+    STATUS_STYLES,
     Line,
     Styled,
     cell_len,
@@ -24,6 +25,7 @@ from driftcli.render.terminal.text import (
     spaced,
 )
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
+from driftcli.render.words import SIGNS as STATUS_SIGNS
 from driftcli.report.columns import ColumnStats
 from driftcli.report.summary import ColumnSummary, ProfileSummary
 from driftcli.text import visible
@@ -97,8 +99,10 @@ def _untied(text: str) -> str:
 
 
 def _notes(summary: ProfileSummary, look: Look) -> Iterator[Line]:
-    for note in summary.notes:
-        yield from paragraph(sentence(note), look, margin=Styled("! ", "yellow"))
+    for status, notes in (("warn", summary.notes), ("ok", summary.read_as)):
+        margin = Styled(f"{STATUS_SIGNS[status]} ", STATUS_STYLES[status])
+        for note in notes:
+            yield from paragraph(sentence(note), look, margin=margin)
 
 
 def _columns(columns: Sequence[ColumnSummary], total: int, look: Look) -> Iterator[Line]:
