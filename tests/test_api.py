@@ -305,7 +305,7 @@ def test_pairs_of_columns_are_compared():
     assert joint(base, new, thresholds=off).verdict == "ok"
     assert joint(base, new, sample=500).current.sampled_rows == 500
     assert made._repr_html_().startswith('<iframe title="drift: drift"')
-    with pytest.raises(UsageError, match="thresholds 'kl': is of single columns, for drift com"):
+    with pytest.raises(UsageError, match="thresholds 'kl': no threshold of pairs; known: pair_d"):
         joint(base, new, thresholds={"kl": 1})
     with pytest.raises(UsageError, match="sample=0: must be at least 1"):
         joint(base, new, sample=0)

@@ -13,7 +13,6 @@ from driftcli.comparison.joint.compare import compare_pairs
 from driftcli.comparison.joint.instruments import PAIRS_ALONE, Instruments
 from driftcli.config import JOINT_THRESHOLDS, Configuration
 from driftcli.errors import UsageError, missing_package, nearest
-from driftcli.metrics import METRICS
 from driftcli.pipeline import blocks, comparing
 from driftcli.pipeline.comparing import Ran, compared
 from driftcli.pipeline.inputs import Reading
@@ -45,10 +44,9 @@ def check_threshold(metric: str, given: str, asked: Instruments) -> None:
         When it is of single columns, or of an instrument that is not asked.
     """
     if metric not in JOINT_THRESHOLDS:
-        if metric.rpartition(".")[2] in METRICS:
-            known = ", ".join(JOINT_THRESHOLDS)
-            raise UsageError(f"{given}: is of single columns, for drift compare; here: {known}")
-        raise UsageError(f"{given}: no such threshold here; {nearest(metric, JOINT_THRESHOLDS)}")
+        hint = nearest(metric, JOINT_THRESHOLDS)
+        others = "" if hint.endswith("?") else "; those of single columns are for drift compare"
+        raise UsageError(f"{given}: no threshold of pairs; {hint}{others}")
     lacking = {"joint_jsd": not asked.discriminator, "joint_wasserstein": not asked.critic}
     if lacking.get(metric):
         option = "--discriminator" if metric == "joint_jsd" else "--critic"

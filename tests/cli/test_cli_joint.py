@@ -138,11 +138,11 @@ def test_thresholds_and_what_fails_are_options_and_settings(drift: Drift) -> Non
         (("-t", "js_distance=0.2"), "--threshold 'js_distance=0.2': "),
         (
             ("-t", "x.kl=1"),
-            "is of single columns, for drift compare; here: pair_dependence, pair_c",
+            "; those of single columns are for drift compare\nendence, pair_c",
         ),
         (
             ("-t", "x.pair_dependence=1"),
-            "'x.pair_dependence=1': no such threshold here; did you mean 'pair_dependence'?\n",
+            "'x.pair_dependence=1': no threshold of pairs; did you mean 'pair_dependence'?\n",
         ),
         (
             ("-t", "pair_dependence"),

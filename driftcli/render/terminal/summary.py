@@ -26,7 +26,7 @@ from driftcli.render.terminal.text import (
 )
 from driftcli.render.words import MOST_COLUMNS, UNGATED_SIGN
 from driftcli.render.words import SIGNS as STATUS_SIGNS
-from driftcli.report.columns import ColumnStats
+from driftcli.report.columns import ColumnStats, Status
 from driftcli.report.summary import ColumnSummary, ProfileSummary
 from driftcli.text import visible
 
@@ -99,7 +99,8 @@ def _untied(text: str) -> str:
 
 
 def _notes(summary: ProfileSummary, look: Look) -> Iterator[Line]:
-    for status, notes in (("warn", summary.notes), ("ok", summary.read_as)):
+    told: dict[Status, Sequence[str]] = {"warn": summary.notes, "ok": summary.read_as}
+    for status, notes in told.items():
         margin = Styled(f"{STATUS_SIGNS[status]} ", STATUS_STYLES[status])
         for note in notes:
             yield from paragraph(sentence(note), look, margin=margin)
