@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +26,8 @@ from driftcli.cli.processor import VARIABLE, prepare  # noqa: E402
 SIDES = ("baseline", "current")
 #: The forms of a pair that `derive.py` makes.
 DERIVED = ("profile", "files", "year", "shuffled", "segments")
+#: Seconds between looks at the memory of processes.
+_LOOK_S = 0.02
 BYTES_A_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
@@ -138,8 +142,9 @@ def run_command(command: Command, root: Path) -> Sample:
             cwd=folder,
             env=child_environment(),
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = perf_counter() - start
+        with peak_of_all(process.pid) as peak:
+            _, status, usage = os.wait4(process.pid, 0)
+            wall_s = perf_counter() - start
         # `wait4` has already collected the child, which Popen cannot know.
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in command.accepts:
@@ -147,9 +152,47 @@ def run_command(command: Command, root: Path) -> Sample:
         return Sample(
             wall_s=wall_s,
             cpu_s=usage.ru_utime + usage.ru_stime,
-            peak_mb=usage.ru_maxrss * BYTES_A_MAXRSS / 1e6,
+            peak_mb=max(usage.ru_maxrss * BYTES_A_MAXRSS, *peak) / 1e6,
             inner_s=inner_seconds(answer),
         )
+
+
+@contextmanager
+def peak_of_all(pid: int) -> Iterator[list[int]]:
+    """Look at a process and its children while it runs, and return the bytes of all, as they grow.
+
+    What they share, such as libraries, counts for each. `wait4` knows of the largest alone.
+    """
+    peak, over = [0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(_LOOK_S):
+            peak.append(max(peak.pop(), sum(map(resident, family(pid)))))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        thread.join()
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its children, as far as the system tells."""
+    found = [pid]
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # it has just ended
+            found += map(int, path.read_text().split())
+    return found
+
+
+def resident(pid: int) -> int:
+    """Return the bytes of a process that are in memory; 0 where it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def failure(command: Command, code: int, complaint: str) -> str:

@@ -185,6 +185,28 @@ class TestMeasure:
         command = measure.Command("large", ("-c", "b'x' * 300_000_000"))
         assert measure.run_command(command, tmp_path).peak_mb > 300
 
+    @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux only")
+    def test_peak_memory_is_that_of_the_process_and_its_children(self, tmp_path: Path) -> None:
+        code = """
+import subprocess, sys
+if len(sys.argv) < 2:
+    child = subprocess.Popen(
+        [sys.executable, sys.argv[0], "child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    held = bytearray(b"x" * 200_000_000)
+    child.stdout.readline()
+    import time
+    time.sleep(0.5)
+    child.communicate()
+else:
+    held = bytearray(b"x" * 200_000_000)
+    print(flush=True)
+    sys.stdin.read()
+"""
+        (tmp_path / "two.py").write_text(code)
+        command = measure.Command("two", (str(tmp_path / "two.py"),))
+        assert measure.run_command(command, tmp_path).peak_mb > 400
+
     def test_an_accepted_exit_code_is_a_measurement(self, tmp_path: Path) -> None:
         command = measure.Command("drifted", ("-c", "raise SystemExit(1)"), accepts=(0, 1))
         assert measure.run_command(command, tmp_path).inner_s is None

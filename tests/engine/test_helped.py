@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import pickle
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -18,8 +20,10 @@ from everything import read
 from msgspec import Struct
 
 import driftcli
+from driftcli.config import ReadSettings
 from driftcli.engine import Threads, children, helped, profiling
 from driftcli.engine.children import Children
+from driftcli.source import open_source, records
 from driftcli.source.piped import is_piped
 
 
@@ -145,3 +149,35 @@ def test_a_torn_file_is_told_of_as_by_threads(
     for threads in (1, 2):
         with pytest.raises(driftcli.InputError, match="line 7,002: 2 values expected"):
             driftcli.compare(tmp_path / "torn.csv", tmp_path / "torn.csv", threads=threads)
+
+
+ROWS = "".join(f"{at},ä{at}\n" for at in range(4_000))
+RECORDS = [f'{{"a": {at}, "b": "ä{at}"}}' for at in range(4_000)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "in_place"),
+    [
+        ("a.csv", ("a,b\n" + ROWS).encode(), True),
+        ("marked.csv", ("\ufeffa,b\n" + ROWS).encode(), True),
+        ("footed.csv", ("a,b\n" + ROWS + "(4000 rows affected)\n").encode(), True),
+        ("wide.csv", ("a,b\n" + ROWS).encode("utf-16"), False),
+        ("packed.csv.gz", gzip.compress(("a,b\n" + ROWS).encode()), False),
+        ("a.jsonl", "\n".join(RECORDS).encode(), True),
+        ("a.json", f"[{','.join(RECORDS)}]".encode(), False),
+    ],
+)
+def test_texts_are_sent_by_where_they_lie_where_they_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: bytes, in_place: bool
+) -> None:
+    monkeypatch.setattr(records, "CHUNK_BYTES", 20_000)
+    (tmp_path / name).write_bytes(text)
+    source = open_source(tmp_path / name, ReadSettings())
+    fragments = list(source.fragments(source.schema.names))
+    sent = [pickle.dumps(fragment) for fragment in fragments]
+    assert len(sent) > 2
+    assert (max(map(len, sent)) < 5_000) == in_place
+    here = [block.batch for fragment in fragments for block in fragment.blocks()]
+    there = [block.batch for each in sent for block in pickle.loads(each).blocks()]
+    assert here == there
+    assert sum(batch.num_rows for batch in here) == 4_000
