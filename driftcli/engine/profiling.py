@@ -23,20 +23,30 @@ from driftcli.source import Source
 
 _Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Progress | None], Found]
 _HERE = Threads()
-#: Values, or bytes of text, from which on child processes gain more than their start costs: some
-#: second of work.
+#: Values from which on child processes gain more than their start costs: some second of work.
 _MANY = 1 << 26
 #: What a column costs whatever its rows is as much as so many values.
 _LEAST_ROWS = 1 << 15
+#: Rows of arrays up to which Python, and so its lock, takes as long as NumPy or longer.
+_SHORT = 1 << 16
 
 
-def helped(engine: Engine, source: Source) -> Engine:
-    """Return an engine that has children help with files of this machine, if that is worth it."""
+def helped(engine: Engine, source: Source, *, grouped: bool) -> Engine:
+    """Return an engine that has children help with files of this machine, where that is faster.
+
+    Threads do long arrays as fast, and in less memory; groups of rows are short ones.
+    """
     if not isinstance(engine, Threads) or source.size is None:
         return engine
-    rows = source.rows
-    values = source.size if rows is None else max(rows, _LEAST_ROWS) * len(source.schema)
-    return replace(engine, children=values >= _MANY)
+    columns, rows = len(source.schema), source.rows
+    values = source.size if rows is None else max(rows, _LEAST_ROWS) * columns
+    return replace(engine, children=values >= _MANY and (grouped or _is_short(source)))
+
+
+def _is_short(source: Source) -> bool:
+    """Return whether the first rows of a source that are read together are few."""
+    first = next(iter(source.fragments(source.schema.names)), None)
+    return first is not None and first.rows is not None and first.rows <= _SHORT
 
 
 def profile(

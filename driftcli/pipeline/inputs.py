@@ -284,7 +284,7 @@ class Data(Struct, frozen=True):
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         engine = reading.engine or Threads(reading.threads)
         if self.local:
-            engine = helped(engine, source)
+            engine = helped(engine, source, grouped=groups is not None)
         if source.format == "spark":
             from driftcli.pipeline.elsewhere import spark_of
 

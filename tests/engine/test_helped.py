@@ -21,22 +21,32 @@ from msgspec import Struct
 
 import driftcli
 from driftcli.config import ReadSettings
-from driftcli.engine import Threads, children, helped, profiling
+from driftcli.engine import Threads, children, columns, helped, profiling
 from driftcli.engine.children import Children
 from driftcli.source import open_source, records
 from driftcli.source.piped import is_piped
 
 
+class Piece(Struct):
+    rows: int | None
+
+
 class Sized(Struct):
-    """As much of a source as says how much work it is."""
+    """As much of a source as says how much work it is, and in which pieces."""
 
     rows: int | None
     size: int | None
     columns: int = 20
+    piece: int | None = 10_000
 
     @property
-    def schema(self) -> list[str]:
-        return ["x"] * self.columns
+    def schema(self) -> pa.Schema:
+        return pa.schema([(f"x{at}", pa.float64()) for at in range(self.columns)])
+
+    def fragments(self, names: list[str]) -> Iterator[Piece]:
+        assert names == self.schema.names
+        yield Piece(self.piece)
+        raise AssertionError("only the first is looked at")
 
 
 @pytest.fixture
@@ -52,26 +62,39 @@ def at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Children]:
 
 
 @pytest.mark.parametrize(
-    ("source", "worth"),
+    ("source", "short", "grouped"),
     [
-        (Sized(10_000_000, 1), True),
-        (Sized(1_000_000, 1 << 30), False),
-        (Sized(100_000, 1, 2_000), True),
-        (Sized(1_000, 1, 5_000), True),
-        (Sized(1_000, 1, 20), False),
-        (Sized(None, 400 << 20), True),
-        (Sized(None, 40 << 20), False),
-        (Sized(10**9, None), False),
+        (Sized(10_000_000, 1), True, True),
+        (Sized(10_000_000, 1, piece=1_000_000), False, True),
+        (Sized(1_000_000, 1 << 30), False, False),
+        (Sized(1_000, 1, 5_000, 1_000), True, True),
+        (Sized(100_000, 1, 2_000, 100_000), False, True),
+        (Sized(1_000, 1, 20, 1_000), False, False),
+        (Sized(None, 400 << 20, piece=None), False, True),
+        (Sized(None, 40 << 20, piece=None), False, False),
+        (Sized(10**9, None), False, False),
     ],
 )
-def test_children_help_where_there_is_much_work_of_known_size(source: Any, worth: bool) -> None:
-    assert helped(Threads(4), source) == Threads(4, children=worth)
+def test_children_help_with_much_work_of_short_arrays(
+    source: Any, short: bool, grouped: bool
+) -> None:
+    found = [helped(Threads(4), source, grouped=each) for each in (False, True)]
+    assert found == [Threads(4, children=short), Threads(4, children=grouped)]
+
+
+def test_what_has_no_rows_needs_no_help() -> None:
+    class Empty(Sized):
+        def fragments(self, names: list[str]) -> Iterator[Piece]:
+            return iter(())
+
+    source: Any = Empty(0, 1, 5_000)
+    assert helped(Threads(4), source, grouped=False) == Threads(4)
 
 
 def test_a_cluster_needs_no_help() -> None:
     engine = Elsewhere(1)
     source: Any = Sized(10**9, 1)
-    assert helped(engine, source) is engine
+    assert helped(engine, source, grouped=True) is engine
 
 
 @pytest.mark.parametrize(
@@ -131,12 +154,16 @@ def test_a_command_says_the_same_with_help(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_work: Children
 ) -> None:
     monkeypatch.setattr(profiling, "_MANY", 0)
+    monkeypatch.setattr(columns, "LEAF_ROWS", 1_000)
     table = pa.table({"x": [float(at % 977) for at in range(9_000)], "s": ["a", "b", "c"] * 3_000})
-    pq.write_table(table, tmp_path / "a.parquet", row_group_size=1_000)
+    for at in range(18):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        pq.write_table(table.slice(500 * at, 500), tmp_path / "a" / f"{at:02}.parquet")
     pyarrow.csv.write_csv(table.slice(2_000), tmp_path / "b.csv")
-    sides = tmp_path / "a.parquet", tmp_path / "b.csv"
-    found = [driftcli.compare(*sides, threads=threads).to_json() for threads in (1, 2)]
-    assert found[0] == found[1]
+    sides = tmp_path / "a", tmp_path / "b.csv"
+    for by in ((), ("s",)):
+        found = [driftcli.compare(*sides, by=by, threads=threads).to_json() for threads in (1, 2)]
+        assert found[0] == found[1]
 
 
 def test_a_torn_file_is_told_of_as_by_threads(
@@ -148,7 +175,7 @@ def test_a_torn_file_is_told_of_as_by_threads(
     (tmp_path / "torn.csv").write_text("a,b\n" + "".join(lines))
     for threads in (1, 2):
         with pytest.raises(driftcli.InputError, match="line 7,002: 2 values expected"):
-            driftcli.compare(tmp_path / "torn.csv", tmp_path / "torn.csv", threads=threads)
+            driftcli.compare(*[tmp_path / "torn.csv"] * 2, by=["a"], threads=threads)
 
 
 ROWS = "".join(f"{at},ä{at}\n" for at in range(4_000))
