@@ -31,16 +31,15 @@ _LEAST_ROWS = 1 << 15
 _SHORT = 1 << 16
 
 
-def helped(engine: Engine, source: Source, *, grouped: bool) -> Engine:
+def helped(engine: Engine, source: Source) -> Engine:
     """Return an engine that has children help with files of this machine, where that is faster.
 
-    Threads do long arrays as fast, and in less memory; groups of rows are short ones.
+    Threads do long arrays as fast, and in less memory.
     """
-    if not isinstance(engine, Threads) or source.size is None:
+    if not isinstance(engine, Threads) or source.size is None or source.rows is None:
         return engine
-    columns, rows = len(source.schema), source.rows
-    values = source.size if rows is None else max(rows, _LEAST_ROWS) * columns
-    return replace(engine, children=values >= _MANY and (grouped or _is_short(source)))
+    values = max(source.rows, _LEAST_ROWS) * len(source.schema)
+    return replace(engine, children=values >= _MANY and _is_short(source))
 
 
 def _is_short(source: Source) -> bool:

@@ -283,8 +283,8 @@ class Data(Struct, frozen=True):
         needed = self._drawn(source, reading)
         read = {name: kind for name, kind in kinds.items() if kind or name not in needed}
         engine = reading.engine or Threads(reading.threads)
-        if self.local:
-            engine = helped(engine, source, grouped=groups is not None)
+        if self.local and groups is None:
+            engine = helped(engine, source)
         if source.format == "spark":
             from driftcli.pipeline.elsewhere import spark_of
 

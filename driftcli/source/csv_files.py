@@ -39,7 +39,7 @@ from driftcli.source.partitions import (
     with_partitions,
 )
 from driftcli.source.records import Chunk, chunks, count_byte, decoded
-from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of, records_of
+from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -218,7 +218,7 @@ class CsvSource:
             self._tell(layout.file, *map(_no_record, cuts.footers))
             yield from cuts.each()
             return
-        for chunk, footer in records_of(UncutCsv.of(layout)):
+        for chunk, footer in UncutCsv.of(layout).records():
             if footer:
                 self._tell(layout.file, _no_record(footer))
             yield chunk

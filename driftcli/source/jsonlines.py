@@ -39,7 +39,7 @@ from driftcli.source.json_values import (
 from driftcli.source.observing import Assumed, Observed, Observer, Path
 from driftcli.source.partitions import constants, partition_types, path_keys, with_partitions
 from driftcli.source.records import Chunk, codec
-from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of, records_of
+from driftcli.source.stored import Cuts, Cutter, UnreadChunk, cut_by, fragment_of
 from driftcli.source.text_types import (
     BOOL,
     DOUBLE,
@@ -175,16 +175,13 @@ class JsonSource:
                     yield from with_partitions(iter([fragment]), columns, carriers, values)
 
     def _chunks(self, file: File) -> Iterator[Chunk | UnreadChunk]:
-        if (cuts := self._cuts.get(file)) is not None:
-            return cuts.each()
-        return (chunk for chunk, _ in records_of(self._uncut(file)))
-
-    def _uncut(self, file: File) -> "UncutJson":
-        return UncutJson(file, self._encoding, text_records.CHUNK_BYTES)
+        cuts = self._cuts.get(file)
+        return json_chunks(file, self._encoding) if cuts is None else cuts.each()
 
     def cut(self, cutter: Cutter) -> "JsonSource":
         """Return the source with its files cut."""
-        cuts = cut_by(cutter, map(self._uncut, self._files))
+        size = text_records.CHUNK_BYTES
+        cuts = cut_by(cutter, [UncutJson(each, self._encoding, size) for each in self._files])
         return JsonSource(
             self.name, self._files, self._encoding, self._state, self._keys, self._only, cuts=cuts
         )

@@ -36,16 +36,6 @@ class StoredChunk(Struct, frozen=True):
         return Chunk(self.file.read(self.size, start=self.start), self.line, self.offset)
 
 
-class PlacedChunk(Chunk, frozen=True, kw_only=True):
-    """Whole records of one file of this machine, which another process reads from there itself."""
-
-    stored: StoredChunk
-
-    def __reduce__(self) -> tuple[Callable[[StoredChunk], Chunk], tuple[StoredChunk]]:
-        """Have it read anew wherever it is sent."""
-        return StoredChunk.read, (self.stored,)
-
-
 class CountedChunk(Struct, frozen=True):
     """Whole records of one file that are not read yet: the chunk of a `number`, counted from 0.
 
@@ -162,32 +152,20 @@ def cut_by(cutter: Cutter, files: Iterable[Uncut]) -> dict[File, Cuts]:
     return dict(zip((each.file for each in some), cutter(some), strict=True)) if some else {}
 
 
-def records_of(uncut: Uncut) -> Iterator[tuple[Chunk, str]]:
-    """Yield the chunks of a file, each with its last line where that is no record."""
-    return _placed(uncut) if uncut.file.filesystem is None else uncut.records()
-
-
-def _placed(uncut: Uncut) -> Iterator[tuple[Chunk, str]]:
-    """Yield the chunks of a file: such as are read anew where they are sent, if they can be."""
-    first = _first_byte(uncut.file) if uncut.in_place else None
-    for chunk, footer in uncut.records():
-        if first is None or chunk.unit != "line":
-            yield chunk, footer
-            continue
-        place = chunk.line, chunk.offset
-        stored = StoredChunk(uncut.file, first + chunk.offset, chunk.size, *place)
-        yield PlacedChunk(chunk.data, *place, stored=stored), footer
-
-
 def cuts_of(uncut: Uncut) -> Cuts:
     """Return where the chunks of a file lie in it."""
+    first = _first_byte(uncut.file) if uncut.in_place else None
     found: list[UnreadChunk] = []
     footers: list[str] = []
     cut = uuid4().hex
     try:
-        for chunk, footer in _placed(uncut):
-            counted = CountedChunk(uncut, cut, len(found), chunk.size)
-            found.append(chunk.stored if isinstance(chunk, PlacedChunk) else counted)
+        for chunk, footer in uncut.records():
+            if first is not None and chunk.unit == "line":
+                start = first + chunk.offset
+                place = chunk.size, chunk.line, chunk.offset
+                found.append(StoredChunk(uncut.file, start, *place))
+            else:
+                found.append(CountedChunk(uncut, cut, len(found), chunk.size))
             footers += [footer] if footer else []
     except InputError as error:
         return Cuts(found, footers, error)
