@@ -43,9 +43,13 @@ def is_list(type_: Any) -> bool:
     return any(is_a(type_) for is_a in (*lists, types.is_list_view, types.is_large_list_view))
 
 
-@lru_cache(maxsize=4096)
 def type_name(type_: Any) -> str:
     """Name the type of the values: how a file encodes them says nothing about the column."""
+    # Types that are made in Python have no hash.
+    return (_named if isinstance(type_, pa.ExtensionType) else _known)(type_)
+
+
+def _named(type_: Any) -> str:
     if pa.types.is_dictionary(type_):
         return type_name(type_.value_type)
     if isinstance(type_, EncryptedType):
@@ -55,3 +59,6 @@ def type_name(type_: Any) -> str:
     if pa.types.is_large_string(type_):
         return "string"
     return "binary" if pa.types.is_large_binary(type_) else str(type_)
+
+
+_known = lru_cache(maxsize=4096)(_named)
