@@ -1,7 +1,8 @@
-"""What threads do of many columns: all of long ones, and of others the draws alone.
+"""Many columns compared side by side, on threads or on processes.
 
 Threads that compare short arrays wait for Python's lock for longer than they work, and only to draw
-needs none of it. So what comes before and after the draws of such columns is done in one thread.
+needs none of it. So they do all of long columns, and of others the draws alone. Processes share no
+lock: they do all of a column, and take some at once, as to send one takes time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Result = TypeVar("Result")
 _LONG = 10_000
 #: Columns whose draws a thread makes at once: so the lock changes hands less often.
 _RUN = 8
+#: Short columns that a process compares at once: some 50 ms of work.
+_GROUP = 24
 
 
 class InOrder(Protocol):
@@ -46,15 +49,56 @@ class AtWork(Protocol):
     def column(self) -> Column:
         """Its record."""
 
+    def alone(self) -> AtWork:
+        """Return it without what is known of other columns: to be sent elsewhere."""
+
 
 Run = Sequence[AtWork | Column]
 
 
-def in_turn(at_work: Iterable[AtWork | Column], in_order: InOrder) -> Iterator[Column]:
-    """Yield the records of columns in their order; those that are there already as they are."""
+class InTurn(Protocol):
+    """Yields the records of columns in their order; those that are there already as they are."""
+
+    def __call__(self, at_work: Iterable[AtWork | Column], /) -> Iterator[Column]:
+        """Yield the records."""
+
+
+def in_turn(at_work: Iterable[AtWork | Column], in_order: InOrder = map) -> Iterator[Column]:
+    """Yield the records of columns in their order, made in this process: see `InTurn`."""
     for run in in_order(_ahead, _runs(at_work)):
         for each in run:
             yield each if isinstance(each, Column) else each.column
+
+
+def on_processes(at_work: Iterable[AtWork | Column], in_order: InOrder) -> Iterator[Column]:
+    """Yield the records of columns in their order, made by several processes: see `InTurn`."""
+    for columns in in_order(_compared, _groups(at_work)):
+        yield from columns
+
+
+def _groups(at_work: Iterable[AtWork | Column]) -> Iterator[Run]:
+    """Yield what processes take at once: so many columns as are worth to be sent."""
+    group: list[AtWork | Column] = []
+    work = 0.0
+    for each in at_work:
+        group.append(each if isinstance(each, Column) else each.alone())
+        work += _work(each)
+        if work >= _GROUP:
+            yield group
+            group, work = [], 0.0
+    if group:
+        yield group
+
+
+def _compared(group: Run) -> list[Column]:
+    return [each if isinstance(each, Column) else each.column for each in group]
+
+
+def _work(each: AtWork | Column) -> float:
+    """Return about how much work a column is, where a short one is 1."""
+    if isinstance(each, Column):
+        return 0.0
+    return 1.0 + (_size(each.p) + _size(each.q)) / _LONG
 
 
 def _runs(at_work: Iterable[AtWork | Column]) -> Iterator[Run]:

@@ -38,6 +38,7 @@ from driftcli.metrics.significance import Noise
 from driftcli.metrics.transport import Line
 from driftcli.profile.blocks import NIGHT, Blocks
 from driftcli.profile.column import ColumnProfile
+from driftcli.profile.drawn import only
 
 Values = NDArray[np.float64]
 
@@ -356,6 +357,13 @@ def noise_of(
         (shares[0], shares[1]),
         (numbers[0], numbers[1]) if told else None,
     )
+
+
+def of_column(name: str, side: Blocks) -> Blocks:
+    """Return blocks with one of their columns alone."""
+    columns = only(name, [each.columns for each in side.each])
+    own = (replace(block, columns=own) for block, own in zip(side.each, columns, strict=True))
+    return replace(side, each=tuple(own))
 
 
 def of_nights(known: Blocks) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftcli.comparison.ahead import InOrder, in_turn
+from driftcli.comparison.ahead import InTurn, in_turn
 from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.path_keys import REASON, by_construction
 from driftcli.comparison.reasons import type_change
@@ -23,7 +23,7 @@ def unsettled(
     settings: Settings,
     *,
     details: bool = False,
-    in_order: InOrder = map,
+    in_turn: InTurn = in_turn,
 ) -> list[Column]:
     """Return the columns of both datasets as far as each can be judged by itself.
 
@@ -44,7 +44,7 @@ def unsettled(
         _at_work(name, baseline, current, rules[name], settings, details=details) for name in shared
     )
     made = []
-    for name, column in zip(shared, in_turn(at_work, in_order), strict=True):
+    for name, column in zip(shared, in_turn(at_work), strict=True):
         made.append(column)
         let_go(baseline.columns.get(name))
         let_go(current.columns.get(name))

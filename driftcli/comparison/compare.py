@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from driftcli.comparison import block_findings, findings, moments, unjudged
-from driftcli.comparison.ahead import InOrder
+from driftcli.comparison.ahead import InTurn, in_turn
 from driftcli.comparison.columns import unsettled
 from driftcli.comparison.settling import settle, too_few_rows
 from driftcli.comparison.stats import dataset_of
@@ -26,7 +26,7 @@ def compare_profiles(
     *,
     details: bool = False,
     today: date | None = None,
-    in_order: InOrder = map,
+    in_turn: InTurn = in_turn,
 ) -> Report:
     """Return the report of `current` against `baseline`, with what moved in `details` if asked.
 
@@ -37,7 +37,7 @@ def compare_profiles(
     InputError
         When the datasets have no column in common.
     """
-    columns = unsettled(baseline, current, settings, details=details, in_order=in_order)
+    columns = unsettled(baseline, current, settings, details=details, in_turn=in_turn)
     return report_of(baseline, current, settle(columns, settings), settings, today)
 
 

@@ -8,7 +8,7 @@ from math import isnan
 from msgspec import Struct, structs
 
 from driftcli.comparison.alike import scored_as
-from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of
+from driftcli.comparison.blocks import AnyNoise, BothBlocks, noise_of, of_column
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair, paired
@@ -108,6 +108,11 @@ class PartScoring(Struct, dict=True):
             current=stats[1],
             scores=scores,
         )
+
+    def alone(self) -> PartScoring:
+        """Return it without what is known of other columns: to be sent elsewhere."""
+        p, q = (side and of_column(self.name, side) for side in self.blocks)
+        return structs.replace(self, blocks=(p, q))
 
     @once
     def _sides(self) -> tuple[ColumnProfile, ColumnProfile]:

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from driftcli.comparison import histograms
 from driftcli.comparison.alike import scored_as
-from driftcli.comparison.blocks import AnyNoise, BothBlocks, NoiseOfBlocks, noise_of
+from driftcli.comparison.blocks import AnyNoise, BothBlocks, NoiseOfBlocks, noise_of, of_column
 from driftcli.comparison.changes import changes_of
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.once import once
@@ -88,6 +88,11 @@ class Scoring(Struct, dict=True):
             weekday=weekday,
             details=self._explained() if self.details else None,
         )
+
+    def alone(self) -> Scoring:
+        """Return it without what is known of other columns: to be sent elsewhere."""
+        p, q = (side and of_column(self.name, side) for side in self.blocks)
+        return structs.replace(self, blocks=(p, q))
 
     @once
     def _role(self) -> Role:

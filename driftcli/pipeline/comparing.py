@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from driftcli.comparison import compare_profiles
 from driftcli.config import Configuration, Settings, configured, notes
-from driftcli.engine import GroupBy, by_segment, in_order
+from driftcli.engine import GroupBy, by_segment
 from driftcli.errors import UsageError
 from driftcli.pipeline import blocks
 from driftcli.pipeline.filters import check_filter
 from driftcli.pipeline.footers import of_missing_alone, open_footers
 from driftcli.pipeline.inputs import Input, Reading, is_stream, open_input
 from driftcli.pipeline.selection import Choice, Selection, check_both
+from driftcli.pipeline.side_by_side import in_turn_for
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Profiled
 from driftcli.report.comparison import Finding, Report
@@ -181,10 +182,12 @@ def _report(  # noqa: PLR0913 - both sides, and how they are judged
     *,
     details: bool,
 ) -> Report:
-    today, threaded = selection.today, partial(in_order, threads=reading.comparing)
+    today, columns = selection.today, len(p.whole.types)
+    segments = len({*p.groups, *q.groups}) if settings.by else 0
+    in_turn = in_turn_for(columns * (1 + segments), reading.comparing)
     if not settings.by:
         return compare_profiles(
-            p.whole, q.whole, settings, details=details, today=today, in_order=threaded
+            p.whole, q.whole, settings, details=details, today=today, in_turn=in_turn
         )
     from driftcli.comparison.segments.compare import compare_segments
     from driftcli.pipeline.segment_blocks import within
@@ -195,7 +198,7 @@ def _report(  # noqa: PLR0913 - both sides, and how they are judged
         settings,
         details=details,
         today=today,
-        in_order=threaded,
+        in_turn=in_turn,
         within=within(p, q, cut, settings.by) if cut else None,
     )
 

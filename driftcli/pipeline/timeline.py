@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 from msgspec.structs import replace
 
+from driftcli.comparison.ahead import InOrder
 from driftcli.comparison.timeline.compare import compare_periods
 from driftcli.comparison.timeline.periods import JOINED_POINTS, POINTS, Periods
 from driftcli.comparison.timeline.plan import Plan
@@ -22,6 +23,7 @@ from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.period_blocks import with_blocks
 from driftcli.pipeline.profiling import profiled_by
 from driftcli.pipeline.selection import Selection
+from driftcli.pipeline.side_by_side import in_order_for
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group, Profiled, merge
@@ -62,12 +64,26 @@ def run(
         made = profiled_by(data, configuration, selection, reading, groups)
         periods = _periods(made, plan) if span is None else _periods_and_span(made, plan)
         periods, found = with_blocks(periods, made, None, configuration, plan, span)
-        timeline = compare_periods(periods, plan, configuration.settings, span=baseline)
+        in_order = _in_order(periods, reading)
+        timeline = compare_periods(
+            periods, plan, configuration.settings, span=baseline, in_order=in_order
+        )
         return _with(timeline, found)
     p, q = compared(baseline, data, configuration, selection, reading, groups=(None, groups))
     periods, found = with_blocks(_periods(q, plan), q, p, configuration, plan, None)
     named = _named_as(q, p).whole
-    return _with(compare_periods(periods, plan, configuration.settings, baseline=named), found)
+    timeline = compare_periods(
+        periods,
+        plan,
+        configuration.settings,
+        baseline=named,
+        in_order=_in_order(periods, reading),
+    )
+    return _with(timeline, found)
+
+
+def _in_order(periods: Periods, reading: Reading) -> InOrder:
+    return in_order_for(len(periods.by_number) * len(periods.dataset.columns), reading.comparing)
 
 
 def _with(timeline: Timeline, found: Sequence[Finding]) -> Timeline:

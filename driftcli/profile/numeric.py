@@ -54,6 +54,11 @@ class Numbers(Struct, frozen=True):
     negative_infinity: int = 0
     hours_of_week: clock.Counts = field(default_factory=_no_hours)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes the points take."""
+        return self.points.values.nbytes + self.points.counts.nbytes
+
 
 def from_values(
     values: Values, *, time_unit: str | None = None, limit: int = BUILD_POINTS

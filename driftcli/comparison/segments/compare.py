@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec import Struct, structs
 from msgspec.structs import replace
 
-from driftcli.comparison.ahead import InOrder, in_turn
+from driftcli.comparison.ahead import InTurn, in_turn
 from driftcli.comparison.alike import of_one_kind
 from driftcli.comparison.block_findings import finding_within
 from driftcli.comparison.blocks import BothBlocks
@@ -46,7 +46,7 @@ def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of 
     *,
     details: bool = False,
     today: date | None = None,
-    in_order: InOrder = map,
+    in_turn: InTurn = in_turn,
     within: Within | None = None,
 ) -> Report:
     """Return the report of `q` against `p`, its p-values corrected over wholes and segments.
@@ -55,8 +55,8 @@ def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of 
 
     Parameters
     ----------
-    in_order
-        Maps work over segments, its results in their order: `map`, or the like on threads.
+    in_turn
+        Compares columns, of the wholes and then of segments.
     within
         Gives the blocks of both sides within segments, where rows of a block move together.
 
@@ -70,8 +70,8 @@ def compare_segments(  # noqa: PLR0913 - what is compared, and what is known of 
     if within:
         pairs = [replace(pair, blocks=within(pair.members)) for pair in pairs]
     shared = _shared(p.whole, q.whole, by, settings)
-    wholes = unsettled(p.whole, q.whole, settings, details=details, in_order=in_order)
-    scored = _scored(pairs, shared, in_order)
+    wholes = unsettled(p.whole, q.whole, settings, details=details, in_turn=in_turn)
+    scored = _scored(pairs, shared, in_turn)
     settled = iter(settle([*wholes, _mix(p, q, by, settings), *chain(*scored)], settings))
     wholes = [next(settled) for _ in wholes]
     mix = next(settled)
@@ -151,7 +151,7 @@ def _mixture(side: Profiled, name: str) -> DatasetProfile:
 
 
 def _scored(
-    pairs: Sequence[Pair], shared: Mapping[str, _Shared], in_order: InOrder
+    pairs: Sequence[Pair], shared: Mapping[str, _Shared], in_turn: InTurn
 ) -> list[list[Column]]:
     """Return by segment the columns that both sides have, as far as each can be judged."""
     held = [
@@ -163,7 +163,7 @@ def _scored(
         for pair, names in zip(pairs, held, strict=True)
         for name in names
     )
-    columns = in_turn(at_work, in_order)
+    columns = in_turn(at_work)
     return [[next(columns) for _ in names] for names in held]
 
 

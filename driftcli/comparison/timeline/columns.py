@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from driftcli.comparison.alike import of_one_kind, scored_as
-from driftcli.comparison.blocks import AnyNoise, noise_of
+from driftcli.comparison.blocks import AnyNoise, noise_of, of_column
 from driftcli.comparison.noise import NoiseOfColumn
 from driftcli.comparison.part_columns import PartScoring, Rule, rule_for
 from driftcli.comparison.roles import kind_of
@@ -27,10 +27,12 @@ from driftcli.report.timeline import Cell, DatedChange, PeriodScore, TimelineCol
 
 
 class Windows(Struct):
-    """The profiles of one column in the windows that end with each period; each is merged once."""
+    """The profiles of one column in the windows that end with each period; each is merged once.
 
-    name: str
-    periods: Periods
+    `periods` are its profiles in those that have it.
+    """
+
+    periods: Mapping[int, ColumnProfile]
     size: int
     _made: dict[int, ColumnProfile | None] = field(default_factory=dict)
 
@@ -40,34 +42,39 @@ class Windows(Struct):
             self._made[number] = self._joined(number)
         return self._made[number]
 
-    def blocks(self, number: int) -> Blocks | None:
-        """Return the blocks in the window that ends with a period, where they are known."""
-        known = self.periods.blocks
-        return known(self._numbers(number)[0], number) if known else None
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the profiles take."""
+        return sum(each.values.nbytes for each in self.periods.values())
 
     def _joined(self, number: int) -> ColumnProfile | None:
-        inside = (self.periods.by_number.get(each) for each in self._numbers(number))
-        found = [each.columns[self.name] for each in inside if each and self.name in each.columns]
+        numbers = range(number - self.size + 1, number + 1)
+        found = [self.periods[each] for each in numbers if each in self.periods]
         if len(found) < 2:
             return found[0] if found else None
         return merge(found, JOINED_POINTS)
-
-    def _numbers(self, number: int) -> range:
-        return range(number - self.size + 1, number + 1)
 
 
 class Comparing(Struct, frozen=True):
     """One column, how it is judged, and the baseline that all periods are compared with, if one.
 
     What gates it is told by that baseline or by the largest period: few rows cannot tell whether
-    values name rows rather than describe them.
+    values name rows rather than describe them. `blocks` are those of rows within windows, by the
+    last period of these (None is for the baseline), where they are known.
     """
 
+    name: str
     windows: Windows
     kind: Kind
     rule: Rule
     spread: Spread
     fixed: ColumnProfile | None = None
+    blocks: Mapping[int | None, Blocks] = {}
+
+    def alone(self) -> Comparing:
+        """Return it without what is known of other columns: to be sent elsewhere."""
+        own = {at: of_column(self.name, each) for at, each in self.blocks.items()}
+        return replace(self, blocks=own)
 
     def at(self, slot: Slot, *, words: bool = False) -> Column | None:
         """Return the column scored in a period, if both sides have it; with `words`, reasons."""
@@ -80,23 +87,18 @@ class Comparing(Struct, frozen=True):
         p, q = of_one_kind(p, q)
         within = partial(self._within, slot, (p, q))
         among = partial(NoiseAmongPeriods, spread=self.spread, within=within)
-        part = PartScoring(self.windows.name, p, q, self.rule, words=words, among=among)
+        part = PartScoring(self.name, p, q, self.rule, words=words, among=among)
         return part.column
 
     def _within(
         self, slot: Slot, sides: tuple[ColumnProfile, ColumnProfile], by_rows: NoiseOfColumn
     ) -> AnyNoise:
         """Return the noise by blocks of rows within the windows of a slot, where there are any."""
-        periods = self.windows.periods
-        if periods.blocks is None:
+        if not self.blocks:
             return by_rows
-        p = (
-            periods.baseline_blocks
-            if slot.reference is None
-            else self.windows.blocks(slot.reference)
-        )
+        blocks = self.blocks.get(slot.reference), self.blocks.get(slot.number)
         alike = scored_as(sides[0], self.rule.role), scored_as(sides[1], self.rule.role)
-        return noise_of(self.windows.name, by_rows, (p, self.windows.blocks(slot.number)), alike)
+        return noise_of(self.name, by_rows, blocks, alike)
 
 
 def comparing(
@@ -106,6 +108,7 @@ def comparing(
     fixed: ColumnProfile | None,
     rules: ResolvedColumn,
     settings: Settings,
+    blocks: Mapping[int | None, Blocks],
 ) -> Comparing | None:
     """Return how a column is compared, or None where its type is not that of the baseline."""
     largest = periods.dataset.columns[name]
@@ -117,13 +120,17 @@ def comparing(
     rule = rule_for(name, whole, None, rules, settings.metrics)
     tested = settings.fail_on == "change"
     rule = replace(rule, tested=tested, screened=settings.alpha < PLAIN)
-    windows = Windows(name, periods, plan.window)
+    groups = periods.by_number.items()
+    held = {at: group.columns[name] for at, group in groups if name in group.columns}
+    windows = Windows(held, plan.window)
     independent = settings.block == INDEPENDENT
-    spread = Spread([], rule) if independent else _spread(windows, plan, rule, fixed)
-    return Comparing(windows, kind_of(rule.role, whole), rule, spread, fixed)
+    spread = Spread([], rule) if independent else _spread(windows, periods, plan, rule, fixed)
+    return Comparing(name, windows, kind_of(rule.role, whole), rule, spread, fixed, blocks)
 
 
-def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | None) -> Spread:
+def _spread(
+    windows: Windows, periods: Periods, plan: Plan, rule: Rule, fixed: ColumnProfile | None
+) -> Spread:
     """Return pairs of windows that tell how far such windows differ when nothing changes.
 
     Those that follow one another, or a season apart where these are compared; and where all are
@@ -131,7 +138,6 @@ def _spread(windows: Windows, plan: Plan, rule: Rule, fixed: ColumnProfile | Non
     follows slowly (weather) is there all the same. Where they are compared with some of the
     periods, it is each of these against all of them.
     """
-    periods = windows.periods
     ends = periods.inside[plan.window - 1 :: plan.window]
     parts = [made for at in ends if (made := windows.ending(at))]
     if fixed is not None and len(parts) >= FEWEST:
@@ -203,7 +209,7 @@ def column_record(
     there = [each for each in judged if each is not None]
     gates = column.rule.gates
     return TimelineColumn(
-        name=column.windows.name,
+        name=column.name,
         kind=column.kind,
         status=worst(cell.status for cell in cells) if there else "skipped",
         gated=gates.values,

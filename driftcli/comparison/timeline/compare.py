@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
+from driftcli.comparison.ahead import InOrder
 from driftcli.comparison.settling import settle
 from driftcli.comparison.stats import dataset_of
 from driftcli.comparison.timeline import findings
@@ -16,6 +18,7 @@ from driftcli.comparison.timeline.plan import Plan, Slot, slots
 from driftcli.comparison.unjudged import is_judged, status_of_part
 from driftcli.comparison.verdict import Standing, exit_code, verdict_of, worst
 from driftcli.config import Settings, resolve
+from driftcli.profile.blocks import Blocks
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.dataset import DatasetProfile
 from driftcli.profile.groups import Group
@@ -39,6 +42,7 @@ def compare_periods(
     *,
     baseline: DatasetProfile | None = None,
     span: str | None = None,
+    in_order: InOrder = map,
 ) -> Timeline:
     """Return the timeline of a dataset, its p-values corrected over all periods and columns.
 
@@ -48,6 +52,8 @@ def compare_periods(
         Another dataset that all periods are compared with.
     span
         What the baseline was called where it is a span of the periods.
+    in_order
+        Maps work over columns, its results in their order: `map`, or the like on processes.
 
     Raises
     ------
@@ -55,8 +61,9 @@ def compare_periods(
         When no period can be compared, or there are too many.
     """
     shown = slots(periods, plan)
-    columns = _columns(periods, plan, settings, baseline)
-    judged = _judged(columns, shown, settings)
+    blocks = _blocks(periods, plan, shown)
+    columns = _columns(periods, plan, settings, baseline, blocks)
+    judged = _judged(columns, shown, settings, in_order)
     found = findings.find(periods, plan.every, baseline, settings)
     told = [_period(at, slot, periods, plan, judged, settings) for at, slot in enumerate(shown)]
     labels = [period.label for period in told]
@@ -92,8 +99,24 @@ def compare_periods(
     )
 
 
+def _blocks(periods: Periods, plan: Plan, shown: Sequence[Slot]) -> dict[int | None, Blocks]:
+    """Return the blocks within windows by the last period of each, where they are known."""
+    if periods.blocks is None:
+        return {}
+    compared = [slot for slot in shown if slot.note is None]
+    ends = {end for slot in compared for end in (slot.number, slot.reference) if end is not None}
+    made: dict[int | None, Blocks] = {
+        end: periods.blocks(end - plan.window + 1, end) for end in sorted(ends)
+    }
+    return made if periods.baseline_blocks is None else {**made, None: periods.baseline_blocks}
+
+
 def _columns(
-    periods: Periods, plan: Plan, settings: Settings, baseline: DatasetProfile | None
+    periods: Periods,
+    plan: Plan,
+    settings: Settings,
+    baseline: DatasetProfile | None,
+    blocks: Mapping[int | None, Blocks],
 ) -> list[Comparing]:
     """Return how each column is compared; those whose type changed are findings."""
     columns = periods.dataset.columns
@@ -101,7 +124,9 @@ def _columns(
     fixed = _fixed(periods, baseline)
     names = [name for name in columns if fixed is None or name in fixed]
     made = (
-        comparing(name, periods, plan, fixed[name] if fixed else None, rules[name], settings)
+        comparing(
+            name, periods, plan, fixed[name] if fixed else None, rules[name], settings, blocks
+        )
         for name in names
     )
     return [each for each in made if each is not None]
@@ -115,16 +140,22 @@ def _fixed(periods: Periods, baseline: DatasetProfile | None) -> Mapping[str, Co
 
 
 def _judged(
-    columns: Sequence[Comparing], shown: Sequence[Slot], settings: Settings
+    columns: Sequence[Comparing], shown: Sequence[Slot], settings: Settings, in_order: InOrder
 ) -> list[Judged]:
-    # One thread: the work is in small arrays, where Python's lock is most of what threads do.
-    every = [[column.at(slot) for slot in shown] for column in columns]
-    compared = [cell for cells in every for cell in cells if cell]
+    # The largest first, so that none is left to be waited for alone.
+    order = sorted(range(len(columns)), key=lambda at: -columns[at].windows.nbytes)
+    made = in_order(partial(_cells, shown), (columns[at].alone() for at in order))
+    every = dict(zip(order, made, strict=True))
+    compared = [cell for at in range(len(columns)) for cell in every[at] if cell]
     settled = iter(settle(compared, settings))
     return [
-        Judged(column, [cell and next(settled) for cell in cells])
-        for column, cells in zip(columns, every, strict=True)
+        Judged(column, [cell and next(settled) for cell in every[at]])
+        for at, column in enumerate(columns)
     ]
+
+
+def _cells(shown: Sequence[Slot], column: Comparing) -> list[Column | None]:
+    return [column.at(slot) for slot in shown]
 
 
 def _uncompared(
