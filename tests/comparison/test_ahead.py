@@ -1,5 +1,8 @@
-"""What threads do of columns before their turn: all of long ones, and the draws of others."""
+"""What threads do of columns before their turn, and what processes are sent of them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from threading import get_ident
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from driftcli.comparison.ahead import in_turn
+from driftcli.comparison.ahead import in_turn, on_processes
 from driftcli.comparison.stats import bare_stats
 from driftcli.engine import in_order
 from driftcli.profile.column import ColumnProfile
@@ -55,6 +58,9 @@ class AtWork:
         self.done.setdefault("column", get_ident())
         return record(self.name)
 
+    def alone(self) -> AtWork:
+        return self
+
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_columns_come_in_their_order(threads: int) -> None:
@@ -76,3 +82,18 @@ def test_threads_draw_for_short_columns_and_do_all_of_long_ones() -> None:
 
 def test_nothing_is_asked_for_where_there_are_no_columns() -> None:
     assert list(in_turn([], map)) == []
+
+
+def test_processes_take_many_short_columns_at_once_and_few_long_ones() -> None:
+    sizes = [SHORT] * 50 + [LONG] * 12
+    some = [AtWork(f"c{at}", size) for at, size in enumerate(sizes)]
+    taken = []
+
+    def told(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            taken.append(len(item))
+            yield work(item)
+
+    found = on_processes([record("known"), *some], told)
+    assert [each.name for each in found] == ["known", *(each.name for each in some)]
+    assert taken == [25, 24, 7, 5, 2]

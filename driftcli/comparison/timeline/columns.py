@@ -108,7 +108,6 @@ def comparing(
     fixed: ColumnProfile | None,
     rules: ResolvedColumn,
     settings: Settings,
-    blocks: Mapping[int | None, Blocks],
 ) -> Comparing | None:
     """Return how a column is compared, or None where its type is not that of the baseline."""
     largest = periods.dataset.columns[name]
@@ -125,7 +124,7 @@ def comparing(
     windows = Windows(held, plan.window)
     independent = settings.block == INDEPENDENT
     spread = Spread([], rule) if independent else _spread(windows, periods, plan, rule, fixed)
-    return Comparing(name, windows, kind_of(rule.role, whole), rule, spread, fixed, blocks)
+    return Comparing(name, windows, kind_of(rule.role, whole), rule, spread, fixed)
 
 
 def _spread(

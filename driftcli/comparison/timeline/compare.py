@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from driftcli.comparison.ahead import InOrder
 from driftcli.comparison.settling import settle
@@ -124,12 +125,10 @@ def _columns(
     fixed = _fixed(periods, baseline)
     names = [name for name in columns if fixed is None or name in fixed]
     made = (
-        comparing(
-            name, periods, plan, fixed[name] if fixed else None, rules[name], settings, blocks
-        )
+        comparing(name, periods, plan, fixed[name] if fixed else None, rules[name], settings)
         for name in names
     )
-    return [each for each in made if each is not None]
+    return [replace(each, blocks=blocks) for each in made if each is not None]
 
 
 def _fixed(periods: Periods, baseline: DatasetProfile | None) -> Mapping[str, ColumnProfile] | None:
