@@ -11,9 +11,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
+from driftcli.comparison.once import once
 from driftcli.profile import categories, sketch
 from driftcli.profile.categories import Categories
-from driftcli.profile.names import hashes as hashes_of
 
 Counts = NDArray[np.int64]
 
@@ -21,7 +21,7 @@ Counts = NDArray[np.int64]
 _VAGUE = 0.1
 
 
-class Sample(Struct, frozen=True):
+class Sample(Struct, frozen=True, dict=True):
     """Names that both sides sampled, by their hashes.
 
     Attributes
@@ -43,6 +43,11 @@ class Sample(Struct, frozen=True):
     p_heavy: Counts
     q_heavy: Counts
 
+    @once
+    def not_known(self) -> tuple[Counts, Counts]:
+        """Each side's rows of the names that are unknown."""
+        return np.compress(self.unknown, self.p_counts), np.compress(self.unknown, self.q_counts)
+
 
 class Absent(NamedTuple):
     """The share of one side's rows on names that the other lacks, NaN where it is not known.
@@ -63,29 +68,23 @@ def sample_of(p: Categories, q: Categories, names: Any) -> Sample | None:
     if left is None or right is None or left.keyed != right.keyed:
         return None
     hashes, p_counts, q_counts, share = sketch.aligned(left, right)
+    bound = np.uint64(min(left.bound, right.bound))
+    known, heavy = [], []
+    for side in (p, q):
+        own = to_numpy(pc.is_in(side.names, value_set=names))
+        known.append(side.hashes[own])
+        heavy.append(side.counts[~own & (side.hashes > bound)])
     # Whose names the keyed hashes are cannot be told: none of them counts as known.
-    known = hashes_of(names[:0] if left.keyed else names)
-    bound = min(left.bound, right.bound)
-    return Sample(
-        p_counts,
-        q_counts,
-        ~_among(hashes, known),
-        share,
-        _heavy(p, names, bound),
-        _heavy(q, names, bound),
-    )
+    among = _among(hashes, np.concatenate(known)[: 0 if left.keyed else None])
+    return Sample(p_counts, q_counts, ~among, share, heavy[0], heavy[1])
 
 
-def _among(numbers: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which numbers are among others: `np.isin` imports `numpy.ma`."""
-    ordered = np.sort(others)
-    upto = np.searchsorted(ordered, numbers, side="right")
-    return np.asarray(np.searchsorted(ordered, numbers) < upto)
-
-
-def _heavy(side: Categories, names: Any, bound: int) -> Counts:
-    own = ~to_numpy(pc.is_in(side.names, value_set=names))
-    return side.counts[own & (hashes_of(side.names) > np.uint64(bound))]
+def _among(ordered: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which of numbers, sorted and distinct, are among others."""
+    among = np.zeros(ordered.size, bool)
+    places = np.searchsorted(ordered, others)
+    among[places[np.searchsorted(ordered, others, side="right") > places]] = True
+    return among
 
 
 def absent(known: tuple[Counts, Counts], rows: int, sample: Sample, *, new: bool) -> Absent:
@@ -104,22 +103,25 @@ def absent(known: tuple[Counts, Counts], rows: int, sample: Sample, *, new: bool
         All rows of the side in question.
     """
     inner, outer = known if new else known[::-1]
-    sides = sample.p_counts, sample.q_counts
-    lacking, having = sides if new else sides[::-1]
-    if sample.unknown.all():
+    lacking, having = sample.not_known if new else sample.not_known[::-1]
+    if having.size == sample.unknown.size:
         inner, outer = inner[:0], outer[:0]
-    told, rest = outer[inner == 0], rows - int(outer.sum())
-    having, gone = having[sample.unknown], lacking[sample.unknown] == 0
-    if rest and not having.any():
+    told, rest = np.compress(inner == 0, outer), rows - int(outer.sum())
+    held = int(having.sum())
+    if rest and not held:
         return Absent(nan, nan, 1 / rows, int(told.max(initial=0)))
-    part = gone if having[gone].sum() <= having[~gone].sum() else ~gone
-    estimate = min(float(having[part].sum()) / sample.share, float(rest))
+    gone = lacking == 0
+    part = np.compress(gone, having)
+    lost = 2 * int(part.sum()) <= held
+    if not lost:
+        part = np.compress(~gone, having)
+    estimate = min(float(part.sum()) / sample.share, float(rest))
     unsampled = (1 - sample.share) / sample.share
     heavy = sample.q_heavy if new else sample.p_heavy
-    squares = np.square(having[part].astype(np.float64)).sum() / sample.share
+    squares = np.square(part.astype(np.float64)).sum() / sample.share
     squares += np.square(heavy.astype(np.float64)).sum()
     error = sqrt(unsampled * float(squares)) / rows
-    value = (float(told.sum()) + (estimate if part is gone else rest - estimate)) / rows
+    value = (float(told.sum()) + (estimate if lost else rest - estimate)) / rows
     known_well = error <= _VAGUE
     return Absent(
         value if known_well else nan,

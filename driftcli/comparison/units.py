@@ -34,15 +34,24 @@ def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     before, after = (np.array(quantiles(points, _LEVELS)) for points in sides)
     # Quantiles near zero have no ratio that says anything.
     told = np.abs(before) > 0.01 * np.abs(before).max()
-    if distinct(before[told]).size < _FEWEST_RATIOS:
+    if distinct(before[told]).size < _FEWEST_RATIOS or not _is_scaled(before[told], after[told]):
         return None
     earlier, later = (_between(points) for points in sides)
     low, high = (each[told] for each in _ratios(earlier, later))
     factor = _ratio(before[told], after[told], high - low)
-    if not 0 < factor < np.inf or max(factor, 1 / factor) < _LEAST_FACTOR:
+    if not _is_large(factor):
         return None
     alike = (low * (1 - _TOLERANCE) <= factor) & (factor <= high * (1 + _TOLERANCE))
     return factor if alike.all() and _spread_alike(earlier, later, factor) else None
+
+
+def _is_large(factor: float) -> bool:
+    return 0 < factor < np.inf and max(factor, 1 / factor) >= _LEAST_FACTOR
+
+
+def _is_scaled(before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
+    """Return whether the ratio of any quantile is a factor large enough."""
+    return any(map(_is_large, (after / before).tolist()))
 
 
 def _ratio(

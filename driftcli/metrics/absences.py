@@ -42,9 +42,9 @@ def absence_noise(
         Rows of the side that lacks categories, and of the other.
     """
     sizes = int(inner.sum()), int(outer.sum())
-    lacked = outer[inner == 0]
+    lacked = np.compress(inner == 0, outer)
     pooled = inner + outer
-    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+    counts, many = np.unique(np.compress(pooled > 0, pooled), return_counts=True)
     logs = log_absence(counts, sizes[0], sum(sizes))
     likely = logs > _NEVER
     if not lacked.any() and not likely.any():
@@ -128,7 +128,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     and it is not unlikely that one as common as the commonest of them is.
     """
     sizes = int(inner.sum()), int(outer.sum())
-    lacked = outer[inner == 0]
+    lacked = np.compress(inner == 0, outer)
     counts, many = np.unique(inner + outer, return_counts=True)
     chances = np.exp(log_absence(counts, sizes[0], sum(sizes)))
     expected = many * chances

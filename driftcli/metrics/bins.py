@@ -86,12 +86,11 @@ def pool_rare(p_counts: Counts, q_counts: Counts) -> tuple[Counts, Counts, NDArr
     pooled = p_counts + q_counts
     most = max(int(p_counts.sum()), int(q_counts.sum()))
     alone = pooled * (most / pooled.sum()) >= MIN_EXPECTED
-    p_bins, q_bins = p_counts[alone], q_counts[alone]
+    p_bins, q_bins = np.compress(alone, p_counts), np.compress(alone, q_counts)
     if alone.all():
         return p_bins, q_bins, alone
-    rest = ~alone
-    p_bins = np.append(p_bins, p_counts[rest].sum())
-    q_bins = np.append(q_bins, q_counts[rest].sum())
+    p_bins = np.append(p_bins, p_counts.sum() - p_bins.sum())
+    q_bins = np.append(q_bins, q_counts.sum() - q_bins.sum())
     return p_bins, q_bins, alone
 
 

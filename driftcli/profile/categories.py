@@ -104,6 +104,11 @@ class Categories(Struct, frozen=True, dict=True):
         return shapes.of(self.names, self.counts)
 
     @cached_property
+    def hashes(self) -> Hashes:
+        """The hashes of `names`: kept, as is their shape."""
+        return self.words.hashes if self.words else hashes(self.names)
+
+    @cached_property
     def words(self) -> Words | None:
         """The names in a vocabulary, of profiles that are made together; None once settled."""
         return None
@@ -234,14 +239,11 @@ def _merged_sketch(parts: Sequence[Categories]) -> Sketch | None:
     return sketches.merge(found) if alike else None
 
 
-def sketch_of(side: Categories, hashed: Hashes | None = None) -> Sketch | None:
-    """Return a sample of a side's names; None where it keeps neither that nor all names.
-
-    `hashed` are the hashes of the names, where they are known.
-    """
+def sketch_of(side: Categories) -> Sketch | None:
+    """Return a sample of a side's names; None where it keeps neither that nor all names."""
     if side.sketch is not None or not side.exact:
         return side.sketch
-    return sketches.of(hashes(side.names) if hashed is None else hashed, side.counts)
+    return sketches.of(side.hashes, side.counts)
 
 
 def _merged_shape(parts: Sequence[Categories]) -> TextShape | None:
@@ -343,10 +345,9 @@ def _commonest(side: Categories, size: int) -> NDArray[np.bool_]:
 
 def _coarsen(side: Categories, kept: NDArray[np.bool_]) -> Categories:
     """Count the names that are not `kept` in their hash buckets."""
-    hashed = side.words.hashes if side.words else hashes(side.names)
     return replace(
-        _bucketed(side, kept, hashed),
-        sketch=sketch_of(side, hashed),
+        _bucketed(side, kept, side.hashes),
+        sketch=sketch_of(side),
         shape=_dropped_shape(side, np.flatnonzero(~kept)),
     )
 
@@ -393,7 +394,7 @@ def _known_alike(parts: Sequence[Categories]) -> tuple[list[NDArray[np.bool_]], 
 
     A coarsened part knows a name it kept, and one whose bucket is empty; an exact part knows all.
     """
-    hashed = [hashes(part.names) for part in parts]
+    hashed = [part.hashes for part in parts]
     alike = []
     for part, own in zip(parts, hashed, strict=True):
         known, at = np.ones(len(part.names), bool), _bucket_of(own)

@@ -19,8 +19,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from driftcli.arrays import distinct
-
 Counts = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
@@ -116,11 +114,19 @@ def aligned(p: Sketch, q: Sketch) -> tuple[Hashes, Counts, Counts, float]:
     """Return the hashes that both sides would hold, each side's rows, and the share sampled."""
     bound = min(p.bound, q.bound)
     p, q = within(p, bound), within(q, bound)
-    joined = distinct(np.concatenate([p.hashes, q.hashes]))
+    both = np.concatenate([p.hashes, q.hashes])
+    # Two sorted runs: a stable sort merges them.
+    order = np.argsort(both, kind="stable")
+    ordered = both[order]
+    fresh = np.ones(both.size, bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    places = np.empty(both.size, np.intp)
+    places[order] = np.cumsum(fresh) - 1
+    joined = np.compress(fresh, ordered)
     counts = []
-    for side in (p, q):
+    for side, at in ((p, places[: p.hashes.size]), (q, places[p.hashes.size :])):
         own = np.zeros(joined.size, np.int64)
-        own[np.searchsorted(joined, side.hashes)] = side.counts
+        own[at] = side.counts
         counts.append(own)
     return joined, counts[0], counts[1], p.share
 
