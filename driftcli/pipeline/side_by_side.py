@@ -9,6 +9,8 @@ from driftcli.engine import children, in_order
 
 #: So many comparisons of a column take a second and more: another process takes some 0.4 to start.
 _MANY = 600
+#: Those of a timeline are less work each, as few scores of its periods are tested.
+_MANY_CELLS = 3_000
 
 
 def in_turn_for(comparisons: int, threads: int | None) -> InTurn:
@@ -18,6 +20,6 @@ def in_turn_for(comparisons: int, threads: int | None) -> InTurn:
     return partial(on_processes, in_order=partial(children.in_order, threads=threads))
 
 
-def in_order_for(comparisons: int, threads: int | None) -> InOrder:
-    """Return what maps work over columns: in this thread, where they are not many."""
-    return map if comparisons < _MANY else partial(children.in_order, threads=threads)
+def in_order_for(cells: int, threads: int | None) -> InOrder:
+    """Return what maps work over the columns of a timeline: in this thread, where little is."""
+    return map if cells < _MANY_CELLS else partial(children.in_order, threads=threads)

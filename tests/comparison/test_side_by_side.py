@@ -118,6 +118,7 @@ def test_what_is_compared_elsewhere_comes_out_the_same(
     here = msgspec.msgpack.encode(CASES[case](tmp_path))
     sent: list[Any] = []
     monkeypatch.setattr(side_by_side, "_MANY", 1)
+    monkeypatch.setattr(side_by_side, "_MANY_CELLS", 1)
     monkeypatch.setattr(
         children, "in_order", lambda *a, **k: pickled(a[0], map(told_of(sent), a[1]), **k)
     )
