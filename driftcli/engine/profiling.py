@@ -25,8 +25,6 @@ _Read = Callable[[Sequence[Pass], Mapping[str, Kind], Engine, Progress | None], 
 _HERE = Threads()
 #: Values from which on child processes gain more than their start costs: some second of work.
 _MANY = 1 << 26
-#: What a column costs whatever its rows is as much as so many values.
-_LEAST_ROWS = 1 << 15
 #: Rows of arrays up to which Python, and so its lock, takes as long as NumPy or longer.
 _SHORT = 1 << 16
 
@@ -38,8 +36,8 @@ def helped(engine: Engine, source: Source) -> Engine:
     """
     if not isinstance(engine, Threads) or source.size is None or source.rows is None:
         return engine
-    values = max(source.rows, _LEAST_ROWS) * len(source.schema)
-    return replace(engine, children=values >= _MANY and _is_short(source))
+    many = source.rows * len(source.schema) >= _MANY
+    return replace(engine, children=many and _is_short(source))
 
 
 def _is_short(source: Source) -> bool:
