@@ -80,6 +80,27 @@ def test_threads_draw_for_short_columns_and_do_all_of_long_ones() -> None:
     assert long.done["column"] != here
 
 
+def test_threads_take_eight_short_columns_and_long_ones_alone() -> None:
+    taken: list[int] = []
+
+    def one_by_one(work: Any, runs: Any) -> Any:
+        for run in runs:
+            taken.append(len(run))
+            yield work(run)
+
+    sizes = [SHORT] * 17 + [LONG, SHORT, LONG // 4, LONG // 4 - 1, LONG]
+    assert (
+        len([*in_turn([AtWork(str(at), size) for at, size in enumerate(sizes)], one_by_one)]) == 22
+    )
+    assert taken == [8, 8, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_column_without_draws_of_its_own_is_left_to_its_turn() -> None:
+    plain = AtWork("plain", SHORT)
+    plain._pool = None
+    assert [each.name for each in in_turn([plain], map)] == ["plain"]
+
+
 def test_nothing_is_asked_for_where_there_are_no_columns() -> None:
     assert list(in_turn([], map)) == []
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 import driftcli
+from driftcli.comparison import changes
 from driftcli.render import Look, render
 from driftcli.report.columns import Column
 from driftcli.report.comparison import Report
@@ -166,3 +167,15 @@ def test_a_mean_can_be_gated() -> None:
     )
     assert score.error_bound == 0
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(("move", "asked"), [(0.05, 0), (0.2, 1)])
+def test_chance_is_not_asked_for_a_mean_that_hardly_moved(
+    move: float, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    whole = changes.end_chance
+    monkeypatch.setattr(changes, "end_chance", lambda *sides: calls.append(1) or whole(*sides))
+    values = heavy(1)
+    compared(values, values * (1 + move))
+    assert len(calls) == asked

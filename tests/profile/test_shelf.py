@@ -123,3 +123,23 @@ def test_columns_that_are_read_in_groups_are_those_that_are_read_at_once(
     monkeypatch.setattr(reading, "GROUP_BYTES", 1)
     monkeypatch.setattr(reading, "_FEWEST_COLUMNS", 2)
     assert made() == at_once
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(64, [30]), (128, [20, 10]), (512, [20, 10])])
+def test_short_columns_are_read_more_at_once(
+    rows: int, expected: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = pa.table({f"c{at}": np.arange(rows) for at in range(30)})
+    pq.write_table(wide, tmp_path / "a.parquet")
+    # Of 64 bytes a row and column, so that just thirty columns of 64 rows are within.
+    monkeypatch.setattr(reading, "GROUP_BYTES", 30 * 64 * 64)
+    groups: list[int] = []
+    whole = reading.taken
+
+    def counted(passes: Any, names: Any) -> Any:
+        groups.append(len(names))
+        return whole(passes, names)
+
+    monkeypatch.setattr(reading, "taken", counted)
+    assert len(driftcli.Profile.of(tmp_path / "a.parquet").columns) == 30
+    assert groups == expected
