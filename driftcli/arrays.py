@@ -174,7 +174,12 @@ def null(kind: Any) -> Any:
 
 def from_texts(texts: Sequence[str]) -> Any:
     """Return texts as an Arrow array of large strings."""
-    encoded = [text.encode() for text in texts]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+    together = "".join(texts)
+    data = together.encode()
+    ascii_alone = len(data) == len(together)
+    lengths = map(len, texts) if ascii_alone else (len(text.encode()) for text in texts)
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
+    return pa.Array.from_buffers(
+        pa.large_string(), len(texts), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    )

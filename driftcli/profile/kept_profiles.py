@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, from_texts
 from driftcli.profile import categories
 from driftcli.profile.blocks import Blocks, RowBlock
 from driftcli.profile.categories import Categories
-from driftcli.profile.cells import Counts, NameCells, NumberCells
+from driftcli.profile.cells import Counts, NumberCells
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.kept import KeptBlocks, KeptColumn
 from driftcli.profile.numeric import Numbers
@@ -43,34 +43,39 @@ def blocks_of(kept: KeptBlocks, wholes: Mapping[str, ColumnProfile]) -> Blocks:
 
 
 def _profiles(column: KeptColumn, whole: ColumnProfile, rows: Counts) -> Iterator[ColumnProfile]:
-    cells = column.cells
-    names = from_texts(cells.names) if isinstance(cells, NameCells) else None
-    for at, (own, size) in enumerate(zip(cells.counts, rows.tolist(), strict=True)):
-        yield replace(
-            whole,
-            rows=size,
-            missing=int(column.missing[at]),
-            invalid=None,
-            values=_values(column, names, own, int(column.nonfinite[at]), whole.per_second),
-        )
+    values = _values(column, whole.per_second)
+    for size, missing, own in zip(rows.tolist(), column.missing.tolist(), values, strict=True):
+        yield replace(whole, rows=size, missing=missing, invalid=None, values=own)
 
 
-def _values(
-    column: KeptColumn, names: Any, counts: NDArray[Any], nonfinite: int, per_second: int
-) -> Numbers | Categories:
+def _values(column: KeptColumn, per_second: int) -> Iterator[Numbers | Categories]:
+    """Yield what each block has, in the cells of which it has rows."""
     cells = column.cells
-    there = np.flatnonzero(counts)
+    block, there = np.nonzero(cells.counts)
+    counts = cells.counts[block, there]
+    bounds = np.searchsorted(block, np.arange(len(cells.counts) + 1)).tolist()
+    each = zip(pairwise(bounds), column.nonfinite.tolist(), strict=True)
     if isinstance(cells, NumberCells):
-        held = Points(cells.means[there] * per_second, counts[there])
-        if column.form == "numbers":
-            return Numbers(held, nan=nonfinite)
-        return _unnamed(int(counts.sum()), held)
-    named = there[there < len(cells.names)]
-    own = names.take(from_numpy(named))
-    if cells.complete:
-        return Categories(own, counts[named])
+        means = cells.means[there] * per_second
+        for (start, end), nonfinite in each:
+            held = Points(means[start:end], counts[start:end])
+            numbers = column.form == "numbers"
+            yield Numbers(held, nan=nonfinite) if numbers else _unnamed(held.total, held)
+        return
+    names = from_texts(cells.names)
+    for (start, end), _ in each:
+        yield _named(names, there[start:end], counts[start:end], complete=cells.complete)
+
+
+def _named(names: Any, there: Counts, counts: Counts, *, complete: bool) -> Categories:
+    """Return the rows of names, and of all others, if those that are named are not `complete`."""
+    named = there < len(names)
+    own, rows = names.take(from_numpy(there[named])), counts[named]
+    if complete:
+        return Categories(own, rows)
     everything = Points(np.zeros(1), np.array([counts.sum()]))
-    return replace(_unnamed(int(counts[-1]), everything), names=own, counts=counts[named])
+    others = int(counts.sum() - rows.sum())
+    return replace(_unnamed(others, everything), names=own, counts=rows)
 
 
 def _unnamed(rows: int, lengths: Points) -> Categories:
