@@ -28,7 +28,7 @@ from driftcli.metrics import METRICS
 from driftcli.pipeline.inputs import Reading
 from driftcli.pipeline.profiling import merged, profiled
 from driftcli.pipeline.selection import Selection
-from driftcli.profile import saved
+from driftcli.profile import saved, saved_table
 from driftcli.profile.dataset import DatasetProfile, with_points
 from driftcli.profile.kinds import type_name
 from driftcli.profile.numeric import Numbers
@@ -230,6 +230,20 @@ def test_the_file_is_plain_parquet() -> None:
         *(("truth", 6, 1), ("text", 6, 1), ("category", 6, 1)),
         *(("empty", 6, 6), ("struct.b", 6, 0)),
     ]
+
+
+def test_fields_are_whole_however_many_row_groups_hold_them() -> None:
+    table = pq.read_table(pa.BufferReader(saved.file_of(profile_of(EVERYTHING))))
+    parted = pa.concat_tables([table.slice(0, 2), table.slice(2)])
+    found = saved_table.fields_of(parted)
+    held = {name: array.to_pylist() for name, array in found.items()}
+    assert repr(held) == repr(table.to_pydict())  # NaN is not equal to itself
+
+
+def test_two_fields_of_one_name_are_none_of_ours() -> None:
+    table = pq.read_table(pa.BufferReader(saved.file_of(profile_of(EVERYTHING))))
+    with pytest.raises(ValueError, match="two fields of one name"):
+        saved_table.fields_of(table.append_column("rows", table.column("rows")))
 
 
 def test_the_checksum_is_that_of_the_file_without_it() -> None:
