@@ -18,7 +18,8 @@ from driftcli.engine.columns import join_profiles
 from driftcli.engine.grouping import Grouping
 from driftcli.engine.sampling import Drawn, RowSample, joined
 from driftcli.engine.tree import FAN, Branch, grown
-from driftcli.profile.categories import Categories, bytes_within, settled
+from driftcli.profile.categories import Categories, bytes_within
+from driftcli.profile.categories_by_group import settled
 from driftcli.profile.column import ColumnProfile, merge
 from driftcli.profile.numeric import Numbers
 

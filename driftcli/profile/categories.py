@@ -18,10 +18,10 @@ from msgspec import Struct, field
 from msgspec.structs import astuple, replace
 from numpy.typing import NDArray
 
-from driftcli.arrays import filled, from_numpy, from_texts, tallied, to_numpy
+from driftcli.arrays import from_numpy, from_texts, tallied, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
-from driftcli.profile.names import Vocabulary, Words, hashes
+from driftcli.profile.names import Words, hashes
 from driftcli.profile.shape import TextShape
 from driftcli.profile.sketch import Sketch
 
@@ -36,8 +36,6 @@ MAX_NAME_BYTES = 32 * 2**20
 #: usual, a fourth of those.
 KEPT_CATEGORIES = 8_192
 _KEPT_SHARE = 4
-#: Cells of a table of groups × names up to which it is cheaper than the groups one by one.
-_MOST_CELLS = 1 << 20
 #: Hash buckets for all other names.
 BUCKETS = 4_096
 #: What the sample holds of a name: its hash and its rows.
@@ -136,58 +134,7 @@ def from_array(values: Any) -> Categories:
     if indices.null_count:
         indices = indices.drop_null()
     counts = tallied(to_numpy(indices), len(names))
-    return _capped(_summed(names, counts))
-
-
-def by_group(values: Any, groups: Counts, count: int) -> tuple[list[Categories], Counts]:
-    """Return the counts of the values of each group of rows, and how many each lacks.
-
-    Parameters
-    ----------
-    groups : shape (rows,)
-        The group of each row, from 0 to `count` − 1.
-    """
-    if not pa.types.is_dictionary(values.type):
-        values = pc.dictionary_encode(values)
-    words = pc.dictionary_encode(values.dictionary.cast(_NAMES))
-    names, width = words.dictionary, len(words.dictionary) + 1
-    # Null is the last word: as an index, and as a word that an index is of.
-    of_words = np.append(filled(words.indices, width - 1), width - 1)
-    cells = groups * width + of_words[filled(values.indices, of_words.size - 1)]
-    if count * width <= max(_MOST_CELLS, cells.size):
-        rows = np.bincount(cells, minlength=count * width)
-        cells = np.flatnonzero(rows)
-        rows = rows[cells]
-    else:
-        cells, rows = np.unique(cells, return_counts=True)
-    named = cells % width < width - 1
-    missing = np.bincount(cells[~named] // width, rows[~named], count).astype(np.int64)
-    cells, rows = cells[named], rows[named]
-    places = (cells % width).astype(np.int32)
-    taken = names.take(from_numpy(places))
-    # Where there are more names than all groups look at, it is more work to look at all of them.
-    vocabulary = Vocabulary(names) if len(names) <= count * shapes.MOST_LOOKED else None
-    ends = np.searchsorted(cells, np.arange(1, count + 1) * width)
-    sides = zip(np.append(0, ends)[:-1].tolist(), ends.tolist(), strict=True)
-    made = [_distinct(taken[a:b], rows[a:b], vocabulary, places[a:b]) for a, b in sides]
-    return [_capped(side) for side in made], missing
-
-
-def _distinct(
-    names: Any, counts: Counts, vocabulary: Vocabulary | None, places: NDArray[np.int32]
-) -> Categories:
-    """Return the counts of names of which each occurs once, and has rows."""
-    repeats = int(counts.sum()) - counts.size
-    made = Categories(names, counts, distinct=counts.size, repeats=repeats)
-    if vocabulary:
-        # Beside the fields: it is no part of the profile, and goes nowhere with it.
-        vars(made)["words"] = Words(vocabulary, places)
-    return made
-
-
-def settled(side: Categories) -> None:
-    """Let go of what a side has in common with others while they are made."""
-    vars(side).pop("words", None)
+    return capped(_summed(names, counts))
 
 
 def from_counts(counts: Mapping[str, int]) -> Categories:
@@ -203,7 +150,7 @@ def merge(parts: Sequence[Categories], most: int | None = None) -> Categories:
     """
     parts = [part for part in parts if part.total]
     if len(parts) == 1:
-        return _capped(parts[0], most)
+        return capped(parts[0], most)
     if not parts:
         return EMPTY
     sampled = _merged_sketch(parts)
@@ -215,11 +162,11 @@ def merge(parts: Sequence[Categories], most: int | None = None) -> Categories:
     )
     joined = replace(joined, sketch=sampled, shape=_merged_shape(parts))
     if parts[0].exact:
-        return _capped(joined, most)
+        return capped(joined, most)
     rows = joined.total + sum(int(part.buckets.sum()) for part in parts)
     fewest, largest = sampled.names() if sampled else (0, rows)
     repeats = max(rows - largest, sum(part.repeats for part in parts))
-    return _capped(
+    return capped(
         replace(
             joined,
             buckets=np.sum([part.buckets for part in parts], axis=0),
@@ -305,7 +252,7 @@ def bytes_within(side: Categories, most: int | None) -> int:
     return min(side.nbytes, _coarse_bytes(side, most)) if _too_many(side, most) else side.nbytes
 
 
-def _capped(side: Categories, most: int | None = None) -> Categories:
+def capped(side: Categories, most: int | None = None) -> Categories:
     """Coarsen beyond `most` distinct names, `MAX_CATEGORIES` when None.
 
     Where it is for want of room, but buckets and the sample of names would take more of it than

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
 from driftcli.profile import categories, numeric
+from driftcli.profile.categories_by_group import by_group
 from driftcli.profile.column import ColumnProfile, fitting, of_numbers, raw_numbers
 from driftcli.profile.kinds import Kind, type_name
 
@@ -96,7 +97,7 @@ def profiles(
     if kind != "categorical":
         yield from _numbers(name, array, kind, groups, limit)
         return
-    made, missing = categories.by_group(array, groups.places, groups.lengths.size)
+    made, missing = by_group(array, groups.places, groups.lengths.size)
     name_of_type = type_name(array.type)
     for values, lacking, rows in zip(made, missing.tolist(), groups.lengths.tolist(), strict=True):
         yield ColumnProfile(kind, name_of_type, rows, lacking, values)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from driftcli.arrays import from_numpy
 from driftcli.errors import InputError
-from driftcli.profile import categories
+from driftcli.profile import categories, categories_by_group
 from driftcli.profile import shape as shapes
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile, from_array
@@ -116,13 +116,13 @@ def test_categories_by_table_and_by_sorting_are_the_same(
     array = pa.array([text for text, _ in rows], pa.string())
     places = np.unique([place for _, place in rows], return_inverse=True)[1]
     check(array, places)
-    few = categories._MOST_CELLS
-    categories._MOST_CELLS = -1
+    few = categories_by_group._MOST_CELLS
+    categories_by_group._MOST_CELLS = -1
     try:
         check(pa.concat_arrays([array] * 3), np.tile(places, 3))
         check(array.slice(0, 1), places[:1] * 0)
     finally:
-        categories._MOST_CELLS = few
+        categories_by_group._MOST_CELLS = few
 
 
 def test_categories_beyond_the_cap_are_coarsened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,11 +148,11 @@ def test_what_is_told_of_all_names_at_once_is_what_is_told_of_each_group(
     looked, shapes.MOST_LOOKED = shapes.MOST_LOOKED, 30
     shapes._chances.cache_clear()
     try:
-        for place, made in enumerate(categories.by_group(array, places, 3)[0]):
+        for place, made in enumerate(categories_by_group.by_group(array, places, 3)[0]):
             alone = categories.from_array(array.take(from_numpy(np.flatnonzero(places == place))))
             for kept in (np.zeros(len(made.names), bool), np.arange(len(made.names)) < most):
                 coarse, words = categories._coarsen(made, kept), made.words
-                categories.settled(made)
+                categories_by_group.settled(made)
                 assert words is not None or not len(made.names)
                 assert bits(coarse) == bits(categories._coarsen(made, kept))
                 vars(made)["words"] = words
