@@ -190,6 +190,18 @@ def test_a_sentinel_among_the_years_of_births_is_told_by_its_rows(before):
     assert found(new, new)[1] == []
 
 
+def test_a_sentinel_far_from_firsts_of_months_is_told_by_its_distance():
+    months = [date(2018 + at % 8, 1 + at % 12, 1) for at in range(600)]
+    for moment, told in ((date(1970, 1, 1), 1), (date(2021, 1, 1), 0)):
+        base, new = (times([*months[many:], *[moment] * many], pa.date32()) for many in (10, 70))
+        assert len(found(base, new)[1]) == told
+
+
+def test_few_sentinels_more_may_be_chance():
+    base, new = (times([*HOURS[many:20], *[SENTINELS[2]] * many]) for many in (1, 4))
+    assert found(base, new)[1] == []
+
+
 def test_days_that_move_on_are_no_sentinels():
     days = [date(2026, 10, 1) + timedelta(days=at % 30) for at in range(3000)]
     late = [*[date(2026, 10, 28)] * 900, *days[-100:]]

@@ -12,7 +12,8 @@ from driftcli.config import Settings
 from driftcli.engine import profile
 from driftcli.metrics.shares import share_noise, unconditional
 from driftcli.profile.blocks import Blocks, RowBlock
-from driftcli.profile.kept import blocks_of, of_rows
+from driftcli.profile.kept_counting import of_rows
+from driftcli.profile.kept_profiles import blocks_of
 from driftcli.source.memory import MemorySource
 
 NAN, INF = float("nan"), float("inf")
