@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from dask_cluster import Cluster, environment, scheduler, workers
@@ -96,17 +99,35 @@ COMMANDS = (
     "explain BASE TABLE n",
     "show TABLE",
     "compare TEXT PACKED",
+    "compare LINES LINES",
+    "timeline MIXED --time at --every 1d",
+    "compare BASE MIXED --block at:1d",
+    "compare TEXT TABLE --block shop",
+    "compare BASE LATER",
+    "compare MIXED TABLE --where n>10",
+    "joint TEXT MIXED --where n>10",
 )
+
+
+def changed(data: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Write data packed, in no order of time, and of later days; return where each is."""
+    paths = {name: str(folder / name) for name in ("wide.csv.gz", "mixed.parquet", "later.parquet")}
+    rows = pq.read_table(data["data.parquet"])
+    text = Path(data["data.csv"]).read_text("utf-8")
+    Path(paths["wide.csv.gz"]).write_bytes(gzip.compress(text.encode("utf-16")))
+    order = np.random.default_rng(1).permutation(len(rows))
+    pq.write_table(rows.take(order), paths["mixed.parquet"], row_group_size=700)
+    later = pc.add(rows["at"], pa.scalar(timedelta(days=40)))
+    pq.write_table(rows.set_column(0, "at", later), paths["later.parquet"])
+    return dict(zip(("PACKED", "MIXED", "LATER"), paths.values(), strict=True))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_print_what_they_print_without_a_cluster(
     command: str, data: dict[str, Any], table: str, cluster: Cluster, tmp_path: Path
 ) -> None:
-    packed = tmp_path / "wide.csv.gz"
-    packed.write_bytes(gzip.compress(Path(data["data.csv"]).read_text("utf-8").encode("utf-16")))
     named = {"BASE": data["data.parquet"], "TEXT": data["data.csv"], "TABLE": table}
-    named["PACKED"] = str(packed)
+    named |= {"LINES": data["late.jsonl"], **changed(data, tmp_path)}
     asked = [named.get(word, word) for word in command.split()]
     here, there = (
         CliRunner().invoke(app, [*asked, "--format", "json", "--engine", engine])
@@ -114,6 +135,19 @@ def test_commands_print_what_they_print_without_a_cluster(
     )
     assert json.loads(there.stdout) == json.loads(here.stdout)
     assert there.exit_code == here.exit_code
+
+
+@pytest.mark.parametrize("name", ["data.parquet", "late.csv", "late.jsonl", "days"])
+def test_profiles_are_saved_byte_for_byte_alike(
+    name: str, data: dict[str, Any], cluster: Cluster, tmp_path: Path
+) -> None:
+    saved = []
+    for engine in ("threads", cluster.engine):
+        path = tmp_path / "saved.profile"
+        asked = ["profile", data[name], "-o", str(path), "--keep-rows", "500", "--engine", engine]
+        assert CliRunner().invoke(app, asked).exit_code == 0
+        saved.append(path.read_bytes())
+    assert saved[0] == saved[1]
 
 
 def test_checks_run_on_the_cluster_of_their_file(
