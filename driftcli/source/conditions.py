@@ -146,7 +146,7 @@ def _compared(values: Any, sign: str, value: Any) -> Any:
         return pa.nulls(len(values), pa.bool_())
     held: Any
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        held = _nearest(kind, sign, value)
+        held = stepped(kind, sign, value)
     elif pa.types.is_date(kind):
         return _compared(values.cast(pa.timestamp("ms")), sign, value)
     elif family(kind) in ("times", "times of day"):
@@ -158,7 +158,7 @@ def _compared(values: Any, sign: str, value: Any) -> Any:
     return pc.call_function(_KERNELS[sign], [values, held])
 
 
-def _nearest(kind: pa.DataType, sign: str, number: Decimal) -> Any:
+def stepped(kind: pa.DataType, sign: str, number: Decimal) -> Any:
     """Return the value of a type of whole steps that is compared as a number is, or the answer."""
     places = kind.scale if pa.types.is_decimal(kind) else 0
     step = Decimal(1).scaleb(-places)

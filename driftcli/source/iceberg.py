@@ -14,6 +14,7 @@ from msgspec import Struct
 from driftcli.source.columns import flat_batch
 from driftcli.source.contract import Block
 from driftcli.source.files import File, fetched
+from driftcli.source.iceberg_deletes import Deleted, groups_of
 from driftcli.source.iceberg_plans import (
     AskedTable,
     Snapshot,
@@ -90,15 +91,33 @@ class _Scan(Struct, frozen=True):
     io: Any
     schema: Any
 
-    def batches(self, task: Any, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        from pyiceberg.expressions import AlwaysTrue
-        from pyiceberg.io.pyarrow import ArrowScan
+    def batches(
+        self, task: Any, columns: Sequence[str], deleted: Deleted | None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a file that are left."""
+        from pyiceberg.schema import Schema
 
         tops = {each.name for each in self.schema.fields}
         wanted = dict.fromkeys(_top(name, tops) for name in columns)
         # A file all of whose columns are unwanted still has rows.
         chosen = self.schema.select(*(wanted or list(tops)[:1]))
-        scan = ArrowScan(self.metadata, self.io, chosen, AlwaysTrue())
+        if deleted is None:
+            yield from self.read(task, chosen)
+            return
+        keys = {each.field_id: each for each in deleted.fields}
+        places = {each.field_id: at for at, each in enumerate(chosen.fields)}
+        beside = [field for key, field in keys.items() if key not in places]
+        places |= {field.field_id: len(places) + at for at, field in enumerate(beside)}
+        for batch in self.read(task, Schema(*chosen.fields, *beside)):
+            left = deleted.left({key: batch.column(places[key]) for key in keys}, batch.num_rows)
+            yield batch.select(range(len(chosen.fields))).filter(left)
+
+    def read(self, task: Any, schema: Any) -> Iterator[pa.RecordBatch]:
+        """Yield all rows of a file, in columns that go by their ids."""
+        from pyiceberg.expressions import AlwaysTrue
+        from pyiceberg.io.pyarrow import ArrowScan
+
+        scan = ArrowScan(self.metadata, self.io, schema, AlwaysTrue())
         yield from scan.to_record_batches([task])
 
 
@@ -111,11 +130,20 @@ def _top(column: str, tops: set[str]) -> str:
 
 def _parts(scan: _Scan, plan: Snapshot) -> Iterator[TablePart]:
     """Yield the files of a table, whose footers are read many at a time."""
-    files = [_file(scan.io, task) for task in plan.tasks]
+    deleted = {
+        path: Deleted(scan, groups_of(files, scan.metadata, plan.name))
+        for path, files in plan.values.items()
+    }
+    files = [
+        None if task.file.file_path in deleted else _file(scan.io, task) for task in plan.tasks
+    ]
     ours = [file for file in files if file is not None]
     opened = iter(opened_parts(fetched(ours)) if ours else ())
     for task, file in zip(plan.tasks, files, strict=True):
-        yield _part(scan, task, plan.columns, None if file is None else next(opened))
+        if (gone := deleted.get(task.file.file_path)) is not None:
+            yield ScannedPart(scan, task, plan.columns, gone)
+        else:
+            yield _part(scan, task, plan.columns, None if file is None else next(opened))
 
 
 def _part(
@@ -159,12 +187,19 @@ def _file(io: Any, task: Any) -> File | None:
 class ScannedPart:
     """A file of a table that the library reads."""
 
-    def __init__(self, scan: _Scan, task: Any, columns: Sequence[TableColumn]) -> None:
+    def __init__(
+        self,
+        scan: _Scan,
+        task: Any,
+        columns: Sequence[TableColumn],
+        deleted: Deleted | None = None,
+    ) -> None:
         self._scan = scan
         self._task = task
+        self._deleted = deleted
         self._types = {each.name: each.type for each in columns}
         self._records = int(task.file.record_count)
-        self.rows = None if task.delete_files else self._records
+        self.rows = None if task.delete_files or deleted else self._records
         self.size = int(task.file.file_size_in_bytes)
 
     def runs(self, columns: Sequence[str]) -> tuple[int, Sequence[int]]:
@@ -176,7 +211,7 @@ class ScannedPart:
         columns = sum(map(len, lanes))
         for lane in lanes:
             size = self.size * max(1, len(lane)) // max(1, columns)
-            scanned = ScannedFragment(self._scan, self._task, lane, self.rows, size)
+            scanned = ScannedFragment(self._scan, self._task, lane, self.rows, size, self._deleted)
             yield TypedFragment(scanned, {}, self._types)
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
@@ -196,9 +231,10 @@ class ScannedFragment(Struct, frozen=True):
     columns: Sequence[str]
     rows: int | None
     size: int
+    deleted: Deleted | None = None
 
     def blocks(self) -> Iterator[Block]:
         """Read the rows that are not deleted."""
         with told(named(str(self.task.file.file_path))):
-            for batch in self.scan.batches(self.task, self.columns):
+            for batch in self.scan.batches(self.task, self.columns, self.deleted):
                 yield Block(flat_batch(batch, self.columns))

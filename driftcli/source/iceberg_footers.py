@@ -49,10 +49,10 @@ def footers_in(table: Table, where: Where | None) -> tuple[Footers, Where | None
 
 def _known(found: AskedTable, where: Where | None) -> tuple[Footers, Where | None]:
     plan, where = planned(found, where)
-    if any(task.delete_files for task in plan.tasks):
+    if plan.values or any(task.delete_files for task in plan.tasks):
         raise InputError(
-            f"{plan.name}: rows of it are deleted by their places, and its manifests do not count"
-            " those that are left. Leave --footers out."
+            f"{plan.name}: rows of it are deleted by their places or values, and its manifests"
+            " do not count those that are left. Leave --footers out."
         )
     rows = [_rows(plan, task) for task in plan.tasks]
     schema = pa.schema([(each.name, each.type) for each in plan.columns])

@@ -13,6 +13,7 @@ import pyarrow as pa
 from driftcli.errors import InputError, missing_package, nearest
 from driftcli.source.columns import flat_fields
 from driftcli.source.conditions import Ranges
+from driftcli.source.iceberg_deletes import tasks_of
 from driftcli.source.lakes import HINT, Table, newest
 from driftcli.source.locating import log_files
 from driftcli.source.narrowing import narrowed, ranged
@@ -43,6 +44,8 @@ class Snapshot(NamedTuple):
     schema: Any
     columns: Sequence[TableColumn]
     tasks: Sequence[Any]
+    #: Files of values whose rows are deleted, by the paths of data files.
+    values: Mapping[str, Sequence[Any]]
     notes: tuple[str, ...]
 
 
@@ -172,11 +175,12 @@ def planned(found: AskedTable, where: Where | None) -> tuple[Snapshot, Where | N
     schema = scan.projection()
     columns = list(_columns(schema))
     empty = table.metadata.current_snapshot_id is None and snapshot is None
-    tasks = [] if empty else sorted(scan.plan_files(), key=lambda each: str(each.file.file_path))
+    tasks, values = ([], {}) if empty else tasks_of(scan)
+    tasks.sort(key=lambda each: str(each.file.file_path))
     if where is not None:
         known = [(task, _ranges(task.file, columns, schema)) for task in tasks]
         tasks, where = narrowed(known, where, name)
-    return Snapshot(name, table, schema, columns, tasks, notes), where
+    return Snapshot(name, table, schema, columns, tasks, values, notes), where
 
 
 def _ranges(file: Any, columns: Sequence[TableColumn], schema: Any) -> Ranges:

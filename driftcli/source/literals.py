@@ -96,13 +96,14 @@ def _hint(literal: Literal, what: str, kind: pa.DataType) -> str:
         return "; times of day are written '06:30' or '06:30:00'"
     if what != "times":
         return ""
-    if _is_zoned(kind):
+    if is_zoned(kind):
         return "; times are written '2025-01-31' or '2025-01-31T06:00:00Z'"
     told = "; the column has no zone, so leave out that of the time" if _has_zone(literal) else ""
     return told or "; times are written '2025-01-31' or '2025-01-31T06:00:00'"
 
 
-def _is_zoned(kind: pa.DataType) -> bool:
+def is_zoned(kind: pa.DataType) -> bool:
+    """Return whether times of a type are instants."""
     return bool(pa.types.is_timestamp(kind) and kind.tz is not None)
 
 
@@ -122,6 +123,8 @@ def _number(literal: Literal, kind: pa.DataType) -> Any:
         return number
     # A column of less precision holds what is nearest to it.
     value = float(literal.text)
+    if math.isnan(value):  # databases disagree on what it equals
+        raise ValueError(literal.text)
     return scalar(value).cast(kind).as_py() if math.isfinite(value) else value
 
 
@@ -142,7 +145,7 @@ def _instant(literal: Literal, kind: pa.DataType) -> int:
     if literal.kind not in ("text", "date", "time"):
         raise ValueError(literal.kind)
     moment = datetime.fromisoformat(literal.text)
-    if moment.tzinfo and not _is_zoned(kind):
+    if moment.tzinfo and not is_zoned(kind):
         raise ValueError(literal.text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -27,7 +27,7 @@ from driftcli.text import shortened
 
 _TAKEN = "a filter takes comparisons, and, or, not, in, between, like, is null and values"
 #: What sqlglot calls comparisons.
-SIGNS = {"EQ": "=", "NEQ": "!=", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
+_SIGNS = {"EQ": "=", "NEQ": "!=", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -83,12 +83,12 @@ class Where(Struct, frozen=True):
     def sql(self, stored: Mapping[str, str], types: pa.Schema, dialect: str | None) -> str:
         """Return all conditions in the words of a database, by the names that columns have there.
 
-        They are written anew: nothing of a text as it was given gets there.
+        They are written anew: nothing of a text as it was given gets there but values in quotes.
         """
         from driftcli.source.where_sql import written
 
         return " AND ".join(
-            f"({written(each.text, stored, types, dialect)})" for each in self.clauses
+            f"({written(each.condition, stored, types, dialect)})" for each in self.clauses
         )
 
     def mask(self, arrays: Mapping[str, Any], name: str) -> pa.BooleanArray:
@@ -138,7 +138,7 @@ def _clause(place: str, text: str) -> Clause:
         raise UsageError(f"{place}: no condition; {_TAKEN}. Leave it out to take all rows")
     shown = f"{place} `{shortened(text)}`"
     try:
-        found = tree(text)
+        found = _tree(text)
         return Clause(place, found.sql(comments=False), _condition(found))
     except _RefusedError as error:
         raise UsageError(f"{shown}: {error}; {_TAKEN}") from error
@@ -152,7 +152,7 @@ class _RefusedError(Exception):
     """What may not stand in a filter; its text says what it is."""
 
 
-def tree(text: str) -> Any:
+def _tree(text: str) -> Any:
     """Return a condition as sqlglot has it."""
     import sqlglot
     from sqlglot.errors import SqlglotError
@@ -183,26 +183,26 @@ def _condition(node: Any) -> Condition:
     if kind in _signs() and given == {"this", "expression"}:
         return _comparison(node.this, _signs()[kind], node.expression)
     if kind is exp.In and given == {"this", "expressions"}:
-        column = column_of(node.this)
+        column = _column(node.this)
         values = [_literal(each) for each in node.expressions]
         return Joined(tuple(Comparison(column, "=", each) for each in values), any_of=True)
     if kind is exp.Between and given == {"this", "low", "high"}:
         low, high = ((">=", node.args["low"]), ("<=", node.args["high"]))
         return Joined(tuple(_comparison(node.this, sign, each) for sign, each in (low, high)))
     if kind is exp.Like and given <= {"this", "expression", "negate"}:
-        like = Pattern(column_of(node.this), _pattern(node.expression))
+        like = Pattern(_column(node.this), _pattern(node.expression))
         return Not(like) if "negate" in given else like
     if kind is exp.Is:
         return _is(node)
     if kind is exp.Column:
-        return Comparison(column_of(node), "=", Literal("truth", "true"), bare=True)
+        return Comparison(_column(node), "=", Literal("truth", "true"), bare=True)
     raise _refused(node)
 
 
 def _is(node: Any) -> Condition:
     from sqlglot import exp
 
-    missing = Missing(column_of(node.this))
+    missing = Missing(_column(node.this))
     if type(node.expression) is exp.Null:
         return missing
     if type(node.expression) is exp.Boolean:
@@ -214,29 +214,29 @@ def _is(node: Any) -> Condition:
 def _signs() -> dict[type, str]:
     from sqlglot import exp
 
-    return {getattr(exp, name): sign for name, sign in SIGNS.items()}
+    return {getattr(exp, name): sign for name, sign in _SIGNS.items()}
 
 
 def _comparison(left: Any, sign: str, right: Any) -> Condition:
     from sqlglot import exp
 
     if type(left) is exp.Column and type(right) is exp.Column:
-        return ColumnComparison(column_of(left), sign, column_of(right))
+        return ColumnComparison(_column(left), sign, _column(right))
     if type(left) is exp.Column:
-        return Comparison(column_of(left), sign, _literal(right))
+        return Comparison(_column(left), sign, _literal(right))
     if type(right) is exp.Column:
-        return Comparison(column_of(right), _TURNED[sign], _literal(left))
+        return Comparison(_column(right), _TURNED[sign], _literal(left))
     for each in (left, right):
         _literal(each)
     raise _RefusedError("a comparison of values has no column")
 
 
-def column_of(node: Any) -> str:
+def _column(node: Any) -> str:
     """Return the name of a column; that of a struct's field has dots."""
     from sqlglot import exp
 
     if type(node) is exp.Paren:
-        return column_of(node.this)
+        return _column(node.this)
     if type(node) is not exp.Column or not all(type(each) is exp.Identifier for each in node.parts):
         raise _refused(node)
     return ".".join(part.name for part in node.parts)
