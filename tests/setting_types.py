@@ -42,12 +42,16 @@ def _words(type_: Any) -> str:
         case inspect.FloatType():
             return f"number{_range(type_)}"
         case inspect.VarTupleType(item_type=item):
-            return f"list of {_words(item)}s"
+            return _several("list", _words(item))
         case inspect.DictType(value_type=value):
-            return f"table of {_words(value)}s"
+            return _several("table", _words(value))
         case inspect.StrType():
             return "text"
     raise AssertionError(type_)
+
+
+def _several(held: str, word: str) -> str:
+    return f"{held}, each {word}" if word.startswith("a ") else f"{held} of {word}s"
 
 
 def _range(type_: Any) -> str:
