@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import chain
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -23,12 +24,11 @@ from driftcli.errors import EngineError
 from driftcli.source.spark import SparkFragment, form_in, unfilled
 from driftcli.source.spark_sessions import REFUSING, having, session_for, settled, told
 
-_SENT = pa.schema({"lane": pa.int64(), "at": pa.int64(), "place": pa.int64(), "data": pa.binary()})
+_SENT = pa.schema({"lane": pa.int64(), "at": pa.int64(), "data": pa.binary()})
 #: What came of units: the number of their lane, their place in it, and a pickled outcome.
 _OUTCOMES = "lane long, at long, data binary"
-#: How many partitions a table is read in is not known before, but that there are no more; their
-#: parts are of few columns, so that more of them are merged at once than in a tree of files.
-_PARTITIONS, _TABLE_FAN = 4_096, FAN**2
+#: How many partitions a table is read in is not known before, but that there are no more.
+_PARTITIONS = 512
 #: Tasks of units, a core: each costs about as much as a unit; and where cores are not known.
 _TASKS_A_CORE, _TASKS = 4, 256
 
@@ -94,25 +94,44 @@ def _made_of_units(
     session: Any, lanes: Lanes[Unit], work: Work[Any, Part], join: Join[Part]
 ) -> dict[Hashable, Outcome[Part]]:
     """Return what comes of each lane, whose units are tasks, and of finding more, if it failed."""
-    counts: dict[Hashable, int] = {}
-    numbers: dict[Hashable, int] = {}
-    rows: list[pa.RecordBatch] = []
+    units: dict[Hashable, list[tuple[int, bytes]]] = {}
     failed: dict[Hashable, Outcome[Part]] = {}
     for each in placed(lanes):
         if isinstance(each, FailedUnit):
             failed[each] = each
             break
         place, lane, unit = each
-        number, at = numbers.setdefault(lane, len(numbers)), counts.get(lane, 0)
-        counts[lane] = at + 1
-        row = {"lane": number, "at": at, "place": place, "data": pickle.dumps(unit)}
-        rows.append(pa.RecordBatch.from_pylist([row], _SENT))
+        units.setdefault(lane, []).append((place, pickle.dumps(unit)))
     known = cores(session)
-    tasks = max(1, min(len(rows), _TASKS_A_CORE * known if known else _TASKS))
-    with having(session, "spark.sql.leafNodeDefaultParallelism", tasks):
-        sent = session.createDataFrame(pa.Table.from_batches(rows, _SENT))
-        made = sent.mapInArrow(_shipped(WorkOnUnits(work)), _OUTCOMES)
+    tasks = _TASKS_A_CORE * known if known else _TASKS
+    rows, counts = _rows(units, tasks)
+    with having(session, "spark.sql.leafNodeDefaultParallelism", max(1, min(len(rows), tasks))):
+        sent = session.createDataFrame(pa.Table.from_pylist(rows, _SENT))
+        made = sent.mapInArrow(_shipped(WorkOnUnits(work, join)), _OUTCOMES)
         return _merged(session, made, counts, join) | failed
+
+
+def _rows(
+    units: Mapping[Hashable, Sequence[tuple[int, bytes]]], tasks: int
+) -> tuple[list[dict[str, Any]], dict[Hashable, int]]:
+    """Return rows of units, those of the same rows of data together, and how many each lane has.
+
+    Neighbours that are merged anyhow, and of which others of their lane are left, are one row: what
+    comes of it is merged before it leaves Python. There are as many rows as tasks at least.
+    """
+    lengths = [len(every) for every in units.values()]
+    most, size = min(sum(lengths) // tasks, max(lengths, default=1) - 1), 1
+    while size * FAN <= most:
+        size *= FAN
+    rows: list[dict[str, Any]] = []
+    counts: dict[Hashable, int] = {}
+    for number, (lane, every) in enumerate(units.items()):
+        step = size if len(every) > size else 1
+        parts = [every[first : first + step] for first in range(0, len(every), step)]
+        counts[lane] = len(parts)
+        for at, part in enumerate(parts):
+            rows.append({"lane": number, "at": at, "data": pickle.dumps(part)})
+    return sorted(rows, key=itemgetter("at")), counts
 
 
 def _made_of_rows(
@@ -130,15 +149,11 @@ def _made_of_rows(
     rows = form.frame.select(columns).coalesce(_PARTITIONS)
     made = rows.mapInArrow(_shipped(task), _OUTCOMES)
     session = form.frame.sparkSession
-    return _merged(session, made, dict.fromkeys(lanes, _PARTITIONS), join, _TABLE_FAN)
+    return _merged(session, made, dict.fromkeys(lanes, _PARTITIONS), join)
 
 
 def _merged(
-    session: Any,
-    frame: Any,
-    lanes: Mapping[Hashable, int],
-    join: Join[Part],
-    fan: int = FAN,
+    session: Any, frame: Any, lanes: Mapping[Hashable, int], join: Join[Part]
 ) -> dict[Hashable, Outcome[Part]]:
     """Return the part of each lane, or the first error of it.
 
@@ -148,27 +163,25 @@ def _merged(
         What came of units.
     lanes
         How many they are, at most.
-    fan
-        How many neighbours are merged at once.
     """
     if not lanes:
         return {}
     counts = list(lanes.values())
-    while deep := [lane for lane, count in enumerate(counts) if count > fan]:
-        frame = _joined(frame, join, fan, deep)
-        counts = [-(-count // fan) if count > fan else count for count in counts]
+    while deep := [lane for lane, count in enumerate(counts) if count > FAN]:
+        frame = _joined(frame, join, deep)
+        counts = [-(-count // FAN) if count > FAN else count for count in counts]
     with _interrupted(session):
         rows = _joined(frame, join).toArrow().to_pylist()
     made = {row["lane"]: pickle.loads(row["data"]) for row in rows}  # noqa: S301 - ours
     return {lane: made[at] for at, lane in enumerate(lanes) if at in made}
 
 
-def _joined(frame: Any, join: Join[Any], fan: int = 0, deep: Sequence[int] = ()) -> Any:
-    """Return parts merged with their neighbours: so many of the deep lanes, or all of a lane."""
+def _joined(frame: Any, join: Join[Any], deep: Sequence[int] = ()) -> Any:
+    """Return parts merged with their neighbours: eight of the deep lanes, or all of a lane."""
     from pyspark.sql import functions as f
 
     at = f.col("at")
-    higher = f.when(f.col("lane").isin(list(deep)), f.floor(at / fan)).otherwise(at)
+    higher = f.when(f.col("lane").isin(list(deep)), f.floor(at / FAN)).otherwise(at)
     lifted = frame.withColumn("up", (higher if deep else f.lit(0)).cast("long"))
     task = _shipped(Joining(join, last=not deep))
     return lifted.groupBy("lane", "up").applyInArrow(task, _OUTCOMES)

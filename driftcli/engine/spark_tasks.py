@@ -27,16 +27,19 @@ _Batches = Iterable[Any]
 
 
 class WorkOnUnits(Struct, frozen=True):
-    """Work on units, which come pickled with their places."""
+    """Work on neighbouring units of a lane, which come pickled with their places, and join them."""
 
     work: Work[Any, Any]
+    join: Join[Any]
 
     def __call__(self, batches: _Batches) -> Iterator[Any]:
-        """Yield what came of each."""
+        """Yield what came of each row of them."""
         for batch in batches:
             for row in batch.to_pylist():
-                outcome = attempted_there(self.work, row["place"], row["data"])
-                yield _row(row["lane"], row["at"], outcome)
+                carry = Carry(partial(joined, self.join))
+                for place, unit in pickle.loads(row["data"]):  # noqa: S301 - ours
+                    carry.add(attempted_there(self.work, place, unit))
+                yield _row(row["lane"], row["at"], carry.finish(last=False))
 
 
 class WorkOnRows(Struct, frozen=True):
