@@ -22,7 +22,7 @@ from driftcli.text import cause, named, quoted
 SECONDS = 5
 _PORT = 7077
 #: Rows of a batch that Spark sends, at most, and bytes, where a value takes about 16.
-_MOST_ROWS, _FEWEST_ROWS, _BATCH_BYTES, _VALUE_BYTES = 10_000, 1_000, 64 << 20, 16
+_MOST_ROWS, _FEWEST_ROWS, _BATCH_BYTES, _VALUE_BYTES = 4_096, 1_000, 64 << 20, 16
 #: Said to Spark, it keeps no account of bytes, which takes as long as all else it does with a row.
 _ANY_BYTES = (1 << 31) - 1
 _SETTINGS = {

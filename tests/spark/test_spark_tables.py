@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 import driftcli
 from driftcli.cli.app import app
 from driftcli.errors import DriftError, InputError, UsageError
+from driftcli.source.spark_sessions import having, settled
 
 KINDS = """
     select id, id % 7 n, cast(id / 8 as decimal(12, 2)) `cents.2`, concat('shop ', id % 5) shop,
@@ -87,6 +89,22 @@ def test_data_frames_are_compared_and_leave_the_session_as_it_was(
     assert by_column(report)["n"].scores == by_column(wanted)["n"].scores
     shown = report.baseline.where
     assert shown == wanted.baseline.where
+
+
+def test_rows_are_sent_by_their_number_and_no_bytes_are_counted(spark: Any) -> None:
+    from pyspark import cloudpickle
+
+    # Executors have no tests.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    key = "spark.sql.execution.arrow.maxBytesPerBatch"
+    before = spark.conf.get(key, None)
+    sizes = spark.range(0, 5_000, 1, 1).mapInArrow(
+        lambda batches: (pa.record_batch({"rows": [each.num_rows]}) for each in batches),
+        "rows long",
+    )
+    with having(spark, key, 1_024), settled(spark):
+        assert [row.rows for row in sizes.collect()] == [4_096, 904]
+    assert spark.conf.get(key, None) == before
 
 
 def test_every_type_is_read_or_skipped(spark: Any) -> None:
