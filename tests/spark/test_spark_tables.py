@@ -98,11 +98,11 @@ def test_rows_are_sent_by_their_number_and_no_bytes_are_counted(spark: Any) -> N
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     key = "spark.sql.execution.arrow.maxBytesPerBatch"
     before = spark.conf.get(key, None)
-    sizes = spark.range(0, 5_000, 1, 1).mapInArrow(
-        lambda batches: (pa.record_batch({"rows": [each.num_rows]}) for each in batches),
-        "rows long",
-    )
     with having(spark, key, 1_024), settled(spark):
+        sizes = spark.range(0, 5_000, 1, 1).mapInArrow(
+            lambda batches: (pa.record_batch({"rows": [each.num_rows]}) for each in batches),
+            "rows long",
+        )
         assert [row.rows for row in sizes.collect()] == [4_096, 904]
     assert spark.conf.get(key, None) == before
 
