@@ -425,7 +425,7 @@ def test_a_side_without_rows() -> None:
     ("options", "message"),
     [
         ({"by": "city"}, "^by: no column 'city'; known: shop"),
-        ({"by": "shop", "sample": 9}, "by: takes all rows; leave out --sample"),
+        ({"by": "shop", "sample": 9}, "by: takes all rows; leave out sample"),
         ({"by": "shop", "like": "scipy"}, "by: segments have no numbers of other tools"),
     ],
 )
