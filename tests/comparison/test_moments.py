@@ -197,6 +197,17 @@ def test_a_sentinel_far_from_firsts_of_months_is_told_by_its_distance():
         assert len(found(base, new)[1]) == told
 
 
+def test_a_moment_among_the_times_of_one_side_is_no_sentinel():
+    days = [date(1960, 1, 1) + timedelta(days=40 * at) for at in range(600)]
+    recent = [date(2026, 10, 1) + timedelta(days=at % 30) for at in range(600)]
+    wide, narrow = (
+        times([*side[many:], *[date(1990, 1, 1)] * many], pa.date32())
+        for side, many in ((days, 6), (recent, 60))
+    )
+    assert "sentinel_times" not in {each.kind for each in found(wide, narrow)[1]}
+    assert "sentinel_times" not in {each.kind for each in found(narrow, wide)[1]}
+
+
 def test_few_sentinels_more_may_be_chance():
     base, new = (times([*HOURS[many:20], *[SENTINELS[2]] * many]) for many in (1, 4))
     assert found(base, new)[1] == []
