@@ -76,7 +76,7 @@ def test_columns_rows_and_kinds_can_be_chosen(tmp_path: Path) -> None:
     assert profile.columns == ("y",)
     summary = profile.summary()
     assert summary.data.sampled_rows == 50
-    with pytest.raises(UsageError, match="^columns: no column 'z'"):
+    with pytest.raises(UsageError, match=r"^columns: no column 'z'"):
         driftcli.Profile.of(BASE, columns="z")
 
 
