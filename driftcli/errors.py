@@ -97,7 +97,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'js_distance'?"
     """
     candidates = list(known)
-    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+    close = [each for each in candidates if each.casefold() == name.casefold()]
+    close = close or difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
     if close:
         return f"did you mean {quoted(close[0])}?"
     shown = ", ".join(map(shortened, candidates[:12])) + (", …" if len(candidates) > 12 else "")

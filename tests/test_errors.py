@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from driftcli.errors import missing_package
+from driftcli.errors import missing_package, nearest
 
 
 class TestMissingPackage:
@@ -30,3 +30,7 @@ class TestMissingPackage:
 
         monkeypatch.setattr("importlib.metadata.requires", unknown)
         assert missing_package("apprise").endswith(" -m pip install apprise")
+
+
+def test_a_name_in_other_case_is_the_nearest() -> None:
+    assert nearest("V", ["s", "v"]) == "did you mean 'v'?"

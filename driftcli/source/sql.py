@@ -180,7 +180,7 @@ def _interruptible(run: Callable[[], Any], cancel: Callable[[], None]) -> Any:
         waiting = pool.submit(run)
         try:
             return waiting.result()
-        except KeyboardInterrupt:
+        except BaseException:  # that of --timeout as well, which the pool would wait behind
             with suppress(Exception):
                 cancel()
             raise

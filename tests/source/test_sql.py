@@ -14,11 +14,12 @@ from reading import READ, drained
 
 import driftcli
 from driftcli.checks.fingerprint import fingerprint
+from driftcli.cli.timeout import TimeoutReachedError, ended_after
 from driftcli.config import describe, load
 from driftcli.errors import DriftError, InputError, UsageError
 from driftcli.metrics import METRICS
 from driftcli.source.opening import opened
-from driftcli.source.sql import open_sql
+from driftcli.source.sql import _interruptible, open_sql
 from driftcli.source.sql_addresses import query_of
 from driftcli.text import safe, scrubbed
 
@@ -517,3 +518,10 @@ def test_what_is_read_is_shown_in_messages_too(shop, monkeypatch):
     assert scrubbed(told) == told
     secret = f"{address.replace('reader@', 'reader:s3cretMarker@')}#public.nope"
     assert scrubbed(secret) == secret.replace("s3cretMarker", "…")
+
+
+def test_a_timeout_cancels_a_query_that_has_no_rows_yet():
+    cancelled = threading.Event()
+    with pytest.raises(TimeoutReachedError, match="took longer"), ended_after("1s"):
+        _interruptible(lambda: cancelled.wait(10), cancelled.set)
+    assert cancelled.is_set()
