@@ -40,6 +40,10 @@ _BEGINNINGS = (
     ),
     (re.compile(rb"\x80[\x02-\x05][\x95c}\]]"), "a Python pickle" + _EXPORT),
     (re.compile(rb"%PDF-"), "a PDF" + _EXPORT),
+    (
+        re.compile(rb"version https://git-lfs\.github\.com/spec/"),
+        "a Git LFS pointer in place of the data. Fetch them: git lfs pull",
+    ),
 )
 _SUFFIXES = {
     ".tar": "a tar archive" + _UNPACK,

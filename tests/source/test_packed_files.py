@@ -105,6 +105,9 @@ FOREIGN = {
     "a page in HTML, as errors and logins are. Fetch it again, or export the table as CSV.": (
         b"\n<!DOCTYPE html>\n<html><body>403</body></html>"
     ),
+    "a Git LFS pointer in place of the data. Fetch them: git lfs pull.": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    ),
 }
 
 
