@@ -116,6 +116,14 @@ def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
         assert max(map(cell_len, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", range(40, 90))
+def test_the_ranges_of_moves_are_never_cut(width: int) -> None:
+    steps = np.linspace(10_000, 109_000, 2_000)
+    text = render(told(steps, steps + 20_000), Look(width=width))
+    moves = " ".join(text[text.index("\nmoves") :].split())
+    assert "10,000 to 109,000 → 30,000 to 129,000" in moves
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_colour_changes_nothing_but_the_codes(name: str) -> None:
     plain, coloured = (

@@ -38,8 +38,6 @@ _LEGEND = (
     " move down; its mean is W₁ higher in the current data."
 )
 _LONGEST_VALUE = 40
-#: Cells that a move needs beside its ranges.
-_BESIDE_MOVES = 20
 #: Between the blocks of either side, and what is around it beside a strip.
 DIVIDER = "│"
 _BETWEEN_STRIPS = 7
@@ -167,14 +165,22 @@ def _moves(details: Explanation, measure: Ruler, look: Look) -> Iterator[Line]:
     lines = facts.moves(details, measure)
     if not lines:
         return
-    if max(cell_len(line.name) for line in lines) + _BESIDE_MOVES > look.room:
+    ranks = {"rows": 0, "moved by": 0, "of W₁": 1}
+    if _width(lines, ["moves", *ranks], look) > look.room:
         yield [Styled("moves", QUIET)]
         for name, rows, moved, part in lines:
             text = ", ".join(filter(None, (f"{name}: {rows} of rows", moved, f"{part} of W₁")))
             yield from paragraph(text, look, margin=Styled(GAP))
     else:
-        yield from _table("moves", {"rows": 0, "moved by": 0, "of W₁": 1}, lines, look)
+        yield from _table("moves", ranks, lines, look)
     yield from paragraph(_LEGEND, look, margin=Styled(""), style=QUIET)
+
+
+def _width(lines: Sequence[tuple[str, ...]], headings: Sequence[str], look: Look) -> int:
+    """Return how many cells a table takes that leaves nothing out."""
+    columns = zip(headings, *lines, strict=True)
+    widths = (max(cell_len(for_terminal(each, look)) for each in texts) for texts in columns)
+    return sum(widths) + len(GAP) * (len(headings) - 1)
 
 
 def _table(
