@@ -11,11 +11,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from driftcli.render.escape import TIE
 from driftcli.text import visible
 
 _TEMPLATES = PackageLoader("driftcli.render.html")
 #: Where a browser would not break a name by itself, but may: `a_b`, `a.b`, `a/b`, never `0.5`.
 _BREAKS = re.compile(r"_|(?<=[^\W\d])[./](?=[^\W\d])")
+_PERCENT = re.compile(r"(?<=\d) (?=%)")
 
 
 def document(template: str, fields: dict[str, Any]) -> str:
@@ -53,9 +55,13 @@ def environment() -> Environment:
 
 
 def breakable(text: str) -> Markup:
-    """Return text, or markup without attributes, that may break behind what parts its words."""
+    """Return text, or markup without attributes, that may break behind what parts its words.
+
+    A space between a number and its per cent sign is no place to break.
+    """
     shown = text if isinstance(text, Markup) else escape(visible(text))
-    return Markup(_BREAKS.sub(r"\g<0><wbr>", str(shown)))  # noqa: S704 - escaped
+    tied = _PERCENT.sub(TIE, str(shown))
+    return Markup(_BREAKS.sub(r"\g<0><wbr>", tied))  # noqa: S704 - escaped
 
 
 def _visible(value: object) -> object:
