@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from driftcli.render.escape import TIE
 from driftcli.text import visible
 
 _TEMPLATES = PackageLoader("driftcli.render.html")
@@ -60,7 +59,7 @@ def breakable(text: str) -> Markup:
     A space between a number and its per cent sign is no place to break.
     """
     shown = text if isinstance(text, Markup) else escape(visible(text))
-    tied = _PERCENT.sub(TIE, str(shown))
+    tied = _PERCENT.sub("&nbsp;", str(shown))
     return Markup(_BREAKS.sub(r"\g<0><wbr>", tied))  # noqa: S704 - escaped
 
 
