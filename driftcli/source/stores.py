@@ -37,7 +37,7 @@ _WRONG = {
         " of databases at addresses such as postgresql://HOST/DB#TABLE; fetch others, or pipe them"
         " to `drift … -`"
     ),
-    ("Unable to load libjvm", "Unable to load libhdfs"): (
+    ("Unable to load lib", "Prior attempt to load lib"): (
         "HDFS is read by Java and Hadoop, which are not found. Install them and set JAVA_HOME and"
         " ARROW_LIBHDFS_DIR, or fetch the file"
     ),

@@ -264,10 +264,11 @@ def test_addresses_that_nothing_here_reads_are_told_of(
 ) -> None:
     for name in ("JAVA_HOME", "HADOOP_HOME", "ARROW_LIBHDFS_DIR"):
         monkeypatch.delenv(name, raising=False)
-    ended = drift("show", address)
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith(f"drift: {address}: cannot be opened: {told}")
-    assert ended.err.count("\n") == 1
+    for _ in range(2):  # Arrow looks for Java once a process, and has other words from then on
+        ended = drift("show", address)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith(f"drift: {address}: cannot be opened: {told}")
+        assert ended.err.count("\n") == 1
 
 
 @pytest.mark.slow
