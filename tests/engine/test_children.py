@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import chores
@@ -22,24 +22,6 @@ from driftcli.engine.children import Children
 from driftcli.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
-
-
-@pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Children]:
-    """Return children of which one is there, which alone works."""
-    made = Children()
-    monkeypatch.setattr(children, "_OURS", made)
-    with made.kept():
-        made.start(1, 0)
-        assert made.work(chores.where, None) == made.pids[0]
-        yield made
-
-
-@pytest.fixture
-def both(pool: Children) -> Children:
-    """Return the same beside a thread of this process."""
-    pool._free.put(None)
-    return pool
 
 
 def is_there(pid: int) -> bool:

@@ -8,7 +8,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import chores
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -18,7 +17,7 @@ from everything import read
 from msgspec import Struct
 
 import driftcli
-from driftcli.engine import Threads, children, columns, helped, profiling
+from driftcli.engine import Threads, columns, helped, profiling
 from driftcli.engine.children import Children
 from driftcli.source.piped import is_piped
 
@@ -43,18 +42,6 @@ class Sized(Struct):
         assert names == self.schema.names
         yield Piece(self.piece)
         raise AssertionError("only the first is looked at")
-
-
-@pytest.fixture
-def at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Children]:
-    """Return children of which one is there, beside a thread, for all of a test."""
-    made = Children()
-    monkeypatch.setattr(children, "_OURS", made)
-    with made.kept():
-        made.start(1, 0)
-        assert made.work(chores.where, None) in made.pids
-        made._free.put(None)
-        yield made
 
 
 @pytest.mark.parametrize(
@@ -99,10 +86,10 @@ def test_a_cluster_needs_no_help() -> None:
 )
 @pytest.mark.usefixtures("in_many_pieces")
 def test_children_give_the_bits_of_threads(
-    at_work: Children, name: str, way: str, data: dict[str, Any]
+    both: Children, name: str, way: str, data: dict[str, Any]
 ) -> None:
     assert read(data[name], way, Threads(2)) == read(data[name], way, Threads(2, children=True))
-    assert len(at_work.pids) == 1
+    assert len(both.pids) == 1
 
 
 @pytest.fixture
@@ -144,7 +131,7 @@ def test_what_comes_through_a_pipe_is_in_this_process_alone(tmp_path: Path) -> N
 
 
 def test_a_command_says_the_same_with_help(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_work: Children
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, both: Children
 ) -> None:
     monkeypatch.setattr(profiling, "_MANY", 0)
     monkeypatch.setattr(columns, "LEAF_ROWS", 1_000)
@@ -159,7 +146,7 @@ def test_a_command_says_the_same_with_help(
 
 
 def test_a_torn_file_is_told_of_as_by_threads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_work: Children
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, both: Children
 ) -> None:
     monkeypatch.setattr(profiling, "_MANY", 0)
     monkeypatch.setattr(columns, "LEAF_ROWS", 100)
