@@ -1,4 +1,4 @@
-"""Environment for the processor at hand, which NumPy and its BLAS read when they are imported."""
+"""Environment for the processor and memory at hand, which NumPy and Arrow read at their import."""
 
 from __future__ import annotations
 
@@ -23,16 +23,28 @@ VARIABLE = "NPY_DISABLE_CPU_FEATURES"
 
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Choose threads and instructions before NumPy is imported; what the user set stays.
+    """Choose threads, instructions and memory before NumPy is imported; what the user set stays.
 
     Child processes inherit the choice.
     """
     # Parallelism is ours: a second pool of threads inside BLAS only costs start-up time.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if _addresses_are_few():
+        # Arrow's own pools reserve a GB of addresses and more, with nothing in them.
+        environment.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     chosen = environment.keys() & {VARIABLE, "NPY_ENABLE_CPU_FEATURES"}
     if not chosen and "numpy" not in sys.modules and sorts_slowly(_processor()):
         features = _features(_numpy_version())
         environment.update({VARIABLE: features} if features else {})
+
+
+def _addresses_are_few() -> bool:
+    """Whether there is a limit to them (`ulimit -v`)."""
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
+    except ImportError:  # Windows
+        return False
+    return getrlimit(RLIMIT_AS)[0] != RLIM_INFINITY
 
 
 def sorts_slowly(processor: str) -> bool:

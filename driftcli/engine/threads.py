@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, TypeVar
 
 from msgspec import Struct
 
+from driftcli.engine import room
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.failures import FailedUnit
 from driftcli.engine.passes import Cutting
@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 class Threads(Struct, frozen=True):
-    """Threads of this process: so many, or as many as there are processors when None.
+    """Threads of this process: so many, or `available_threads` when None.
 
     Where `children` are to help, most of them are processes.
     """
@@ -69,10 +69,8 @@ def _finished(carry: Carry[Outcome[Part]]) -> Outcome[Part]:
 
 
 def available_threads() -> int:
-    """Return the number of processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return the number of threads that this process has processors and memory for."""
+    return room.threads()
 
 
 def in_order(
@@ -83,7 +81,7 @@ def in_order(
 ) -> Generator[Result]:
     """Map `work` over `items` on threads; yield results in order, a bounded number ahead.
 
-    There are as many threads as processors when `threads` is None. Items are taken up to one more
+    There are `available_threads` when `threads` is None. Items are taken up to one more
     than there are threads, and `ahead` more: another for each thread when that is None.
     """
     threads = threads or available_threads()

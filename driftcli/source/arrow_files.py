@@ -12,7 +12,7 @@ from driftcli.errors import InputError
 from driftcli.source.arrow_schema import wide_integers
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, top_level
 from driftcli.source.contract import Block, Fragment
-from driftcli.source.files import File
+from driftcli.source.files import File, refuse_no_memory, refuse_pointer
 from driftcli.source.memory import FRAGMENT_ROWS, SAMPLE_ROWS, BatchFragment
 from driftcli.source.validity import check
 from driftcli.text import cause, quoted
@@ -128,6 +128,8 @@ def _refused(file: File, error: BaseException) -> InputError:
 
 def damaged(file: File, error: BaseException) -> InputError:
     """Return the error for a file that cannot be read as Arrow."""
+    refuse_no_memory(error)
+    refuse_pointer(file)
     return InputError(
         f"{file.shown}: not a complete Arrow file: {cause(error)}. "
         "It may be truncated or another format; write it again."

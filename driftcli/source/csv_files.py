@@ -85,17 +85,17 @@ def open_csv(name: str, files: Sequence[File], read: ReadSettings) -> "CsvSource
 
 def _guess(
     layouts: Sequence[Layout], columns: Sequence[str], form: Form
-) -> tuple[dict[str, pa.DataType], list[str]]:
+) -> tuple[dict[str, pa.DataType], dict[str, pa.DataType]]:
     """Return the types of sampled values, and the text columns many of which are numbers."""
     types = dict.fromkeys(columns, NULL)
-    suspects: dict[str, None] = {}
+    suspects: dict[str, pa.DataType] = {}
     for table in _sampled(layouts, columns, form):
         for name in table.column_names:
             values = table.column(name).combine_chunks()
             types[name] = join(types[name], least_type(values, form.decimal))
             if types[name] == STRING and _many_numbers(values, form.decimal):
-                suspects[name] = None
-    return types, list(suspects)
+                suspects[name] = DOUBLE
+    return types, suspects
 
 
 def _sampled(layouts: Sequence[Layout], columns: Sequence[str], form: Form) -> Iterator[pa.Table]:

@@ -72,6 +72,8 @@ def csv_layout(file: File, read: ReadSettings, like: Layout | None = None) -> La
     sample = _sample(head, skip, signs, read)
     if not sample.lines:
         raise InputError(f"{file.shown}: the file holds no header line and no data.")
+    if read.delimiter is None:
+        remedies.refuse_json(file, sample)
     named = _SEP.fullmatch(sample.lines[0]) if not signs.delimiter and read.skip is None else None
     if named:
         signs = replace(signs, delimiter=named[1].encode())

@@ -25,6 +25,8 @@ PARSE_BYTES = 1 << 20
 PARSE_COLUMN_BYTES = 4 << 10
 #: A line that is longer, with the blank ones after it, is no footer.
 _FOOTER_BYTES = 200
+#: What Arrow says of a record that is longer than a block.
+_LONGER = "straddling object"
 _COLUMN = re.compile(r"In CSV column #(\d+): ")
 
 
@@ -46,8 +48,19 @@ def read_table(
     ArrowInvalid
         When a value does not parse as its type, or a record is damaged.
     """
-    dialect = layout.dialect
     block = max(PARSE_BYTES, PARSE_COLUMN_BYTES * len(columns))
+    try:
+        return _read_table(data, layout, columns, form, block)
+    except pa.ArrowInvalid as error:
+        if _LONGER not in str(error) or len(data) <= block:
+            raise
+    return _read_table(data, layout, columns, form, len(data))
+
+
+def _read_table(
+    data: bytes, layout: Layout, columns: Mapping[str, pa.DataType], form: Form, block: int
+) -> pa.Table:
+    dialect = layout.dialect
     return pc.read_csv(
         pa.py_buffer(data),
         read_options=pc.ReadOptions(

@@ -1,5 +1,6 @@
 """What a CSV file is that cannot be read as it is, and what a reader should know of one that is."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -31,6 +32,22 @@ def refuse_delimiter(file: File, given: str, header: str) -> None:
             f"{file.shown}: the header holds no {quoted(given)} but {quoted(other)}: leave "
             "--delimiter out to have it guessed, or give the one that the file has."
         )
+
+
+def refuse_json(file: File, sample: TextSample) -> None:
+    """Refuse JSON Lines by another name: its keys and values would be read as names of columns."""
+    if all(map(_is_object, sample.lines[:2])):
+        raise InputError(
+            f"{file.shown}: read as csv by its name, but each line is a JSON object. "
+            "Give the file the suffix .jsonl."
+        )
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return line.startswith("{") and isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def refuse_long_delimiter(file: File, sample: TextSample) -> None:

@@ -1,8 +1,10 @@
 """One file of a dataset: its bytes, its format, and how several are opened."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from errno import ENOMEM
 from pathlib import Path, PurePosixPath
 from socket import gethostname
 from typing import Any, BinaryIO, TypeVar
@@ -11,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import astuple, replace
 
 from driftcli.errors import InputError
-from driftcli.source.signatures import foreign
+from driftcli.source.signatures import foreign, pointer
 from driftcli.text import cause
 
 FORMATS = {
@@ -221,5 +223,26 @@ def _held(file: File) -> File:
 
 def unreadable(shown: str, error: OSError) -> InputError:
     """Return the error for a file that the operating system does not let us read."""
+    refuse_no_memory(error)
     hint = " Check its permissions." if isinstance(error, PermissionError) else ""
     return InputError(f"{shown}: cannot be read: {cause(error)}.{hint}")
+
+
+def refuse_no_memory(error: BaseException) -> None:
+    """Raise MemoryError where that is what a library or the system tells of, in its own way."""
+    told = str(error)
+    lacks = isinstance(error, MemoryError) or getattr(error, "errno", None) == ENOMEM
+    if lacks or os.strerror(ENOMEM) in told or "malloc of size" in told:
+        raise MemoryError from error
+
+
+def refuse_pointer(file: File) -> None:
+    """Refuse what stands for the data of a file that cannot be read as what its name says.
+
+    Raises
+    ------
+    InputError
+        When it is such a thing.
+    """
+    if what := pointer(file.read(100)):
+        raise InputError(f"{file.shown}: this is {what}.")

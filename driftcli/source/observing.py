@@ -6,14 +6,14 @@ its rows. Joining that is commutative and idempotent, so that it does not matter
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pyarrow as pa
 from msgspec import Struct, field
 
 from driftcli.arrays import from_numpy, to_numpy
 from driftcli.source.contract import Seen, Unparsed
 from driftcli.source.text_types import (
-    DOUBLE,
-    INT,
+    CHAINS,
     NULL,
     NUMBERS,
     STRING,
@@ -32,13 +32,13 @@ Path = tuple[str, ...]
 
 
 class Tally(Struct, frozen=True):
-    """How many values of a text column are numbers, and the first two texts that are not.
+    """How many values of a text column are of another type, and the first two texts that are not.
 
     `first` is the row of the first one of them.
     """
 
     values: int = 0
-    numbers: int = 0
+    typed: int = 0
     codes: bool = False
     others: tuple[str, ...] = ()
     first: tuple[int, str] | None = None
@@ -61,7 +61,7 @@ class Observed(Struct, frozen=True):
     careful : frozenset of str
         Columns that are to be read as text first.
     tallied : mapping of int to Tallied
-        How many texts are numbers, by the number of the fragment.
+        How many texts are of the types they are counted as, by the number of the fragment.
     paths : frozenset of Path
         The keys that lead to columns that were not known.
     """
@@ -97,8 +97,8 @@ class Assumed(Struct, frozen=True):
         to double); what does not parse is invalid.
     decimal : str
         The decimal point.
-    counted : frozenset of str
-        Text columns whose numbers are to be counted, for a note.
+    counted : mapping
+        Text columns whose values of another type are to be counted, for a note.
     known : Observed
         What is known so far from other fragments: it saves work and changes no outcome.
     """
@@ -106,7 +106,7 @@ class Assumed(Struct, frozen=True):
     types: Mapping[str, pa.DataType]
     expected: Mapping[str, pa.DataType] = field(default_factory=dict)
     decimal: str = "."
-    counted: frozenset[str] = frozenset()
+    counted: Mapping[str, pa.DataType] = field(default_factory=dict)
     known: Observed = Observed()
 
 
@@ -187,10 +187,13 @@ class Observer:
         return self.types[name]
 
     def tally(self, index: int, batch: pa.RecordBatch) -> None:
-        """Count the numbers among the texts of fragment `index`."""
-        names = [name for name in batch.schema.names if name in self._counted]
+        """Count the values of another type among the texts of fragment `index`."""
         if self._counted:
-            tallies = {name: _tally(batch.column(name), self.decimal) for name in names}
+            tallies = {
+                name: _tally(batch.column(name), self._counted[name], self.decimal)
+                for name in batch.schema.names
+                if name in self._counted
+            }
             self._tallied[index] = Tallied(batch.num_rows, tallies)
 
 
@@ -208,20 +211,21 @@ def void(
     }
 
 
-def _tally(column: pa.Array, decimal: str) -> Tally:
+def _tally(column: pa.Array, kind: pa.DataType, decimal: str) -> Tally:
     """Return the tally of one block: cheap, as it looks at the dictionary's texts only."""
     if column.type != TEXT:
         return Tally()
     texts = column.dictionary
-    numbers = castable(texts, DOUBLE, decimal) | castable(texts, INT, decimal)
+    family = next(chain for chain in CHAINS if kind in chain)
+    of_kind = np.logical_or.reduce([castable(texts, each, decimal) for each in family])
     indices = to_numpy(column.indices.drop_null())
-    is_number = numbers[indices]
-    others = texts.filter(from_numpy(~numbers))
+    typed = of_kind[indices]
+    others = texts.filter(from_numpy(~of_kind))
     first = None
-    if not is_number.all():
+    if not typed.all():
         rows = to_numpy(column.is_valid()).nonzero()[0]
-        at = int(is_number.argmin())
+        at = int(typed.argmin())
         first = (int(rows[at]), texts[int(indices[at])].as_py())
     return Tally(
-        len(indices), int(is_number.sum()), has_codes(texts), tuple(others[:2].to_pylist()), first
+        len(indices), int(typed.sum()), has_codes(texts), tuple(others[:2].to_pylist()), first
     )

@@ -18,7 +18,7 @@ from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one_batch
 from driftcli.source.contract import Block
-from driftcli.source.files import File, side_by_side
+from driftcli.source.files import File, refuse_no_memory, refuse_pointer, side_by_side
 from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
 from driftcli.source.typed import runs_of
 from driftcli.text import cause
@@ -316,10 +316,12 @@ def opened(file: File, **options: Any) -> pq.ParquetFile:
 
 def damaged(file: File, error: BaseException) -> InputError:
     """Return the error for a file that cannot be read as Parquet."""
+    refuse_no_memory(error)
     if isinstance(error, PermissionError | FileNotFoundError):
         return InputError(f"{file.shown}: cannot be read: {cause(error)}.")
     if isinstance(error, pa.ArrowNotImplementedError):
         return InputError(f"{file.shown}: holds what Arrow cannot read: {cause(error)}.")
+    refuse_pointer(file)
     return InputError(
         f"{file.shown}: not a complete Parquet file: {cause(error)}. "
         "It may be truncated or another format; write it again."

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from driftcli.errors import InputError, UsageError
-from driftcli.source.files import File, unreadable
+from driftcli.source.files import File, refuse_pointer, unreadable
 from driftcli.source.unpacking import unpacked
 from driftcli.text import cause, quoted
 
@@ -137,6 +137,7 @@ def _read(file: File, stream: Any, size: int) -> bytes:
     except OSError as error:
         if file.compression is None:
             raise unreadable(file.shown, error) from error
+        refuse_pointer(file)
         raise InputError(
             f"{file.shown}: not a complete {file.compression} file: {cause(error)}. "
             "It may be truncated or not compressed at all."

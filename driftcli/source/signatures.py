@@ -6,6 +6,8 @@ _EXCEL = "an Excel workbook. Save the sheet as CSV"
 _PACKED = "{} data. Give it the suffix {}, or unpack it{}"
 _UNPACK = ". Unpack it; .gz, .zst, .bz2, .xz and .zip of one file are read"
 _EXPORT = ". Export the table as CSV or Parquet"
+_POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/")
+_FETCH = "a Git LFS pointer in place of the data. Fetch them: git lfs pull"
 _BEGINNINGS = (
     (
         re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels|xl/|docProps)", re.DOTALL),
@@ -40,10 +42,7 @@ _BEGINNINGS = (
     ),
     (re.compile(rb"\x80[\x02-\x05][\x95c}\]]"), "a Python pickle" + _EXPORT),
     (re.compile(rb"%PDF-"), "a PDF" + _EXPORT),
-    (
-        re.compile(rb"version https://git-lfs\.github\.com/spec/"),
-        "a Git LFS pointer in place of the data. Fetch them: git lfs pull",
-    ),
+    (_POINTER, _FETCH),
 )
 _SUFFIXES = {
     ".tar": "a tar archive" + _UNPACK,
@@ -60,3 +59,8 @@ def foreign(head: bytes, suffix: str) -> str | None:
     """Return what a file is, with the remedy, that is of no format that is read; else None."""
     told = next((what for form, what in _BEGINNINGS if form.match(head)), None)
     return _SUFFIXES.get(suffix) or told
+
+
+def pointer(head: bytes) -> str | None:
+    """Return what a file is, with the remedy, that stands for data of any format; else None."""
+    return _FETCH if _POINTER.match(head) else None

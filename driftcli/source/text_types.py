@@ -75,6 +75,11 @@ def chain_from(kind: pa.DataType) -> Sequence[pa.DataType]:
     return (kind,)
 
 
+def is_time(kind: pa.DataType | None) -> bool:
+    """Tell whether texts of a type are dates or times."""
+    return kind in TIMES or kind in INSTANTS
+
+
 def expected_types(types: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
     """Return, of the types of a baseline's columns, those that text can be read as."""
     found = {name: _expected(kind) for name, kind in types.items()}

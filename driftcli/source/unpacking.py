@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from driftcli.errors import InputError
-from driftcli.source.files import File
+from driftcli.source.files import File, refuse_pointer
 from driftcli.text import cause, quoted
 
 
@@ -93,6 +93,7 @@ def _archive(file: File, raw: Any) -> Any:
     try:
         return ZipFile(raw)
     except (BadZipFile, OSError) as error:
+        refuse_pointer(file)
         raise InputError(
             f"{file.shown}: not a complete zip file: {cause(error)}. "
             "It may be truncated or not compressed at all."

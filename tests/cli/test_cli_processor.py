@@ -1,10 +1,12 @@
 """What is chosen for the processor at hand before NumPy is imported."""
 
 import os
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +104,33 @@ def test_numpy_knows_the_features_that_are_named_for_it() -> None:
         check=False,
     )
     assert done.stdout.strip() == "True", done.stderr
+
+
+@pytest.mark.parametrize(("limited", "pool"), [(True, "system"), (False, None)])
+def test_where_addresses_are_few_none_are_reserved(
+    monkeypatch: pytest.MonkeyPatch, limited: bool, pool: str | None
+) -> None:
+    monkeypatch.setattr(processor, "_addresses_are_few", lambda: limited)
+    environment: dict[str, str] = {}
+    prepare(environment)
+    assert environment.get("ARROW_DEFAULT_MEMORY_POOL") == pool
+    chosen = {"ARROW_DEFAULT_MEMORY_POOL": "jemalloc"}
+    prepare(chosen)
+    assert chosen["ARROW_DEFAULT_MEMORY_POOL"] == "jemalloc"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
+@pytest.mark.parametrize("kilobytes", [800_000, 1_400_000, 1_500_000])
+def test_a_comparison_keeps_to_a_limit_of_addresses(tmp_path: Path, kilobytes: int) -> None:
+    rows = "".join(f"{number},{number % 7},name {number % 1000}\n" for number in range(300_000))
+    (tmp_path / "a.csv").write_text("x,y,z\n" + rows)
+    command = f"{shlex.quote(sys.executable)} -m driftcli compare a.csv a.csv --quiet"
+    ran = subprocess.run(
+        ["sh", "-c", f"ulimit -c 0; ulimit -v {kilobytes}; exec {command}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr

@@ -1,5 +1,6 @@
 """Every kind of bad input: one line that names the file, the cause and what to do."""
 
+import errno
 import gzip
 import io
 import os
@@ -12,7 +13,8 @@ from reading import READ, whole
 
 from driftcli.config import ReadSettings
 from driftcli.errors import DriftError, InputError, UsageError
-from driftcli.source import open_source, records
+from driftcli.source import arrow_files, open_source, parquet, records
+from driftcli.source.files import File, unreadable
 
 
 def message(path, read=READ, error=InputError, **options) -> str:
@@ -301,3 +303,18 @@ def test_a_remote_address_that_cannot_be_opened():
 
 def test_all_are_errors_of_ours():
     assert issubclass(InputError, DriftError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        OSError(f"Memory mapping file failed: {os.strerror(errno.ENOMEM)}"),
+    ],
+)
+@pytest.mark.parametrize("refused", [parquet.damaged, arrow_files.damaged, unreadable])
+def test_a_lack_of_memory_is_no_fault_of_a_file(tmp_path, refused, error):
+    file = File(str(written(tmp_path / "a.parquet", b"PAR1")), "a.parquet", size=4)
+    with pytest.raises(MemoryError):
+        refused(file.shown if refused is unreadable else file, error)

@@ -329,3 +329,19 @@ def test_the_head_of_a_file_of_carriage_returns_is_its_first_piece(tmp_path):
     read.append(len(head.text))
     assert read == [csv_layout.SAMPLE_BYTES]
     assert whole(path).cells["x"] == [1] * 400_000
+
+
+@pytest.mark.parametrize("lines", [1, 2, 9])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt"])
+def test_json_lines_are_no_csv_whatever_their_name(tmp_path, name, lines):
+    path = written(tmp_path, '{"id": 1, "name": "a, b"}\n' * lines, name)
+    assert refusal(path) == (
+        "read as csv by its name, but each line is a JSON object. Give the file the suffix .jsonl."
+    )
+
+
+def test_values_of_json_below_a_header_are_values(tmp_path):
+    path = written(tmp_path, "{id},{x}\n1,{}\n2,{}\n")
+    assert list(whole(path).types) == ["{id}", "{x}"]
+    path = written(tmp_path, '{"a": 1}\nx\ny\n')
+    assert list(whole(path).types) == ['{"a": 1}']

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reading import drained, whole
 
 from driftcli.config import ReadSettings
-from driftcli.source import csv_layout, open_source, records
+from driftcli.source import csv_layout, csv_parsing, open_source, records
 
 FIELD = st.text(alphabet='ab ,"\n\r;é', max_size=6)
 
@@ -172,3 +172,13 @@ def test_threads_find_what_one_thread_finds(tmp_path, monkeypatch):
     assert revised is not None
     assert {field.name: str(field.type) for field in revised.schema} == {"b": "string"}
     assert drained(revised).cells["b"] == [str(odd.get(i, i)) for i in range(1000)]
+
+
+def test_a_value_is_read_that_is_longer_than_what_is_parsed_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_parsing, "PARSE_BYTES", 64)
+    monkeypatch.setattr(csv_parsing, "PARSE_COLUMN_BYTES", 1)
+    path = tmp_path / "a.csv"
+    texts = ["a", "b" * 500, 'c"\n"' * 100, "d"]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("i", "x"), *enumerate(texts)])
+    assert whole(path).cells == {"i": [0, 1, 2, 3], "x": texts}

@@ -162,6 +162,31 @@ def test_text_that_is_mostly_numbers_is_noted(tmp_path, tiny_chunks):
     assert whole(tmp_path / "a.csv", ReadSettings(null=("N/A",))).types["x"] == "int64"
 
 
+@pytest.mark.parametrize(
+    ("days", "other"),
+    [
+        ([f"2024-02-{day:02d}" for day in range(1, 29)] * 2, "2024-02-30"),
+        ([f"2024-02-01T{hour:02d}:00:00" for hour in range(24)] * 2, "2024-02-01T24:30:00"),
+        ([f"2024-02-01T{hour:02d}:00Z" for hour in range(24)] * 2, "soon"),
+    ],
+)
+def test_text_that_is_mostly_times_is_noted(tmp_path, tiny_chunks, days, other):
+    result = whole(one_column(tmp_path / "a.csv", [*days, other, days[0]]))
+    assert result.types["x"] == "string"
+    assert result.notes == (
+        (
+            f"`x` is read as text: {len(days) + 1} of {len(days) + 2} values are times, first other"
+            f" '{other}' at row {len(days) + 1}; list it under `timestamp` to have it read so"
+        ),
+    )
+
+
+def test_a_note_names_no_cure_that_nobody_would_type(tmp_path, tiny_chunks):
+    result = whole(one_column(tmp_path / "a.csv", [*range(60), "x" * 101, 1]))
+    assert "at row 61" in result.notes[0]
+    assert "--null" not in result.notes[0]
+
+
 def test_a_note_names_no_cure_when_there_are_several_texts(tmp_path):
     result = whole(one_column(tmp_path / "a.csv", [*range(60), "N/A", "?"]))
     assert result.notes[0].endswith("first other 'N/A' at row 61")

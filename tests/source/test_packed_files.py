@@ -119,6 +119,15 @@ def test_files_of_another_kind_are_named_for_what_they_are(tmp_path, said, name)
 
 
 @pytest.mark.parametrize(
+    "name", ["a.parquet", "a.arrow", "a.csv.gz", "a.csv.xz", "a.csv.zip", "a.jsonl.zst", "a.jsonl"]
+)
+def test_what_stands_in_place_of_data_is_named_whatever_its_name_says(tmp_path, name):
+    said = "a Git LFS pointer in place of the data. Fetch them: git lfs pull."
+    (tmp_path / name).write_bytes(FOREIGN[said])
+    assert refusal(tmp_path / name) == f"this is {said}"
+
+
+@pytest.mark.parametrize(
     "header", ["ORC,b", "BZh1,b", "PK,b", "Rar,b", "Object,b", "<headroom>,b", "<xml>,DUCK"]
 )
 def test_names_that_begin_like_another_kind_are_names(tmp_path, header):
