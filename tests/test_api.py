@@ -330,6 +330,18 @@ MISTAKES = {
     "fewer rows": ({"sample": -3}, UsageError, "sample=-3"),
     "no threads": ({"threads": 0}, UsageError, "threads=0"),
     "negative seed": ({"seed": -1, "sample": 5}, UsageError, "seed=-1: must be at least 0"),
+    "no number": ({"sample": "x"}, UsageError, "sample='x': expected a whole number"),
+    "half a row": ({"sample": 2.5}, UsageError, "sample=2.5: expected a whole number"),
+    "one name": ({"columns": 3}, UsageError, "columns=3: expected a name or a list of names"),
+    "odd names": ({"no_gate": ["a", 1]}, UsageError, "no_gate=['a', 1]: expected a name or a"),
+    "bytes": ({"by": b"x"}, UsageError, "by=b'x': expected a name or a list of names"),
+    "one metric": ({"metrics": "kl"}, UsageError, "metrics='kl': expected a list of names"),
+    "no mapping": ({"rename": "x"}, UsageError, "rename='x': expected a mapping of names to te"),
+    "no text": ({"written": {"a": 1}}, UsageError, "written={'a': 1}: expected a mapping of na"),
+    "no keys": ({"read": {1: 2}}, UsageError, "read={1: 2}: expected a mapping of names to val"),
+    "no levels": ({"thresholds": 0.1}, UsageError, "thresholds=0.1: expected a mapping of names"),
+    "no path": ({"config": 3}, UsageError, "config=3: expected a path"),
+    "hidden": ({"where": ["\x1b[2J"]}, UsageError, r"where=['\x1b[2J']: expected a text"),
     "nothing left": ({"exclude": ["*"]}, UsageError, "nothing to compare"),
 }
 
@@ -369,6 +381,27 @@ def test_mistakes_name_arguments_and_no_flags(tmp_path):
         joint(BASE, NEW, lipschitz="gp")
     with pytest.raises(DriftError, match=r"^columns: no column 'zz'"):
         driftcli.Profile.of(BASE, columns=["zz"])
+
+
+def test_arguments_take_all_that_acts_as_their_kind(tmp_path):
+    (tmp_path / "drift.toml").write_text("")
+    made = compare(
+        BASE,
+        NEW,
+        config=tmp_path / "drift.toml",
+        columns=pd.Index(["price", "count"]),
+        no_gate=(name for name in ["price"]),
+        sample=np.int64(100),
+        seed=np.uint8(3),
+    )
+    assert [column.name for column in made.columns] == ["price", "count"]
+    assert made.current.sampled_rows == 100
+    with pytest.raises(UsageError, match="time=3: expected a text"):
+        timeline(BASE, time=3)
+    with pytest.raises(UsageError, match="path=3: expected a path"):
+        driftcli.Profile.of(BASE).save(3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'smaple'"):
+        compare(BASE, NEW, smaple=3)
 
 
 @pytest.mark.parametrize("data", [42, None, [1, 2], {"x": [1]}, object()])

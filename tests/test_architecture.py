@@ -48,7 +48,7 @@ ALLOWED = {
     },
     "api": {
         *("comparison", "config", "engine", "errors", "metrics", "pipeline", "profile"),
-        *("render", "report", "writing"),
+        *("render", "report", "text", "writing"),
     },
     "cli": None,  # everything
     "__main__": {"cli"},

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from driftcli.api.arguments import check_kinds
 from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
@@ -28,18 +30,21 @@ _R = TypeVar("_R")
 def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Have an error that a caller can mend show the caller's line, and no frame of ours.
 
-    What it says of flags it says of the arguments that stand for them.
+    What it says of flags it says of the arguments that stand for them. Arguments of another kind
+    than their annotations name are refused.
     """
+    names = tuple(signature(function).parameters)
 
     @wraps(function)
     def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         __tracebackhide__ = True
         try:
+            check_kinds(
+                function.__annotations__, {**dict(zip(names, args, strict=False)), **kwargs}
+            )
             return function(*args, **kwargs)
         except DriftError as error:
-            from inspect import signature
-
-            error.args = (in_python(str(error), signature(function).parameters),)
+            error.args = (in_python(str(error), names),)
             raise error.with_traceback(None) from None
 
     return called

@@ -163,7 +163,13 @@ class _Decoder(Struct, frozen=True):
                 raise self.mistake(key, _ADDRESSES)
             if key[-1] == "like" and isinstance(value, str):
                 raise self.mistake(key, f"unknown tool {quoted(value)}; {nearest(value, _TOOLS)}")
-            raise self.unexpected(key, expectation(annotation), value)
+            wanted = expectation(annotation)
+            if wanted == expectation(dict[str, str]) and isinstance(value, Mapping):
+                key, value = next(
+                    ((*key, k), v) for k, v in value.items() if not isinstance(v, str)
+                )
+                wanted = expectation(str)
+            raise self.unexpected(key, wanted, value)
         if key[-1] == "metrics":
             return self.selection(result, key)
         if complaint := _complaint(key[-1], result):

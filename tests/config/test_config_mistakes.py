@@ -125,6 +125,8 @@ def test_an_unknown_name_is_named_with_the_nearest_known(
             "ignore: another name of 'exclude', which is given too; drop one",
         ),
         ("rename = ['a']", "rename: expected a table of texts, found the list ['a']"),
+        ("rename = { a = 'b', c = 3 }", "rename.c: expected a text, found 3"),
+        ("read.written = { day = 3 }", "read.written.day: expected a text, found 3"),
         (
             "thresholds.missing = 'five %'",
             f"thresholds.missing: expected {A_LEVEL}, found text 'five %'",
