@@ -23,6 +23,10 @@ from driftcli.report.joint import ColumnPair, Joint, PairScore
 from driftcli.text import visible
 
 
+#: Between the two names of a pair.
+TIMES = " × "
+
+
 class ShownPairs(NamedTuple):
     """The pairs to show, how many changed ones are left out, and if all shown are unchanged."""
 
@@ -44,7 +48,7 @@ def select(joint: Joint, look: Look) -> ShownPairs:
 
 def name(pair: ColumnPair) -> str:
     """Return both names, visible."""
-    return " × ".join(short_name(each) for each in pair.columns)
+    return TIMES.join(short_name(each) for each in pair.columns)
 
 
 def sign(pair: ColumnPair) -> str:

@@ -98,3 +98,16 @@ def test_no_line_is_wider_than_asked(name: str, width: int, brief: bool, ascii_o
 def test_a_report_says_what_it_is_in_one_line() -> None:
     assert repr(JOINTS["drift"]) == "<Joint: drift: 1 of 4 pairs of 5 columns drifted · 1 warned>"
     assert str(JOINTS["passed"]) == render(JOINTS["passed"])
+
+
+@pytest.mark.parametrize("width", [100, 60, 40])
+@pytest.mark.parametrize("brief", [False, True])
+def test_of_two_long_names_each_keeps_half_of_the_room(width: int, brief: bool) -> None:  # noqa: FBT001 - a case
+    names = ("a_first_name_that_is_long_enough", "z_other_name_that_is_no_shorter_either")
+    pair = msgspec.structs.replace(JOINTS["drift"].pairs[0], columns=names)
+    shown = render(
+        msgspec.structs.replace(JOINTS["drift"], pairs=(pair,)), look=Look(width=width, brief=brief)
+    )
+    (line,) = [each for each in shown.splitlines() if each.lstrip("✗ ").startswith("a_")]
+    assert cell_len(line) <= width
+    assert " × z_" in line

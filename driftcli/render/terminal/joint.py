@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from driftcli.render import Look
+from driftcli.render.escape import short_name
 from driftcli.render.figures import MOST_DECIMALS, decimals, number, share
 from driftcli.render.instrument_words import said
 from driftcli.render.joint_words import (
+    TIMES,
     ShownPairs,
     correlation,
     dependence,
@@ -82,7 +84,7 @@ def _in_a_line(pair: ColumnPair, look: Look) -> Line:
     margin = Styled(for_terminal(f"{sign(pair)} ", look), STATUS_STYLES[pair.status])
     room = look.room - cell_len(margin.text)
     most = min(room, max(LEGIBLE, room // 2))
-    line = [margin, Styled(fitted(for_terminal(name(pair), look), most, look.ellipsis))]
+    line = [margin, Styled(_fitted_name(pair, most, look))]
     rest = room - cell_len(line[1].text) - len(GAP)
     if rest < LEGIBLE // 2:
         return line
@@ -103,10 +105,26 @@ def _pairs(selection: ShownPairs, look: Look) -> Iterator[Line]:
     rows = _rows(selection.pairs, look)
     grid = fit(_FIELDS, rows, title, look.room, look.ellipsis)
     yield grid.heading(title)
-    yield from (grid.line(row) for row in rows)
+    for pair, row in zip(selection.pairs, rows, strict=True):
+        shown = row.name._replace(text=_fitted_name(pair, grid.name_width, look))
+        yield grid.line(row._replace(name=shown))
     if selection.left_out:
         text = f"+ {selection.left_out:,} more (--all shows them)"
         yield from paragraph(text, look, margin=Styled(GAP), style=QUIET)
+
+
+def _fitted_name(pair: ColumnPair, width: int, look: Look) -> str:
+    """Return both names in at most `width` cells: of two long ones each has half of them."""
+    first, second = (for_terminal(short_name(each), look) for each in pair.columns)
+    sign = for_terminal(TIMES, look)
+    room = width - cell_len(sign)
+    half = room // 2
+    first_room, second_room = room - cell_len(second), room - cell_len(first)
+    return (
+        fitted(first, max(half, first_room), look.ellipsis)
+        + sign
+        + fitted(second, max(room - half, second_room), look.ellipsis)
+    )
 
 
 def _rows(pairs: tuple[ColumnPair, ...], look: Look) -> list[Row]:
