@@ -22,7 +22,6 @@ from driftcli.render.words import (
 from driftcli.report.joint import ColumnPair, Joint, PairScore
 from driftcli.text import visible
 
-
 #: Between the two names of a pair.
 TIMES = " × "
 

@@ -102,7 +102,7 @@ def test_a_report_says_what_it_is_in_one_line() -> None:
 
 @pytest.mark.parametrize("width", [100, 60, 40])
 @pytest.mark.parametrize("brief", [False, True])
-def test_of_two_long_names_each_keeps_half_of_the_room(width: int, brief: bool) -> None:  # noqa: FBT001 - a case
+def test_of_two_long_names_each_keeps_half_of_the_room(width: int, brief: bool) -> None:
     names = ("a_first_name_that_is_long_enough", "z_other_name_that_is_no_shorter_either")
     pair = msgspec.structs.replace(JOINTS["drift"].pairs[0], columns=names)
     shown = render(
