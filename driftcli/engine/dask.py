@@ -23,7 +23,17 @@ from msgspec import Struct
 from driftcli.engine.contract import Join, Lanes, Part, Told, Unit, Work, Worked
 from driftcli.engine.dask_workers import Lookout, check_workers, connected
 from driftcli.engine.failures import FailedUnit
-from driftcli.engine.tree import Carry, Outcome, attempted_there, held, joined, placed
+from driftcli.engine.tree import (
+    FAN,
+    Carry,
+    Outcome,
+    Sent,
+    attempted_there,
+    first_of,
+    held,
+    joined,
+    placed,
+)
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError
 
@@ -31,6 +41,8 @@ from driftcli.errors import EngineError
 _MERGE_FIRST, _TELL_FIRST = 10, 20
 #: Units that are sent ahead, a thread of the workers, and at least.
 _AHEAD, _FEWEST_AHEAD = 4, 16
+#: Units that are tasks by themselves, a thread of the workers: others share tasks.
+_APART = 32
 #: Bytes of units that are sent ahead: those of files hold next to none.
 _AHEAD_BYTES = 64 << 20
 #: After so many seconds without news it is seen whether there are workers.
@@ -83,6 +95,13 @@ class _News(NamedTuple):
     worked: Worked[None]
 
 
+class _Lane(NamedTuple):
+    """What comes of units of a lane, eight by eight, and the next, which wait for one more."""
+
+    groups: Carry[Future]
+    waiting: list[Sent]
+
+
 @dataclass
 class _Sending:
     """One piece of work on the cluster: what was sent, and what is not finished yet."""
@@ -95,36 +114,62 @@ class _Sending:
     _sent: WeakSet[Future] = field(default_factory=WeakSet)
     _ahead: deque[tuple[Future, int]] = field(default_factory=deque)
     _ahead_bytes: int = 0
+    _apart: int = 0
+    _failed: list[FailedUnit] = field(default_factory=list)
 
     def made(self, lanes: Lanes[Unit], progress: Told) -> dict[Hashable, Worked[Any]]:
         """Return the part of each lane."""
-        carries: dict[Hashable, Carry[Future]] = {}
-        most = max(_FEWEST_AHEAD, _AHEAD * self._threads())
-        stopped: FailedUnit | None = None
+        threads = self._threads()
+        most, self._apart = max(_FEWEST_AHEAD, _AHEAD * threads), _APART * threads
+        known: dict[Hashable, _Lane] = {}
         for each in placed(lanes):
             if isinstance(each, FailedUnit):
-                stopped = each
+                self._failed.append(each)
                 break
-            place, lane, unit = each
-            leaf = self._unit(place, unit)
-            carries.setdefault(lane, Carry(self._merged)).add(leaf)
-            while len(self._ahead) > most or self._ahead_bytes > _AHEAD_BYTES:
-                self._tell(progress)
-        made = {lane: carry.finish() for lane, carry in carries.items()}
-        while self._ahead:
-            self._tell(progress)
-        if stopped:
-            raise stopped.error
+            place, name, unit = each
+            lane = known.setdefault(name, _Lane(Carry(self._merged), []))
+            if len(lane.waiting) == FAN:
+                lane.groups.add(self._group(lane.waiting))
+                lane.waiting.clear()
+                self._tell(progress, most)
+            lane.waiting.append((place, pickle.dumps(unit)))
+            if self._failed:
+                break
+        made = {}
+        for name, lane in known.items():
+            made[name] = self._finished(lane)
+            self._tell(progress, most)
+        self._tell(progress, 0)
+        if self._failed:
+            raise first_of(self._failed).error
         found = [self._result(future) for future in made.values()]
         return dict(zip(made, held(found), strict=True))
 
-    def _unit(self, place: int, unit: object) -> Future:
-        """Send a unit, and ask to be told what comes of it."""
-        sent = pickle.dumps(unit)
-        leaf = self._submit(_leaf, tuple(Versions.here()), self.work, place, sent)
+    def _finished(self, lane: _Lane) -> Future:
+        """Send the last units of a lane, and return what comes of all."""
+        if not lane.groups:
+            return self._merged([self._task([each]) for each in lane.waiting], last=True)
+        lane.groups.add(self._group(lane.waiting))
+        return lane.groups.finish()
+
+    def _group(self, some: Sequence[Sent]) -> Future:
+        """Return what comes of neighbours of which others of their lane are left.
+
+        Once all threads have work they share a task, as each costs about as much as a unit.
+        """
+        if self._apart <= 0 or len(some) == 1:
+            return self._task(some)
+        self._apart -= len(some)
+        return self._merged([self._task([each]) for each in some], last=False)
+
+    def _task(self, some: Sequence[Sent]) -> Future:
+        """Send units, and ask to be told what comes of them."""
+        ours = tuple(Versions.here())
+        leaf = self._submit(_leaf, ours, self.work, self.join, list(some))
         news = self._submit(_news, leaf, priority=_TELL_FIRST)
-        self._ahead.append((news, len(sent)))
-        self._ahead_bytes += len(sent)
+        size = sum(len(unit) for _, unit in some)
+        self._ahead.append((news, size))
+        self._ahead_bytes += size
         return leaf
 
     def _merged(self, some: Sequence[Future], *, last: bool) -> Future:
@@ -136,14 +181,16 @@ class _Sending:
         self._sent.add(future)
         return future
 
-    def _tell(self, progress: Told) -> None:
-        """Wait for what came of the first unit that is not told of."""
-        future, size = self._ahead.popleft()
-        self._ahead_bytes -= size
-        news = self._result(future)
-        if isinstance(news, FailedUnit):
-            raise news.error
-        progress(news.worked)
+    def _tell(self, progress: Told, most: int) -> None:
+        """Wait for what came of the first units that were not told of, until `most` are left."""
+        while len(self._ahead) > most or self._ahead_bytes > _AHEAD_BYTES:
+            future, size = self._ahead.popleft()
+            self._ahead_bytes -= size
+            news = self._result(future)
+            if isinstance(news, FailedUnit):
+                self._failed.append(news)
+            else:
+                progress(news.worked)
 
     def _result(self, future: Future) -> Any:
         while True:
@@ -190,11 +237,13 @@ def _called(name: str, *args: object, **how: object) -> object:
 _called.__module__ = "__main__"
 
 
-def _leaf(versions: tuple[str, str, str], work: bytes, place: int, unit: bytes) -> Outcome[Any]:
-    """Return what came of a unit, on a worker; it may have joined since the others were checked."""
+def _leaf(
+    versions: tuple[str, str, str], work: bytes, join: bytes, some: Sequence[Sent]
+) -> Outcome[Any]:
+    """Return what came of units, on a worker; it may have joined since the others were checked."""
     if misfit := Versions(*versions).misfit(Versions.here()):
-        return FailedUnit(place, EngineError(f"the worker on {gethostname()} {misfit}"))
-    return attempted_there(pickle.loads(work), place, unit)  # noqa: S301 - ours
+        return FailedUnit(some[0][0], EngineError(f"the worker on {gethostname()} {misfit}"))
+    return attempted_there(pickle.loads(work), pickle.loads(join), some)  # noqa: S301 - ours
 
 
 def _news(outcome: Outcome[Any]) -> _News | FailedUnit:

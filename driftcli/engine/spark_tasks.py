@@ -36,10 +36,8 @@ class WorkOnUnits(Struct, frozen=True):
         """Yield what came of each row of them."""
         for batch in batches:
             for row in batch.to_pylist():
-                carry = Carry(partial(joined, self.join))
-                for place, unit in pickle.loads(row["data"]):  # noqa: S301 - ours
-                    carry.add(attempted_there(self.work, place, unit))
-                yield _row(row["lane"], row["at"], carry.finish(last=False))
+                some = pickle.loads(row["data"])  # noqa: S301 - ours
+                yield _row(row["lane"], row["at"], attempted_there(self.work, self.join, some))
 
 
 class WorkOnRows(Struct, frozen=True):
@@ -122,6 +120,5 @@ def _together(batches: Sequence[Any], names: Sequence[str]) -> Any:
 
 
 def _coded(column: Any) -> Any:
-    if not pa.types.is_string(column.type):
-        return column
-    return pc.dictionary_encode(column).unify_dictionaries()
+    # One dictionary comes of all chunks: to have Arrow unify them would look up each name in each.
+    return pc.dictionary_encode(column) if pa.types.is_string(column.type) else column

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -31,6 +32,8 @@ class Node(Struct, Generic[Part], frozen=True):
 
 
 Outcome = Node[Part] | FailedUnit
+#: A unit at its place, pickled.
+Sent = tuple[int, bytes]
 #: A unit at its place, or what went wrong in finding it.
 Placed = tuple[int, Hashable, Unit] | FailedUnit
 
@@ -54,15 +57,6 @@ def attempted(work: Work[Unit, Part], placed: Placed[Unit]) -> tuple[Hashable, O
         return lane, Node(place, work(unit))
     except Exception as error:  # noqa: BLE001 - raised where all is known
         return lane, FailedUnit(place, error)
-
-
-def attempted_there(work: Work[Unit, Part], place: int, sent: bytes) -> Outcome[Part]:
-    """Return what came of a unit that was sent: its file may not be here, or be another."""
-    try:
-        unit = pickle.loads(sent)  # noqa: S301 - ours
-    except Exception as error:  # noqa: BLE001 - raised where all is known
-        return FailedUnit(place, error)
-    return attempted(work, (place, None, unit))[1]
 
 
 def joined(join: Join[Part], some: Sequence[Outcome[Part]], *, last: bool) -> Outcome[Part]:
@@ -113,6 +107,10 @@ class Carry(Generic[Item]):
     combine: Combine[Item]
     _levels: list[list[Item]] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Return whether anything came."""
+        return bool(self._levels)
+
     def add(self, item: Item, level: int = 0) -> None:
         """Take what came of the next rows."""
         while level >= len(self._levels):
@@ -133,6 +131,27 @@ class Carry(Generic[Item]):
             self.add(rest, level)
         waiting = self._levels[-1]
         return waiting[0] if len(waiting) == 1 and not last else self.combine(waiting, last=last)
+
+
+def attempted_there(
+    work: Work[Unit, Part], join: Join[Part], some: Sequence[Sent]
+) -> Outcome[Part]:
+    """Return what came of units that were sent, neighbours of which others of their lane are left.
+
+    Their files may not be here, or be others.
+    """
+    carry: Carry[Outcome[Part]] = Carry(partial(joined, join))
+    for place, unit in some:
+        carry.add(_attempted_sent(work, place, unit))
+    return carry.finish(last=False)
+
+
+def _attempted_sent(work: Work[Unit, Part], place: int, sent: bytes) -> Outcome[Part]:
+    try:
+        unit = pickle.loads(sent)  # noqa: S301 - ours
+    except Exception as error:  # noqa: BLE001 - raised where all is known
+        return FailedUnit(place, error)
+    return attempted(work, (place, None, unit))[1]
 
 
 class Branch(Struct, Generic[Item], frozen=True):
