@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from dask_cluster import Cluster, environment, scheduler, workers
+from engines import Elsewhere
 from everything import GROUPS, exact, read
 from raising import MET, check_it_is_told
 from typer.testing import CliRunner
@@ -34,6 +35,7 @@ from driftcli.cli.app import app
 from driftcli.config import ReadSettings
 from driftcli.engine import Engine, Progress, Threads, profile
 from driftcli.engine.choose import chosen
+from driftcli.engine.contract import Worked
 from driftcli.errors import EngineError, InputError, UsageError
 from driftcli.source import open_source
 
@@ -298,6 +300,50 @@ def test_an_interrupt_takes_back_the_work_and_leaves_the_cluster(
         wait_until(lambda: engine.client.run_on_scheduler(tasks) == 0)
         assert len(engine.client.nthreads()) == 2
         assert whole(data["data.parquet"], engine) == whole(data["data.parquet"], Threads(1))
+
+
+class Unreadable:
+    """A unit that cannot be read where it is sent."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, (self.name,)
+
+
+#: How many units lanes have: of the first, most share tasks.
+LANES = {"a": 200, "b": 70, "c": 9, "d": 8, "e": 1}
+
+
+def units(**wrong: int) -> list[tuple[str, Any]]:
+    """Return units of all lanes, those of the same rows together; some cannot be read."""
+    return [
+        (lane, Unreadable(f"{lane}{at}") if wrong.get(lane) == at else f"{lane}{at}")
+        for at in range(max(LANES.values()))
+        for lane, count in LANES.items()
+        if at < count
+    ]
+
+
+def test_units_share_tasks_and_make_the_tree_of_all_of_them(cluster: Cluster) -> None:
+    join, told = partial(str.format, "({0} {last})"), []
+    with chosen(cluster.engine) as engine:
+        made = engine.map_merge(Worked, join, units(), told.append)
+    assert made == Elsewhere(0).map_merge(Worked, join, units(), lambda worked: None)
+    assert len(told) < sum(LANES.values()) / 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "first"),
+    [({"a": 150, "b": 65}, "b65"), ({"a": 64, "b": 65}, "a64"), ({"c": 8, "a": 9}, "c8")],
+)
+def test_the_first_error_in_row_order_is_told_of_units_that_share_tasks(
+    wrong: dict[str, int], first: str, cluster: Cluster
+) -> None:
+    join = partial(str.format, "({0} {last})")
+    with chosen(cluster.engine) as engine, pytest.raises(ValueError, match=f"'{first}'"):
+        engine.map_merge(Worked, join, units(**wrong), lambda worked: None)
 
 
 def test_a_client_at_hand_is_used_and_stays(data: dict[str, Any], cluster: Cluster) -> None:

@@ -13,7 +13,7 @@ from test_tree import by_levels, named
 
 from driftcli.engine.contract import Worked
 from driftcli.engine.spark import _rows
-from driftcli.engine.spark_tasks import Joining, WorkOnUnits
+from driftcli.engine.spark_tasks import Joining, WorkOnUnits, _runs
 from driftcli.engine.tree import FAN, Node
 
 
@@ -61,3 +61,12 @@ def test_there_are_rows_for_all_tasks_and_few_more() -> None:
     units = {lane: [(at, b"") for at in range(100)] for lane in range(12)}
     sizes = {tasks: len(_rows(units, tasks)[0]) for tasks in (1, 8, 128, 2_000)}
     assert sizes == {1: 24, 8: 24, 128: 156, 2_000: 1_200}
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "ab", "", None]), min_size=1), min_size=1))
+def test_batches_of_texts_become_one_that_has_each_text_once(batches: list[list[str]]) -> None:
+    given = [pa.record_batch({"c0": pa.array(each, pa.string())}) for each in batches]
+    (made,) = _runs(given, ["text"])
+    values = [text for each in batches for text in each]
+    assert made.column("text").to_pylist() == values
+    assert sorted(made.column("text").dictionary.to_pylist()) == sorted(set(values) - {None})
