@@ -25,8 +25,8 @@ from driftcli.profile.point_blocks import (
     atom_starts,
     block_starts,
     lengths,
-    run_starts,
 )
+from driftcli.profile.spans import Spans
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -106,29 +106,50 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
 
     Exact while there are at most `limit` distinct values.
     """
-    if not ordered.size:
-        return EMPTY
-    starts = atom_starts(ordered, limit)
-    if starts is None:
-        starts = run_starts(ordered)
-        distinct = starts.size
+    return by_group(ordered, Spans.of([ordered.size]), limit)[0] if ordered.size else EMPTY
+
+
+def by_group(ordered: Values, spans: Spans, limit: int) -> list[Points]:
+    """Return the points of groups of values that are sorted in each: what `from_sorted` gives.
+
+    Values of several groups are floats of no huge size.
+    """
+    fresh = spans.fresh(ordered)
+    distinct = spans.counts(fresh)
+    few = distinct <= limit
+    if few.any() and not few.all():
+        return [from_sorted(own, limit) for own in spans.each(ordered)]
+    if few.all():
+        starts = fresh.nonzero()[0]
+        weights, of_starts = lengths(starts, ordered.size), spans.among(starts)
+        made = _grouped(ordered[starts], weights, np.zeros(few.size), of_starts)
     else:
-        distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
-        if starts.size < distinct <= limit:
-            starts = run_starts(ordered)
-    weights = lengths(starts, ordered.size)
-    repeats = ordered.size - distinct
-    if distinct == starts.size <= limit:
-        return Points(ordered[starts], weights, 0.0, distinct, repeats)
-    starts = starts[block_starts(ordered[starts], weights, ordered[-1], limit)]
-    return replace(_reduce(ordered, None, starts), distinct=distinct, repeats=repeats)
+        starts = atom_starts(ordered, fresh, spans, limit)
+        if starts.size == ordered.size:
+            starts = block_starts(ordered, None, ordered[spans.last], spans, limit)
+        else:
+            first, weights = ordered[starts], lengths(starts, ordered.size)
+            of_atoms = spans.among(starts)
+            starts = starts[block_starts(first, weights, ordered[spans.last], of_atoms, limit)]
+        made = _reduce(ordered, None, starts, spans)
+    return [
+        Points(each.values, each.counts, each.rounding, known, rows - known)
+        for each, known, rows in zip(made, distinct.tolist(), spans.sizes.tolist(), strict=True)
+    ]
+
+
+def _grouped(values: Values, counts: Counts, roundings: Floats, spans: Spans) -> list[Points]:
+    of_groups = zip(spans.each(values), spans.each(counts), roundings.tolist(), strict=True)
+    return [Points(*each) for each in of_groups]
 
 
 def compress(points: Points, limit: int) -> Points:
     """Return at most `limit` points for the same rows, adding what that moved to the rounding."""
-    if points.values.size <= limit:
+    values = points.values
+    if values.size <= limit:
         return points
-    return blocks(points, block_starts(points.values, points.counts, points.values[-1], limit))
+    one = Spans.of([values.size])
+    return blocks(points, block_starts(values, points.counts, values[-1:], one, limit))
 
 
 def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
@@ -138,7 +159,8 @@ def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
     """
     if starts.size == points.values.size:
         return points
-    reduced = _reduce(points.values, points.counts, starts)
+    one = Spans.of([points.values.size])
+    [reduced] = _reduce(points.values, points.counts, starts, one)
     return replace(
         points,
         values=reduced.values,
@@ -181,9 +203,10 @@ def _in_order(values: Values, counts: Counts) -> tuple[Values, Counts]:
     else:
         order = np.argsort(values, kind="stable")
         values, counts = values[order], counts[order]
-    starts = run_starts(values)
-    if starts.size == values.size:
+    fresh = Spans.of([values.size]).fresh(values)
+    if fresh.all():
         return values, counts
+    starts = fresh.nonzero()[0]
     return values[starts], np.add.reduceat(counts, starts)
 
 
@@ -196,25 +219,32 @@ def _ascending(values: Values) -> Values:
     return ordered
 
 
-def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
+def _reduce(
+    values: Values, counts: Counts | None, starts: NDArray[np.intp], spans: Spans
+) -> list[Points]:
     """Merge each run of `values` from one start to the next into its weighted mean."""
     if values.dtype.kind == "i":
-        return _reduce_integers(values, counts, starts)
+        return [_reduce_integers(values, counts, starts, spans)]
     terms = weights = lengths(starts, values.size)
-    low, high = values[starts], values[starts + terms - 1]
+    low, high = values[starts], values[starts + (terms - 1)]
     huge = max(abs(float(values[0])), abs(float(values[-1]))) > HUGE
     values = values * SHRINK if huge else values
     if counts is not None:
         weights, values = np.add.reduceat(counts, starts), values * counts
-    means = np.add.reduceat(values, starts) / weights
+    means = np.add.reduceat(values, starts)
+    means /= weights
+    spans = spans.among(starts)
     if not huge:
         means = _between(low, means, high)
-        return _distinct(means, weights, _block_cost((low, means, high), weights, terms))
+        return _distinct(
+            means, weights, _block_cost((low, means, high), weights, terms, spans), spans
+        )
     # What is tiny beside the huge may vanish in their scale, but never leaves its block.
     small, large = low * SHRINK, high * SHRINK
     scaled = (small, _between(small, means, large), large)
     means = _between(low, scaled[1] / SHRINK, high)
-    return Points(means, weights, _block_cost(scaled, weights, terms) / SHRINK + _VANISHED)
+    cost = _block_cost(scaled, weights, terms, spans) / SHRINK + _VANISHED
+    return _grouped(means, weights, cost, spans)
 
 
 def _between(low: Floats, values: Floats, high: Floats) -> Floats:
@@ -222,18 +252,21 @@ def _between(low: Floats, values: Floats, high: Floats) -> Floats:
     return np.minimum(np.maximum(values, low), high)
 
 
-def _reduce_integers(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
+def _reduce_integers(
+    values: Values, counts: Counts | None, starts: NDArray[np.intp], one: Spans
+) -> Points:
     """Merge integers beyond 2^53: as offsets from a central one, the means made integers again."""
     origin = int(values[values.size // 2])
     from_origin = offsets(values, origin)
-    reduced = _reduce(from_origin, counts, starts)
+    [reduced] = _reduce(from_origin, counts, starts, one)
     lowest, highest = _inward(int(values[0]) - origin), _inward(int(values[-1]) - origin)
     whole = np.clip(np.rint(reduced.values), lowest, highest)
     moved = float(np.average(np.abs(whole - reduced.values), weights=reduced.counts))
     moved += float(np.average(offset_errors(values, from_origin, origin), weights=counts))
     size, start = np.abs(whole).astype(np.uint64), np.uint64(origin % 2**64)
     means = np.where(whole < 0, start - size, start + size).view(np.int64)
-    return _distinct(means, reduced.counts, reduced.rounding + moved)
+    rounding = np.array([reduced.rounding + moved])
+    return _distinct(means, reduced.counts, rounding, Spans.of([means.size]))[0]
 
 
 def _inward(offset: int) -> float:
@@ -242,8 +275,10 @@ def _inward(offset: int) -> float:
     return nearest if abs(int(nearest)) <= abs(offset) else float(np.nextafter(nearest, 0.0))
 
 
-def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts) -> float:
-    """Bound the mean distance that merging each block into its mean moves a row.
+def _block_cost(
+    blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts, spans: Spans
+) -> Floats:
+    """Bound the mean distance that merging each block into its mean moves a row, for each group.
 
     `blocks` are their lowest values, means and highest values. A mean that is off by d, from
     adding up `terms` numbers, costs at most d more than its block, and its bound differs by at
@@ -264,18 +299,22 @@ def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: C
     moved += off
     np.minimum(moved, width, out=moved)
     moved *= weights
-    cost = float(moved.sum() / weights.sum())
-    if cost or not width.any():
-        return cost
-    return float(np.nextafter(0.0, 1.0))  # what was merged must never pass for exact
+    cost: Floats = spans.sums(moved) / np.add.reduceat(weights, spans.starts)
+    if not cost.all():
+        # What was merged must never pass for exact.
+        merged = np.logical_or.reduceat(width > 0, spans.starts)
+        cost[merged & (cost == 0)] = _LEAST
+    return cost
 
 
-def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
+def _distinct(values: Values, counts: Counts, roundings: Floats, spans: Spans) -> list[Points]:
     """Join points whose means came out equal (blocks may meet inside a run of ties)."""
-    starts = run_starts(values)
-    if starts.size == values.size:
-        return Points(values, counts, rounding)
-    return Points(values[starts], np.add.reduceat(counts, starts), rounding)
+    fresh = spans.fresh(values)
+    if fresh.all():
+        return _grouped(values, counts, roundings, spans)
+    starts = fresh.nonzero()[0]
+    joined = np.add.reduceat(counts, starts)
+    return _grouped(values[starts], joined, roundings, spans.among(starts))
 
 
 def _common_type(parts: Sequence[Points]) -> tuple[Values, float]:
