@@ -71,14 +71,14 @@ def from_values(
     if values.dtype.kind == "f":
         return _from_floats(np.sort(values).astype(np.float64, copy=False), limit)
     if values.dtype.kind == "u":
-        return _from_unsigned(np.sort(values), limit)
+        return _from_unsigned(np.sort(values), limit) if values.size else Numbers()
     if time_unit is None and values.size and (counted := points.count_integers(values)):
-        described = _described(counted, None)
+        found = described(counted, None)
         return replace(
-            described,
+            found,
             points=points.compress(counted, limit),
-            low=int(described.low),
-            high=int(described.high),
+            low=int(found.low),
+            high=int(found.high),
         )
     ordered = _sorted_integers(values)
     weekly = clock.hours_of_week(ordered, time_unit) if time_unit else _no_hours()
@@ -86,13 +86,13 @@ def from_values(
         return Numbers(hours_of_week=weekly)
     low, high = int(ordered[0]), int(ordered[-1])
     ordered = points.narrow(ordered)
-    described = _described(points.from_sorted(ordered, limit), ordered, hours_of_week=weekly)
-    return replace(described, low=low, high=high)
+    found = described(points.from_sorted(ordered, limit), ordered, hours_of_week=weekly)
+    return replace(found, low=low, high=high)
 
 
 def from_points(held: Points) -> Numbers:
     """Return the profile of numbers that are known by their points alone."""
-    return _described(held, None)
+    return described(held, None)
 
 
 def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
@@ -124,8 +124,8 @@ def _moments(parts: Sequence[Numbers], merged: Points) -> tuple[float, float]:
         return float("nan"), float("nan")
     if merged.exact:
         # The same, bit for bit, however the rows were cut into parts.
-        described = _described(merged, None)
-        return described.mean, described.sd
+        found = described(merged, None)
+        return found.mean, found.sd
     return _pooled_moments(parts)
 
 
@@ -173,7 +173,7 @@ def _from_floats(ordered: Values, limit: int) -> Numbers:
     above = int(ordered[:end].searchsorted(np.inf))
     below = int(ordered[:above].searchsorted(-np.inf, side="right"))
     finite = ordered[below:above]
-    return _described(
+    return described(
         points.from_sorted(finite, limit),
         finite,
         nan=ordered.size - end,
@@ -182,7 +182,7 @@ def _from_floats(ordered: Values, limit: int) -> Numbers:
     )
 
 
-def _described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
+def described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
     """Add moments and extremes: from the points where they are exact, else from the values."""
     if not made.values.size:
         return Numbers(points=made, **counts)

@@ -17,7 +17,7 @@ HUGE = 2.0**900
 SHRINK = 2.0**-200
 
 _STRIDE = 8
-_WITHIN = np.arange(1, _STRIDE)
+_WITHIN = np.arange(_STRIDE)[:, None]
 #: One step in so many follows the rows and not the cost, so that a value far from all others
 #: (a sentinel such as 1e18) does not leave the rest of the column in a single block.
 _MASS_STEPS = 8
@@ -37,35 +37,26 @@ def atom_starts(ordered: Values, fresh: Truths, spans: Spans, limit: int) -> Pla
     large = spans.sizes >= 4 * limit
     if not large.any():
         return fresh.nonzero()[0]
-    last = spans.last[large]
-    pairs = zip(spans.starts[large].tolist(), last.tolist(), strict=True)
-    steps = [np.arange(start, end + 1, _STRIDE) for start, end in pairs]
-    coarse, of_steps = np.concatenate(steps), Spans.of([own.size for own in steps])
-    split, tied = _split(ordered[coarse], ordered[last], of_steps, limit)
-    stepped = of_steps.counts(split) <= of_steps.sizes // 2
-    if not stepped.all():
+    if large.all():
+        first = np.concatenate([own[::_STRIDE] for own in spans.each(ordered)])
+        steps = Spans.of(-(-spans.sizes // _STRIDE))
+        split, tied = _split(first, ordered[spans.last], steps, limit)
+        stepped = steps.counts(split) <= steps.sizes // 2
+        if stepped.all():
+            starts = _stepwise(split, steps, spans)
+            if not tied.any():
+                return starts
+            of_starts = spans.among(starts)
+            return starts[of_starts.fresh(ordered[starts]) | ~of_starts.spread(tied)]
         if not stepped.any():
             return fresh.nonzero()[0]
-        split &= of_steps.spread(stepped)
-    fine = coarse[split, None] + _WITHIN
-    # Of a group that ends within a step, no more than its last value is taken.
-    np.minimum(fine, np.repeat(last, of_steps.counts(split))[:, None], out=fine)
-    large[large] = stepped
-    atoms = np.zeros(ordered.size, bool)
-    atoms[coarse] = True
-    atoms[fine] = True
-    for own, of_group, by_steps in zip(
-        spans.each(atoms), spans.each(fresh), large.tolist(), strict=True
-    ):
-        if not by_steps:
-            own[:] = of_group
-    starts = atoms.nonzero()[0]
-    if not tied.any():
-        return starts
-    ties = np.zeros(large.size, bool)
-    ties[large] = tied[stepped]
-    of_starts = spans.among(starts)
-    return starts[of_starts.fresh(ordered[starts]) | ~of_starts.spread(ties)]
+    of_groups = zip(spans.each(ordered), spans.each(fresh), spans.starts.tolist(), strict=True)
+    return np.concatenate(
+        [
+            atom_starts(own, of_own, Spans.of([own.size]), limit) + start
+            for own, of_own, start in of_groups
+        ]
+    )
 
 
 def _split(first: Values, last: Values, steps: Spans, limit: int) -> tuple[Truths, Truths]:
@@ -82,6 +73,29 @@ def _split(first: Values, last: Values, steps: Spans, limit: int) -> tuple[Truth
     split[:-1] |= before[1:]
     split[1:] |= after[:-1]
     return split, np.logical_or.reduceat(tied, steps.starts)
+
+
+def _stepwise(split: Truths, steps: Spans, spans: Spans) -> Places:
+    """Return the first place of each step, and all places of those that are `split`."""
+    coarse = np.arange(0, _STRIDE * split.size, _STRIDE)
+    coarse += steps.spread(spans.starts - _STRIDE * steps.starts)
+    chosen = split.nonzero()[0]
+    if not chosen.size:
+        return coarse
+    repeats = np.ones(split.size, np.intp)
+    repeats[chosen] = _STRIDE
+    starts = np.repeat(coarse, repeats)
+    at = chosen + np.arange(0, (_STRIDE - 1) * chosen.size, _STRIDE - 1)
+    # NumPy passes over few long rows, rather than many short ones.
+    at, fine = at + _WITHIN, coarse[chosen] + _WITHIN
+    starts[at] = fine
+    # The last step of a group may have fewer values.
+    beyond = at[fine > np.repeat(spans.last, steps.counts(split))]
+    if not beyond.size:
+        return starts
+    kept = np.ones(starts.size, bool)
+    kept[beyond] = False
+    return np.compress(kept, starts)
 
 
 def lengths(starts: Places, size: int) -> Counts:

@@ -76,3 +76,9 @@ class Spans(Struct, frozen=True):
         np.not_equal(values[1:], values[:-1], out=fresh[1:])
         fresh[self.starts] = True
         return fresh
+
+    def in_order(self, values: Values) -> bool:
+        """Return whether the values of each group do not decrease."""
+        falls = values[1:] < values[:-1]
+        falls[self.starts[1:] - 1] = False
+        return not falls.any()

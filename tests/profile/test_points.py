@@ -105,6 +105,16 @@ def test_ties_of_any_length_stay_exact_up_to_the_limit(lengths, seed):
     assert found.values.tolist() == np.unique(values).tolist()
 
 
+@pytest.mark.parametrize("missing", range(8))
+def test_rows_of_values_that_have_eight_each_are_counted_right(missing):
+    # Steps of eight rows meet each value, but begin within it, unless one of them is wide.
+    values = np.repeat(np.arange(601.0), 8)[missing:]
+    values[values >= 500] += 1e6
+    found = points.from_sorted(values, 1_024)
+    assert found.exact
+    assert found.counts.tolist() == [8 - missing, *[8] * 600]
+
+
 @given(
     arrays(
         np.float64,
