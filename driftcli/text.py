@@ -10,7 +10,25 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Any, AnyStr, cast
 from urllib.parse import unquote
+
+
+def late(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """Return a pattern that is compiled when it is first used: most are not in any one run."""
+    return cast("re.Pattern[AnyStr]", _Late(pattern, flags))
+
+
+class _Late:
+    def __init__(self, *how: Any) -> None:
+        self._how = how
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the pattern has, and have it at hand from now on."""
+        found = getattr(re.compile(*self._how), name)
+        setattr(self, name, found)
+        return found
+
 
 #: Blank or zero-width although Python calls them printable: joiners, fillers, variation selectors.
 _INVISIBLE = frozenset(
@@ -28,9 +46,7 @@ _INVISIBLE = frozenset(
 _MOST_MARKS = 4
 
 #: What the log of a CI job would obey: `::error title=x::` where a line begins, `##[group]`.
-_COMMAND = re.compile(
-    r":(?=:\s*[a-z][\w-]{0,40}\b.{0,300}?::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE
-)
+_COMMAND = late(r":(?=:\s*[a-z][\w-]{0,40}\b.{0,300}?::)|(?<=#)#(?=\[)", re.DOTALL | re.IGNORECASE)
 
 #: Longer names are cut in messages: a file can hold names of any length.
 LONGEST = 80
@@ -47,7 +63,9 @@ def visible(text: object) -> str:
     >>> visible("\x1b[31mred\n")
     '\\x1b[31mred\\n'
     """
-    line = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):x}", str(text))
+    line = str(text)
+    if "::" in line or "##[" in line:
+        line = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):x}", line)
     if line.isascii() and line.isprintable():
         return line
     shown = []
@@ -135,7 +153,7 @@ _HARMLESS = frozenset(
     }
 )
 #: Schemes of which the part before `@` may be shown: a user, a container, a cluster.
-_NAMED = re.compile(r"postgres|hdfs|viewfs|abfs|wasb|gs|gcs|sqlite", re.IGNORECASE)
+_NAMED = late(r"postgres|hdfs|viewfs|abfs|wasb|gs|gcs|sqlite", re.IGNORECASE)
 _KNOWN = (
     r"postgres(?:ql)?|mysql|mariadb|mssql|oracle|snowflake|redshift|clickhouse|mongodb|redis|s3[an]?"
     r"|https?|ftps?|sftp|abfss?|wasbs?|adls?|az|azure|hdfs|viewfs|gs|gcs|sqlite|jdbc"
@@ -146,22 +164,22 @@ _START = (
     rf"|\b(?:{_KNOWN})(?:\+\w+)?\s*(?::\s*/*|//+)"
     r"|(?<![:\w/])//(?=[^/]*@))"
 )
-_WHOLE = re.compile(rf"\s*[\"'<(]*(?P<start>{_START})(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
-_WITHIN = re.compile(rf"(?P<start>{_START})(?P<rest>[^\s'\"<>]*[^\s'\"<>:.,;)])", re.IGNORECASE)
+_WHOLE = late(rf"\s*[\"'<(]*(?P<start>{_START})(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_WITHIN = late(rf"(?P<start>{_START})(?P<rest>[^\s'\"<>]*[^\s'\"<>:.,;)])", re.IGNORECASE)
 #: The address of a database, whole, with a table, a file or a query in it, which are no secrets.
-_DATABASE = re.compile(
+_DATABASE = late(
     r"((?:postgres(?:ql)?|snowflake|bigquery|grpc(?:\+tls)?)"
     r"://(?:[^@/#?\s]+@)?[^@:/#?\s]*(?::\d{1,5})?(?:[/?][^#@\s]*)?|sqlite:[^#@]*)"
     r"(#)(@.*\.sql|[\w.$\"-]+|\s*(?:(?:select|with|values|table)\b|--|/\*).*)",
     re.IGNORECASE | re.DOTALL,
 )
-_COLON = re.compile(r":|%3a", re.IGNORECASE)
-_PAIR = re.compile(r"(?P<mark>[?&;])(?P<key>[^=&;?#]*)=(?P<value>[^&;#]*)")
+_COLON = late(r":|%3a", re.IGNORECASE)
+_PAIR = late(r"(?P<mark>[?&;])(?P<key>[^=&;?#]*)=(?P<value>[^&;#]*)")
 #: A `?` that is one of a file's name, in a glob.
-_GLOB = re.compile(
+_GLOB = late(
     r"[\w./*?\[\]-]*\.(?:parquet|pq|arrows?|feather|ipc|[ct]sv|txt|[jn]\w*son\w*|gz|zst|bz2)"
 )
-_VARIABLE = re.compile(r"\$\{\w+\}")
+_VARIABLE = late(r"\$\{\w+\}")
 #: Shorter secrets are left in the texts of libraries; those that are longer are taken out of words.
 _SHORTEST, _UNMISTAKABLE = 6, 8
 
@@ -181,6 +199,8 @@ def safe(name: str) -> str:
     >>> safe("lake/day=2025-03-01/part@1:2.parquet")
     'lake/day=2025-03-01/part@1:2.parquet'
     """
+    if ":" not in name and "//" not in name:
+        return name
     whole = _WHOLE.fullmatch(name)
     if whole:
         return name[: whole.start("rest")] + _shown(whole["start"], whole["rest"])

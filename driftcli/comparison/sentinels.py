@@ -57,7 +57,8 @@ def _matched(p: ColumnProfile, q: ColumnProfile) -> tuple[NDArray[np.float64], R
     sides = [side.numbers.points for side in (p, q)]
     ticks = (p.per_second, q.per_second)
     own = [each.values / per for each, per in zip(sides, ticks, strict=True)]
-    moments = np.unique(np.concatenate(own))
+    # Asked for counts, NumPy does without `numpy.ma`, whose import takes longer than all of this.
+    moments, _ = np.unique(np.concatenate(own), return_counts=True)
     rows = [
         np.bincount(np.searchsorted(moments, values), each.counts, moments.size)
         for values, each in zip(own, sides, strict=True)

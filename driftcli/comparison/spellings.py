@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from driftcli.config import Settings
 from driftcli.profile.dataset import DatasetProfile, Written
 from driftcli.report.comparison import Finding
+from driftcli.text import late
 
 
 def find(
@@ -76,9 +77,9 @@ def notes(profile: DatasetProfile) -> Iterator[str]:
 
 
 UNICODE = "Unicode normalisation"
-_ZEROS = re.compile(r"(?<![\d.,])0+(?=\d)")
+_ZEROS = late(r"(?<![\d.,])0+(?=\d)")
 #: After a letter, or before one: 1.5 is not 15, and -1 is not 1.
-_SEPARATORS = re.compile(r"(?<=[^\W\d_])[\s_./-]+|(?<=\d)[\s_./-]+(?=[^\W\d_]|$)")
+_SEPARATORS = late(r"(?<=[^\W\d_])[\s_./-]+|(?<=\d)[\s_./-]+(?=[^\W\d_]|$)")
 
 
 def _decoded(name: str) -> str:

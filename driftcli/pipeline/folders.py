@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from urllib.parse import unquote
@@ -12,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftcli.arrays import from_numpy, scalar
+from driftcli.text import late
 
-_KEY = re.compile(r"(?:^|[/\\])([^/\\=?]+)=([^/\\?*\[]+)(?=[/\\?]|$)")
-_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+_KEY = late(r"(?:^|[/\\])([^/\\=?]+)=([^/\\?*\[]+)(?=[/\\?]|$)")
+_DATE = late(r"(\d{4})-?(\d{2})-?(\d{2})")
 #: The day from which Arrow counts.
 _EPOCH = date(1970, 1, 1).toordinal()
 #: Keys that make a day together.

@@ -12,19 +12,19 @@ from typing import Any
 from msgspec import Struct
 
 from driftcli.errors import InputError
-from driftcli.text import named
+from driftcli.text import late, named
 
 _LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
 METADATA = "metadata"
 HINT = "version-hint.text"
-_NUMBER = re.compile(r"v?(\d+)(?:-[0-9a-fA-F-]+)?(?:\.gz)?\.metadata\.json")
+_NUMBER = late(r"v?(\d+)(?:-[0-9a-fA-F-]+)?(?:\.gz)?\.metadata\.json")
 _FOLDERS = {**{name: log for log, name in _LOGS.items()}, "Iceberg": METADATA}
 #: What Iceberg calls the versions of a table's metadata.
-_VERSION = re.compile(r"(v\d+|\d+-[0-9a-fA-F-]+)(\.gz)?\.metadata\.json(\.gz)?|version-hint\.text")
+_VERSION = late(r"(v\d+|\d+-[0-9a-fA-F-]+)(\.gz)?\.metadata\.json(\.gz)?|version-hint\.text")
 #: Formats whose tables are read; the others are refused.
 _READ = ("Delta", "Iceberg")
 #: A name with what is asked of a table behind it: a version, a time, a tag.
-_DATED = re.compile(r"(?P<root>.*[^/\\@])[/\\]*@(?P<at>[^/\\@]+)", re.DOTALL)
+_DATED = late(r"(?P<root>.*[^/\\@])[/\\]*@(?P<at>[^/\\@]+)", re.DOTALL)
 
 
 class Table(Struct, frozen=True):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from driftcli.arrays import from_numpy, null, scalar, to_numpy
 from driftcli.source.text_types import DOUBLE, INT, NUMBERS, as_texts, has_codes, parse
+from driftcli.text import late
 
 _MINUS = "\N{MINUS SIGN}"
 _BLANKS = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
@@ -145,7 +146,7 @@ _ANY = _whole(_BEFORE, _BODY, _AFTER)
 
 
 #: Whatever is a number fits this; most of what is none does not, and costs nothing more.
-_LIKELY = re.compile(
+_LIKELY = late(
     rf"[\s(+{_MINUS}-]*(?:[^\W\d]{{0,3}}\W{{0,2}}[\s+{_MINUS}-]*)?[\d.,][\d.,'\u2019\s]*"
     r"(?:[eE][+-]?\d+)?\D{0,12}|\s*[+-]?(?i:nan|inf|infinity)\s*"
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from driftcli.errors import InputError, MissingInputError, UsageError, nearest
-from driftcli.text import cause, conceal, named, quoted, remember
+from driftcli.text import cause, conceal, late, named, quoted, remember
 
 #: Drivers by the schemes of their addresses; PostgreSQL's and SQLite's come with the extra.
 DRIVERS = {
@@ -20,23 +20,23 @@ DRIVERS = {
     "grpc": "adbc_driver_flightsql",
     "grpc+tls": "adbc_driver_flightsql",
 }
-_SCHEME = re.compile(rf"({'|'.join(map(re.escape, DRIVERS))}):", re.IGNORECASE)
-_CONNECTION = re.compile(r"(?P<name>[\w-]+):#", re.ASCII)
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_SCHEME = late(rf"({'|'.join(map(re.escape, DRIVERS))}):", re.IGNORECASE)
+_CONNECTION = late(r"(?P<name>[\w-]+):#", re.ASCII)
+_VARIABLE = late(r"\$\{(\w+)\}")
 #: What a statement that reads begins with, behind comments.
-_READS = re.compile(
+_READS = late(
     r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:select|with|values|table)\b", re.IGNORECASE | re.DOTALL
 )
 #: What a `;` within is no end of a statement: texts and names in quotes, and comments. Some
 #: databases have a backslash escape a quote in every text.
 _QUOTED = r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|\"[^\"]*\"|`[^`]*`|\b[eE]'(?:\\.|[^'\\])*'"
-_STANDARD = re.compile(rf"{_QUOTED}|'[^']*'", re.DOTALL)
-_ESCAPED = re.compile(rf"{_QUOTED}|'(?:\\.|[^'\\])*'", re.DOTALL)
+_STANDARD = late(rf"{_QUOTED}|'[^']*'", re.DOTALL)
+_ESCAPED = late(rf"{_QUOTED}|'(?:\\.|[^'\\])*'", re.DOTALL)
 _READINGS = {"sqlite": (_STANDARD,), "postgresql": (_STANDARD,)}
 _COMMENTS = ("--", "/*")
 _END = "; \t\r\n"
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$-]*)'
-_TABLE = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")
+_TABLE = late(rf"{_PART}(?:\.{_PART}){{0,2}}")
 
 
 class Query(Struct, frozen=True):
