@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from driftcli.text import safe, scrubbed
+from driftcli.text import late, safe, scrubbed
 
 S = "SuperSecret123"
 
@@ -114,3 +116,14 @@ def test_no_text_takes_long(part: str) -> None:
     for text in (part * 50_000, f"s3://{part * 50_000}", f"s3://u:{part * 50_000}@h"):
         safe(text)
         scrubbed(text)
+
+
+def test_a_late_pattern_is_a_pattern_from_its_first_use_on() -> None:
+    late("(", re.DOTALL)  # not compiled, so that nothing tells that it is none
+    pattern = late(r"a(?P<b>.)", re.DOTALL | re.IGNORECASE)
+    for _ in range(2):
+        found = pattern.fullmatch("A\n")
+        assert found is not None
+        assert found["b"] == "\n"
+        assert pattern.sub("x", "abac") == "xx"
+    assert late(rb"\d+").findall(b"1 22") == [b"1", b"22"]

@@ -270,7 +270,8 @@ def test_a_filter_of_folders_loads_sqlglot_and_no_pandas(tables, tmp_path):
 
 def test_a_comparison_imports_no_other_command_and_no_masked_arrays(tables, tmp_path):
     path = tmp_path / "base.parquet"
-    pq.write_table(tables[0], path)
+    moments = pa.array(range(len(tables[0])), pa.timestamp("s"))
+    pq.write_table(tables[0].append_column("moment", moments), path)
     spared = {"numpy.ma", "driftcli.cli.run", "driftcli.cli.calibrate", "driftcli.cli.history"}
     # NumPy before 2.0 brings masked arrays by itself.
     code = (
