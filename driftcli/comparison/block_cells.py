@@ -13,6 +13,7 @@ from driftcli.arrays import concatenated, filled
 from driftcli.comparison.cells import Cells
 from driftcli.comparison.once import once
 from driftcli.comparison.pair import CategoricalPair, NumericPair, positions
+from driftcli.metrics.block_rows import BlockRows, counted
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 
@@ -52,13 +53,14 @@ class NamedRows(Struct, frozen=True, dict=True):
         """Return the number of blocks."""
         return self.unnamed.size
 
-    def in_bins(self, pair: CategoricalPair) -> Values:
+    def in_bins(self, pair: CategoricalPair) -> BlockRows:
         """Return the rows of blocks in the bins of a pair; those without a name are rare."""
         size = pair.p_bins.size
         own = np.where(pair.alone, np.cumsum(pair.alone) - 1, size - 1)
-        found = self._counted(own[self.names], size)
-        found[:, -1] += self.unnamed
-        return found
+        blocks = np.concatenate([self.blocks, np.arange(len(self))])
+        bins = np.concatenate([own[self.names], np.full(len(self), size - 1)])
+        rows = np.concatenate([self.rows, self.unnamed])
+        return counted(blocks, bins, rows, (len(self), size))
 
     @once
     def filled(self) -> NamedRows:
@@ -74,12 +76,10 @@ class NamedRows(Struct, frozen=True, dict=True):
 
     def by_name(self, pair: CategoricalPair) -> Values:
         """Return the rows of blocks by name: shape (blocks, names of the pair)."""
-        return self._counted(self.names, len(pair.names))
-
-    def _counted(self, places: Ints, size: int) -> Values:
-        at = self.blocks * size + places
-        counted = np.bincount(at, self.rows.astype(float), len(self) * size)
-        return np.asarray(counted, np.float64).reshape(len(self), size)
+        at = self.blocks * len(pair.names) + self.names
+        shape = len(self), len(pair.names)
+        found = np.bincount(at, self.rows.astype(float), shape[0] * shape[1])
+        return np.asarray(found, np.float64).reshape(shape)
 
 
 def named_rows(blocks: Sequence[ColumnProfile], pair: CategoricalPair) -> NamedRows:

@@ -22,6 +22,7 @@ from driftcli.comparison.scores import Measured, scale_of
 from driftcli.metrics import METRICS, Basis, Metric, bins
 from driftcli.metrics.block_deals import DEALS, Sides, effect_between
 from driftcli.metrics.block_differences import design_effect
+from driftcli.metrics.block_rows import BlockRows, runs
 from driftcli.metrics.blocks import (
     ROWS_OF_ONE,
     Deals,
@@ -150,8 +151,10 @@ class NoiseOfBlocks(Struct, dict=True):
         score = self._score(METRICS["js_distance"])
         p, q = (side[side.any(axis=1)] for side in self._in_cells)
         whole = p.sum(axis=0)
-        own = score(whole - p, p) if len(p) > 1 else np.full(len(p), math.nan)
-        return np.asarray(own), np.asarray(score(np.broadcast_to(whole, q.shape), q))
+        own = [score(whole - some, some) for some in runs(p)] if len(p) > 1 else []
+        other = [score(np.broadcast_to(whole, some.shape), some) for some in runs(q)]
+        none = np.full(len(p) if not own else 0, math.nan)
+        return np.concatenate([none, *own]), np.concatenate([np.empty(0), *other])
 
     @property
     def design_effect(self) -> float:
@@ -183,7 +186,7 @@ class NoiseOfBlocks(Struct, dict=True):
         """Rows of either side's blocks in the cells of the column's values, of those with any."""
         return self._matched(*self._in_cells)
 
-    def _matched(self, p: Values, q: Values) -> Sides:
+    def _matched(self, p: BlockRows, q: BlockRows) -> Sides:
         """Return the blocks that have rows, those first of which both sides have some."""
         numbers = self.numbers or (range(len(p)), range(-1, -len(q) - 1, -1))
         sides = []
@@ -192,14 +195,14 @@ class NoiseOfBlocks(Struct, dict=True):
         common, *places = np.intersect1d(known[0], known[1], return_indices=True)
         for side, held, first in zip((p, q), there, places, strict=True):
             if held.all() and not first.size:
-                sides.append(side)  # of many names a copy takes many megabytes
+                sides.append(side)
                 continue
             rest = np.flatnonzero(np.bincount(first, minlength=np.count_nonzero(held)) == 0)
             sides.append(side[held][np.concatenate([first, rest])])
         return Sides(sides[0], sides[1], common.size)
 
     @once
-    def _in_cells(self) -> tuple[Values, Values]:
+    def _in_cells(self) -> tuple[BlockRows, BlockRows]:
         pair = self.by_rows.pair
         if isinstance(pair, CategoricalPair):
             return self._named[0].in_bins(pair), self._named[1].in_bins(pair)
@@ -306,7 +309,7 @@ class NoiseOfFew(NoiseOfBlocks):
         noise = self._of_both(difference, self._beside_others(rows), squared=False)
         return noise.among(rows.among)
 
-    def _of_both(self, score: Score, sides: tuple[Values, Values], *, squared: bool) -> Noise:
+    def _of_both(self, score: Score, sides: tuple[BlockRows, BlockRows], *, squared: bool) -> Noise:
         p, q = (side.sum(axis=0) for side in sides)
         return noise_of_few(score, p, q, self._blocks, squared=squared)
 

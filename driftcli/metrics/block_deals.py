@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.metrics.block_rows import BlockRows, runs
+
 Values = NDArray[np.float64]
 
 #: Deals of blocks to sides.
@@ -24,29 +26,40 @@ _FIRST_CELLS = 16
 class Sides(NamedTuple):
     """The blocks of both sides, of which the first `shared` are the same."""
 
-    p: Values
-    q: Values
+    p: BlockRows
+    q: BlockRows
     shared: int = 0
 
     def in_order(self) -> Sides:
         """Return the same in an order that says nothing of the one they came in."""
         first = self.shared
-        both = order_of(np.hstack([self.p[:first], self.q[:first]]))
+        both = _order(self.p[:first], self.q[:first])
         p, q = (
-            np.concatenate([side[:first][both], side[first:][order_of(side[first:])]])
+            side[np.concatenate([both, first + order_of(side[first:])])]
             for side in (self.p, self.q)
         )
         return Sides(p, q, first)
 
 
-def order_of(blocks: Values) -> NDArray[np.intp]:
+def order_of(blocks: BlockRows) -> NDArray[np.intp]:
     """Return the order of blocks by their last cell, then by the one before, and so on."""
-    size = _FIRST_CELLS
+    return _order(blocks)
+
+
+def _order(*sides: BlockRows) -> NDArray[np.intp]:
+    """Return the order of blocks by the last cell of the last of some sides, then the one before.
+
+    And so on: the cells of each side come after those of the side before.
+    """
+    size, cells = _FIRST_CELLS, sides[0].shape[1]
     while True:
-        order: NDArray[np.intp] = np.lexsort(blocks[:, -size:].T)
-        last = blocks[order, -size:]
+        beyond = [size - cells * after for after in range(len(sides))][::-1]
+        parts = [side[:, -most:] for side, most in zip(sides, beyond, strict=True) if most > 0]
+        last = np.hstack(parts)
+        order: NDArray[np.intp] = np.lexsort(last.T)
+        ordered = last[order]
         # A few cells tell blocks apart, and all of many thousand take as many sorts.
-        if size >= blocks.shape[1] or (last[1:] != last[:-1]).any(axis=1).all():
+        if size >= cells * len(sides) or (ordered[1:] != ordered[:-1]).any(axis=1).all():
             return order
         size *= 8
 
@@ -60,24 +73,47 @@ class Dealt(NamedTuple):
         1 where a block of one side alone is dealt to the first side.
     stays : shape (deals, shared blocks)
         1 where a block of both sides stays where it is.
-    before, after : shape (blocks, cells)
-        Rows of the others, of the shared ones that stay, and of those that change places, as
-        either side has them.
+    sides
+        The blocks that are dealt.
+    apart
+        How far the shares of either side's blocks lie apart, in proportion to those of `sides`.
     """
 
     first: Values
     stays: Values
-    before: Values
-    after: Values
+    sides: Sides
+    apart: tuple[float, float]
 
     def rows(self, some: slice = slice(None)) -> tuple[Values, Values]:
         """Return the rows of both sides in some of the deals: p and q of shape (deals, cells)."""
+        p, q, shared = self.sides
         first, stays = self.first[some], self.stays[some]
-        p = np.hstack([first, stays, 1 - stays]) @ self.before
-        q = np.hstack([1 - first, stays, 1 - stays]) @ self.after
+        own, other = np.split(first, [len(p) - shared], axis=1)
+        ratio = p.sum() / q.sum()
+        to_p = np.hstack([stays, own]), np.hstack([(1 - stays) * ratio, other])
+        to_q = np.hstack([(1 - stays) / ratio, 1 - own]), np.hstack([stays, 1 - other])
         # Blocks may lack more rows than they have; of sides that is cut off, where it takes off
         # little.
-        return np.maximum(p, 0.0, out=p), np.maximum(q, 0.0, out=q)
+        found = tuple(np.maximum(made, 0.0, out=made) for made in map(self._given, (to_p, to_q)))
+        return found[0], found[1]
+
+    def _given(self, weights: tuple[Values, Values]) -> Values:
+        """Return the rows of one side, which is given so much of the blocks of either.
+
+        A block's rows are to be its residuals and the shares of both sides together, times its
+        number of rows. Summed up by weights that is a sum of its own rows, of the shares of its
+        side, and of those of both.
+        """
+        p, q, _ = self.sides
+        pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
+        made: Values = np.zeros((len(weights[0]), pooled.size))
+        for own, side, apart in zip(weights, (p, q), self.apart, strict=True):
+            rows = side.sum(axis=1)
+            scale = apart / np.sqrt(_kept(rows))
+            made += (own * scale) @ side
+            made += (own @ rows)[:, None] * pooled
+            made -= (own @ (rows * scale))[:, None] * (side.sum(axis=0) / side.sum())
+        return made
 
 
 def dealt(
@@ -94,24 +130,9 @@ def dealt(
     both sides have rows change places with themselves: what a customer always does is no noise.
     """
     p, q, shared = sides
-    pooled = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
-    # Each array of many names takes many megabytes: none is made that need not be.
-    both = np.empty((len(p) + len(q), pooled.size))
-    own, other = both[: len(p)], both[len(p) :]
-    for made, side, scale in zip((own, other), (p, q), apart, strict=True):
-        residuals(side, out=made)
-        np.multiply(made, scale, out=made)
-        np.add(made, pooled, out=made)
-        np.multiply(made, side.sum(axis=1, keepdims=True), out=made)
     stays = (generator.random((deals, shared)) < 1 / 2).astype(float)
     first = _chosen(len(p) - shared, len(p) + len(q) - 2 * shared, deals, generator).astype(float)
-    if not shared:
-        return Dealt(first, stays, both, both)
-    single = np.concatenate([own[shared:], other[shared:]])
-    ratio = p.sum() / q.sum()
-    before = np.concatenate([single, own[:shared], other[:shared] * ratio])
-    after = np.concatenate([single, other[:shared], own[:shared] / ratio])
-    return Dealt(first, stays, before, after)
+    return Dealt(first, stays, sides, apart)
 
 
 def _chosen(
@@ -124,21 +145,28 @@ def _chosen(
     return keys < np.partition(keys, number, axis=1)[:, number, None]
 
 
-def residuals(side: Values, out: Values | None = None) -> Values:
+def residuals(side: Values) -> Values:
     """Return the shares of blocks less those of their side, made up for what each adds to these.
-
-    They are written to `out` where there is one.
 
     A block of a share w of the rows is nearer to the mean that it is part of by √(1 − w), of
     blocks of equal rows √((D − 1) / D) (MacKinnon & White 1985, doi:10.1016/0304-4076(85)90158-7).
     """
-    rows = side.sum(axis=1, keepdims=True)
-    total = side.sum()
-    kept = np.maximum(1 - rows / total, np.finfo(float).eps)
-    found: Values = np.divide(side, rows, out=out)
-    found -= side.sum(axis=0) / total
-    found /= np.sqrt(kept)
+    return _residuals(side, side.sum(axis=0) / side.sum(), side.sum())
+
+
+def _residuals(some: Values, mean: Values, total: float) -> Values:
+    """Return the residuals of some blocks of a side of so many rows."""
+    rows = some.sum(axis=1)
+    found: Values = some / rows[:, None]
+    found -= mean
+    found /= np.sqrt(_kept(rows, total))[:, None]
     return found
+
+
+def _kept(rows: Values, total: float | None = None) -> Values:
+    """Return the share of a side's rows that each block leaves to the others."""
+    left: Values = 1 - rows / (rows.sum() if total is None else total)
+    return np.maximum(left, np.finfo(float).eps, out=left)
 
 
 def freedom(sides: Sides) -> float:
@@ -202,51 +230,48 @@ def contributions(sides: Sides) -> tuple[Contributions, Contributions]:
 
     The latter is of the difference of mean ranks, the cells being in their order.
     """
-    pooled, moved, rows = _moved(sides)
-    ranks = np.cumsum(pooled) - pooled / 2 - 1 / 2
-    variance = float(np.dot(pooled, np.square(ranks)))
-    weights = [np.square(side.sum(axis=1) / side.sum()) for side in (sides.p, sides.q)]
-    spread = _together(weights[0], weights[1], sides.shared)
-    of_ranks: Values = np.square(moved @ ranks) / (variance or 1.0)
-    np.square(moved, out=moved)
-    moved /= pooled
-    of_cells: Values = moved.sum(axis=1)
-    return (
-        Contributions(of_cells, max(1, pooled.size - 1) * rows, spread),
-        Contributions(of_ranks, rows, spread),
-    )
-
-
-def _moved(sides: Sides) -> tuple[Values, Values, Values]:
-    """Return the shares of cells with rows, by how much blocks move them, and 1 / rows of blocks.
-
-    Returns
-    -------
-    pooled : shape (cells,)
-    moved : shape (blocks, cells)
-    rows : shape (blocks,)
-        In units of the variance that one row has.
-    """
     p, q, shared = sides
     pooled: Values = (p.sum(axis=0) + q.sum(axis=0)) / (p.sum() + q.sum())
     there = pooled > 0
-    weights = [side.sum(axis=1) / side.sum() for side in (p, q)]
-    moved = np.empty((len(p) + len(q) - shared, int(there.sum())))
-    for made, each in zip(moved[: len(p)], _weighed(p, weights[0], there), strict=True):
-        made[:] = each
-    after = _weighed(q, weights[1], there)
-    for made in moved[:shared]:
-        made -= next(after)  # noqa: PLW2901 - a view
-    for made, each in zip(moved[len(p) :], after, strict=True):
-        made[:] = each
-    rows = _together(weights[0] / p.sum(), weights[1] / q.sum(), shared)
-    return pooled[there], moved, rows
+    pooled = pooled[there]
+    ranks = np.cumsum(pooled) - pooled / 2 - 1 / 2
+    variance = float(np.dot(pooled, np.square(ranks)))
+    of_cells, of_ranks = [], []
+    for moved in _moved(sides, there):
+        of_ranks.append(np.square(moved @ ranks) / (variance or 1.0))
+        np.square(moved, out=moved)
+        moved /= pooled  # noqa: PLW2901 - an array of our own
+        of_cells.append(moved.sum(axis=1))
+    weights = [np.square(side.sum(axis=1) / side.sum()) for side in (p, q)]
+    spread = _together(weights[0], weights[1], shared)
+    # 1 / rows of blocks, in units of the variance that one row has.
+    own = [side.sum(axis=1) / side.sum() / side.sum() for side in (p, q)]
+    rows = _together(own[0], own[1], shared)
+    return (
+        Contributions(np.concatenate(of_cells), max(1, pooled.size - 1) * rows, spread),
+        Contributions(np.concatenate(of_ranks), rows, spread),
+    )
 
 
-def _weighed(side: Values, weights: Values, there: NDArray[np.bool_]) -> Iterator[Values]:
-    """Yield how far each block moves the cells that have rows."""
-    for weight, each in zip(weights, residuals(side), strict=True):
-        yield weight * each[there]
+def _moved(sides: Sides, there: NDArray[np.bool_]) -> Iterator[Values]:
+    """Yield by how much some blocks each move the shares of cells that are `there`."""
+    p, q, shared = sides
+    own, other = _weighed(p, there, 0, shared), _weighed(q, there, 0, shared)
+    yield from (made - after for made, after in zip(own, other, strict=True))
+    yield from _weighed(p, there, shared)
+    yield from _weighed(q, there, shared)
+
+
+def _weighed(
+    side: BlockRows, there: NDArray[np.bool_], first: int, stop: int | None = None
+) -> Iterator[Values]:
+    """Yield how far some blocks each move the cells."""
+    total = side.sum()
+    mean = side.sum(axis=0) / total
+    for some in runs(side, first, stop):
+        found = _residuals(some, mean, total)[:, there]
+        found *= (some.sum(axis=1) / total)[:, None]
+        yield found
 
 
 def _together(p: Values, q: Values, shared: int) -> Values:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcli.metrics.block_rows import BlockRows, runs
 from driftcli.metrics.significance import LEVEL
 
 Values = NDArray[np.float64]
@@ -22,7 +23,7 @@ def more_pass(scores: Values, level: float) -> bool:
     return bool(np.count_nonzero(scores > level) - expected > _DIFFER * math.sqrt(expected))
 
 
-def design_effect(p: Values, q: Values) -> float:
+def design_effect(p: BlockRows, q: BlockRows) -> float:
     """Return how many times as far shares of blocks vary as those of independent rows would.
 
     That is the chi-square of homogeneity of each side's blocks over its degrees of freedom, or
@@ -51,7 +52,7 @@ def pairs_differ(pairs: Sequence[tuple[Values, Values]]) -> bool:
     return float(np.median(deviates)) > _DIFFER * 1.25 / math.sqrt(len(deviates))
 
 
-def _of_ranks(side: Values) -> tuple[float, int, float]:
+def _of_ranks(side: BlockRows) -> tuple[float, int, float]:
     """Return the chi-square of one side's blocks' mean ranks, its mean and its variance.
 
     That is the test of Kruskal and Wallis (1952), doi:10.1080/01621459.1952.10483441.
@@ -66,18 +67,21 @@ def _of_ranks(side: Values) -> tuple[float, int, float]:
     return float(np.dot(sizes, np.square(means - 0.5)) / spread), freedom, 2.0 * freedom
 
 
-def _homogeneity(side: Values) -> tuple[float, int, float]:
+def _homogeneity(side: BlockRows) -> tuple[float, int, float]:
     """Return the chi-square of homogeneity of one side's blocks, its mean and its variance.
 
     The variance is that of Poisson's counts, of which few may be expected in a cell.
     """
-    kept = side[:, side.sum(axis=0) > 0]
-    expected = kept.sum(axis=1, keepdims=True) * (kept.sum(axis=0) / kept.sum())
-    freedom = (kept.shape[0] - 1) * (kept.shape[1] - 1)
-    # Each array of many names takes many megabytes: none is made that need not be.
-    terms = kept - expected
-    del kept
-    np.square(terms, out=terms)
-    terms /= expected
-    variance = 2 * freedom + float(np.sum(np.divide(1, expected, out=expected)))
-    return float(np.sum(terms)), freedom, variance
+    cells = side.sum(axis=0)
+    there = cells > 0
+    shares = cells[there] / cells.sum()
+    freedom = (len(side) - 1) * (shares.size - 1)
+    found = variance = 0.0
+    for some in runs(side):
+        kept = some[:, there]
+        expected = kept.sum(axis=1, keepdims=True) * shares
+        kept = np.square(kept - expected)
+        kept /= expected
+        found += float(np.sum(kept))
+        variance += float(np.sum(np.divide(1, expected, out=expected)))
+    return found, freedom, 2 * freedom + variance

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from driftcli.metrics.among_others import FEWEST, one_more
 from driftcli.metrics.block_deals import DEALS, Dealt, Sides, dealt, freedom, order_of
 from driftcli.metrics.block_differences import more_pass
+from driftcli.metrics.block_rows import BlockRows, runs
 from driftcli.metrics.significance import LEAST, Noise, permutation_noise, student_tail
 
 Values = NDArray[np.float64]
@@ -77,7 +78,7 @@ class Deals:
 
     def _sides(self) -> Iterator[tuple[Values, Values]]:
         """Yield the rows of both sides in some deals: of many cells they are not held."""
-        cells = self.blocks.p.shape[1]
+        cells: int = self.blocks.p.shape[1]
         if DEALS * cells <= _HELD_CELLS:
             yield self._rows
             return
@@ -87,8 +88,7 @@ class Deals:
 
     @cached_property
     def _dealt(self) -> Dealt:
-        seeds = (zlib.crc32(np.ascontiguousarray(side).data) for side in self.blocks[:2])
-        generator = np.random.default_rng([_SEED, *seeds])
+        generator = np.random.default_rng([_SEED, *map(_checksum, self.blocks[:2])])
         return dealt(self.blocks, generator, apart=self._apart)
 
     @cached_property
@@ -101,10 +101,17 @@ class Deals:
         return freedom(self.blocks)
 
 
+def _checksum(blocks: BlockRows) -> int:
+    found = 0
+    for some in runs(blocks):
+        found = zlib.crc32(np.ascontiguousarray(some).data, found)
+    return found
+
+
 def noise_by_blocks(  # noqa: PLR0913 - both sides, and one keyword for each thing known of them
     score: Score,
-    p: Values,
-    q: Values,
+    p: BlockRows,
+    q: BlockRows,
     *,
     squared: bool,
     shared: int = 0,
@@ -211,7 +218,7 @@ def normal_deviate(p_value: float) -> float:
     return low
 
 
-def _of_one(score: Score, p: Values, q: Values) -> Noise:
+def _of_one(score: Score, p: BlockRows, q: BlockRows) -> Noise:
     """Return the noise of one block against many, from each of these against the others.
 
     The logarithms of such scores are about normal, so that one more has Student's distribution
@@ -223,19 +230,21 @@ def _of_one(score: Score, p: Values, q: Values) -> Noise:
     return Noise(math.exp(min(level, 700.0)), p_value)
 
 
-def _one_by_one(score: Score, p: Values, q: Values) -> Values:
+def _one_by_one(score: Score, p: BlockRows, q: BlockRows) -> Values:
     """Return the scores of each of many blocks against the others: shape (blocks,).
 
     They come in an order that says nothing of that of the blocks, which rounding would tell.
     """
     many = p if len(p) > 1 else q
-    each = many[order_of(many)]
-    rest = many.sum(axis=0) - each
-    sides = (rest, each) if many is p else (each, rest)
-    return np.asarray(score(*sides), np.float64)
+    whole = many.sum(axis=0)
+    found = (
+        score(whole - each, each) if many is p else score(each, whole - each)
+        for each in runs(many[order_of(many)])
+    )
+    return np.concatenate([np.asarray(each, np.float64) for each in found])
 
 
-def p_value_of_one(change: Score, p: Values, q: Values) -> float:
+def p_value_of_one(change: Score, p: BlockRows, q: BlockRows) -> float:
     """Return the chance that one more of many blocks changes as much as the one, to either side.
 
     Parameters
@@ -251,7 +260,7 @@ def p_value_of_one(change: Score, p: Values, q: Values) -> float:
     return min(1.0, 2 * one_more(mean + away, others, both=True)[1])
 
 
-def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
+def some_differ(score: Score, p: BlockRows, q: BlockRows, level: float) -> bool:
     """Return whether some of the many blocks that one is measured by differ from the others.
 
     All of them together do not show what one in seven is apart from the others by, as Sundays
@@ -263,8 +272,8 @@ def some_differ(score: Score, p: Values, q: Values, level: float) -> bool:
 
 
 def share_noise_by_blocks(
-    p: Values,
-    q: Values,
+    p: BlockRows,
+    q: BlockRows,
     *,
     both: bool = True,
     shared: int = 0,
@@ -292,12 +301,12 @@ def share_noise_by_blocks(
     if min(len(p), len(q)) > 1:
         score = difference if both else _share
         return noise_by_blocks(score, p, q, squared=not both, shared=shared, thinned=thinned)
-    one, many = (q, p) if len(q) == 1 else (p, q)
+    one, many = (np.concatenate(list(runs(each))) for each in ((q, p) if len(q) == 1 else (p, q)))
     odds, others = (np.log((each[:, 0] + _HALF) / (each[:, 1] + _HALF)) for each in (one, many))
     value, mean = float(odds[0]), float(others.mean())
-    rises = value > mean
+    rises, of_q = value > mean, len(q) == 1
     level, p_value = one_more(mean + abs(value - mean) if both else value, others, both=both)
-    p_value = min(1.0, 2 * p_value) if both else (p_value if rises == (one is q) else 1.0)
+    p_value = min(1.0, 2 * p_value) if both else (p_value if rises == of_q else 1.0)
     beyond = 1 / (1 + math.exp(-min(level, 700.0)))
     return Noise(max(0.0, beyond - float(_shares(many).mean())) if both else beyond, p_value)
 
