@@ -27,7 +27,7 @@ from driftcli.comparison.pool import (
     pool_of,
 )
 from driftcli.comparison.sampled import Sample
-from driftcli.comparison.scores import Measured, absent_names, scale_of
+from driftcli.comparison.scores import Measured, scale_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import Basis, Metric
 from driftcli.metrics.absences import absence_noise, largest_absence, plainly_absent
@@ -207,7 +207,7 @@ def _of_sample(pair: CategoricalPair, sample: Sample, *, new: bool) -> Noise:
     Which names these are does not depend on their rows, so chance deals with their rows as with
     all. Beside them counts the commonest of the newcomers that both sides know.
     """
-    found = absent_names(pair, new=new)
+    found = pair.absent[0 if new else 1]
     assert found is not None, "a sample has been taken"
     sides = sample.p_counts, sample.q_counts
     inner, outer = sides if new else sides[::-1]

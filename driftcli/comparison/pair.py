@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from driftcli.comparison.once import once
 from driftcli.comparison.precision import at_15_digits, at_common_precision
-from driftcli.comparison.sampled import Sample, sample_of
+from driftcli.comparison.sampled import Absent, Sample, absent, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
 from driftcli.metrics.transport import Line, union
@@ -62,6 +62,8 @@ class NumericPair(Struct, frozen=True, dict=True):
         Rows of each side in each bin.
     labels : shape (points,)
         The bin of each point.
+    mixture : shape (points,)
+        Each point's share where each side counts half, whatever its rows.
     """
 
     values: Values
@@ -73,11 +75,7 @@ class NumericPair(Struct, frozen=True, dict=True):
     p_bins: Counts
     q_bins: Counts
     labels: NDArray[np.intp]
-
-    @once
-    def mixture(self) -> Values:
-        """Each point's share where each side counts half, whatever its rows."""
-        return bins.mixture(self.p_counts, self.q_counts)
+    mixture: Values
 
     @once
     def one_sided(self) -> tuple[float, float]:
@@ -119,6 +117,18 @@ class CategoricalPair(Struct, frozen=True, dict=True):
         return _lacked(self.p_counts, self.q_counts), _lacked(self.q_counts, self.p_counts)
 
     @once
+    def absent(self) -> tuple[Absent | None, Absent | None]:
+        """What is estimated of new and of lost names; None where no names were sampled."""
+        if self.sample is None:
+            return None, None
+        p, q = (counts[: len(self.names)] for counts in (self.p_counts, self.q_counts))
+        p_rows, q_rows = int(self.p_counts.sum()), int(self.q_counts.sum())
+        return (
+            absent((p, q), q_rows, self.sample, new=True),
+            absent((p, q), p_rows, self.sample, new=False),
+        )
+
+    @once
     def shares(self) -> Shares:
         """The shares of both sides in the bins."""
         return Shares(self.p_bins, self.q_bins)
@@ -148,10 +158,10 @@ def paired(
 
 def pair_categories(p: Categories, q: Categories) -> CategoricalPair:
     """Bring two categorical columns, each with rows, onto the same categories and bins."""
-    names, p_counts, q_counts = categories.aligned(p, q)
+    names, p_counts, q_counts, known = categories.aligned(p, q)
     p_bins, q_bins, alone = bins.pool_rare(p_counts, q_counts)
     exact = p.exact and q.exact
-    sample = None if exact else sample_of(p, q, names)
+    sample = None if exact else sample_of(p, q, known)
     return CategoricalPair(names, p_counts, q_counts, p_bins, q_bins, alone, exact, sample)
 
 
@@ -173,7 +183,8 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
     if not origin and p.time_unit is None:
         values, p_counts, q_counts, at_digits = at_15_digits(values, p_counts, q_counts)
         rounded += at_digits
-    labels = _labels(values, p_counts, q_counts, rules, origin * tick if origin else 0.0)
+    mixture = bins.mixture(p_counts, q_counts)
+    labels = _labels(values, p_counts, mixture, rules, origin * tick if origin else 0.0)
     size = int(labels[-1]) + 1 if rules.edges is None else len(rules.edges) - 1
     return NumericPair(
         values,
@@ -185,6 +196,7 @@ def pair_numbers(p: ColumnProfile, q: ColumnProfile, rules: ResolvedColumn) -> N
         bins.counts_in(labels, p_counts, size),
         bins.counts_in(labels, q_counts, size),
         labels,
+        mixture,
     )
 
 
@@ -226,7 +238,7 @@ def positions(side: ColumnProfile, pair: NumericPair) -> tuple[Values, float]:
 
 
 def _labels(
-    values: Values, p_counts: Counts, q_counts: Counts, rules: ResolvedColumn, origin: float
+    values: Values, p_counts: Counts, mixture: Values, rules: ResolvedColumn, origin: float
 ) -> NDArray[np.intp]:
     if rules.edges is not None:
         return bins.between(values, np.asarray(rules.edges) - origin)
@@ -236,4 +248,4 @@ def _labels(
     if rules.binning == "baseline":
         own = p_counts > 0
         return bins.between(values, bins.quantile_edges(values[own], p_counts[own], rules.bins))
-    return bins.equal_mass(bins.mixture(p_counts, q_counts), rules.bins)
+    return bins.equal_mass(mixture, rules.bins)

@@ -110,7 +110,9 @@ def at_15_digits(values: Values, p_counts: Counts, q_counts: Counts) -> Aligned:
     # Larger ones have no fraction that could be written with fewer digits.
     if max(abs(values[0]), abs(values[-1])) > EXACT_INTEGER:
         return apart
-    near = np.diff(values) <= _DIGITS_15 * np.abs(values[1:])
+    near = values[1:] - values[:-1] <= _DIGITS_15 * np.abs(values[1:])
+    if not near.any():
+        return apart
     p, q = p_counts > 0, q_counts > 0
     facing = (p[:-1] & ~q[:-1] & q[1:] & ~p[1:]) | (q[:-1] & ~p[:-1] & p[1:] & ~q[1:])
     pairs = np.count_nonzero(near & facing)

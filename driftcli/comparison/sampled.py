@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from math import nan, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow.compute as pc
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from driftcli.arrays import to_numpy
 from driftcli.comparison.once import once
 from driftcli.profile import categories, sketch
 from driftcli.profile.categories import Categories
@@ -62,20 +60,24 @@ class Absent(NamedTuple):
     commonest: int
 
 
-def sample_of(p: Categories, q: Categories, names: Any) -> Sample | None:
-    """Return the names that both sides sampled, where they did; `names` are known to both."""
+def sample_of(
+    p: Categories, q: Categories, known: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> Sample | None:
+    """Return the names that both sides sampled, where they did.
+
+    `known` says of each side's own names which both know the rows of.
+    """
     left, right = categories.sketch_of(p), categories.sketch_of(q)
     if left is None or right is None or left.keyed != right.keyed:
         return None
     hashes, p_counts, q_counts, share = sketch.aligned(left, right)
     bound = np.uint64(min(left.bound, right.bound))
-    known, heavy = [], []
-    for side in (p, q):
-        own = to_numpy(pc.is_in(side.names, value_set=names))
-        known.append(side.hashes[own])
+    named, heavy = [], []
+    for side, own in zip((p, q), known, strict=True):
+        named.append(side.hashes[own])
         heavy.append(side.counts[~own & (side.hashes > bound)])
     # Whose names the keyed hashes are cannot be told: none of them counts as known.
-    among = _among(hashes, np.concatenate(known)[: 0 if left.keyed else None])
+    among = _among(hashes, np.concatenate(named)[: 0 if left.keyed else None])
     return Sample(p_counts, q_counts, ~among, share, heavy[0], heavy[1])
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from driftcli.comparison.counted import counted
 from driftcli.comparison.pair import CategoricalPair, NumericPair
-from driftcli.comparison.sampled import Absent, absent
 from driftcli.comparison.stats import quartiles
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import METRICS, Basis, Metric
@@ -113,20 +112,11 @@ def _of_support(metric: Metric, pair: CategoricalPair) -> Measured:
     if pair.exact:
         value = float(metric.function(*pair.one_sided))
         return Measured(metric, value, metric.unit)
-    found = absent_names(pair, new=metric.name == "new")
+    found = pair.absent[0 if metric.name == "new" else 1]
     if found is None or isnan(found.value):
         return Measured(metric, nan, metric.unit, error_bound=None)
     error = found.standard_error
     return Measured(metric, found.value, metric.unit, None if error else 0.0, standard_error=error)
-
-
-def absent_names(pair: CategoricalPair, *, new: bool) -> Absent | None:
-    """Return what is estimated of new or lost names; None where no names were sampled."""
-    if pair.sample is None:
-        return None
-    named = len(pair.names)
-    rows = int((pair.q_counts if new else pair.p_counts).sum())
-    return absent((pair.p_counts[:named], pair.q_counts[:named]), rows, pair.sample, new=new)
 
 
 def _over_numbers(

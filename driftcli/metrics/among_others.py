@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,7 @@ def _of_tail(away: Values, blocks: int) -> float:
     return 4 + 6 / max(excess, _LEAST_EXCESS)
 
 
+@lru_cache(maxsize=256)
 def student_quantile(freedom: float) -> float:
     """Return the `LEVEL` quantile of Student's distribution."""
     low, high = 0.0, 40.0

@@ -51,7 +51,9 @@ def equal_mass(weights: Values, bins: int) -> Labels:
 
 def between(values: Values, edges: Values) -> Labels:
     """Label sorted `values` by half-open intervals [edge, next edge); the outer ones are open."""
-    return np.searchsorted(edges[1:-1], values, side="right")
+    ends = np.searchsorted(values, edges[1:-1])
+    sizes = np.diff(ends, prepend=0, append=values.size)
+    return np.repeat(np.arange(sizes.size), sizes)
 
 
 def uniform_edges(low: float, high: float, bins: int) -> Values:

@@ -99,23 +99,40 @@ def wasserstein_p(line: Line, order: float) -> Score:
     The monotone coupling is optimal on the line: Villani (2003), Topics in Optimal
     Transportation, theorem 2.18.
     """
-    both = np.concatenate([line.p_levels, line.q_levels], axis=-1)
+    p, q = (_quantiles(line.values, levels) for levels in (line.p_levels, line.q_levels))
+    both = np.concatenate([p.levels, q.levels], axis=-1)
     ranked = np.argsort(both, axis=-1, kind="stable")
-    masses = np.sort(both, axis=-1)
+    masses = np.take_along_axis(both, ranked, axis=-1)
     masses[..., 1:] -= masses[..., :-1].copy()
     # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
     # of the first point whose own level has not been passed.
-    from_p = ranked < line.values.size
-    last = line.values.size - 1
+    from_p = ranked < p.values.size
     passed: NDArray[np.intp] = np.cumsum(from_p, axis=-1) - from_p
-    p_values = line.values[np.minimum(passed, last)]
-    q_values = line.values[np.minimum(np.arange(both.shape[-1]) - passed, last)]
+    p_values = p.values[np.minimum(passed, p.values.size - 1)]
+    q_values = q.values[np.minimum(np.arange(both.shape[-1]) - passed, q.values.size - 1)]
     moves = np.abs(p_values - q_values)
     farthest = moves.max(axis=-1, keepdims=True)
     with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way
         shares = np.divide(moves, farthest, out=np.zeros_like(moves), where=farthest > 0)
         powers = np.einsum("...i,...i->...", masses, shares**order)
     return line.long(farthest[..., 0] * powers ** (1 / order))
+
+
+class _Quantiles(NamedTuple):
+    """One side's levels, and the values that it has up to each of them."""
+
+    values: Values
+    levels: Values
+
+
+def _quantiles(values: Values, levels: Values) -> _Quantiles:
+    """Return a side's levels without points where it has no rows; of stacks, all points'."""
+    if levels.ndim > 1:
+        return _Quantiles(values, levels)
+    rising = np.empty(levels.size, bool)
+    rising[0] = levels[0] > 0
+    np.greater(levels[1:], levels[:-1], out=rising[1:])
+    return _Quantiles(np.compress(rising, values), np.compress(rising, levels))
 
 
 def kolmogorov_smirnov(line: Line) -> Score:
@@ -225,11 +242,12 @@ def union(p: tuple[Values, Counts], q: tuple[Values, Counts]) -> tuple[Values, C
     values = np.concatenate([p[0], q[0]])
     order = np.argsort(values, kind="stable")
     values = values[order]
-    starts = np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1])
-    p_counts = np.concatenate([p[1], np.zeros(q[1].size, np.int64)])[order]
-    q_counts = np.concatenate([np.zeros(p[1].size, np.int64), q[1]])[order]
-    return (
-        values[starts],
-        np.add.reduceat(p_counts, starts),
-        np.add.reduceat(q_counts, starts),
-    )
+    both = np.concatenate([p[1], q[1]])[order]
+    p_counts = np.where(order < p[0].size, both, 0)
+    fresh = np.ones(values.size, bool)
+    np.not_equal(values[1:], values[:-1], out=fresh[1:])
+    if not fresh.all():
+        starts = np.flatnonzero(fresh)
+        values = values[starts]
+        p_counts, both = (np.add.reduceat(each, starts) for each in (p_counts, both))
+    return values, p_counts, both - p_counts

@@ -9,7 +9,7 @@ estimated from a sample of the names (see `sketch`).
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import astuple, replace
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy, from_texts, tallied, to_numpy
+from driftcli.arrays import filled, from_numpy, from_texts, tallied, to_numpy
 from driftcli.profile import shape as shapes
 from driftcli.profile import sketch as sketches
 from driftcli.profile.names import Words, hashes
@@ -214,24 +214,52 @@ def without_names(side: Categories) -> Categories:
     return _coarsen(side, np.zeros(len(side.names), bool))
 
 
-def aligned(left: Categories, right: Categories) -> tuple[Any, Counts, Counts]:
-    """Return the names that both sides can tell apart, and each side's counts of them.
+class AlignedNames(NamedTuple):
+    """The names that both sides can tell apart, and each side's counts of them.
 
-    Where a side is coarsened, the counts of the hash buckets follow those of the names.
+    Where a side is coarsened, the counts of the hash buckets follow those of the names. `known`
+    says of each side's own names which are among them.
     """
+
+    names: Any
+    left: Counts
+    right: Counts
+    known: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+
+def aligned(left: Categories, right: Categories) -> AlignedNames:
+    """Return both sides over the names that both can tell apart: those of `left` come first."""
+    # Names are looked up once: of tens of thousands that is most of the work.
+    places = filled(pc.index_in(right.names, value_set=left.names), -1)
+    shared = places >= 0
+    held = np.zeros(len(left.names), bool)
+    held[places[shared]] = True
+    known = _kept_or_empty(left, right, held), _kept_or_empty(right, left, shared)
+    alone = known[1] & ~shared
+    names = pa.concat_arrays(
+        [left.names.filter(from_numpy(known[0])), right.names.filter(from_numpy(alone))]
+    )
+    first, own = np.compress(known[0], left.counts), np.compress(alone, right.counts)
+    other = np.zeros(len(names), np.int64)
+    other[np.cumsum(known[0])[places[shared]] - 1] = np.compress(shared, right.counts)
+    other[first.size :] = own
+    first = np.concatenate([first, np.zeros(own.size, np.int64)])
     if not (left.exact and right.exact):
-        sides = [left, right]
-        left, right = (_bucketed(*each) for each in zip(sides, *_known_alike(sides), strict=True))
-    names = pa.concat_arrays([left.names, right.names])
-    encoded = pc.dictionary_encode(names)
-    where = to_numpy(encoded.indices)
-    size = len(encoded.dictionary)
-    counts = []
-    for side, at in ((left, where[: len(left.names)]), (right, where[len(left.names) :])):
-        own = np.zeros(size, np.int64)
-        own[at] = side.counts
-        counts.append(np.concatenate([own, side.buckets]))
-    return encoded.dictionary, counts[0], counts[1]
+        first, other = (
+            np.concatenate([counts, _bucketed_counts(side, kept, side.hashes)])
+            for counts, side, kept in zip((first, other), (left, right), known, strict=True)
+        )
+    return AlignedNames(names, first, other, known)
+
+
+def _kept_or_empty(
+    side: Categories, other: Categories, kept: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which of a side's names have counts that another knows, which has `kept` some."""
+    if other.exact:
+        return np.ones(kept.size, bool)
+    known: NDArray[np.bool_] = kept | (other.buckets[_bucket_of(side.hashes)] == 0)
+    return known
 
 
 def _summed(names: Any, counts: Counts) -> Categories:
@@ -303,10 +331,16 @@ def _bucketed(side: Categories, kept: NDArray[np.bool_], hashed: Hashes) -> Cate
     """Move the counts of the names that are not `kept` to their hash buckets, and nothing else."""
     if kept.all() and side.buckets.size:
         return side
-    buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
-    np.add.at(buckets, _bucket_of(hashed[~kept]), side.counts[~kept])
+    buckets = _bucketed_counts(side, kept, hashed)
     names = side.names.filter(from_numpy(kept))
     return replace(side, names=names, counts=side.counts[kept], buckets=buckets)
+
+
+def _bucketed_counts(side: Categories, kept: NDArray[np.bool_], hashed: Hashes) -> Counts:
+    """Return the rows in each bucket once it holds the names that are not `kept`."""
+    buckets = side.buckets.copy() if side.buckets.size else np.zeros(BUCKETS, np.int64)
+    np.add.at(buckets, _bucket_of(hashed[~kept]), side.counts[~kept])
+    return buckets
 
 
 def _bucket_of(hashed: Hashes) -> NDArray[np.intp]:
@@ -341,13 +375,12 @@ def _known_alike(parts: Sequence[Categories]) -> tuple[list[NDArray[np.bool_]], 
 
     A coarsened part knows a name it kept, and one whose bucket is empty; an exact part knows all.
     """
-    hashed = [part.hashes for part in parts]
     alike = []
-    for part, own in zip(parts, hashed, strict=True):
-        known, at = np.ones(len(part.names), bool), _bucket_of(own)
+    for part in parts:
+        known = np.ones(len(part.names), bool)
         for other in parts:
             if other is not part and not other.exact:
                 kept = to_numpy(pc.is_in(part.names, value_set=other.names))
-                known &= kept | (other.buckets[at] == 0)
+                known &= _kept_or_empty(part, other, kept)
         alike.append(known)
-    return alike, hashed
+    return alike, [part.hashes for part in parts]

@@ -50,6 +50,16 @@ def test_intervals_hold_their_lower_edge_and_the_outer_ones_are_open():
     assert bins.between(values, np.array([0.0, 1.0, 2.0])).tolist() == [0, 0, 0, 1, 1, 1]
 
 
+INTEGERS = st.lists(st.integers(-20, 20), min_size=1, max_size=40)
+
+
+@given(INTEGERS, st.lists(st.integers(-25, 25), min_size=2, max_size=9))
+def test_a_value_lies_in_the_last_interval_that_begins_no_later(values, edges):
+    values, edges = np.unique(values).astype(float), np.sort(edges).astype(float)
+    found = bins.between(values, edges)
+    assert found.tolist() == [int(np.count_nonzero(edges[1:-1] <= each)) for each in values]
+
+
 def test_quantile_edges_are_distinct_and_span_the_side():
     values, counts = np.array([0.0, 1.0, 2.0, 3.0]), np.array([97, 1, 1, 1])
     assert bins.quantile_edges(values, counts, 10).tolist() == [0, 3]

@@ -53,6 +53,22 @@ def test_wasserstein_p_equals_the_coupling_of_sorted_rows(samples, order):
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@given(SAMPLES, st.sampled_from([1.0, 2.0, 3.0]))
+def test_wasserstein_p_of_a_stack_is_that_of_each_row(samples, order):
+    values, p, q = on_one_line(*samples)
+    found = transport.wasserstein_p(Line.of(values, np.stack([p, q]), np.stack([q, p])), order)
+    each = [transport.wasserstein_p(Line.of(values, *sides), order) for sides in ((p, q), (q, p))]
+    assert found == pytest.approx(each, rel=1e-12, abs=1e-300)
+
+
+@given(SAMPLES)
+def test_a_union_has_the_rows_of_either_side_at_each_value(samples):
+    values, *counts = on_one_line(*samples)
+    assert values.tolist() == sorted(set(np.concatenate(samples).tolist()))
+    for side, held in zip(samples, counts, strict=True):
+        assert np.repeat(values, held).tolist() == np.sort(side).tolist()
+
+
 def test_wasserstein_2_is_the_least_cost_of_any_plan():
     rng = np.random.default_rng(5)
     values = np.sort(rng.normal(size=7))

@@ -143,15 +143,35 @@ def test_names_that_keep_their_count_keep_it_whole(small_caps):
 @pytest.mark.parametrize("names", [30, 150])
 def test_scores_over_coarsened_categories_are_lower_bounds(small_caps, offset, names):
     left, right = zipf(4), zipf(5, names=names, offset=offset)
-    _, p, q = aligned(from_array(left), from_array(right))
+    _, p, q, _ = aligned(from_array(left), from_array(right))
     assert (p.sum(), q.sum()) == (6000, 6000)
     for metric, exact in exact_scores(left, right).items():
         assert scores(p, q)[metric] <= exact + 1e-12
 
 
+@pytest.mark.parametrize("offset", [0, 3, 75, 150])
+@pytest.mark.parametrize("names", [[5, 5], [5, 150], [150, 5], [150, 150]])
+def test_both_sides_are_counted_over_the_names_that_both_know(small_caps, offset, names):
+    left, right = zipf(4, names=names[0]), zipf(5, names=names[1], offset=offset)
+    sides = [from_array(left), from_array(right)]
+    assert [side.exact for side in sides] == [each == 5 for each in names]
+    found = aligned(*sides)
+    names = found.names.to_pylist()
+    assert len(set(names)) == len(names)
+    assert found.left.size == found.right.size
+    for side, known, counts in zip(sides, found.known, (found.left, found.right), strict=True):
+        own = side.names.filter(pa.array(known))
+        assert set(own.to_pylist()) == set(names) & set(side.names.to_pylist())
+        assert counts.sum() == side.total
+        held = dict(zip(names, counts.tolist()[: len(names)], strict=True))
+        assert all(held[name] == count for name, count in counted(side).items() if name in held)
+    if all(side.exact for side in sides):
+        assert set(names) == {*left.to_pylist(), *right.to_pylist()}
+
+
 def test_coarsening_still_sees_what_the_common_names_do(small_caps):
     left, right = zipf(6), zipf(7, offset=1)
-    _, p, q = aligned(from_array(left), from_array(right))
+    _, p, q, _ = aligned(from_array(left), from_array(right))
     assert scores(p, q)["tv"] > 0.5 * exact_scores(left, right)["tv"]
 
 
@@ -163,7 +183,7 @@ def test_coarsened_parts_merge_in_any_order_to_lower_bounds(small_caps):
     for way in (merge([a, b, c]), merge([c, b, a]), merge([merge([a, b]), c])):
         assert way.total == 18_000
         assert way.distinct <= len({*pa.concat_arrays(rows).to_pylist()})
-        _, p, q = aligned(way, from_array(other))
+        _, p, q, _ = aligned(way, from_array(other))
         for metric, value in scores(p, q).items():
             assert value <= exact[metric] + 1e-12
 
@@ -197,7 +217,7 @@ def test_names_that_take_too_much_room_are_coarsened(monkeypatch):
 
 def test_equal_coarsened_columns_score_nothing(small_caps):
     left = from_array(zipf(16))
-    _, p, q = aligned(left, from_array(zipf(16)))
+    _, p, q, _ = aligned(left, from_array(zipf(16)))
     assert math.isclose(scores(p, q)["jsd"], 0, abs_tol=1e-12)
     assert scores(p, q)["new"] == 0
 
