@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from driftcli.config import Configuration
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True)
 class Text:
     """How text files are read."""
 
@@ -42,7 +42,7 @@ class Text:
         }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True)
 class Filtering:
     """Which rows of each side are taken."""
 
@@ -59,7 +59,7 @@ class Filtering:
         }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True)
 class Judging:
     """What is scored, and what makes it drift."""
 
@@ -84,7 +84,7 @@ class Judging:
         }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True)
 class Showing:
     """How a report is shown on standard output, and when."""
 
