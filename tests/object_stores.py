@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pyarrow as pa
@@ -155,19 +155,43 @@ def close_stores(patch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def refusing(code: str, message: str) -> Iterator[str]:
-    """Serve what refuses every request as S3 does, with a body where a request may have one."""
+def refusing(
+    code: str,
+    message: str,
+    status: int = 400,
+    headers: Mapping[str, str] | None = None,
+    listed: Sequence[str] = (),
+) -> Iterator[str]:
+    """Serve what refuses requests as S3 does, with a body where a request may have one.
+
+    All are refused, or where keys are listed, those alone that read or write one.
+    """
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._refuse(body)
+            found = _listing(listed, self.path)
+            self._answer(200, found) if found else self._refuse(body)
 
         def do_HEAD(self) -> None:
+            if listed and not self.path.endswith(tuple(listed)):
+                self._answer(200 if self.path.count("/") == 1 else 404, b"")
+                return
             self._refuse(b"")
 
+        def do_PUT(self) -> None:
+            self._refuse(body)
+
+        def do_POST(self) -> None:
+            self._refuse(body)
+
         def _refuse(self, said: bytes) -> None:
-            self.send_response(400)
+            self._answer(status, said)
+
+        def _answer(self, status: int, said: bytes) -> None:
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Type", "application/xml")
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
@@ -182,6 +206,21 @@ def refusing(code: str, message: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+def _listing(keys: Sequence[str], path: str) -> bytes:
+    """Return what is listed where a request asks for that, and nothing where it does not."""
+    asked = parse_qs(urlsplit(path).query)
+    prefix = asked.get("prefix", [""])[0]
+    if not keys or "list-type" not in asked:
+        return b""
+    found = "".join(
+        f"<Contents><Key>{key}</Key><Size>999</Size></Contents>"
+        for key in keys
+        if key.startswith(prefix)
+    )
+    count = f"<KeyCount>{found.count('<Key>')}</KeyCount>"
+    return f"<ListBucketResult>{count}{found}</ListBucketResult>".encode()
 
 
 @dataclass(frozen=True)

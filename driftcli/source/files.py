@@ -14,6 +14,7 @@ from msgspec.structs import astuple, replace
 
 from driftcli.errors import InputError
 from driftcli.source.signatures import foreign, pointer
+from driftcli.source.stores import in_full, meaning_of
 from driftcli.text import cause
 
 FORMATS = {
@@ -97,7 +98,8 @@ class File(Struct, frozen=True):
                 return Path(self.path).open("rb", buffering=0)
             opened: BinaryIO = self.filesystem.open_input_file(self.path)
         except OSError as error:
-            raise unreadable(self.shown, error) from error
+            full = in_full(self.filesystem, self.path, error)
+            raise unreadable(self.shown, full) from error
         return opened
 
     def read(self, size: int = -1, *, start: int = 0) -> bytes:
@@ -122,7 +124,8 @@ class File(Struct, frozen=True):
                 return pa.memory_map(self.path) if self.size else pa.BufferReader(b"")
             return self.filesystem.open_input_file(self.path)
         except OSError as error:
-            raise unreadable(self.shown, error) from error
+            full = in_full(self.filesystem, self.path, error)
+            raise unreadable(self.shown, full) from error
 
     def _unspooled(self) -> BinaryIO:
         import pyarrow as pa
@@ -222,10 +225,10 @@ def _held(file: File) -> File:
 
 
 def unreadable(shown: str, error: OSError) -> InputError:
-    """Return the error for a file that the operating system does not let us read."""
+    """Return the error for a file that the operating system or a store does not let us read."""
     refuse_no_memory(error)
     hint = " Check its permissions." if isinstance(error, PermissionError) else ""
-    return InputError(f"{shown}: cannot be read: {cause(error)}.{hint}")
+    return InputError(f"{shown}: cannot be read: {meaning_of(error) or cause(error)}.{hint}")
 
 
 def refuse_no_memory(error: BaseException) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftcli.errors import UsageError
 from driftcli.source.remote import is_pattern
-from driftcli.source.stores import looking_at, missing
+from driftcli.source.stores import looking_at, meaning_of, missing
 from driftcli.text import cause, named
 
 
@@ -52,7 +52,8 @@ class Place:
             with self.filesystem.open_output_stream(self.path) as stream:
                 stream.write(data)
         except OSError as error:
-            raise UsageError(f"{self.shown}: cannot be written: {cause(error)}.") from error
+            why = meaning_of(error) or cause(error)
+            raise UsageError(f"{self.shown}: cannot be written: {why}.") from error
 
 
 def place_at(uri: str, option: str = "") -> Place:
@@ -79,6 +80,6 @@ def place_at(uri: str, option: str = "") -> Place:
     with looking_at(uri, shown) as (filesystem, root, info):
         if info.type == FileType.Directory or uri.partition("?")[0].endswith("/"):
             raise UsageError(f"{told}: this is a directory; name a file in it")
-        if (lacks := missing(filesystem, root)).startswith("no such bucket"):
+        if (lacks := missing(filesystem, root)).startswith(("no such bucket", "no such container")):
             raise UsageError(f"{told}: {lacks}; make it")
     return Place(shown, root, filesystem)

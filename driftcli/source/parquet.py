@@ -18,8 +18,15 @@ from driftcli.arrays import EncryptedType
 from driftcli.errors import InputError
 from driftcli.source.columns import checked_schema, flat_batch, flat_fields, one_batch
 from driftcli.source.contract import Block
-from driftcli.source.files import File, refuse_no_memory, refuse_pointer, side_by_side
+from driftcli.source.files import (
+    File,
+    refuse_no_memory,
+    refuse_pointer,
+    side_by_side,
+    unreadable,
+)
 from driftcli.source.parquet_encryption import encrypted_columns, refuse_sealed
+from driftcli.source.stores import meaning_of
 from driftcli.source.typed import runs_of
 from driftcli.text import cause
 
@@ -319,6 +326,8 @@ def damaged(file: File, error: BaseException) -> InputError:
     refuse_no_memory(error)
     if isinstance(error, PermissionError | FileNotFoundError):
         return InputError(f"{file.shown}: cannot be read: {cause(error)}.")
+    if isinstance(error, OSError) and meaning_of(error):
+        return unreadable(file.shown, error)
     if isinstance(error, pa.ArrowNotImplementedError):
         return InputError(f"{file.shown}: holds what Arrow cannot read: {cause(error)}.")
     refuse_pointer(file)

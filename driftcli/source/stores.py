@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from driftcli.errors import InputError
 from driftcli.text import cause
@@ -21,6 +21,17 @@ _WRONG = {
     ("SIGNATURE_DOES_NOT_MATCH", "SignatureDoesNotMatch"): (
         "the secret key is not that of the access key. Check AWS_SECRET_ACCESS_KEY, or the key in"
         " the address"
+    ),
+    ("REQUEST_TIME_TOO_SKEWED", "RequestTimeTooSkewed"): (
+        "the clock of this machine is not right, which signatures go by. Set its time"
+    ),
+    ("PermanentRedirect", "AuthorizationHeaderMalformed", "HTTP status 301"): (
+        "the bucket is in another region. Name it in the address (?region=eu-west-1) or in"
+        " AWS_REGION"
+    ),
+    ("ACCESS_DENIED", "AccessDenied"): (
+        "access is denied: the credentials in use, if any, may not do this there. Use others, or"
+        " ask for the right to list, read or write there"
     ),
     ("AuthorizationFailure", "AuthenticationFailed"): (
         "Azure does not take the credentials, or they have expired. Check the SAS token in the"
@@ -42,6 +53,9 @@ _WRONG = {
         " ARROW_LIBHDFS_DIR, or fetch the file"
     ),
 }
+_E = TypeVar("_E", bound=Exception)
+#: What stores call the first part of a path.
+_BUCKETS = {"s3": "bucket", "gcs": "bucket", "abfs": "container"}
 #: Seconds in which Google's store is asked again.
 _PATIENCE = 30
 
@@ -65,9 +79,11 @@ def looking_at(uri: str, shown: str) -> Iterator[tuple[Any, str, Any]]:
     filesystem, root = None, ""
     try:
         filesystem, root = FileSystem.from_uri(_impatient(uri.replace(" ", "%20")))
+        if (what := _BUCKETS.get(filesystem.type_name)) and not root.strip("/"):
+            raise InputError(f"{shown}: names no {what}. Name one, and what is in it.")
         yield filesystem, root, filesystem.get_file_info(root)
     except (pa.ArrowException, OSError) as error:
-        why = _why(_in_full(filesystem, root, error))
+        why = _why(in_full(filesystem, root, error))
         raise InputError(f"{shown}: cannot be opened: {why}.") from error
 
 
@@ -83,13 +99,13 @@ def missing(filesystem: Any, root: str) -> str:
     from pyarrow.fs import FileType
 
     bucket, _, within = root.partition("/")
-    what = {"s3": "bucket", "gcs": "bucket", "abfs": "container"}.get(filesystem.type_name)
+    what = _BUCKETS.get(filesystem.type_name)
     if what and (not within or filesystem.get_file_info(bucket).type == FileType.NotFound):
         return f"no such {what}"
     return "no such file or directory"
 
 
-def _in_full(filesystem: Any, root: str, error: Exception) -> Exception:
+def in_full(filesystem: Any, root: str, error: _E) -> _E | OSError:
     """Return the error of a request that has a body: that of what asks for a key alone has none."""
     from pyarrow.fs import FileSelector
 
@@ -103,8 +119,10 @@ def _in_full(filesystem: Any, root: str, error: Exception) -> Exception:
 
 def _why(error: Exception) -> str:
     """Return the cause of an error and what to do."""
+    return meaning_of(error) or f"{cause(error)}. Check the address and your credentials"
+
+
+def meaning_of(error: BaseException) -> str | None:
+    """Return what an error of a store means and what to do, None where it is no such error."""
     said = str(error)
-    for names, meaning in _WRONG.items():
-        if any(name in said for name in names):
-            return meaning
-    return f"{cause(error)}. Check the address and your credentials"
+    return next((w for names, w in _WRONG.items() if any(name in said for name in names)), None)
