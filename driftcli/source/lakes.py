@@ -6,6 +6,8 @@ rows that were removed.
 
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -93,32 +95,31 @@ def remote_table_in(
     path: str, address: str, filesystem: Any, root: str, at: str | None = None
 ) -> Table | None:
     """Return the table that a folder elsewhere is, or a file of metadata, if it can be read."""
-    from pyarrow.fs import FileSelector, FileType
+    from pyarrow.fs import FileType
 
     if found := _of_metadata(root):
         return Table("Iceberg", named(path), address, found, filesystem, at, root)
-    logs = [f"{root.rstrip('/')}/{log}" for log in (*_LOGS, METADATA)]
-    for info in filesystem.get_file_info(logs):
-        kind = _LOGS.get(info.base_name, "Iceberg")
-        if info.type != FileType.Directory or kind not in _READ:
-            continue
-        inside = filesystem.get_file_info(FileSelector(info.path)) if _is_metadata(info) else ()
-        if kind != "Iceberg" or any(_VERSION.fullmatch(each.base_name) for each in inside):
-            return Table(kind, named(path), address, root, filesystem, at)
+    place = root.rstrip("/")
+    # Of a log, which may have very many entries, it is enough that there is one.
+    if filesystem.get_file_info(f"{place}/_delta_log").type == FileType.Directory:
+        return Table("Delta", named(path), address, root, filesystem, at)
+    inside = _listed(filesystem, f"{place}/{METADATA}")
+    if any(_VERSION.fullmatch(PurePosixPath(each).name) for each in inside):
+        return Table("Iceberg", named(path), address, root, filesystem, at)
     return None
 
 
 def is_metadata(path: str) -> bool:
-    """Tell whether a file is of an Iceberg table's metadata, by its name and its folder's."""
+    """Tell whether a file is of an Iceberg table's metadata, by its name."""
     return _of_metadata(path) is not None
 
 
 def _of_metadata(path: str) -> str | None:
-    """Return the folder of the table that a file of metadata is of."""
+    """Return the folder of the table that a file of metadata is of, or where a copy of it lies."""
     parts = PurePosixPath(path.replace("\\", "/"))
-    if parts.parent.name != METADATA or not _VERSION.fullmatch(parts.name):
+    if parts.name == HINT or not _VERSION.fullmatch(parts.name):
         return None
-    return str(parts.parent.parent) if parts.name != HINT else None
+    return str(parts.parent.parent if parts.parent.name == METADATA else parts.parent)
 
 
 def newest(names: Iterable[str]) -> str | None:
@@ -155,19 +156,22 @@ def refuse_lake_below(paths: Iterable[str], shown: str) -> None:
 
 def refuse_remote_lake(filesystem: Any, root: str, shown: str) -> None:
     """Raise the error for a folder elsewhere that lies in a table of such a format."""
-    from pyarrow.fs import FileSelector, FileType
-
     above = [str(each) for each in PurePosixPath(root).parents if str(each) not in (".", "/")]
     names = [f"{each}/{log}" for each in above for log in (*_LOGS, METADATA)]
-    for info in filesystem.get_file_info(names):
-        if info.type != FileType.Directory:
-            continue
-        inside = filesystem.get_file_info(FileSelector(info.path)) if _is_metadata(info) else [info]
-        refuse_lake_below((each.path for each in inside), shown)
+    if names:
+        with ThreadPoolExecutor(len(names), "drift") as pool:
+            for inside in pool.map(partial(_listed, filesystem), names):
+                refuse_lake_below(inside, shown)
 
 
-def _is_metadata(info: Any) -> bool:
-    return str(info.base_name) == METADATA
+def _listed(filesystem: Any, folder: str) -> list[str]:
+    """Return the paths in a folder elsewhere, none where there is no such folder.
+
+    A store is asked once: whether there is a folder takes two requests.
+    """
+    from pyarrow.fs import FileSelector
+
+    return [i.path for i in filesystem.get_file_info(FileSelector(folder, allow_not_found=True))]
 
 
 def _refused(shown: str, name: str, log: str) -> InputError:

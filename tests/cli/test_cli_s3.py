@@ -282,16 +282,93 @@ def test_a_server_that_is_not_there_is_told_of(
     )
 
 
-def test_a_token_that_has_expired_is_told_of(drift: Drift, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "Hunter2Marker")
-    with refusing("ExpiredToken", "The provided token has expired.") as url:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        ended = drift("show", "s3://lake/a.csv")
+EXPIRED = "the session token has expired. Log in again, and set AWS_SESSION_TOKEN anew"
+ELSEWHERE = (
+    "the bucket is in another region. Name it in the address (?region=eu-west-1) or in AWS_REGION"
+)
+DENIED = (
+    "access is denied: the credentials in use, if any, may not do this there. Use others, or ask"
+    " for the right to list, read or write there"
+)
+
+
+def told_the_same(drift: Drift, address: str, why: str, *command: str) -> None:
+    """Run a command, which says why in one line, and that and no secret with --debug."""
+    ended = drift(*command)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == (
-        "drift: s3://lake/a.csv: cannot be opened: the session token has expired. Log in again, "
-        "and set AWS_SESSION_TOKEN anew.\n"
-    )
+    assert ended.err == f"drift: {address}: {why}.\n"
+    more = drift(*command, "--debug")
+    assert why in more.err
+    assert "Hunter2" not in more.out + more.err
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "why"),
+    [
+        ("ExpiredToken", 400, EXPIRED),
+        ("InvalidToken", 400, WRONG["AWS_SESSION_TOKEN"].removesuffix(".")),
+        ("AccessDenied", 403, DENIED),
+        ("PermanentRedirect", 301, ELSEWHERE),
+        ("AuthorizationHeaderMalformed", 400, ELSEWHERE),
+        pytest.param(
+            "RequestTimeTooSkewed",
+            403,
+            "the clock of this machine is not right, which signatures go by. Set its time",
+            marks=pytest.mark.slow,  # it is asked for some seconds
+        ),
+    ],
+)
+def test_what_a_store_says_no_for_is_told_of(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch, base: str, code: str, status: int, why: str
+) -> None:
+    for name in ("AWS_SESSION_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "Hunter2Marker")
+    told = f"cannot be opened: {why}"
+    with refusing(code, "No, with Hunter2Marker.", status) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        told_the_same(drift, "s3://lake/d/", told, "show", "s3://lake/d/")
+        if code == "RequestTimeTooSkewed":
+            return
+        for address in ("s3://lake/a.csv", "s3://lake/*.csv"):
+            told_the_same(drift, address, told, "show", address)
+        file = "s3://lake/a.parquet"
+        told_the_same(drift, file, told, "compare", file, file, "--footers")
+        place = "s3://lake/a.profile"
+        told_the_same(drift, place, told, "profile", base, "-o", place)
+
+
+def test_what_may_be_listed_and_no_more_is_told_of(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "Hunter2Marker")
+    files = ("d/a.parquet", "c/a.csv")
+    with refusing("AccessDenied", "No.", 403, listed=files) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        for file in files:
+            address = f"s3://lake/{file}"
+            folder = f"{address.rpartition('/')[0]}/"
+            told_the_same(drift, address, f"cannot be read: {DENIED}", "show", folder)
+        footers = ("compare", "s3://lake/d/", "s3://lake/d/", "--footers")
+        told_the_same(drift, "s3://lake/d/a.parquet", f"cannot be read: {DENIED}", *footers)
+        place = "s3://lake/new.profile"
+        told = f"cannot be written: {DENIED}"
+        told_the_same(drift, place, told, "profile", base, "-o", place)
+
+
+@pytest.mark.slow
+def test_a_server_that_speaks_another_protocol_is_told_of(
+    drift: Drift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refusing("AccessDenied", "No.") as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url.replace("http://", "https://"))
+        told_the_same(
+            drift,
+            "s3://lake/a.csv",
+            "cannot be opened: the server cannot be reached. Check the address, AWS_ENDPOINT_URL"
+            " and the network",
+            "show",
+            "s3://lake/a.csv",
+        )
 
 
 def test_a_half_written_object_never_appears(lake: S3) -> None:
@@ -327,6 +404,15 @@ def test_a_small_file_costs_two_requests(
     assert cost() == 2 * 12
     monkeypatch.setattr("driftcli.source.files.HELD", 11 * len(body))
     assert cost() > 2 * 12
+
+
+def test_a_folder_costs_nine_requests_beyond_its_files(drift: Drift, s3: S3) -> None:
+    """What lies there, a log of Delta, metadata of Iceberg, all below, and logs one level up."""
+    for i in range(3):
+        s3.put(f"t/{i}.csv", CSV)
+    before = len(s3.requests())
+    assert drift("show", "s3://lake/t/").code == 0
+    assert len([path for _, path in s3.requests()[before:] if not path.endswith(".csv")]) == 9
 
 
 def test_what_was_fetched_does_not_travel(s3: S3) -> None:
