@@ -16,7 +16,7 @@ from driftcli.errors import InputError, missing_package, nearest
 from driftcli.source.memory import MemorySource
 from driftcli.source.sql_addresses import DRIVERS, Query, query_of
 from driftcli.source.sql_values import plain_batch, plain_schema
-from driftcli.source.sqlite_types import typed
+from driftcli.source.sqlite_types import sql_name, typed
 from driftcli.source.where import Where
 from driftcli.text import cause, quoted, scrubbed
 
@@ -66,10 +66,12 @@ def open_sql(
     """
     query = query_of(name, connections)
     session = _Session(query)
-    text = query.text
-    if where is not None:
-        text = _filtered(query, session.schema(text, where), where)
-    return SqlSource(session.reader(text), query.name), None
+    if where is None:
+        return SqlSource(session.reader(query.text), query.name), None
+    found = session.schema(query.text, where)
+    rows = session.reader(_filtered(query, found, where))
+    _check_numbers(query, _numbers(found, where), rows.schema)
+    return SqlSource(rows, query.name), None
 
 
 class _Session:
@@ -211,16 +213,36 @@ def _filtered(query: Query, schema: pa.Schema, where: Where) -> str:
     where.check(known, query.name)
     dialect = {"postgresql": "postgres", "grpc": None, "grpc+tls": None}
     conditions = where.sql(new, known, dialect.get(query.scheme, query.scheme))
+    if query.scheme == "sqlite" and (numbers := _numbers(schema, where)):
+        # To SQLite texts are greater than all numbers: they are kept, so that they are met.
+        texts = " OR ".join(f"typeof({sql_name(each)}) IN ('text', 'blob')" for each in numbers)
+        conditions = f"({conditions}) OR {texts}"
     return f"SELECT * FROM ({query.text}) AS drift_rows WHERE {conditions}"  # noqa: S608 - ours
+
+
+def _numbers(schema: pa.Schema, where: Where) -> list[str]:
+    """Return the columns of a query that a filter takes for numbers."""
+    asked = (f for f in schema if where.renamed.get(f.name, f.name) in where.columns)
+    return [f.name for f in asked if pa.types.is_integer(f.type) or pa.types.is_floating(f.type)]
+
+
+def _check_numbers(query: Query, names: Sequence[str], rows: pa.Schema) -> None:
+    """Refuse rows that have texts in columns that a filter took for numbers."""
+    texts = (each for each in names if rows.field(each).type in (pa.string(), pa.binary()))
+    if (name := next(texts, None)) is not None:
+        raise InputError(f"{query.name}: {_several(name, 'numbers and texts')}.")
 
 
 def _broken(error: BaseException, schema: pa.Schema) -> str:
     found = _MISMATCH.search(str(error))
     if found is None:
         return f"the rows ended with an error: {_told(error)}"
-    column = schema.names[int(found[1])]
+    return _several(schema.names[int(found[1])], found[2])
+
+
+def _several(column: str, types: str) -> str:
     return (
-        f"column {quoted(column)} has values of several types ({found[2]}), which SQLite allows; "
+        f"column {quoted(column)} has values of several types ({types}), which SQLite allows; "
         f"cast it in a query: cast({column} as real), or as text"
     )
 

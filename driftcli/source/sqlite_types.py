@@ -61,8 +61,8 @@ def _without_values(
 def _kinds(run: Run, text: str, names: Collection[str]) -> dict[str, str | None]:
     """Return what columns hold: of several types the one that holds all, None for no value."""
     kinds = ", ".join(
-        f"max(CASE WHEN {_name(each)} IS NOT NULL THEN typeof({_name(each)}) END) AS {_name(each)}"
-        for each in names
+        f"max(CASE WHEN {each} IS NOT NULL THEN typeof({each}) END) AS {each}"
+        for each in map(sql_name, names)
     )
     rows: list[dict[str, str | None]] = run(f"SELECT {kinds} FROM ({text})").read_all().to_pylist()  # noqa: S608 - quoted
     return rows[0]
@@ -71,12 +71,14 @@ def _kinds(run: Run, text: str, names: Collection[str]) -> dict[str, str | None]
 def _filled(text: str, names: Collection[str], kinds: Mapping[str, str]) -> str:
     """Return a query of rows without missing values, beside which stands where these were."""
     columns = [
-        f"ifnull({_name(each)}, {_EMPTY[kinds[each]]}) AS {_name(each)}"
+        f"ifnull({sql_name(each)}, {_EMPTY[kinds[each]]}) AS {sql_name(each)}"
         if each in kinds
-        else _name(each)
+        else sql_name(each)
         for each in names
     ]
-    signs = [f"{_name(each)} IS NULL AS {_name(sign)}" for each, sign in _signed(kinds).items()]
+    signs = [
+        f"{sql_name(each)} IS NULL AS {sql_name(sign)}" for each, sign in _signed(kinds).items()
+    ]
     return f"SELECT {', '.join([*columns, *signs])} FROM ({text})"  # noqa: S608 - quoted
 
 
@@ -101,6 +103,7 @@ def _emptied(batch: pa.RecordBatch, schema: pa.Schema, filled: Collection[str]) 
     return pa.record_batch(arrays, schema=schema)
 
 
-def _name(name: str) -> str:
+def sql_name(name: str) -> str:
+    """Return a name as SQLite takes it, whatever is in it."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'

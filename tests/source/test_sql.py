@@ -410,6 +410,20 @@ def test_a_column_without_a_value_did_not_change_its_type(lite):
     assert [each["kind"] for each in report["findings"]] == ["read_as"]
 
 
+@pytest.mark.parametrize("condition", ["v > 69990", "v < 5", "v = 7 and i = 7"])
+def test_a_column_that_changes_its_type_is_told_of_with_a_filter_too(lite, condition):
+    with sqlite3.connect("mixed.db") as opened:
+        opened.execute("create table t (i int, v)")
+        rows = [(i, i) for i in range(70_000)]
+        opened.executemany("insert into t values (?, ?)", [*rows, (70_000, "text")])
+    opened.close()
+    for text in (None, condition):
+        with pytest.raises(InputError, match="column 'v' has values of several types") as caught:
+            read("sqlite:///mixed.db#t", text)
+        assert str(caught.value).endswith("cast it in a query: cast(v as real), or as text.")
+    assert len(read("sqlite:///mixed.db#t", "i < 5").cells["v"]) == 5
+
+
 @pytest.mark.parametrize(
     ("condition", "told"),
     [
