@@ -28,6 +28,7 @@ _KNOWN = {
     *("v2Checkpoint", "vacuumProtocolCheck", "variantType", "variantType-preview"),
 }
 _VERSION = re.compile(r"v(\d{1,18})")
+_READER = re.compile(r"minimum reader version (\d+)")
 _FEATURE = re.compile(r"[Ff]eature '([\w-]+)'")
 _MILLISECOND = 10**6
 _MAPPING = "delta.columnMapping."
@@ -143,6 +144,11 @@ def _refusal(error: BaseException) -> str:
         return (
             f"the table needs the Delta reader feature {quoted(feature[1])}, which deltalake "
             f"{__version__} does not have. Upgrade deltalake, or write the table without it."
+        )
+    if version := _READER.search(str(error)):
+        return (
+            f"the table needs readers of version {version[1]} of Delta's protocol, which deltalake "
+            f"{__version__} is not. Upgrade deltalake, or write the table with an earlier version."
         )
     return f"cannot be read as a Delta table: {cause(error)}."
 

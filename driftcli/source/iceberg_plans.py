@@ -73,11 +73,11 @@ def loaded(name: str) -> AskedTable:
         )
     conceal(value for key, value in os.environ.items() if _SECRET.search(key))
     from pyiceberg.catalog import load_catalog
-    from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
+    from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError, RESTError
 
     try:
         catalog = load_catalog(found["catalog"])
-    except ValueError as error:
+    except (RESTError, OSError, ValueError) as error:
         raise InputError(
             f"{named(name)}: no catalog {quoted(found['catalog'])} can be opened"
             f"{_why(error)}. Check its name; its address is set up in ~/.pyiceberg.yaml or by "
@@ -106,8 +106,10 @@ def _nearest(catalog: Any, table: str) -> str:
     return nearest(table, [".".join(each) for each in known])
 
 
-def _why(error: ValueError) -> str:
+def _why(error: Exception) -> str:
     """Return a cause, but not the options of the library's own command."""
+    if isinstance(error, OSError):
+        return ": its server cannot be reached"
     return "" if "--uri" in str(error) else f": {cause(error)}"
 
 
@@ -221,9 +223,10 @@ def _snapshot(name: str, table: Any, at: str | None) -> int | None:
             raise _too_early(name, min(kept, key=lambda each: int(each.timestamp_ms)))
     if found is None:
         known = ", ".join(quoted(each) for each in list(table.metadata.refs)[:12])
+        count = len(table.metadata.snapshots)
         raise InputError(
             f"{name}: no snapshot, tag or branch {quoted(at)}; known: {known or 'none'}, and "
-            f"{len(table.metadata.snapshots)} snapshots by their ids or times."
+            f"{count} snapshot{'' if count == 1 else 's'} by id or time."
         )
     return int(found.snapshot_id)
 

@@ -230,6 +230,15 @@ def test_a_feature_that_nobody_here_reads_is_refused_in_one_line(orders):
     assert "\n" not in str(caught.value)
 
 
+def test_readers_that_nobody_here_is_are_told_of_in_one_line(orders):
+    commit(orders, 3, protocol(9, 9))
+    with pytest.raises(
+        InputError, match=r"needs readers of version 9 .*Upgrade deltalake"
+    ) as caught:
+        open_source(orders, READ)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_damaged_log_is_told_in_one_line(orders):
     (orders / "_delta_log" / f"{0:020}.json").write_text("{")
     with pytest.raises(InputError, match="cannot be read as a Delta table") as caught:

@@ -2,7 +2,11 @@
 
 import datetime as dt
 import pickle
+import shutil
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pytest
@@ -187,6 +191,55 @@ def test_what_is_not_there_is_told_in_one_line(orders, name, told):
         open_source(name, READ)
     assert str(caught.value).startswith(name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (None, b"", "its server cannot be reached"),
+        (
+            401,
+            b'{"error": {"message": "Who?", "type": "NotAuthorizedException", "code": 401}}',
+            "NotAuthorizedException: Who?",
+        ),
+    ],
+)
+def test_a_catalog_that_does_not_answer_is_told_of_in_one_line(
+    shop, monkeypatch, status, body, told
+):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        if status:
+            Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        else:
+            server.server_close()
+        monkeypatch.setenv("PYICEBERG_CATALOG__FAR__URI", url)
+        monkeypatch.setenv("PYICEBERG_CATALOG__FAR__TOKEN", "Hunter2Marker")
+        monkeypatch.setattr("pyiceberg.catalog._ENV_CONFIG", Config())
+        with pytest.raises(InputError) as caught:
+            open_source("iceberg:far.shop.orders", READ)
+        if status:
+            server.shutdown()
+    assert str(caught.value) == (
+        f"iceberg:far.shop.orders: no catalog 'far' can be opened: {told}. Check its name; its"
+        " address is set up in ~/.pyiceberg.yaml or by PYICEBERG_CATALOG__FAR__URI."
+    )
+
+
+def test_metadata_is_that_of_a_table_wherever_a_copy_lies(orders, tmp_path):
+    for name in ("v9.metadata.json", Path(metadata_of(orders)).name):
+        copy = shutil.copy(metadata_of(orders), tmp_path / name)
+        assert rows_of(copy) == scanned(orders)
 
 
 def test_a_damaged_table_is_told_in_one_line(orders):
