@@ -173,6 +173,8 @@ _DATABASE = late(
     r"(#)(@.*\.sql|[\w.$\"-]+|\s*(?:(?:select|with|values|table)\b|--|/\*).*)",
     re.IGNORECASE | re.DOTALL,
 )
+#: A pair of keys of S3's as Amazon makes them, which have an end, whatever stands behind them.
+_KEYS = late(r"[A-Z0-9]{16,128}:(?:[A-Za-z0-9/+=]|%2[BF]|%3D){40}@", re.IGNORECASE)
 _COLON = late(r":|%3a", re.IGNORECASE)
 _PAIR = late(r"(?P<mark>[?&;])(?P<key>[^=&;?#]*)=(?P<value>[^&;#]*)")
 #: A `?` that is one of a file's name, in a glob.
@@ -249,6 +251,8 @@ def _split(rest: str) -> tuple[str, str | None]:
 
     A password may hold every sign that ends one in a well-formed address.
     """
+    if keys := _KEYS.match(rest):
+        return rest[keys.end() :], keys[0][:-1]
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority or (_COLON.search(authority) and "@" in rest):
         within = rest if _COLON.search(authority) else authority

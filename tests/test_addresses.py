@@ -42,6 +42,8 @@ S = "SuperSecret123"
         (f"s3://AKIAKEY:a/b+{S}@bucket/*.parquet", "s3://…@bucket/*.parquet"),
         (f"s3://b/k?secret_key={S}&region=eu", "s3://b/k?secret_key=…&region=eu"),
         (f"s3://b/k?access_key=AKIAKEY;session_token={S}", "s3://b/k?access_key=…;session_token=…"),
+        (f"s3://AKIA{'0' * 12}:{S * 3:.40}@bucket/t@v0", "s3://…@bucket/t@v0"),
+        (f"s3://AKIAKEY:{S}@bucket/t@v0", "s3://…@v0"),
         ("s3://b/part-?.parquet", "s3://b/part-?.parquet"),
         ("s3://b/day=1/k@2.parquet", "s3://b/day=1/k@2.parquet"),
         (f"https://h/x.csv?{S}", "https://h/x.csv?…"),
