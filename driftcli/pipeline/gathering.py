@@ -12,7 +12,7 @@ from typing import Any
 from driftcli.config import Configuration
 from driftcli.engine import in_order
 from driftcli.errors import InputError, UsageError
-from driftcli.pipeline.inputs import Input, Reading, is_path, open_input
+from driftcli.pipeline.inputs import Input, Reading, is_path, names_profile, open_input
 from driftcli.profile.saved import SUFFIX
 from driftcli.source.files import File
 from driftcli.source.locating import located
@@ -87,7 +87,7 @@ def _of(data: Any) -> Sequence[Any]:
 
 
 def _stands_for_several(name: str) -> bool:
-    if name.endswith(SUFFIX) and not is_pattern(name):
+    if names_profile(name) and not is_pattern(name):
         return False  # opened on a thread: thousands of requests one by one take minutes
     return is_address(name) or is_pattern(name) or os.path.isdir(name)  # noqa: PTH112 - as named
 
@@ -123,4 +123,4 @@ def opened_in_order(
 
 
 def _is_saved(data: Any) -> bool:
-    return isinstance(data, File) or (is_path(data) and os.fspath(data).endswith(SUFFIX))
+    return isinstance(data, File) or (is_path(data) and names_profile(os.fsdecode(os.fspath(data))))

@@ -36,7 +36,7 @@ from driftcli.source.number_looks import NumberLook
 from driftcli.source.opening import opened
 from driftcli.source.piped import is_piped
 from driftcli.source.recognising import Like, dressed, read_like
-from driftcli.source.remote import is_address
+from driftcli.source.remote import is_address, without_query
 
 if TYPE_CHECKING:
     from driftcli.source.where import Where
@@ -203,7 +203,12 @@ def saved_of(data: Any) -> DatasetProfile | None:
     if isinstance(data, File):
         return _decoded([data])
     name = os.fsdecode(os.fspath(data)) if is_path(data) else ""
-    return _decoded(locate(name)) if name.endswith(SUFFIX) else None
+    return _decoded(locate(name)) if names_profile(name) else None
+
+
+def names_profile(name: str) -> bool:
+    """Tell whether a path or an address is that of one saved profile by its suffix."""
+    return without_query(name)[0].endswith(SUFFIX)
 
 
 def _profiles(source: Source) -> list[File]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import pyarrow.parquet as pq
 import pytest
 from cli_runs import Drift
 from object_stores import Cloud, served_azure, served_google
+from pyarrow.csv import read_csv
 
 from driftcli.source.stores import looking_at
 
@@ -67,6 +69,46 @@ def test_what_is_not_there_is_said_in_one_line(
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.endswith(f": no such {why.format(bucket=cloud.bucket)}. Check the address.\n")
     assert ended.err.count("\n") == 1
+
+
+def test_a_profile_there_goes_with_footers(drift: Drift, cloud: Cloud, base: str) -> None:
+    place = cloud.address("lake/of/base.profile")
+    assert drift("profile", base, "-o", place).code == 0
+    pq.write_table(read_csv(base), "base.parquet")
+    ended = drift("compare", place, "base.parquet", "--footers", "-f", "json")
+    assert ended.code == 0, ended.err
+    assert [each["name"] for each in json.loads(ended.out)["columns"]] == [
+        "amount",
+        "city",
+        "level",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere/a.profile", "no such {bucket}; make it"),
+        ("lake/", "this is a directory; name a file in it"),
+        ("lake", "this is a directory; name a file in it"),
+        ("lake/day=1", "this is a directory; name a file in it"),
+        ("lake/*.profile", "a pattern; name one object"),
+        ("", "names no {bucket}. Name one, and what is in it."),
+    ],
+)
+def test_where_nothing_can_be_written_is_said_in_one_line(
+    drift: Drift, cloud: Cloud, base: str, name: str, why: str
+) -> None:
+    ended = drift("profile", base, "-o", cloud.address(name))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.endswith(f": {why.format(bucket=cloud.bucket)}\n")
+    assert ended.err.count("\n") == 1
+    assert "sig=" not in ended.err.replace("sig=…", "")
+
+
+def test_an_address_without_a_bucket_is_said_in_one_line(drift: Drift, cloud: Cloud) -> None:
+    ended = drift("show", cloud.address(""))
+    assert ended.code == 2
+    assert ended.err.endswith(f": names no {cloud.bucket}. Name one, and what is in it.\n")
 
 
 def test_credentials_that_are_not_taken_are_told_of(drift: Drift, cloud: Cloud) -> None:
