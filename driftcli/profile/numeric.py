@@ -186,11 +186,12 @@ def described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
     """Add moments and extremes: from the points where they are exact, else from the values."""
     if not made.values.size:
         return Numbers(points=made, **counts)
+    total = made.total if ordered is None else ordered.size
     weights = None
     if ordered is None or made.exact:
         ordered, weights = made.values, made.counts
     origin = ordered[0] if ordered.dtype.kind == "i" else np.float64(0)
-    mean = _mean(made.values, made.counts, origin)
+    mean = _mean(made.values, made.counts, total, origin)
     return Numbers(
         points=made,
         mean=mean + float(origin),
@@ -208,10 +209,9 @@ def _offsets(values: Values, origin: Any) -> Values:
     return values
 
 
-def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
+def _mean(values: Values, counts: points.Counts, total: int, origin: Any) -> float:
     """Return the mean offset from `origin`; merged points keep it."""
     offsets = _offsets(values, origin)
-    total = counts.sum()
     if max(abs(float(offsets[0])), abs(float(offsets[-1]))) * float(total) < _LARGE:
         return float(np.einsum("i,i->", offsets, counts.astype(np.float64)) / total)
     return float(np.einsum("i,i->", offsets, counts / total))

@@ -121,22 +121,33 @@ def by_group(ordered: Values, spans: Spans, limit: int) -> list[Points]:
     """
     fresh = spans.fresh(ordered)
     distinct = spans.counts(fresh)
-    few = distinct <= limit
-    if few.any() and not few.all():
+    few = np.count_nonzero(distinct <= limit)
+    if not few:
+        return _rounded(ordered, fresh, spans, distinct, limit)
+    if few < distinct.size:
         return [from_sorted(own, limit) for own in spans.each(ordered)]
-    if few.all():
-        starts = fresh.nonzero()[0]
-        weights, of_starts = lengths(starts, ordered.size), spans.among(starts)
-        made = _grouped(ordered[starts], weights, np.zeros(few.size), of_starts)
+    starts = fresh.nonzero()[0]
+    values, weights, of_starts = ordered[starts], lengths(starts, ordered.size), spans.among(starts)
+    made = _grouped(values, weights, np.zeros(few), of_starts)
+    return _counted(made, distinct, spans)
+
+
+def _rounded(
+    ordered: Values, fresh: NDArray[np.bool_], spans: Spans, distinct: Counts, limit: int
+) -> list[Points]:
+    """Return the points of sorted groups that have more distinct values than points."""
+    starts = atom_starts(ordered, fresh, spans, limit)
+    if starts.size == ordered.size:
+        starts = block_starts(ordered, None, ordered[spans.last], spans, limit)
     else:
-        starts = atom_starts(ordered, fresh, spans, limit)
-        if starts.size == ordered.size:
-            starts = block_starts(ordered, None, ordered[spans.last], spans, limit)
-        else:
-            first, weights = ordered[starts], lengths(starts, ordered.size)
-            of_atoms = spans.among(starts)
-            starts = starts[block_starts(first, weights, ordered[spans.last], of_atoms, limit)]
-        made = _reduce(ordered, None, starts, spans)
+        first, weights = ordered[starts], lengths(starts, ordered.size)
+        of_atoms = spans.among(starts)
+        starts = starts[block_starts(first, weights, ordered[spans.last], of_atoms, limit)]
+    return _counted(_reduce(ordered, None, starts, spans), distinct, spans)
+
+
+def _counted(made: Sequence[Points], distinct: Counts, spans: Spans) -> list[Points]:
+    """Return points that know how many distinct values there were, of so many rows."""
     return [
         Points(each.values, each.counts, each.rounding, known, rows - known)
         for each, known, rows in zip(made, distinct.tolist(), spans.sizes.tolist(), strict=True)
