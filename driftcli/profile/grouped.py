@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from driftcli.arrays import to_numpy
-from driftcli.profile import categories, numeric, numeric_by_group
+from driftcli.profile import categories, numeric
 from driftcli.profile.categories_by_group import by_group
 from driftcli.profile.column import ColumnProfile, fitting, of_numbers, raw_numbers
 from driftcli.profile.kinds import Kind, type_name
@@ -118,9 +118,9 @@ def _numbers(
         raw = raw_numbers(array, kind)
     kept = to_numpy(array.is_valid()) if array.null_count else None
     values, lengths = groups.together(raw.values, kept)
+    ends = np.cumsum(lengths).tolist()
     empty = ColumnProfile(kind, type_name(array.type), 0, 0, categories.EMPTY)
     profile = of_numbers(empty, raw, numeric.Numbers())
-    sizes = lengths.tolist()
-    of_groups = numeric_by_group.by_group(values, sizes, time_unit=raw.time_unit, limit=limit)
-    for rows, own, made in zip(groups.lengths.tolist(), sizes, of_groups, strict=True):
+    for rows, own, end in zip(groups.lengths.tolist(), lengths.tolist(), ends, strict=True):
+        made = numeric.from_values(values[end - own : end], time_unit=raw.time_unit, limit=limit)
         yield replace(profile, rows=rows, missing=rows - own, values=made)

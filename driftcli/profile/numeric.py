@@ -73,12 +73,12 @@ def from_values(
     if values.dtype.kind == "u":
         return _from_unsigned(np.sort(values), limit) if values.size else Numbers()
     if time_unit is None and values.size and (counted := points.count_integers(values)):
-        found = described(counted, None)
+        described = _described(counted, None)
         return replace(
-            found,
+            described,
             points=points.compress(counted, limit),
-            low=int(found.low),
-            high=int(found.high),
+            low=int(described.low),
+            high=int(described.high),
         )
     ordered = _sorted_integers(values)
     weekly = clock.hours_of_week(ordered, time_unit) if time_unit else _no_hours()
@@ -86,13 +86,13 @@ def from_values(
         return Numbers(hours_of_week=weekly)
     low, high = int(ordered[0]), int(ordered[-1])
     ordered = points.narrow(ordered)
-    found = described(points.from_sorted(ordered, limit), ordered, hours_of_week=weekly)
-    return replace(found, low=low, high=high)
+    described = _described(points.from_sorted(ordered, limit), ordered, hours_of_week=weekly)
+    return replace(described, low=low, high=high)
 
 
 def from_points(held: Points) -> Numbers:
     """Return the profile of numbers that are known by their points alone."""
-    return described(held, None)
+    return _described(held, None)
 
 
 def merge(parts: Sequence[Numbers], limit: int = MAX_POINTS) -> Numbers:
@@ -124,8 +124,8 @@ def _moments(parts: Sequence[Numbers], merged: Points) -> tuple[float, float]:
         return float("nan"), float("nan")
     if merged.exact:
         # The same, bit for bit, however the rows were cut into parts.
-        found = described(merged, None)
-        return found.mean, found.sd
+        described = _described(merged, None)
+        return described.mean, described.sd
     return _pooled_moments(parts)
 
 
@@ -173,7 +173,7 @@ def _from_floats(ordered: Values, limit: int) -> Numbers:
     above = int(ordered[:end].searchsorted(np.inf))
     below = int(ordered[:above].searchsorted(-np.inf, side="right"))
     finite = ordered[below:above]
-    return described(
+    return _described(
         points.from_sorted(finite, limit),
         finite,
         nan=ordered.size - end,
@@ -182,16 +182,15 @@ def _from_floats(ordered: Values, limit: int) -> Numbers:
     )
 
 
-def described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
+def _described(made: Points, ordered: Values | None, **counts: Any) -> Numbers:
     """Add moments and extremes: from the points where they are exact, else from the values."""
     if not made.values.size:
         return Numbers(points=made, **counts)
-    total = made.total if ordered is None else ordered.size
     weights = None
     if ordered is None or made.exact:
         ordered, weights = made.values, made.counts
     origin = ordered[0] if ordered.dtype.kind == "i" else np.float64(0)
-    mean = _mean(made.values, made.counts, total, origin)
+    mean = _mean(made.values, made.counts, origin)
     return Numbers(
         points=made,
         mean=mean + float(origin),
@@ -209,9 +208,10 @@ def _offsets(values: Values, origin: Any) -> Values:
     return values
 
 
-def _mean(values: Values, counts: points.Counts, total: int, origin: Any) -> float:
+def _mean(values: Values, counts: points.Counts, origin: Any) -> float:
     """Return the mean offset from `origin`; merged points keep it."""
     offsets = _offsets(values, origin)
+    total = counts.sum()
     if max(abs(float(offsets[0])), abs(float(offsets[-1]))) * float(total) < _LARGE:
         return float(np.einsum("i,i->", offsets, counts.astype(np.float64)) / total)
     return float(np.einsum("i,i->", offsets, counts / total))

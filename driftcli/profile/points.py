@@ -25,8 +25,8 @@ from driftcli.profile.point_blocks import (
     atom_starts,
     block_starts,
     lengths,
+    run_starts,
 )
-from driftcli.profile.spans import Spans
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -85,18 +85,13 @@ def count_integers(values: Values) -> Points | None:
     Counting integers of a narrow range is several times cheaper than sorting them.
     """
     low, high = int(values.min()), int(values.max())
-    if max(-low, high) > EXACT_INTEGER or not is_narrow(low, high, values.size):
+    if high - low > max(values.size // 2, 256) or max(-low, high) > EXACT_INTEGER:
         return None
     counts = tallied(values - low, high - low + 1)
     occupied = np.flatnonzero(counts)
     distinct = occupied.size
     points = (occupied + low).astype(np.float64)
     return Points(points, counts[occupied], 0.0, distinct, values.size - distinct)
-
-
-def is_narrow(low: Any, high: Any, size: Any) -> Any:
-    """Return whether integers of a range are counted: `size` of them; arrays of groups give one."""
-    return (high - low <= size // 2) | (high - low <= 256)
 
 
 def narrow(values: Values) -> Values:
@@ -111,61 +106,29 @@ def from_sorted(ordered: Values, limit: int = BUILD_POINTS) -> Points:
 
     Exact while there are at most `limit` distinct values.
     """
-    return by_group(ordered, Spans.of([ordered.size]), limit)[0] if ordered.size else EMPTY
-
-
-def by_group(ordered: Values, spans: Spans, limit: int) -> list[Points]:
-    """Return the points of groups of values that are sorted in each: what `from_sorted` gives.
-
-    Values of several groups are floats of no huge size.
-    """
-    fresh = spans.fresh(ordered)
-    distinct = spans.counts(fresh)
-    few = np.count_nonzero(distinct <= limit)
-    if not few:
-        return _rounded(ordered, fresh, spans, distinct, limit)
-    if few < distinct.size:
-        return [from_sorted(own, limit) for own in spans.each(ordered)]
-    starts = fresh.nonzero()[0]
-    values, weights, of_starts = ordered[starts], lengths(starts, ordered.size), spans.among(starts)
-    made = _grouped(values, weights, np.zeros(few), of_starts)
-    return _counted(made, distinct, spans)
-
-
-def _rounded(
-    ordered: Values, fresh: NDArray[np.bool_], spans: Spans, distinct: Counts, limit: int
-) -> list[Points]:
-    """Return the points of sorted groups that have more distinct values than points."""
-    starts = atom_starts(ordered, fresh, spans, limit)
-    if starts.size == ordered.size:
-        starts = block_starts(ordered, None, ordered[spans.last], spans, limit)
+    if not ordered.size:
+        return EMPTY
+    starts = atom_starts(ordered, limit)
+    if starts is None:
+        starts = run_starts(ordered)
+        distinct = starts.size
     else:
-        first, weights = ordered[starts], lengths(starts, ordered.size)
-        of_atoms = spans.among(starts)
-        starts = starts[block_starts(first, weights, ordered[spans.last], of_atoms, limit)]
-    return _counted(_reduce(ordered, None, starts, spans), distinct, spans)
-
-
-def _counted(made: Sequence[Points], distinct: Counts, spans: Spans) -> list[Points]:
-    """Return points that know how many distinct values there were, of so many rows."""
-    return [
-        Points(each.values, each.counts, each.rounding, known, rows - known)
-        for each, known, rows in zip(made, distinct.tolist(), spans.sizes.tolist(), strict=True)
-    ]
-
-
-def _grouped(values: Values, counts: Counts, roundings: Floats, spans: Spans) -> list[Points]:
-    of_groups = zip(spans.each(values), spans.each(counts), roundings.tolist(), strict=True)
-    return [Points(*each) for each in of_groups]
+        distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+        if distinct <= limit:
+            starts = run_starts(ordered)
+    weights = lengths(starts, ordered.size)
+    repeats = ordered.size - distinct
+    if distinct == starts.size <= limit:
+        return Points(ordered[starts], weights, 0.0, distinct, repeats)
+    starts = starts[block_starts(ordered[starts], weights, ordered[-1], limit)]
+    return replace(_reduce(ordered, None, starts), distinct=distinct, repeats=repeats)
 
 
 def compress(points: Points, limit: int) -> Points:
     """Return at most `limit` points for the same rows, adding what that moved to the rounding."""
-    values = points.values
-    if values.size <= limit:
+    if points.values.size <= limit:
         return points
-    one = Spans.of([values.size])
-    return blocks(points, block_starts(values, points.counts, values[-1:], one, limit))
+    return blocks(points, block_starts(points.values, points.counts, points.values[-1], limit))
 
 
 def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
@@ -175,8 +138,7 @@ def blocks(points: Points, starts: NDArray[np.intp]) -> Points:
     """
     if starts.size == points.values.size:
         return points
-    one = Spans.of([points.values.size])
-    [reduced] = _reduce(points.values, points.counts, starts, one)
+    reduced = _reduce(points.values, points.counts, starts)
     return replace(
         points,
         values=reduced.values,
@@ -219,10 +181,9 @@ def _in_order(values: Values, counts: Counts) -> tuple[Values, Counts]:
     else:
         order = np.argsort(values, kind="stable")
         values, counts = values[order], counts[order]
-    fresh = Spans.of([values.size]).fresh(values)
-    if fresh.all():
+    starts = run_starts(values)
+    if starts.size == values.size:
         return values, counts
-    starts = fresh.nonzero()[0]
     return values[starts], np.add.reduceat(counts, starts)
 
 
@@ -235,32 +196,25 @@ def _ascending(values: Values) -> Values:
     return ordered
 
 
-def _reduce(
-    values: Values, counts: Counts | None, starts: NDArray[np.intp], spans: Spans
-) -> list[Points]:
+def _reduce(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
     """Merge each run of `values` from one start to the next into its weighted mean."""
     if values.dtype.kind == "i":
-        return [_reduce_integers(values, counts, starts, spans)]
+        return _reduce_integers(values, counts, starts)
     terms = weights = lengths(starts, values.size)
-    low, high = values[starts], values[starts + (terms - 1)]
+    low, high = values[starts], values[starts + terms - 1]
     huge = max(abs(float(values[0])), abs(float(values[-1]))) > HUGE
     values = values * SHRINK if huge else values
     if counts is not None:
         weights, values = np.add.reduceat(counts, starts), values * counts
-    means = np.add.reduceat(values, starts)
-    means /= weights
-    spans = spans.among(starts)
+    means = np.add.reduceat(values, starts) / weights
     if not huge:
         means = _between(low, means, high)
-        return _distinct(
-            means, weights, _block_cost((low, means, high), weights, terms, spans), spans
-        )
+        return _distinct(means, weights, _block_cost((low, means, high), weights, terms))
     # What is tiny beside the huge may vanish in their scale, but never leaves its block.
     small, large = low * SHRINK, high * SHRINK
     scaled = (small, _between(small, means, large), large)
     means = _between(low, scaled[1] / SHRINK, high)
-    cost = _block_cost(scaled, weights, terms, spans) / SHRINK + _VANISHED
-    return _grouped(means, weights, cost, spans)
+    return Points(means, weights, _block_cost(scaled, weights, terms) / SHRINK + _VANISHED)
 
 
 def _between(low: Floats, values: Floats, high: Floats) -> Floats:
@@ -268,21 +222,18 @@ def _between(low: Floats, values: Floats, high: Floats) -> Floats:
     return np.minimum(np.maximum(values, low), high)
 
 
-def _reduce_integers(
-    values: Values, counts: Counts | None, starts: NDArray[np.intp], one: Spans
-) -> Points:
+def _reduce_integers(values: Values, counts: Counts | None, starts: NDArray[np.intp]) -> Points:
     """Merge integers beyond 2^53: as offsets from a central one, the means made integers again."""
     origin = int(values[values.size // 2])
     from_origin = offsets(values, origin)
-    [reduced] = _reduce(from_origin, counts, starts, one)
+    reduced = _reduce(from_origin, counts, starts)
     lowest, highest = _inward(int(values[0]) - origin), _inward(int(values[-1]) - origin)
     whole = np.clip(np.rint(reduced.values), lowest, highest)
     moved = float(np.average(np.abs(whole - reduced.values), weights=reduced.counts))
     moved += float(np.average(offset_errors(values, from_origin, origin), weights=counts))
     size, start = np.abs(whole).astype(np.uint64), np.uint64(origin % 2**64)
     means = np.where(whole < 0, start - size, start + size).view(np.int64)
-    rounding = np.array([reduced.rounding + moved])
-    return _distinct(means, reduced.counts, rounding, Spans.of([means.size]))[0]
+    return _distinct(means, reduced.counts, reduced.rounding + moved)
 
 
 def _inward(offset: int) -> float:
@@ -291,10 +242,8 @@ def _inward(offset: int) -> float:
     return nearest if abs(int(nearest)) <= abs(offset) else float(np.nextafter(nearest, 0.0))
 
 
-def _block_cost(
-    blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts, spans: Spans
-) -> Floats:
-    """Bound the mean distance that merging each block into its mean moves a row, for each group.
+def _block_cost(blocks: tuple[Floats, Floats, Floats], weights: Counts, terms: Counts) -> float:
+    """Bound the mean distance that merging each block into its mean moves a row.
 
     `blocks` are their lowest values, means and highest values. A mean that is off by d, from
     adding up `terms` numbers, costs at most d more than its block, and its bound differs by at
@@ -315,22 +264,18 @@ def _block_cost(
     moved += off
     np.minimum(moved, width, out=moved)
     moved *= weights
-    cost: Floats = spans.sums(moved) / np.add.reduceat(weights, spans.starts)
-    if not cost.all():
-        # What was merged must never pass for exact.
-        merged = np.logical_or.reduceat(width > 0, spans.starts)
-        cost[merged & (cost == 0)] = _LEAST
-    return cost
+    cost = float(moved.sum() / weights.sum())
+    if cost or not width.any():
+        return cost
+    return float(np.nextafter(0.0, 1.0))  # what was merged must never pass for exact
 
 
-def _distinct(values: Values, counts: Counts, roundings: Floats, spans: Spans) -> list[Points]:
+def _distinct(values: Values, counts: Counts, rounding: float) -> Points:
     """Join points whose means came out equal (blocks may meet inside a run of ties)."""
-    fresh = spans.fresh(values)
-    if fresh.all():
-        return _grouped(values, counts, roundings, spans)
-    starts = fresh.nonzero()[0]
-    joined = np.add.reduceat(counts, starts)
-    return _grouped(values[starts], joined, roundings, spans.among(starts))
+    starts = run_starts(values)
+    if starts.size == values.size:
+        return Points(values, counts, rounding)
+    return Points(values[starts], np.add.reduceat(counts, starts), rounding)
 
 
 def _common_type(parts: Sequence[Points]) -> tuple[Values, float]:

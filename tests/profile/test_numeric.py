@@ -91,8 +91,15 @@ def test_what_is_not_finite_is_counted_apart(values, cut):
         )
 
 
-def test_nothing_finite_leaves_no_moments():
-    found = numeric.from_values(np.array([np.nan, np.inf]))
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([np.nan, np.inf]),
+        *(np.array([], kind) for kind in (np.float64, np.int64, np.uint64)),
+    ],
+)
+def test_nothing_finite_leaves_no_moments(values):
+    found = numeric.from_values(values)
     assert np.isnan([found.mean, found.sd, found.low, found.high]).all()
     assert not found.points.total
 
