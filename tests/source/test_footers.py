@@ -47,6 +47,14 @@ def checked(data):
     return found
 
 
+def without_data(folder):
+    """Leave of a table its metadata alone."""
+    files = list(folder.rglob("*.parquet"))
+    assert files
+    for each in files:
+        each.unlink()
+
+
 def every_type():
     day = dt.date(2025, 1, 3)
     return pa.table(
@@ -141,6 +149,9 @@ def test_of_a_delta_table_no_file_of_data_is_opened(tmp_path, opened_files):
     assert found == checked(name)
     assert found["int8"] == {"missing_count": 2, "min": -1, "max": -1}
     assert found["date"]["max"] == "2025-01-12T00:00:00"
+    without_data(tmp_path / "t")
+    assert told(name)[:2] == (rows, found)
+    assert told(f"{name}@v0")[0] == 3
 
 
 def test_rows_under_deletion_vectors_are_not_counted(tmp_path):
@@ -195,6 +206,8 @@ def test_of_an_iceberg_table_no_file_of_data_is_opened(shop, opened_files):
     assert found["later"]["missing_count"] is None
     known = [name for name, stats in found.items() if stats["min"] is not None]
     assert known == ["amount", "decimal", "date", "zoned"]
+    without_data(folder_of(table) / "data")
+    assert told(name)[:2] == (rows, found)
 
 
 def test_iceberg_rows_that_are_deleted_by_places_are_not_counted(shop):
