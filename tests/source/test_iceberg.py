@@ -326,3 +326,11 @@ def test_which_metadata_was_read_is_no_warning(orders):
     told = [each for each in found.findings if "the newest metadata in its folder" in each.message]
     assert [(each.kind, each.status) for each in told] == [("reading", "ok")]
     assert found.exit_code == 0
+
+
+def test_one_snapshot_is_no_several(shop):
+    table = shop.create_table("shop.single", schema=pa.schema({"v": pa.int64()}))
+    for count in ("1 snapshot", "2 snapshots"):
+        table.append(pa.table({"v": [1]}))
+        with pytest.raises(InputError, match=rf"'main', and {count} by id or time\.$"):
+            open_source(f"{folder_of(table)}@silver", READ)
