@@ -130,8 +130,8 @@ class _Writer(Struct, frozen=True):
             if self.dialect == "sqlite":
                 return _number("9e999" if value > 0 else "-9e999")
             return exp.cast(_string(str(value)), "double")
-        # A column of less precision holds what is nearest to it.
-        return _number(repr(value) if pa.types.is_float32(kind) else str(Decimal(literal.text)))
+        # A column holds what is nearest to it; SQLite compares long integers with that exactly.
+        return _number(repr(value) if pa.types.is_floating(kind) else str(Decimal(literal.text)))
 
     def _of_columns(self, condition: ColumnComparison) -> Any:
         names, sign = [condition.left, condition.right], condition.sign
