@@ -224,6 +224,10 @@ def _held(file: File) -> File:
     return replace(file, spool=file.read())
 
 
+#: What Arrow says of memory that it does not get; blocks of rows take a thousandth of this.
+_ASKED, _MOST_ASKED = re.compile(r"malloc of size (\d+)"), 4 << 30
+
+
 def unreadable(shown: str, error: OSError) -> InputError:
     """Return the error for a file that the operating system or a store does not let us read."""
     refuse_no_memory(error)
@@ -234,8 +238,10 @@ def unreadable(shown: str, error: OSError) -> InputError:
 def refuse_no_memory(error: BaseException) -> None:
     """Raise MemoryError where that is what a library or the system tells of, in its own way."""
     told = str(error)
+    if (asked := _ASKED.search(told)) and int(asked[1]) > _MOST_ASKED:
+        return  # a size that is damaged
     lacks = isinstance(error, MemoryError) or getattr(error, "errno", None) == ENOMEM
-    if lacks or os.strerror(ENOMEM) in told or "malloc of size" in told:
+    if asked or lacks or os.strerror(ENOMEM) in told:
         raise MemoryError from error
 
 

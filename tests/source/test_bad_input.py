@@ -318,3 +318,10 @@ def test_a_lack_of_memory_is_no_fault_of_a_file(tmp_path, refused, error):
     file = File(str(written(tmp_path / "a.parquet", b"PAR1")), "a.parquet", size=4)
     with pytest.raises(MemoryError):
         refused(file.shown if refused is unreadable else file, error)
+
+
+def test_a_size_that_no_machine_has_is_one_that_is_damaged(tmp_path):
+    file = File(str(written(tmp_path / "a.arrow", b"ARROW1")), "a.arrow", size=6)
+    error = pa.ArrowMemoryError("malloc of size 7277816999508443136 failed")
+    assert "not a complete Arrow file" in str(arrow_files.damaged(file, error))
+    assert "not a complete Parquet file" in str(parquet.damaged(file, error))
