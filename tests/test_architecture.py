@@ -109,6 +109,13 @@ def test_the_comparison_and_the_metrics_open_and_print_nothing():
             assert not called & {"open", "print", "input"}, path
 
 
+def test_an_engine_is_had_where_data_that_it_cannot_read_are_refused():
+    """Nobody else connects: who did would not have refused yet."""
+    named = "driftcli.engine.choose import"
+    users = [name for name, path in NAMES.items() if named in path.read_text(encoding="utf-8")]
+    assert users == ["driftcli.pipeline.elsewhere"]
+
+
 def test_no_module_lies_loose_at_the_top():
     loose = {path.stem for path in PACKAGE.glob("*.py")}
     assert loose == {"__init__", "__main__", "version", "errors", "text", "arrays", "writing"}

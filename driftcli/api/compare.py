@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from driftcli.api.options import (
     check_at_least,
     configured,
-    engine_of,
     globs_of,
     name_of,
     public,
@@ -143,6 +142,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     ('drift', 1, ("all values above the baseline's maximum: 0 to 49 → 60 to 109",))
     """
     from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
 
     check_at_least(1, sample=sample, threads=threads)
@@ -172,7 +172,7 @@ def compare(  # noqa: PLR0913 - one keyword for each thing a comparison can be t
     )
     selection = selected(columns, exclude, rename)
     p, q = unwrapped(baseline), unwrapped(current)
-    with engine_of(engine, configuration, threads) as used:
+    with engine_for(configuration, (p, q), threads, engine) as used:
         reading = Reading(sample, seed, threads, engine=used, footers=footers)
         return run(p, q, configuration, selection, reading, details=details).report
 
@@ -217,6 +217,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     60.0
     """
     from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
@@ -234,7 +235,7 @@ def explain(  # noqa: PLR0913 - one keyword for each thing an explanation can be
     )
     selection = Selection(column=column, rename=dict(rename or {}))
     p, q = unwrapped(baseline), unwrapped(current)
-    with engine_of(engine, configuration, threads) as used:
+    with engine_for(configuration, (p, q), threads, engine) as used:
         reading = Reading(threads=threads, engine=used)
         return Explained.of(run(p, q, configuration, selection, reading, details=True).report)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftcli.api.options import check_at_least, configured, engine_of, name_of, public, selected
+from driftcli.api.options import check_at_least, configured, name_of, public, selected
 from driftcli.api.profile import unwrapped
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
     DriftError
         When data cannot be read or a setting cannot be used; the text is one line.
     """
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.joint import check_threshold, instruments, run
 
@@ -95,10 +96,11 @@ def joint(  # noqa: PLR0913 - one keyword for each thing that pairs can be told
         where_current=where_current,
         engine=name_of(engine),
     )
-    with engine_of(engine, configuration, threads) as used:
+    p, q = unwrapped(baseline), unwrapped(current)
+    with engine_for(configuration, (p, q), threads, engine) as used:
         return run(
-            unwrapped(baseline),
-            unwrapped(current),
+            p,
+            q,
             configuration,
             selected(columns, exclude, rename),
             Reading(sample=sample, seed=seed, threads=threads, engine=used),

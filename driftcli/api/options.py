@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -15,7 +14,6 @@ from driftcli.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
     from driftcli.config import Configuration
-    from driftcli.engine import Engine
     from driftcli.pipeline.selection import Selection
 
 #: Of a flag: not within a name.
@@ -124,13 +122,3 @@ def check_at_least(least: int, **numbers: int | None) -> None:
 def name_of(engine: Any) -> str | None:
     """Return the engine that a caller names; objects have none."""
     return engine if isinstance(engine, str) else None
-
-
-def engine_of(
-    engine: Any, configuration: Configuration, threads: int | None
-) -> AbstractContextManager[Engine]:
-    """Return the engine that a caller gave as an object, else that of the settings."""
-    from driftcli.engine.choose import chosen
-
-    named = engine is None or isinstance(engine, str)
-    return chosen(configuration.running.engine if named else engine, threads)

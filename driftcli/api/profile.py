@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftcli.api.options import check_at_least, configured, engine_of, name_of, public, selected
+from driftcli.api.options import check_at_least, configured, name_of, public, selected
 from driftcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Profile:
         DriftError
             When the data cannot be read or a setting cannot be used; the text is one line.
         """
+        from driftcli.pipeline.elsewhere import engine_for
         from driftcli.pipeline.inputs import Reading
         from driftcli.pipeline.profiling import kept
 
@@ -95,9 +96,10 @@ class Profile:
         configuration = configured(
             config, read=read, where=where, block=block, engine=name_of(engine)
         )
-        with engine_of(engine, configuration, threads) as used:
+        held = unwrapped(data)
+        with engine_for(configuration, (held,), threads, engine) as used:
             reading = Reading(sample, seed, threads, engine=used, keep_rows=keep_rows)
-            return cls(kept(unwrapped(data), configuration, selection, reading)[0])
+            return cls(kept(held, configuration, selection, reading)[0])
 
     @classmethod
     @public

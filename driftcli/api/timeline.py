@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from driftcli.api.options import (
     check_at_least,
     configured,
-    engine_of,
     globs_of,
     name_of,
     public,
@@ -87,6 +86,7 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         When data cannot be read or a setting cannot be used; the text is one line.
     """
     from driftcli.comparison.timeline.plan import TimeColumn, plan
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.timeline import run
 
@@ -106,12 +106,13 @@ def timeline(  # noqa: PLR0913 - one keyword for each thing a timeline can be to
         block=block,
         engine=name_of(engine),
     )
-    with engine_of(engine, configuration, threads) as used:
+    held, base = unwrapped(data), unwrapped(baseline)
+    with engine_for(configuration, (held, base), threads, engine) as used:
         return run(
-            unwrapped(data),
+            held,
             configuration,
             selected(columns, exclude, rename),
             asked,
             Reading(threads=threads, engine=used),
-            baseline=unwrapped(baseline),
+            baseline=base,
         )

@@ -21,7 +21,6 @@ from driftcli.comparison.verdict import exit_code, overall, with_segments
 from driftcli.comparison.waivers import waived
 from driftcli.config import Settings
 from driftcli.engine import available_threads, keep_freed_memory
-from driftcli.engine.choose import chosen
 from driftcli.errors import (
     HistoryError,
     MissingInputError,
@@ -30,6 +29,7 @@ from driftcli.errors import (
 )
 from driftcli.history.records import Streak
 from driftcli.pipeline.comparing import Ran, run
+from driftcli.pipeline.elsewhere import engine_for
 from driftcli.pipeline.filters import same_filter
 from driftcli.pipeline.inputs import Reading, where_of
 from driftcli.pipeline.joint import run_before_pairs, run_beside
@@ -93,7 +93,7 @@ def _ran(task: Task) -> tuple[Ran, Joint | None]:
     planned = task.planned
     threads = max(1, (task.threads or available_threads()) // task.share)
     baseline = _baseline(task)
-    with chosen(planned.configuration.running.engine, threads) as engine:
+    with engine_for(planned.configuration, (baseline, planned.current), threads) as engine:
         given = (
             planned.current,
             planned.configuration,

@@ -188,7 +188,7 @@ def calibrate(
     )
     from driftcli.cli.progress import progress_line
     from driftcli.engine import in_order, keep_freed_memory
-    from driftcli.engine.choose import chosen
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
 
@@ -209,7 +209,10 @@ def calibrate(
     if check is None:
         keep_freed_memory()
         periods = calibrating.Past(time, every or "1d", splits or _SPLITS, seed, min_rows)
-        with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+        with (
+            progress_line() as progress,
+            engine_for(configuration, baseline or (), threads) as used,
+        ):
             reading = Reading(threads=threads, progress=progress, engine=used)
             reference = calibrating.read(baseline or [], configuration, selection, periods, reading)
         learnt = learn(

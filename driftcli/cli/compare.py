@@ -67,8 +67,8 @@ def compare(
     from driftcli.cli.output import refuse_data, targets, want_details, write
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
     from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
 
@@ -92,7 +92,10 @@ def compare(
     )
     details = details or want_details(files, shown)
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with (
+        progress_line() as progress,
+        engine_for(configuration, (baseline, current), threads) as used,
+    ):
         reading = Reading(sample, seed, threads, progress, engine=used, footers=footers)
         report = run(baseline, current, configuration, selection, reading, details=details).report
     write(report, files, shown, showing, show_all=show_all)

@@ -52,8 +52,8 @@ def explain(
     """
     from driftcli.cli.output import show
     from driftcli.cli.progress import progress_line
-    from driftcli.engine.choose import chosen
     from driftcli.pipeline.comparing import run
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.report.comparison import Explained
@@ -61,7 +61,10 @@ def explain(
     parsing.check_stdin(baseline, current)
     configuration = settings(config, text, block=block, engine=engine, **rows.overrides())
     selection = Selection(column=column, rename=parsing.renames(rename))
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with (
+        progress_line() as progress,
+        engine_for(configuration, (baseline, current), threads) as used,
+    ):
         reading = Reading(sample, seed, threads, progress, engine=used)
         report = run(baseline, current, configuration, selection, reading, details=True).report
     show(Explained.of(report), format_ or "table", color=color)

@@ -130,7 +130,7 @@ def joint(
     from driftcli.cli.output import refuse_data, targets, write
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.joint import check_threshold, instruments, run
     from driftcli.pipeline.selection import Selection
@@ -154,7 +154,10 @@ def joint(
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with (
+        progress_line() as progress,
+        engine_for(configuration, (baseline, current), threads) as used,
+    ):
         reading = Reading(sample=sample, seed=seed, threads=threads, progress=progress, engine=used)
         found = run(baseline, current, configuration, selection, reading, asked)
     write(found, files, shown, showing, show_all=show_all)

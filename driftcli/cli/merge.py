@@ -58,7 +58,7 @@ def merge(
     from driftcli.cli.output import placed, refuse_to_replace, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.gathering import listed
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import merged
@@ -72,7 +72,7 @@ def merge(
     configuration = settings(config, text, where=parsing.condition(where), engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with progress_line() as progress, engine_for(configuration, names, threads) as used:
         made = merged(
             names,
             configuration,

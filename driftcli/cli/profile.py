@@ -84,8 +84,8 @@ def profile(
     from driftcli.cli.output import placed, refuse_to_replace, tell, write_profile
     from driftcli.cli.progress import progress_line
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
     from driftcli.errors import UsageError
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import kept
     from driftcli.pipeline.selection import Selection
@@ -103,7 +103,7 @@ def profile(
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with progress_line() as progress, engine_for(configuration, (data,), threads) as used:
         reading = Reading(sample, seed, threads, progress, keep_rows=keep_rows, engine=used)
         made, lacking = kept(data, configuration, selection, reading, types)
     write_profile(made, path, points=points, redacted=redact)

@@ -50,7 +50,7 @@ def show(
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.summary import summary
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.profiling import profiled
     from driftcli.pipeline.selection import Selection
@@ -58,7 +58,7 @@ def show(
     configuration = settings(config, text, where=parsing.condition(where), engine=engine)
     selection = Selection(columns=parsing.listed(columns), exclude=parsing.listed(exclude))
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with progress_line() as progress, engine_for(configuration, (data,), threads) as used:
         reading = Reading(sample, seed, threads, progress, engine=used)
         profile = profiled(data, configuration, selection, reading)
     show_document(summary(profile), format_ or "table", color=color, show_all=show_all)

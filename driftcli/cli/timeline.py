@@ -123,7 +123,7 @@ def timeline(
     from driftcli.cli.progress import progress_line
     from driftcli.comparison.timeline.plan import TimeColumn, plan
     from driftcli.engine import keep_freed_memory
-    from driftcli.engine.choose import chosen
+    from driftcli.pipeline.elsewhere import engine_for
     from driftcli.pipeline.inputs import Reading
     from driftcli.pipeline.selection import Selection
     from driftcli.pipeline.timeline import run
@@ -142,7 +142,7 @@ def timeline(
         rename=parsing.renames(rename),
     )
     keep_freed_memory()
-    with progress_line() as progress, chosen(configuration.running.engine, threads) as used:
+    with progress_line() as progress, engine_for(configuration, (data, baseline), threads) as used:
         reading = Reading(threads=threads, progress=progress, engine=used)
         found = run(data, configuration, selection, asked, reading, baseline=baseline)
     write(found, files, shown, showing, show_all=show_all)

@@ -18,11 +18,13 @@ from driftcli.engine.threads import Threads
 from driftcli.errors import EngineError, UsageError, missing_package
 
 THREADS = "threads"
+#: What `package_of` says of Spark.
+SPARK = "pyspark"
 #: By the package whose objects it takes: how its names begin, the distribution, and our module,
 #: whose `opened` takes a name or an object.
 _CLUSTERS = {
     "distributed": (("dask",), "distributed", "driftcli.engine.dask"),
-    "pyspark": (("spark", "local-cluster"), "pyspark", "driftcli.engine.spark"),
+    SPARK: (("spark", "local-cluster"), "pyspark", "driftcli.engine.spark"),
 }
 
 
@@ -54,7 +56,7 @@ def _with_children(engine: AbstractContextManager[Engine]) -> Iterator[Engine]:
 
 
 def _cluster(asked: Any) -> AbstractContextManager[Engine]:
-    package = _package_of(asked)
+    package = package_of(asked)
     _, distribution, module = _CLUSTERS[package]
     if not find_spec(package):
         raise EngineError(f"engine {asked}: {missing_package(distribution)}")
@@ -68,13 +70,20 @@ def _threads(count: int | None) -> Iterator[Engine]:
     try:
         yield Threads(count)
     finally:
-        if "pyspark" in sys.modules:
+        if SPARK in sys.modules:
             from driftcli.source.spark_sessions import stop_own
 
             stop_own()
 
 
-def _package_of(asked: Any) -> str:
+def package_of(asked: Any) -> str:
+    """Return the package that a cluster is reached by, of its name or an object.
+
+    Raises
+    ------
+    UsageError
+        When it is neither.
+    """
     names = [asked] if isinstance(asked, str) else [each.__module__ for each in type(asked).__mro__]
     for package, (beginnings, *_) in _CLUSTERS.items():
         known = beginnings if isinstance(asked, str) else (f"{package}.",)

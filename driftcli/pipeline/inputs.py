@@ -149,17 +149,13 @@ def open_input(
     InputError
         When it cannot be read.
     UsageError
-        When `rename` names what is not there, or a filter is none; or where the engine cannot get
-        at the data.
+        When `rename` names what is not there, or a filter is none; or where the engine should not
+        be sent what the data take.
     """
     settings = configuration.settings
     rename, usual = rename or {}, {} if side == "baseline" else settings.rename
     if (saved := saved_of(data)) is not None:
         return Saved(renamed(saved, rename, usual))
-    if engine is not None and engine.elsewhere:
-        from driftcli.pipeline.elsewhere import refuse_unshared
-
-        refuse_unshared(data, engine)
     where = where_of(configuration, side)
     called = {**usual, **rename}
     stored = where and replace(where, renamed=called)

@@ -6,6 +6,8 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from engines import Elsewhere
+from typer.testing import CliRunner
 
+import driftcli
+from driftcli.cli.app import app
 from driftcli.config import load
 from driftcli.engine import Threads
 from driftcli.engine import choose as module
@@ -76,12 +81,17 @@ def table(tmp_path: Path) -> Path:
     return tmp_path / "a.parquet"
 
 
+#: Where nothing listens: who connects before it refuses says so instead.
+NOBODY = "dask://127.0.0.1:1"
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
         ("-", "-: a cluster cannot read what is piped here; name files that its workers see"),
         (pd.DataFrame({"x": [1]}), "data: a DataFrame is in this process alone; name files"),
         (pa.table({"x": [1]}), "data: a Table is in this process alone"),
+        (pa.table({"x": [1]}).to_reader(), "data: a RecordBatchReader is in this process alone"),
         ("postgresql://h/db#t", "a query of a database is one stream, read here; leave out"),
         ("shop:#orders", "a query of a database is one stream"),
         ("spark:main.jan", "spark:main.jan: what Spark holds is read by Spark; leave out the eng"),
@@ -89,17 +99,81 @@ def table(tmp_path: Path) -> Path:
         ("s3://bucket/a.parquet?secret_key=s3cret", "secret_key=…: holds keys, which others"),
     ],
 )
-def test_what_workers_cannot_read_is_refused_before_it_is_opened(data: Any, told: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        open_input(data, CONFIGURATION, engine=Elsewhere(0))
-    assert told in str(caught.value)
-    assert "s3cret" not in str(caught.value)
+def test_what_workers_cannot_read_is_refused_before_anything_connects(data: Any, told: str) -> None:
+    calls: list[Callable[..., object]] = [
+        partial(driftcli.compare, "a.parquet"),
+        partial(driftcli.explain, "a.parquet", column="x"),
+        partial(driftcli.joint, "a.parquet"),
+        partial(driftcli.timeline, time="at"),
+        partial(driftcli.timeline, "a.parquet", time="at", baseline=data),
+        driftcli.Profile.of,
+    ]
+    for call in calls:
+        given = () if "baseline" in getattr(call, "keywords", ()) else (data,)
+        with pytest.raises(UsageError) as caught:
+            call(*given, engine=NOBODY)
+        assert told in str(caught.value)
+        assert "s3cret" not in str(caught.value)
 
 
-def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(UsageError, match=r"pipe.csv: a cluster cannot read what is piped here"):
-        open_input(tmp_path / "pipe.csv", CONFIGURATION, engine=Elsewhere(0))
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compare a.parquet DATA",
+        "compare DATA a.parquet --footers",
+        "explain DATA a.parquet x",
+        "joint a.parquet DATA",
+        "timeline DATA --time at",
+        "timeline a.parquet --time at --baseline DATA",
+        "show DATA",
+        "profile DATA -o made.profile",
+        "merge a.profile DATA -o made.profile",
+        "calibrate DATA --dry-run",
+        "calibrate a.parquet DATA --dry-run",
+    ],
+)
+@pytest.mark.parametrize("how", ["--engine", "drift.toml"])
+def test_each_command_refuses_before_it_connects(
+    command: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.csv")
+    asked = command.replace("DATA", "pipe.csv").split()
+    if how == "drift.toml":
+        Path("drift.toml").write_text(f"engine = {NOBODY!r}\n", "utf-8")
+    else:
+        asked += ["--engine", NOBODY]
+    done = CliRunner().invoke(app, asked)
+    refused = done.exception.__cause__  # type: ignore[union-attr]
+    assert isinstance(refused, UsageError)
+    assert "pipe.csv: a cluster cannot read what is piped here; name files" in str(refused)
+    assert not Path("made.profile").exists()
+
+
+def test_a_check_refuses_before_it_connects(tmp_path: Path) -> None:
+    (tmp_path / "drift.toml").write_text(
+        f'engine = "{NOBODY}"\n[checks.a]\nbaseline = "s3://AKIA:s3cret@lake/a.parquet"\n'
+        'current = "b.parquet"\n',
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "driftcli", "run", "--no-history"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "s3://…@lake/a.parquet: holds keys, which others would see" in done.stdout
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_saved_profiles_are_no_data_that_workers_read(table: Path) -> None:
+    made = driftcli.Profile.of(table)
+    made.save(f"{table}.profile")
+    for saved in (made, f"{table}.profile", "s3://AKIA:s3cret@lake/a.profile"):
+        with pytest.raises(EngineError, match="no Dask scheduler answers there"):
+            driftcli.Profile.of(saved, engine=NOBODY)
 
 
 def test_files_and_saved_profiles_are_taken(table: Path) -> None:
