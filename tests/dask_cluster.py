@@ -23,7 +23,7 @@ class Cluster(NamedTuple):
     @property
     def engine(self) -> str:
         """Return what names it on the command line."""
-        return self.address.replace("tcp://", "dask://")
+        return f"dask://{self.address.partition('://')[2]}"
 
 
 def environment(folder: Path, version: str | None = None) -> str:
@@ -47,12 +47,12 @@ def environment(folder: Path, version: str | None = None) -> str:
 
 
 @contextmanager
-def scheduler(folder: Path, python: str = sys.executable) -> Iterator[Cluster]:
+def scheduler(folder: Path, python: str = sys.executable, *more: str) -> Iterator[Cluster]:
     """Have a scheduler stand that has no workers yet."""
     pytest.importorskip("distributed")
     file = folder / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    with running(folder, python, "scheduler", *options, "--scheduler-file", str(file)):
+    with running(folder, python, "scheduler", *options, *more, "--scheduler-file", str(file)):
         wait_until(lambda: file.exists() and file.read_text("utf-8").endswith("}"))
         yield Cluster(json.loads(file.read_text("utf-8"))["address"], file)
 

@@ -5,20 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
+import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from distributed import Client, rpc
-from distributed.comm import CommClosedError, get_address_host_port
+from distributed import Client, Security
+from distributed.comm import CommClosedError, connect, get_address_host_port
+from distributed.core import send_recv
 
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError, UsageError
 
 #: Seconds in which a scheduler, and then all that are asked, must have answered.
 SECONDS = 5
+#: And in which it must have said a first word, as schedulers do who are asked nothing.
+_GREETING = 3
+_TLS = (
+    "what answers there takes TLS alone; where it is a scheduler, have Dask's settings here require"
+    " encryption and name certificates (distributed.comm), or give a Client in Python"
+)
+_NO_TLS = (
+    "no TLS connection to a scheduler comes about there; see that it takes TLS, and what"
+    " certificates Dask's settings here name (distributed.comm.tls)"
+)
 _PORT = 8786
 #: Looks without a worker after which no other is waited for; more while a nanny of one answers,
 #: which starts another: on a busy machine that has taken 11 s.
@@ -41,45 +54,70 @@ def connected(asked: str | Client) -> Iterator[tuple[Client, str]]:
             raise UsageError("engine: an asynchronous Client cannot be waited for; give another")
         yield asked, f"dask://{asked.scheduler.address.partition('://')[2]}"
         return
+    security = Security()
     place = asked.removeprefix("dask://").rstrip("/")
-    address = f"tcp://{place}" if place.rpartition(":")[2].isdigit() else f"tcp://{place}:{_PORT}"
+    scheme = "tls" if security.require_encryption else "tcp"
+    address = f"{scheme}://{place}" + ("" if place.rpartition(":")[2].isdigit() else f":{_PORT}")
     # What is logged of connections is told in a line of ours.
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
-    _check_scheduler(address, asked)
-    with Client(address, timeout=SECONDS, set_as_default=False) as client:
+    _check_scheduler(address, asked, security)
+    how = {"timeout": SECONDS, "set_as_default": False, "security": security}
+    with Client(address, **how) as client:
         yield client, asked
 
 
-def _check_scheduler(address: str, shown: str) -> None:
+def _check_scheduler(address: str, shown: str, security: Security) -> None:
     """Ask what answers at an address who it is: a client would wait for other servers for ever."""
+    # In a thread: notebooks have a loop that runs.
+    with ThreadPoolExecutor(1) as pool:
+        if wrong := pool.submit(asyncio.run, _wrong(address, security)).result():
+            raise EngineError(f"{shown}: {wrong}")
 
-    async def identity() -> str:
-        async with rpc(address, timeout=SECONDS - 1) as server:
-            found: dict[str, str] = await asyncio.wait_for(server.identity(), SECONDS)
-            return found["type"]
 
-    nothing = EngineError(
-        f"{shown}: no Dask scheduler answers there within {SECONDS} s; check the address, and that"
+async def _wrong(address: str, security: Security) -> str:
+    """Return what is wrong with what answers at an address; "" where it is a scheduler."""
+    nothing = (
+        f"no Dask scheduler answers there within {_GREETING} s; check the address, and that"
         " `dask scheduler` runs"
     )
+    other = "what answers there is no Dask scheduler; check the address and the port"
     try:
         get_address_host_port(address)
-    except ValueError as error:
-        raise nothing from error
+        how = security.get_connection_args("client")
+    except ValueError:
+        return nothing
+    except OSError:  # files of certificates
+        return _NO_TLS
     try:
-        # In a thread: notebooks have a loop that runs.
-        with ThreadPoolExecutor(1) as pool:
-            kind = pool.submit(asyncio.run, identity()).result()
-    except (TimeoutError, CommClosedError):
-        kind = "other server"
-    except OSError as error:
-        raise nothing from error
-    except Exception:  # noqa: BLE001 - what another server says first is read as Dask's, sizes too
-        kind = "other server"
-    if kind != "Scheduler":
-        raise EngineError(
-            f"{shown}: what answers there is no Dask scheduler; check the address and the port"
+        # Who accepts and says nothing is no failure of `connect`: its own time ends before.
+        greeted = connect(address, timeout=0.8 * _GREETING, **how)
+        comm = await asyncio.wait_for(greeted, _GREETING)
+        try:
+            found = await asyncio.wait_for(send_recv(comm, op="identity"), SECONDS)
+            return "" if found["type"] == "Scheduler" else other
+        finally:
+            comm.abort()
+    except TimeoutError:
+        return (
+            f"what answers there says nothing for {_GREETING} s: it is no Dask scheduler, or one"
+            " with too much to do; check the address and the port"
         )
+    except Exception as error:  # noqa: BLE001 - another server's words are read as Dask's, sizes too
+        if isinstance(error, OSError) and not isinstance(error, CommClosedError):
+            return nothing
+        if security.require_encryption:
+            return _NO_TLS
+        return _TLS if _takes_tls(address) else other
+
+
+def _takes_tls(address: str) -> bool:
+    """Return whether what answers at an address takes encrypted connections."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with suppress(OSError), socket.create_connection(get_address_host_port(address), 1) as plain:
+        context.wrap_socket(plain).close()
+        return True
+    return False
 
 
 def check_workers(client: Client, shown: str) -> None:

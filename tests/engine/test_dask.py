@@ -168,7 +168,7 @@ def test_checks_run_on_the_cluster_of_their_file(
         if engine == cluster.engine:
             assert found["report"]["current"]["rows"] == 3_000
         else:
-            assert "no Dask scheduler answers there within 5 s" in found["error"]
+            assert "no Dask scheduler answers there within 3 s" in found["error"]
             assert done.returncode == 2
 
 
@@ -452,20 +452,71 @@ def test_servers_that_speak_first_are_no_schedulers(said: bytes) -> None:
 
 
 @pytest.mark.parametrize("what", ["nothing", "silence", "pages"])
-def test_what_is_no_scheduler_is_told_in_a_line(what: str) -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        port = silent.getsockname()[1]
+def test_what_is_no_scheduler_is_told_in_a_line(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from driftcli.engine import dask_workers
+
+    monkeypatch.setattr(dask_workers, "_GREETING", 0.5)
+    silent = "what answers there says nothing for 0.5 s: it is no Dask scheduler, or one with too"
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
         if what == "silence":
-            silent.listen()
-            assert "what answers there is no Dask scheduler" in refusal(f"dask://127.0.0.1:{port}")
+            server.listen()
+            assert silent in refusal(f"dask://127.0.0.1:{port}")
         elif what == "nothing":
-            assert "no Dask scheduler answers there within" in refusal(f"dask://127.0.0.1:{port}")
-            return
+            told = "no Dask scheduler answers there within 0.5 s; check the address, and that `dask"
+            assert told in refusal(f"dask://127.0.0.1:{port}")
     if what == "pages":
         pages = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
         threading.Thread(target=pages.serve_forever, daemon=True).start()
         port = pages.server_address[1]
-        assert "what answers there is no Dask scheduler" in refusal(f"dask://127.0.0.1:{port}")
+        assert silent in refusal(f"dask://127.0.0.1:{port}")
         pages.shutdown()
         pages.server_close()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the file of a key and of a certificate that signs itself."""
+    pytest.importorskip("cryptography")
+    from distributed import Security
+
+    made, path = Security.temporary(), tmp_path_factory.mktemp("tls") / "tls.pem"
+    path.write_text(made.tls_client_key + made.tls_client_cert, "utf-8")
+    return str(path)
+
+
+def encrypted(certificate: str) -> dict[str, Any]:
+    """Return the settings of Dask by which clients speak TLS alone."""
+    comm = "distributed.comm"
+    names = (f"{comm}.tls.ca-file", f"{comm}.tls.client.cert", f"{comm}.tls.client.key")
+    return {f"{comm}.require-encryption": True, **dict.fromkeys(names, certificate)}
+
+
+def test_a_cluster_with_certificates_is_reached_by_those_of_the_settings_of_dask(
+    tmp_path: Path, certificate: str, data: dict[str, Any]
+) -> None:
+    import dask
+
+    keys = ("--tls-ca-file", "--tls-cert", "--tls-key")
+    given = [each for key in keys for each in (key, certificate)]
+    with scheduler(tmp_path, sys.executable, *given) as own:
+        assert refusal(own.engine).startswith(f"{own.engine}: what answers there takes TLS alone; ")
+        settings = dask.config.set(encrypted(certificate))
+        with settings, workers(own, 1, *given), chosen(own.engine) as engine:
+            path = data["data.parquet"]
+            assert whole(path, engine) == whole(path, Threads(1))
+
+
+def test_a_scheduler_without_certificates_is_not_asked_by_them(
+    cluster: Cluster, certificate: str
+) -> None:
+    import dask
+
+    named = encrypted(certificate)
+    required = {"distributed.comm.require-encryption": True}
+    for settings in (named, dict.fromkeys(named) | required, dict.fromkeys(named, "/") | required):
+        with dask.config.set(settings):
+            assert refusal(cluster.engine).startswith(
+                f"{cluster.engine}: no TLS connection to a scheduler comes about there; see that"
+            )
