@@ -206,7 +206,7 @@ def test_the_package_is_typed():
 
 
 HEAVY = {
-    *("numpy", "pyarrow", "pandas", "scipy", "polars", "sklearn", "torch"),
+    *("numpy", "pyarrow", "pandas", "pydantic", "scipy", "polars", "sklearn", "torch"),
     *("adbc_driver_manager", "dask", "deltalake", "distributed", "pyiceberg", "pyspark", "sqlglot"),
 }
 

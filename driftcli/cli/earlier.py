@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from driftcli.cli.panels import Paneled
+from driftcli.cli.unconverted import Unconverted
 
 #: What options were called, and are called now.
 _NAMES = {"--store": "--history", "--ignore": "--exclude"}
@@ -15,7 +16,7 @@ _NAMES = {"--store": "--history", "--ignore": "--exclude"}
 _TOLD = {"--store"}
 
 
-class Command(Paneled):
+class Command(Unconverted, Paneled):
     """A command whose options may go by the names that they had."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from driftcli.cli.earlier import Command
+from driftcli.cli.unconverted import Unconverted
 
 #: The function of each command, in the module of its name, in the order in which help has them.
 _FUNCTIONS = {
@@ -35,7 +36,7 @@ _FUNCTIONS = {
 }
 
 
-class Program(TyperGroup):
+class Program(Unconverted, TyperGroup):
     """The program, one of whose commands was a part of another."""
 
     def __init__(self, **how: Any) -> None:
