@@ -63,6 +63,8 @@ def targets(
     instead = False
     for output in outputs:
         name, colon, path = output.partition(":")
+        if output in ("", "-"):
+            raise UsageError(f"--output {output!r}: name a file; without one the report is printed")
         if colon and name in formats:
             if not path:
                 raise UsageError(f"--output {output!r}: name a file, as in {name}:FILE")
@@ -137,7 +139,7 @@ def checked(name: str) -> Path:
     """
     path = Path(name)
     if not name or name == "-":
-        raise UsageError(f"--output {name!r}: name a file; without one the report is printed")
+        raise UsageError(f"--output {name!r}: name a file")
     try:
         if path.is_dir():
             raise UsageError(f"--output {name}: this is a directory; name a file in it")

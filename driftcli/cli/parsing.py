@@ -103,9 +103,9 @@ def check_stdin(baseline: str, current: str) -> None:
 def listed(globs: list[str] | None) -> list[str]:
     """Split lists at commas: column names rarely hold one, and '?' matches it where they do.
 
-    An empty text by itself is the column whose name is empty.
+    A list of nothing else is the column whose name is empty, and not all columns.
     """
-    return [part for glob in globs or [] for part in glob.split(",") if part or not glob]
+    return [part for glob in globs or [] for part in list(filter(None, glob.split(","))) or [""]]
 
 
 def today() -> date:

@@ -173,7 +173,7 @@ def check_columns(configuration: Configuration, names: Collection[str]) -> None:
     for key, glob in _absent(configuration, names):
         if not _is_shared(configuration, key):
             lacking = no_column(glob, names, "in either dataset")
-            raise ConfigError(f"{configuration.place(key)}: {lacking}")
+            raise ConfigError(f"{_entry(configuration, key, glob)}: {lacking}")
 
 
 def notes(configuration: Configuration, names: Collection[str]) -> tuple[str, ...]:
@@ -207,6 +207,15 @@ def _absent(configuration: Configuration, names: Collection[str]) -> Iterator[tu
     for key, glob in _named_columns(configuration):
         if glob not in known and not _GLOB.search(glob):
             yield key, glob
+
+
+def _entry(configuration: Configuration, key: Key, glob: str) -> str:
+    """Return the place of an entry; that of a new name has the old one, which may be empty."""
+    place = configuration.place(key)
+    if key != ("rename",):
+        return place
+    renamed = configuration.settings.rename.items()
+    return f"{place}.{toml_key(next((old,) for old, new in renamed if new == glob))}"
 
 
 def _is_shared(configuration: Configuration, key: Key) -> bool:

@@ -53,11 +53,17 @@ def test_a_file_renames_columns_where_they_are(drift: Drift) -> None:
     assert drift("compare", "base.csv", "base.csv").code == 0
     assert drift("profile", "renamed.csv", "-o", "renamed.profile").code == 0
     assert drift("compare", "renamed.profile", "base.csv").code == 0
-    Path("drift.toml").write_text('rename = { ix = "xx" }\n')
+
+
+@pytest.mark.parametrize(("old", "shown"), [("ix", "ix"), ('""', '""'), ('"a.b"', '"a.b"')])
+def test_a_new_name_of_no_column_is_told_with_the_old_one(
+    drift: Drift, old: str, shown: str
+) -> None:
+    Path("drift.toml").write_text(f'rename = {{ {old} = "xx" }}\n')
     ended = drift("compare", "base.csv", "base.csv")
     assert ended.code == 2
     assert ended.err == (
-        "drift: drift.toml: rename: no column 'xx' in either dataset; did you mean 'x'?\n"
+        f"drift: drift.toml: rename.{shown}: no column 'xx' in either dataset; did you mean 'x'?\n"
     )
 
 

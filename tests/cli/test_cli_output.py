@@ -178,6 +178,13 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
     assert drift("compare", base, base, "-o", name) == Ended(2, "", f"drift: {message}\n")
 
 
+@pytest.mark.parametrize("command", ["profile", "init"])
+def test_no_file_is_told_without_a_report_where_there_is_none(
+    drift: Drift, base: str, command: str
+) -> None:
+    assert drift(command, base, "-o", "") == Ended(2, "", "drift: --output '': name a file\n")
+
+
 @pytest.mark.parametrize(
     ("name", "meant"), [("md:o.md", "markdown"), ("JSON:o", "json"), ("htm:", "html")]
 )

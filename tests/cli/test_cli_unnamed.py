@@ -64,6 +64,7 @@ def test_it_is_an_output_of_github(drift: Drift, monkeypatch: pytest.MonkeyPatch
         ((), {"", "city"}, 1),
         (("--exclude", ""), {"city"}, 0),
         (("--columns", ""), {""}, 1),
+        (("--columns", ","), {""}, 1),
         (("--columns", ",city,"), {"city"}, 0),
         (("--threshold", ".wasserstein=9", "-t", ".js_distance=off", "-t", ".kl=off"), None, 0),
     ],
