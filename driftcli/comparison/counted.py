@@ -51,13 +51,22 @@ def counted(basis: Basis, p: ColumnProfile, q: ColumnProfile) -> Counted | None:
         return Counted(_MISSING, (p.missing, q.missing))
     if basis is not Basis.NONFINITE:
         return None
-    rows = [(rows_of(p, [kind]), rows_of(q, [kind])) for kind in _NONFINITE]
+    rows = list(zip(_nonfinite(p), _nonfinite(q), strict=True))
     # In whole numbers, since what moved as much must not differ by rounding.
     moved = [after * p.rows - before * q.rows for before, after in rows]
     way = 1 if sum(moved) >= 0 else -1
-    kinds = tuple(kind for kind, each in zip(_NONFINITE, moved, strict=True) if each * way >= 0)
+    among = [at for at, each in enumerate(moved) if each * way >= 0]
+    before, after = (sum(rows[at][side] for at in among) for side in (0, 1))
     held = sum(map(any, rows))
-    return Counted(kinds, (rows_of(p, kinds), rows_of(q, kinds)), among=max(1, 2**held - 1))
+    kinds = tuple(_NONFINITE[at] for at in among)
+    return Counted(kinds, (before, after), among=max(1, 2**held - 1))
+
+
+def _nonfinite(side: ColumnProfile) -> tuple[int, int, int]:
+    values = side.values
+    if not isinstance(values, Numbers):
+        return 0, 0, 0
+    return values.nan, values.positive_infinity, values.negative_infinity
 
 
 def rows_of(side: ColumnProfile, kinds: Sequence[str]) -> int:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.arrays import from_numpy
 from driftcli.comparison.pair import CategoricalPair, NumericPair
 from driftcli.comparison.stats import iso_time
 from driftcli.metrics import bins
@@ -198,7 +197,7 @@ def _category_cells(pair: CategoricalPair) -> Distribution:
     for counts in (pair.p_counts, pair.q_counts):
         own = counts[shown] / counts.sum()
         sides.append(own if fits else np.append(own, max(0.0, 1.0 - own.sum())))
-    labels = tuple(pair.names.take(from_numpy(shown)).to_pylist())
+    labels = tuple(pair.names[each].as_py() for each in shown.tolist())
     return Distribution(
         baseline=_shares(sides[0]),
         current=_shares(sides[1]),

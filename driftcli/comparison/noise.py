@@ -153,7 +153,7 @@ class NoiseOfColumn(Struct, dict=True):
             return extremes_noise(measured.value, int(inner.sum()), int(outer.sum()))
         if pair.sample is not None:
             return _of_sample(pair, pair.sample, new=measured.metric.name == "new")
-        return absence_noise(inner, outer, generator_of(np.sort(inner + outer)), REPLICATES)
+        return _of_absence(inner, outer)
 
     def _of_ratio(self, score: float, pair: CategoricalPair) -> Noise:
         sizes = int(pair.p_counts.sum()), int(pair.q_counts.sum())
@@ -201,6 +201,10 @@ def _of_counted(counted: Counted, p_rows: int, q_rows: int) -> Noise:
     return Noise(noise.level, p_value).among(counted.among)
 
 
+def _of_absence(inner: NDArray[np.int64], outer: NDArray[np.int64]) -> Noise:
+    return absence_noise(inner, outer, lambda: generator_of(np.sort(inner + outer)), REPLICATES)
+
+
 def _of_sample(pair: CategoricalPair, sample: Sample, *, new: bool) -> Noise:
     """Return the noise of new or lost names that were estimated: that of the names sampled.
 
@@ -211,8 +215,7 @@ def _of_sample(pair: CategoricalPair, sample: Sample, *, new: bool) -> Noise:
     assert found is not None, "a sample has been taken"
     sides = sample.p_counts, sample.q_counts
     inner, outer = sides if new else sides[::-1]
-    generator = generator_of(np.sort(inner + outer))
-    noise = absence_noise(inner, outer, generator, REPLICATES)
+    noise = _of_absence(inner, outer)
     sizes = (int(pair.p_counts.sum()), int(pair.q_counts.sum()))[:: 1 if new else -1]
     largest = largest_absence(found.commonest, sizes[0], sum(sizes))
     level = min(1.0, noise.level * float(outer.sum()) * found.scale)

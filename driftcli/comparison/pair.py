@@ -1,6 +1,6 @@
 """Two profiles of one column brought onto common ground: the same points, the same bins."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from driftcli.comparison.precision import at_15_digits, at_common_precision
 from driftcli.comparison.sampled import Absent, Sample, absent, sample_of
 from driftcli.config import ResolvedColumn
 from driftcli.metrics import bins
+from driftcli.metrics.divergence import MADE_OF
 from driftcli.metrics.transport import Line, union
 from driftcli.profile import categories
 from driftcli.profile.categories import Categories
@@ -30,6 +31,7 @@ class Shares:
     def __init__(self, p_bins: Counts, q_bins: Counts) -> None:
         self._bins = p_bins, q_bins
         self._made: dict[float, tuple[Values, Values]] = {}
+        self._scores: dict[tuple[Callable[..., Any], float], Any] = {}
 
     def smoothed(self, pseudo_count: float) -> tuple[Values, Values]:
         """Return both sides' probabilities over the bins: the shapes of their rows."""
@@ -40,6 +42,15 @@ class Shares:
                 bins.probabilities(q, pseudo_count),
             )
         return self._made[pseudo_count]
+
+    def score(self, function: Callable[..., Any], pseudo_count: float) -> Any:
+        """Return a function of these probabilities: what several are made of is made once."""
+        key = function, pseudo_count
+        if key not in self._scores:
+            whole, parts = MADE_OF.get(function, (function, ()))
+            given = [self.score(part, pseudo_count) for part in parts]
+            self._scores[key] = whole(*(given or self.smoothed(pseudo_count)))
+        return self._scores[key]
 
 
 class NumericPair(Struct, frozen=True, dict=True):

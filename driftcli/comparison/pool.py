@@ -121,7 +121,7 @@ class Draws(Struct, frozen=True, dict=True):
 
     def scores(self, metric: Metric, pseudo_count: float) -> Values:
         """Return the scores of all splits over the bins."""
-        return np.asarray(over_bins(metric)(*self._shares.smoothed(pseudo_count)))
+        return np.asarray(self._shares.score(over_bins(metric), pseudo_count))
 
     @once
     def _shares(self) -> Shares:
@@ -198,4 +198,5 @@ def generator_of(*counts: Counts) -> np.random.Generator:
 
     A seed that all columns share would have all p-values err alike.
     """
-    return np.random.default_rng([_SEED, *(zlib.crc32(each.tobytes()) for each in counts)])
+    seed = np.array([_SEED, *(zlib.crc32(each.tobytes()) for each in counts)], np.uint32)
+    return np.random.default_rng(seed)

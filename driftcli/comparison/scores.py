@@ -15,6 +15,8 @@ from driftcli.metrics import METRICS, Basis, Metric
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.numeric import Numbers
 
+_PLACES = {name: at for at, name in enumerate(METRICS)}
+
 
 class Measured(Struct, frozen=True):
     """A metric's value (NaN where not defined, maybe infinite) and what is known of its error.
@@ -52,8 +54,7 @@ def measure(
 
 def as_listed(measured: Iterable[Measured]) -> tuple[Measured, ...]:
     """Return scores in the order of `METRICS`."""
-    places = list(METRICS)
-    return tuple(sorted(measured, key=lambda each: places.index(each.metric.name)))
+    return tuple(sorted(measured, key=lambda each: _PLACES[each.metric.name]))
 
 
 def measure_one(
@@ -103,7 +104,7 @@ def _over_categories(metric: Metric, pair: CategoricalPair, rules: ResolvedColum
     # Fewer bins are smoothed less, which can outweigh what coarsening takes off.
     lower = lower and not pseudo_count
     function = metric.categorical or metric.function
-    value = float(function(*pair.shares.smoothed(pseudo_count)))
+    value = float(pair.shares.score(function, pseudo_count))
     unit = None if metric.basis is Basis.POINTS else metric.unit
     return Measured(metric, value, unit, 0.0 if pair.exact else None, lower_bound=lower)
 
@@ -129,7 +130,7 @@ def _over_numbers(
         value = float(metric.function(*pair.one_sided))
     else:
         pseudo_count = rules.smoothing if metric.basis is Basis.SMOOTHED else 0.0
-        value = float(metric.function(*pair.shares.smoothed(pseudo_count)))
+        value = float(pair.shares.score(metric.function, pseudo_count))
     return Measured(metric, value, metric.unit, 0.0 if exact else None)
 
 
@@ -159,7 +160,7 @@ def _over_points(
 
 
 def _tick(side: ColumnProfile) -> float:
-    return {None: 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[side.time_unit]
+    return 1 / side.per_second
 
 
 def scale_of(p: ColumnProfile, rules: ResolvedColumn) -> float:

@@ -24,7 +24,7 @@ from driftcli.comparison.shapes import (
     shape_reasons,
     stats_of,
 )
-from driftcli.comparison.verdict import Gates, gates_of, levels_for, scored, worst
+from driftcli.comparison.verdict import NO_LEVELS, Gates, gates_of, levels_for, scored, worst
 from driftcli.config import Levels, ResolvedColumn, Settings
 from driftcli.metrics import METRICS
 from driftcli.profile.column import ColumnProfile
@@ -140,7 +140,7 @@ class Scoring(Struct, dict=True):
     def _levelled(self) -> list[tuple[Measured, Levels, bool]]:
         """The scores with their thresholds, and whether they are gated."""
         levelled = [(each, levels_for(each.metric, self._gates)) for each in self._measured]
-        return [(each, at, at != Levels() and not isnan(each.value)) for each, at in levelled]
+        return [(each, at, at != NO_LEVELS and not isnan(each.value)) for each, at in levelled]
 
     @once
     def _by_rows(self) -> NoiseOfColumn:

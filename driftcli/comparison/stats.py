@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from driftcli.arrays import from_numpy
 from driftcli.profile.categories import Categories
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
@@ -85,9 +84,8 @@ def top_categories(values: Categories, most: int = TOP) -> tuple[CategoryShare, 
     most = min(most, values.counts.size)
     cut = -np.partition(-values.counts, most - 1)[most - 1] if most else 0
     at = np.flatnonzero(values.counts >= cut)[: 16 * TOP]
-    named = zip(
-        values.names.take(from_numpy(at)).to_pylist(), values.counts[at].tolist(), strict=True
-    )
+    # One by one: to take them together takes longer where they are so few.
+    named = ((values.names[each].as_py(), int(values.counts[each])) for each in at.tolist())
     ranked = sorted(named, key=lambda each: (-each[1], each[0]))[:most]
     return tuple(
         CategoryShare(value=name, count=count, share=count / total) for name, count in ranked

@@ -5,7 +5,6 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcli.arrays import distinct
 from driftcli.comparison.stats import quantiles
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.points import Points
@@ -23,7 +22,6 @@ _ERRORS = 2.0
 _LEAST_FACTOR = 1.5
 
 
-@np.errstate(all="ignore")  # ratios of very small and very large values tell nothing, and no more
 def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     """Return the factor by which all quantiles of a numeric column seem scaled, if there is one."""
     if p.kind != "numeric":
@@ -31,14 +29,24 @@ def unit_factor(p: ColumnProfile, q: ColumnProfile) -> float | None:
     sides = p.numbers.points, q.numbers.points
     if min(points.distinct for points in sides) < 2:
         return None
-    before, after = (np.array(quantiles(points, _LEVELS)) for points in sides)
+    before, after = (quantiles(points, _LEVELS) for points in sides)
     # Quantiles near zero have no ratio that says anything.
-    told = np.abs(before) > 0.01 * np.abs(before).max()
-    if distinct(before[told]).size < _FEWEST_RATIOS or not _is_scaled(before[told], after[told]):
+    least = 0.01 * max(map(abs, before))
+    told = [at for at, each in enumerate(before) if abs(each) > least]
+    ratios = [after[at] / before[at] for at in told]
+    if len({before[at] for at in told}) < _FEWEST_RATIOS or not any(map(_is_large, ratios)):
         return None
+    return _factor(sides, told, np.array(ratios))
+
+
+@np.errstate(all="ignore")  # ratios of very small and very large values tell nothing, and no more
+def _factor(
+    sides: tuple[Points, Points], told: list[int], ratios: NDArray[np.float64]
+) -> float | None:
+    """Return the factor by which the quantiles that are told seem scaled, if there is one."""
     earlier, later = (_between(points) for points in sides)
     low, high = (each[told] for each in _ratios(earlier, later))
-    factor = _ratio(before[told], after[told], high - low)
+    factor = _ratio(ratios, high - low)
     if not _is_large(factor):
         return None
     alike = (low * (1 - _TOLERANCE) <= factor) & (factor <= high * (1 + _TOLERANCE))
@@ -49,17 +57,9 @@ def _is_large(factor: float) -> bool:
     return 0 < factor < np.inf and max(factor, 1 / factor) >= _LEAST_FACTOR
 
 
-def _is_scaled(before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
-    """Return whether the ratio of any quantile is a factor large enough."""
-    return any(map(_is_large, (after / before).tolist()))
-
-
-def _ratio(
-    before: NDArray[np.float64], after: NDArray[np.float64], error: NDArray[np.float64]
-) -> float:
+def _ratio(ratios: NDArray[np.float64], error: NDArray[np.float64]) -> float:
     """Return the ratio of the quantiles that sampling moves least."""
-    at = int(np.argmin(np.where(np.isnan(error), np.inf, error)))
-    return float(after[at] / before[at])
+    return float(ratios[int(np.argmin(np.where(np.isnan(error), np.inf, error)))])
 
 
 def _between(points: Points) -> NDArray[np.float64]:

@@ -153,6 +153,9 @@ def _any_change(judged: Judged) -> bool:
     return any(score.significant for each in judged for score in each.scores)
 
 
+#: Those of what is only reported.
+NO_LEVELS = Levels()
+
 #: What concerns no value itself: thresholds of these alone do not ask for values to be gated.
 _OF_ROWS = (Basis.MISSING, Basis.NONFINITE, Basis.REPEATS, Basis.FORM)
 
@@ -225,12 +228,12 @@ def _hardly_repeats(side: ColumnProfile) -> bool:
 
 def levels_for(metric: Metric, gates: Gates) -> Levels:
     """Return the thresholds that gate a metric of a column; none where it is only reported."""
-    levels = gates.levels.get(metric.name, Levels())
+    levels = gates.levels.get(metric.name, NO_LEVELS)
     if metric.basis in (Basis.MISSING, Basis.NONFINITE):
-        return levels if gates.missing else Levels()
+        return levels if gates.missing else NO_LEVELS
     if metric.basis in (Basis.REPEATS, Basis.FORM):
         gated = gates.repeats if metric.basis is Basis.REPEATS else gates.form
-        return levels if gated else Levels()
+        return levels if gated else NO_LEVELS
     if not gates.values or (metric.basis is Basis.SUPPORT and metric.name not in gates.extremes):
-        return Levels()
+        return NO_LEVELS
     return levels

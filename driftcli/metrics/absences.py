@@ -1,9 +1,11 @@
 """How many rows lie by chance in categories that the other side lacks."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
+from driftcli.metrics import bins
 from driftcli.metrics.significance import (
     LEAST,
     PLAIN,
@@ -26,7 +28,7 @@ _PLAIN_DEVIATIONS = 1.5
 
 
 def absence_noise(
-    inner: Counts, outer: Counts, generator: np.random.Generator, draws: int
+    inner: Counts, outer: Counts, generator: Callable[[], np.random.Generator], draws: int
 ) -> Noise:
     """Return the noise of the share of one side's rows in categories the other side lacks.
 
@@ -40,16 +42,18 @@ def absence_noise(
     ----------
     inner, outer : shape (categories,)
         Rows of the side that lacks categories, and of the other.
+    generator
+        Makes what is drawn with, where anything is.
     """
     sizes = int(inner.sum()), int(outer.sum())
     lacked = np.compress(inner == 0, outer)
     pooled = inner + outer
-    counts, many = np.unique(np.compress(pooled > 0, pooled), return_counts=True)
+    counts, many = bins.tallied(np.compress(pooled > 0, pooled))
     logs = log_absence(counts, sizes[0], sum(sizes))
     likely = logs > _NEVER
     if not lacked.any() and not likely.any():
         return Noise(0.0, 1.0)
-    absent = generator.binomial(many[likely], np.exp(logs[likely]), (draws, likely.sum()))
+    absent = generator().binomial(many[likely], np.exp(logs[likely]), (draws, likely.sum()))
     # Drawn independently, more rows may be absent than there are.
     drawn = np.minimum(absent @ counts[likely] / sizes[1], 1.0)
     if not lacked.any():
@@ -129,7 +133,7 @@ def plainly_absent(inner: Counts, outer: Counts) -> bool:
     """
     sizes = int(inner.sum()), int(outer.sum())
     lacked = np.compress(inner == 0, outer)
-    counts, many = np.unique(inner + outer, return_counts=True)
+    counts, many = bins.tallied(inner + outer)
     chances = np.exp(log_absence(counts, sizes[0], sum(sizes)))
     expected = many * chances
     mean = float(np.sum(expected * counts))

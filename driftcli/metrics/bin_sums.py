@@ -8,9 +8,11 @@ theorems with applications", doi:10.1214/aos/1176344676.
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct, structs
 
 from driftcli.metrics import bins, divergence
 from driftcli.metrics.significance import NORMAL_QUANTILE, Counts, Noise, Values
@@ -25,6 +27,8 @@ _ROUNDING = 1 / 64
 #: its mean these lie: in standard deviations, and in rows besides, for the skewed ones.
 _POINTS = 65
 _REACH = 9
+#: How many splits of columns are kept, and what follows from them, for others with as many rows.
+_KEPT = 16
 #: A skewness below this tells no gamma distribution from the normal one.
 _SYMMETRIC = 0.01
 #: A kink is smoothed by many small bins only: none may hold a larger share.
@@ -100,7 +104,7 @@ def sum_of(function: Callable[..., Any], pooled: Counts, pseudo_count: float) ->
     return found
 
 
-class Splits(NamedTuple):
+class Splits(Struct, frozen=True, eq=False):
     """What a random split of pooled rows gives to one side of each bin.
 
     `x` and `chances`, of shape (counts, points), are the values of binomial variables and how
@@ -128,14 +132,21 @@ def kinked_of(function: Callable[..., Any], pseudo_count: float) -> Term | None:
 def splits_of(pooled: Counts, sizes: tuple[float, float]) -> Splits:
     """Return the splits of pooled rows, of shape (bins,), into sides of these sizes."""
     rows, many = _distinct(pooled)
-    x, chances, off = _binomial(rows, sizes[0] / sum(sizes))
-    return Splits(rows, many, x, chances, off, sizes, pooled.size, int(np.count_nonzero(pooled)))
+    return _splits(rows.tobytes(), many.tobytes(), sizes, int(np.count_nonzero(pooled)))
+
+
+@lru_cache(_KEPT)
+def _splits(rows: bytes, many: bytes, sizes: tuple[float, float], filled: int) -> Splits:
+    counts, bins_of_each = np.frombuffer(rows, np.float64), np.frombuffer(many, np.int64)
+    x, chances, off = _binomial(counts, sizes[0] / sum(sizes))
+    total = int(bins_of_each.sum())
+    return Splits(counts, bins_of_each, x, chances, off, sizes, total, filled)
 
 
 def resplit(splits: Splits, share: float) -> Splits:
     """Return the splits of the same rows that give another share of them to the one side."""
     x, chances, off = _binomial(splits.rows, share)
-    return splits._replace(x=x, chances=chances, off=off)
+    return structs.replace(splits, x=x, chances=chances, off=off)
 
 
 def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Splits) -> Noise:
@@ -152,7 +163,7 @@ def sum_noise(found: Sum, p: Counts, q: Counts, pseudo_count: float, splits: Spl
     observed = float(
         found.term(bins.probabilities(p, pseudo_count), bins.probabilities(q, pseudo_count)).sum()
     )
-    mean, sd, skew = moments(found.term, splits, pseudo_count)
+    mean, sd, skew = _moments(found.term, splits, pseudo_count)
     if sd <= _ROUNDED * mean:
         level, p_value = mean, 1.0
     else:
@@ -171,7 +182,7 @@ def moments(term: Term, splits: Splits, pseudo_count: float) -> tuple[float, flo
 
     the mean, the variance and the third cumulant.
     """
-    rows, many, x, chances, off = splits[:5]
+    rows, many, x, chances, off = splits.rows, splits.many, splits.x, splits.chances, splits.off
     totals = [size + pseudo_count * splits.bins for size in splits.sizes]
     y = term((x + pseudo_count) / totals[0], (rows[:, None] - x + pseudo_count) / totals[1])
 
@@ -192,6 +203,10 @@ def moments(term: Term, splits: Splits, pseudo_count: float) -> tuple[float, flo
     return mean, math.sqrt(variance), third / variance**1.5 if variance else 0.0
 
 
+#: As `moments`, which many columns of a table share: those without ties and missing values.
+_moments = lru_cache(_KEPT)(moments)
+
+
 def _means(chances: Values, values: Values) -> Values:
     """Return the expectations of values, of shape (variables, points)."""
     return np.asarray(np.einsum("bx,bx->b", chances, values))
@@ -199,7 +214,7 @@ def _means(chances: Values, values: Values) -> Values:
 
 def _distinct(pooled: Counts) -> tuple[Values, Counts]:
     """Return the different counts of rows, and how many bins have each."""
-    counts, many = np.unique(pooled, return_counts=True)
+    counts, many = bins.tallied(pooled)
     if counts.size > _DISTINCT:
         steps = np.rint(np.log(np.maximum(counts, 1)) / math.log1p(2 * _ROUNDING))
         steps[counts < 1 / _ROUNDING] = -counts[counts < 1 / _ROUNDING] - 1
@@ -225,7 +240,8 @@ def _binomial(rows: Values, share: float) -> tuple[Values, Values, Values]:
     beyond = x > last[:, None]
     x = np.minimum(x, last[:, None])
     failed = rows[:, None] - x
-    logs = _log_poisson(x, mean) + _log_poisson(failed, rows - mean)
+    both = _log_poisson(np.concatenate([x, failed]), np.concatenate([mean, rows - mean]))
+    logs = both[: rows.size] + both[rows.size :]
     logs[beyond] = -np.inf
     chances = np.exp(logs - logs.max(axis=1, keepdims=True))
     chances /= chances.sum(axis=1, keepdims=True)

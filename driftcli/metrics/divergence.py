@@ -5,6 +5,7 @@ summing to one. Stacks of shape (replicates, bins) are scored row by row. A term
 counts 0; nothing is smoothed here (`bins` owns zeros).
 """
 
+from collections.abc import Callable
 from math import log
 from typing import Any
 
@@ -52,8 +53,7 @@ def population_stability_index(p: Probabilities, q: Probabilities) -> Score:
 
     Jeffreys (1946), doi:10.1098/rspa.1946.0056; known as PSI in credit scoring.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _relative_entropy(p, q) + _relative_entropy(q, p)
+    return kl_divergence(p, q) + kl_divergence(q, p)
 
 
 def js_divergence(p: Probabilities, q: Probabilities) -> Score:
@@ -124,6 +124,14 @@ def total_variation(p: Probabilities, q: Probabilities) -> Score:
     The share of rows that must change; equally the Wasserstein distance under the 0/1 metric.
     """
     return np.minimum(np.abs(p - q).sum(axis=-1) / 2, 1.0)
+
+
+#: How functions are made of others, so that what two have in common need not be made twice.
+MADE_OF: dict[Callable[..., Score], tuple[Callable[..., Score], tuple[Callable[..., Score], ...]]]
+MADE_OF = {
+    js_distance: (np.sqrt, (js_divergence,)),
+    population_stability_index: (np.add, (kl_divergence, kl_divergence_reverse)),
+}
 
 
 def share_difference(p: float, q: float) -> float:

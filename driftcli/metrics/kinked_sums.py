@@ -8,6 +8,7 @@ share, what these add is about normal, with the moments of sums over bins.
 import math
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from driftcli.metrics.bin_sums import LARGEST_BIN, Term, moments, resplit, splits_of
@@ -72,7 +73,7 @@ def _of_others(
 
     def at(steps: float) -> tuple[float, float]:
         splits = resplit(whole, (middle + steps * step) / total) if steps else whole
-        return moments(term, splits._replace(sizes=sizes), 0.0)[:2]
+        return moments(term, structs.replace(splits, sizes=sizes), 0.0)[:2]
 
     (low, _), (mean, sd), (high, _) = map(at, (-1.0, 0.0, 1.0))
     off = (rows - middle) / step

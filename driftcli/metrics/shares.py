@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from driftcli.metrics import bins
 from driftcli.metrics.significance import LEAST, LEVEL, Counts, Noise, Values, weighted_noise
 
 #: p-values up to this are taken again without their condition, of no more hits than this.
@@ -138,7 +139,7 @@ def ratio_noise(score: float, pooled: Counts, sizes: tuple[int, int], pseudo_cou
         Rows of both sides in each bin.
     """
     totals = [size + pseudo_count * pooled.size for size in sizes]
-    counts, many = np.unique(pooled[pooled > 0], return_counts=True)
+    counts, many = bins.tallied(pooled[pooled > 0])
 
     def reaching(ratio: float) -> float:
         bound = 0.0

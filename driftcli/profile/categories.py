@@ -236,9 +236,7 @@ def aligned(left: Categories, right: Categories) -> AlignedNames:
     held[places[shared]] = True
     known = _kept_or_empty(left, right, held), _kept_or_empty(right, left, shared)
     alone = known[1] & ~shared
-    names = pa.concat_arrays(
-        [left.names.filter(from_numpy(known[0])), right.names.filter(from_numpy(alone))]
-    )
+    names = _joined(left.names, known[0], right.names, alone)
     first, own = np.compress(known[0], left.counts), np.compress(alone, right.counts)
     other = np.zeros(len(names), np.int64)
     other[np.cumsum(known[0])[places[shared]] - 1] = np.compress(shared, right.counts)
@@ -250,6 +248,12 @@ def aligned(left: Categories, right: Categories) -> AlignedNames:
             for counts, side, kept in zip((first, other), (left, right), known, strict=True)
         )
     return AlignedNames(names, first, other, known)
+
+
+def _joined(left: Any, own: NDArray[np.bool_], right: Any, alone: NDArray[np.bool_]) -> Any:
+    """Return the names of the one that are its own, and those that the other has alone."""
+    first = left if own.all() else left.filter(from_numpy(own))
+    return pa.concat_arrays([first, right.filter(from_numpy(alone))]) if alone.any() else first
 
 
 def _kept_or_empty(

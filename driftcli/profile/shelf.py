@@ -62,7 +62,7 @@ def shelved_rows(rows: pa.Table) -> pa.Table:
 
 def let_go(column: ColumnProfile | None) -> None:
     """Have a column on a shelf take no memory until it is read again, and those beside it."""
-    if column is not None:
+    if column is not None and _shelves:
         _let_go(_counts(column).ctypes.data)
 
 

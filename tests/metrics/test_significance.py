@@ -212,7 +212,7 @@ def lacking_shares(pooled: list[int], inner: int) -> list[tuple[tuple[int, ...],
 
 def noise_of(inner: tuple[int, ...], pooled: list[int]) -> significance.Noise:
     own = np.array(inner)
-    return absence_noise(own, np.array(pooled) - own, generator(), 2_000)
+    return absence_noise(own, np.array(pooled) - own, generator, 2_000)
 
 
 class TestAbsenceNoise:
@@ -249,10 +249,10 @@ class TestAbsenceNoise:
     def test_rare_newcomers_do_not_hide_a_common_one(self) -> None:
         inner = np.append(np.repeat([0, 1, 2], [700, 1_300, 700]), 0)
         outer = np.append(np.repeat([2, 1, 0], [700, 1_300, 700]), 0)
-        usual = absence_noise(inner, outer, generator(), 256).p_value
+        usual = absence_noise(inner, outer, generator, 256).p_value
         inner[-1], outer[-1] = 0, 40
         assert usual > 0.001
-        assert absence_noise(inner, outer, generator(), 256).p_value < 1e-6
+        assert absence_noise(inner, outer, generator, 256).p_value < 1e-6
 
     def test_a_category_that_holds_exactly_the_other_sides_rows_can_be_absent(self) -> None:
         """Of the 252 ways to part 5 and 5 rows, one leaves all of the category out."""
@@ -265,7 +265,7 @@ class TestAbsenceNoise:
     def test_the_level_is_that_of_random_splits(self) -> None:
         pooled = np.full(2_000, 3)
         half = np.tile([1, 2], 1_000)
-        level = absence_noise(half, pooled - half, generator(), 2_000).level
+        level = absence_noise(half, pooled - half, generator, 2_000).level
         drawn = generator(1).multivariate_hypergeometric(pooled, 3_000, 2_000, method="marginals")
         shares = (drawn == 0) @ pooled / 3_000
         assert level == pytest.approx(float(np.quantile(shares, 0.99)), rel=0.05)
