@@ -209,9 +209,8 @@ def _category_cells(pair: CategoricalPair) -> Distribution:
 def _number_cells(side: ColumnProfile, pair: NumericPair) -> Distribution:
     """Return equal-width cells over the bulk of the mixture; the outer cells hold the tails too."""
     values = pair.values
-    cumulative = np.cumsum(pair.mixture)
-    low = values[min(int(np.searchsorted(cumulative, _TAIL)), values.size - 1)]
-    high = values[min(int(np.searchsorted(cumulative, 1 - _TAIL)), values.size - 1)]
+    ends = pair.mixture.cumsum().searchsorted((_TAIL, 1 - _TAIL))
+    low, high = values[np.minimum(ends, values.size - 1)]
     few = values.size <= CELLS
     edges = np.append(values, values[-1]) if few else bins.uniform_edges(low, high, CELLS)
     labels = np.arange(values.size) if few else bins.between(values, edges)

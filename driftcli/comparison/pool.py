@@ -132,7 +132,7 @@ class Draws(Struct, frozen=True, dict=True):
     def line(self) -> Line:
         """All splits of the mean values of cells, as distances on the line see them."""
         assert self.pool.values is not None
-        return Line.of(self.pool.values, self.p, self.q)
+        return Line.of_splits(self.pool.values, self.p, self.pool.p + self.pool.q)
 
     def noise(self, metric: Metric, scores: Values) -> Noise:
         """Return the noise of the observed split's score among those of all splits."""

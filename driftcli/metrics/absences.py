@@ -170,12 +170,16 @@ def _chernoff(rows: int, counts: Counts, many: Counts, logs: Values) -> float:
     with np.errstate(divide="ignore"):
         present = np.log1p(-absent)
 
+    # As floats at once: both are multiplied some seventy times.
+    sizes, numbers = counts.astype(np.float64), many.astype(np.float64)
+
     def exponent(t: float) -> float:
-        return float(np.dot(many, np.logaddexp(present, logs + t * counts))) - t * rows
+        return float(np.dot(numbers, np.logaddexp(present, logs + t * sizes))) - t * rows
 
     low, high = 0.0, 1.0
-    while exponent(2 * high) < exponent(high) - 1e-9 and high < 1e6:
-        high *= 2
+    at_high = exponent(high)
+    while (at_twice := exponent(2 * high)) < at_high - 1e-9 and high < 1e6:
+        high, at_high = 2 * high, at_twice
     high *= 2
     # Golden-section search: of the two inner points one is always known from the step before.
     ratio = (math.sqrt(5) - 1) / 2

@@ -63,9 +63,11 @@ def equal_mass(weights: Values, bins: int) -> Labels:
 
 def between(values: Values, edges: Values) -> Labels:
     """Label sorted `values` by half-open intervals [edge, next edge); the outer ones are open."""
-    ends = np.searchsorted(values, edges[1:-1])
-    sizes = np.diff(ends, prepend=0, append=values.size)
-    return np.repeat(np.arange(sizes.size), sizes)
+    inner = values.searchsorted(edges[1:-1])
+    ends = np.full(inner.size + 2, values.size)
+    ends[0] = 0
+    ends[1:-1] = inner
+    return np.arange(inner.size + 1).repeat(ends[1:] - ends[:-1])
 
 
 def uniform_edges(low: float, high: float, bins: int) -> Values:

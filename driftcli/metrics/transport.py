@@ -48,10 +48,21 @@ class Line(NamedTuple):
     @classmethod
     def of(cls, values: Values, p_counts: Rows, q_counts: Rows) -> "Line":
         """Return the line of points and the rows of both sides there."""
+        return cls._over(values, distribution(p_counts), distribution(q_counts))
+
+    @classmethod
+    def of_splits(cls, values: Values, parts: Counts, pooled: Counts) -> "Line":
+        """Return the line of points and the parts of all rows there: shape (splits, points)."""
+        # Rows are added up once, those of the others follow.
+        p, both = parts.cumsum(axis=-1), pooled.cumsum()
+        q = both - p
+        return cls._over(values, p / p[..., -1:], q / q[..., -1:])
+
+    @classmethod
+    def _over(cls, values: Values, p_levels: Values, q_levels: Values) -> "Line":
         factor = 2.0 if is_vast(values) else 1.0
         values = values / factor if factor > 1 else values
-        steps = values[1:] - values[:-1]
-        return cls(values, steps, distribution(p_counts), distribution(q_counts), factor)
+        return cls(values, values[1:] - values[:-1], p_levels, q_levels, factor)
 
     @property
     def apart(self) -> Values:
@@ -102,14 +113,15 @@ def wasserstein_p(line: Line, order: float) -> Score:
     p, q = (_quantiles(line.values, levels) for levels in (line.p_levels, line.q_levels))
     both = np.concatenate([p.levels, q.levels], axis=-1)
     ranked = np.argsort(both, axis=-1, kind="stable")
-    masses = np.take_along_axis(both, ranked, axis=-1)
-    masses[..., 1:] -= masses[..., :-1].copy()
+    levels = both[ranked] if both.ndim == 1 else np.take_along_axis(both, ranked, axis=-1)
+    masses = levels.copy()
+    masses[..., 1:] -= levels[..., :-1]
     # F⁻¹ is constant between levels; its value just below a level is the one that counts: that
     # of the first point whose own level has not been passed.
     from_p = ranked < p.values.size
     passed: NDArray[np.intp] = np.cumsum(from_p, axis=-1) - from_p
-    p_values = p.values[np.minimum(passed, p.values.size - 1)]
-    q_values = q.values[np.minimum(np.arange(both.shape[-1]) - passed, q.values.size - 1)]
+    p_values = p.values.take(passed, mode="clip")
+    q_values = q.values.take(np.arange(both.shape[-1]) - passed, mode="clip")
     moves = np.abs(p_values - q_values)
     farthest = moves.max(axis=-1, keepdims=True)
     with np.errstate(over="ignore"):  # numpy 1 takes the reciprocal of a subnormal on its way

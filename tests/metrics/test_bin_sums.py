@@ -189,3 +189,11 @@ def test_the_incomplete_gamma_function_is_scipys(shape: float, deviations: float
 def test_the_tail_is_that_of_pearsons_third_type(skew: float, z: float) -> None:
     expected = float(stats.pearson3(skew).sf(z))
     assert upper_tail(z, skew) == pytest.approx(expected, rel=0.3 if skew < 0.01 else 1e-6)
+
+
+def test_columns_with_as_many_rows_in_their_bins_share_their_splits() -> None:
+    pooled = np.array([7, 30, 30, 12])
+    first = splits_of(pooled, (40, 39))
+    assert splits_of(pooled[::-1], (40, 39)) is first
+    assert splits_of(pooled, (39, 40)) is not first
+    assert splits_of(pooled + 1, (40, 43)) is not first

@@ -102,3 +102,10 @@ def test_smoothing_adds_its_pseudo_count_to_every_bin():
     assert bins.probabilities(counts, 0.5).tolist() == pytest.approx(
         [3.5 / 5.5, 0.5 / 5.5, 1.5 / 5.5]
     )
+
+
+@given(arrays(np.int64, st.integers(0, 60), elements=st.integers(0, 9)))
+def test_whole_numbers_are_tallied_as_numpy_does(values):
+    expected = np.unique(values, return_counts=True)
+    for found, right in zip(bins.tallied(values), expected, strict=True):
+        assert found.tolist() == right.tolist()

@@ -96,3 +96,10 @@ def test_the_share_ratio_is_the_largest_of_any_bin(counts):
     assert divergence.share_ratio(p, q) == pytest.approx(max(ratios, default=0.0))
     stacked = divergence.share_ratio(np.stack([p, p]), np.stack([q, p]))
     assert stacked.tolist() == [divergence.share_ratio(p, q), 0.0]
+
+
+@given(COUNTS)
+def test_what_is_made_of_other_functions_is_that(counts):
+    p, q = (shares(side + 1) for side in counts)
+    for function, (whole, parts) in divergence.MADE_OF.items():
+        assert whole(*(part(p, q) for part in parts)) == function(p, q)

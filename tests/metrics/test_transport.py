@@ -116,3 +116,15 @@ def test_the_mean_shift_is_the_distance_of_the_means_and_at_most_w1(samples):
 def test_a_mean_shift_beyond_all_floats_is_infinite():
     line = on_one_line(np.array([-1e308]), np.array([1e308]))
     assert transport.mean_shift(Line.of(*line)) == math.inf
+
+
+@given(
+    arrays(np.int64, (5, 8), elements=st.integers(1, 50)),
+    arrays(np.int64, 8, elements=st.integers(1, 50)),
+)
+def test_the_line_of_splits_is_that_of_both_sides(parts, more):
+    pooled = parts.max(axis=0) + more
+    values = np.arange(8.0)
+    found = Line.of_splits(values, parts, pooled)
+    expected = Line.of(values, parts, pooled - parts)
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
