@@ -106,7 +106,10 @@ def filled(indices: Any, null: int) -> NDArray[Any]:
     """Return Arrow indices as numpy has them, `null` in the place of nulls."""
     if not indices.null_count:
         return to_numpy(indices)
-    return np.where(to_numpy(indices.is_valid()), to_numpy(indices), null)
+    held = to_numpy(indices)
+    # Of all the words that a byte can number, none is left for what is missing.
+    kind = np.promote_types(held.dtype, np.min_scalar_type(null))
+    return np.where(to_numpy(indices.is_valid()), held, np.array(null, kind))
 
 
 def from_numpy(values: NDArray[Any]) -> Any:

@@ -125,6 +125,21 @@ def test_categories_by_table_and_by_sorting_are_the_same(
         categories_by_group._MOST_CELLS = few
 
 
+@pytest.mark.parametrize("most", [-1, 1 << 20])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(pa.int8(), 128), (pa.uint8(), 256), (pa.int32(), 300), (pa.uint64(), 300)],
+)
+def test_as_many_words_as_their_numbers_can_tell(
+    kind: pa.DataType, words: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(categories_by_group, "_MOST_CELLS", most)
+    indices = pa.array([*(at % words for at in range(400)), None, None], kind)
+    array = pa.DictionaryArray.from_arrays(indices, pa.array([f"w{at}" for at in range(words)]))
+    check(array, np.arange(402) % 3)
+    check(array, np.arange(402) // 250)
+
+
 def test_categories_beyond_the_cap_are_coarsened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(categories, "MAX_CATEGORIES", 50)
     array = pa.array([f"name {at % 200}" for at in range(1_000)])
