@@ -217,3 +217,27 @@ def test_flags_win_over_the_file_and_are_in_the_report(drift: Drift, base: str) 
         3,
     )
     assert (settings["strict"], settings["fail_on"]) == (False, "drift")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "code"),
+    [("new=0.5%", 0), ("*.new=0.5%", 0), ("?*.new=0.5%", 1), ("x.new=0.5%", 1)],
+)
+def test_a_rare_sentinel_is_found_by_new_of_its_column(
+    drift: Drift, threshold: str, code: int
+) -> None:
+    base = write_csv("base.csv", {"x": [100 + i % 100 for i in range(4000)]})
+    moved = write_csv("moved.csv", {"x": [100 + i % 100 if i % 99 else -1 for i in range(4000)]})
+    assert drift("compare", base, moved).code == 0
+    ended = drift("compare", base, moved, "--threshold", threshold)
+    assert ended.code == code
+    assert ("values below the baseline's minimum 100" in ended.out) == bool(code)
+
+
+def test_rows_that_came_twice_are_found_when_asked_for(drift: Drift) -> None:
+    rows = {"x": [i * 7919 % 4001 for i in range(2000)], "y": [i % 90 for i in range(2000)]}
+    base = write_csv("base.csv", rows)
+    twice = write_csv("twice.csv", {name: values * 2 for name, values in rows.items()})
+    names = ("--no-gate", "x")  # a value a row, whose repeats would be told
+    assert drift("compare", base, twice, *names).code == 0
+    assert drift("compare", base, twice, *names, "--threshold", "repeated=1%").code == 1
