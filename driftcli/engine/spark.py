@@ -72,7 +72,9 @@ class Spark(Struct, frozen=True):
             with told(self.shown, EngineError), settled(self.session):
                 made = _made_of_units(self.session, units, work, join)
         else:
-            with told(form.name), settled(form.frame.sparkSession, len(form.frame.columns)):
+            frame = form.frame
+            settings = settled(frame.sparkSession, len(frame.columns), heavy=form.heavy)
+            with told(form.name), settings:
                 made = _made_of_rows(form, units, work, join)
         found = dict(zip(made, held(made.values()), strict=True))
         for worked in found.values():

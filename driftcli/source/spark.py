@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
 
 from driftcli.errors import InputError, UsageError
@@ -28,6 +29,8 @@ from driftcli.text import named, quoted
 
 #: Columns that are profiled and merged together.
 _LANE = 20
+#: A sample has no more characters of a text: where one has so many, rows may be heavy.
+_MOST_CHARACTERS = 4_096
 _READS = re.compile(
     r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:select|with|values|from)\b", re.IGNORECASE | re.DOTALL
 )
@@ -61,11 +64,15 @@ class SparkColumn(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class SparkFragment:
-    """The form of a fragment: some columns of whatever rows of a `frame` it is filled with."""
+    """The form of a fragment: some columns of whatever rows of a `frame` it is filled with.
+
+    They are `heavy` where texts were seen that are long.
+    """
 
     stored: Mapping[str, str]
     name: str
     frame: Any = field(compare=False)
+    heavy: bool = False
 
     rows: int | None = None
     size: int = 0
@@ -135,6 +142,7 @@ class SparkSource:
             )
             if where is not None:
                 self._frame = self._frame.filter(self._filter(where))
+        self._heavy = False
         self._given = {each.name: f"c{at}" for at, each in enumerate(columns)}
 
     def _filter(self, where: Where) -> str:
@@ -148,20 +156,27 @@ class SparkSource:
         """Yield forms of fragments of some columns each."""
         for first in range(0, max(1, len(columns)), _LANE):
             lane = {name: self._given[name] for name in columns[first : first + _LANE]}
-            yield SparkFragment(lane, self.name, self._frame)
+            yield SparkFragment(lane, self.name, self._frame, self._heavy)
 
     def sample(self, columns: Sequence[str]) -> dict[str, pa.Array]:
-        """Return the first rows that Spark comes upon."""
+        """Return the first rows that Spark comes upon, of texts their beginning."""
         if not columns:
             return {}
         with told(self.name), settled(self._frame.sparkSession, len(columns)):
-            given = self._frame.select([self._given[name] for name in columns])
+            given = self._frame.select([self._begun(name) for name in columns])
             found = given.limit(SAMPLE_ROWS).toArrow()
+        self._heavy |= any(map(_has_long, found.columns))
         return {
             name: pa.concat_arrays(column.chunks)
             for name, column in zip(columns, found.columns, strict=True)
             if column.num_chunks
         }
+
+    def _begun(self, name: str) -> Any:
+        from pyspark.sql import functions
+
+        given, is_text = self._given[name], pa.types.is_string(self.schema.field(name).type)
+        return functions.substring(given, 1, _MOST_CHARACTERS) if is_text else given
 
     def learn(self, seen: Seen) -> None:
         """Take nothing: types are what they are."""
@@ -172,6 +187,13 @@ class SparkSource:
 
     def revised(self) -> None:
         """Return None: types of tables are what they are."""
+
+
+def _has_long(column: pa.ChunkedArray) -> bool:
+    """Return whether a text in a sample may have been cut."""
+    if not pa.types.is_string(column.type):
+        return False
+    return (pc.max(pc.utf8_length(column)).as_py() or 0) >= _MOST_CHARACTERS
 
 
 def open_table(name: str, where: Where | None) -> tuple[SparkSource, None]:

@@ -24,7 +24,7 @@ _PORT = 7077
 #: Rows of a batch that Spark sends, at most, and bytes, where a value takes about 16.
 _MOST_ROWS, _FEWEST_ROWS, _BATCH_BYTES, _VALUE_BYTES = 4_096, 1_000, 64 << 20, 16
 #: Said to Spark, it keeps no account of bytes, which takes as long as all else it does with a row.
-_ANY_BYTES = (1 << 31) - 1
+_BYTES, _ANY_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch", (1 << 31) - 1
 _SETTINGS = {
     "spark.app.name": "drift",
     "spark.log.level": "OFF",
@@ -33,10 +33,20 @@ _SETTINGS = {
     "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": str(1 << 30),
     "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": str(32 << 20),
 }
+#: Java's Arrow looks at bounds and nulls of each value, which Spark knows when it writes one.
+_UNCHECKED = {
+    "arrow.enable_unsafe_memory_access": "true",
+    "arrow.enable_null_check_for_get": "false",
+}
+_OPTIONS = "spark.executor.extraJavaOptions"
 #: How an executor begins that cannot work for us.
 REFUSING = "the executor on"
 #: What Spark says when it has lost what it works with, and what is to be done.
 _LOST = {
+    r"Python in worker has different version: (\S+) than that in driver: (\d[\d.]*\d)": (
+        r"executors run Python \1, and here is \2; let PYSPARK_PYTHON name a Python \2 that they"
+        " have, with driftcli in it"
+    ),
     "ExecutorLostFailure|Python worker exited unexpectedly": (
         "executors died of the same rows, which may take more memory than there is: give them more"
         " (spark.executor.memoryOverhead), or fewer cores each"
@@ -126,7 +136,17 @@ def _on_java(shown: str, master: str | None) -> Any:
         raise EngineError(
             f"{shown}: Java does not start Spark; is it 17 or later? `java -version` says"
         ) from error
+    conf.set(_OPTIONS, _unchecked(gateway.jvm))
     return SparkSession(SparkContext(conf=conf, gateway=gateway))
+
+
+def _unchecked(java: Any) -> str:
+    """Have Java leave checks out, and return the options with which its executors do."""
+    for key, value in _UNCHECKED.items():
+        java.java.lang.System.setProperty(key, value)
+    ours = [f"-D{key}={value}" for key, value in _UNCHECKED.items()]
+    # What the user's own settings say comes last, and wins.
+    return " ".join([*ours, java.org.apache.spark.SparkConf().get(_OPTIONS, "")])
 
 
 def _check_java(shown: str) -> None:
@@ -178,15 +198,18 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def settled(session: Any, columns: int = 1) -> Iterator[None]:
-    """Have a session send rows of so many columns as we need them, and leave it as it was."""
+def settled(session: Any, columns: int = 1, *, heavy: bool = False) -> Iterator[None]:
+    """Have a session send rows of so many columns as we need them, and leave it as it was.
+
+    Of `heavy` rows a batch has as many as bytes allow.
+    """
     rows = _BATCH_BYTES // (_VALUE_BYTES * max(1, columns))
     most = min(_MOST_ROWS, max(_FEWEST_ROWS, rows))
     with (
         quiet(),
         having(session, "spark.sql.session.timeZone", "UTC"),
         having(session, "spark.sql.execution.arrow.maxRecordsPerBatch", most),
-        having(session, "spark.sql.execution.arrow.maxBytesPerBatch", _ANY_BYTES),
+        having(session, _BYTES, _BATCH_BYTES if heavy else _ANY_BYTES),
     ):
         yield
 
@@ -216,8 +239,8 @@ def told(name: str, kind: type[DriftError] = InputError) -> Iterator[None]:
             raise KeyboardInterrupt from error
         text = f"{type(error).__name__}: {error}"
         for pattern, remedy in _LOST.items():
-            if re.search(pattern, text):
-                raise EngineError(f"{name}: {remedy}") from error
+            if found := re.search(pattern, text):
+                raise EngineError(f"{name}: {found.expand(remedy)}") from error
         words = words_of(error)
         if "/driftcli/" in text and not words.startswith(REFUSING):
             raise RuntimeError(words) from error

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -124,6 +125,24 @@ def test_executors_without_the_package_are_refused(
     assert code == 2
 
 
+def test_another_python_of_executors_is_refused(table: str, tmp_path: Path, pyspark: Any) -> None:
+    python = environment(tmp_path)
+    (own,) = Path(python).parents[1].glob("lib/python*/site-packages")
+    (own / "sitecustomize.py").write_text(
+        "import collections, sys\n"
+        "names = 'major minor micro releaselevel serial'\n"
+        "sys.version_info = collections.namedtuple('V', names)(3, 9, 1, 'final', 0)\n"
+    )
+    asked = ("show", table, "--engine", "local-cluster[1,1,1400]")
+    code, said = run(*asked, PYSPARK_PYTHON=python)
+    here = ".".join(map(str, sys.version_info[:2]))
+    assert " ".join(said.split()).endswith(
+        f"local-cluster[1,1,1400]: executors run Python 3.9, and here is {here}; let PYSPARK_PYTHON"
+        f" name a Python {here} that they have, with driftcli in it"
+    ), said
+    assert code == 2
+
+
 def test_a_master_that_gives_no_executors_is_not_waited_for(
     table: str, tmp_path: Path, pyspark: Any
 ) -> None:
@@ -136,6 +155,21 @@ def test_a_master_that_gives_no_executors_is_not_waited_for(
     assert code == 2
     told = "local-cluster[1,1,1024]: Spark has no executors, and got none in 4 s; see that"
     assert told in " ".join(said.split())
+
+
+def test_options_of_java_that_the_user_set_are_kept_and_come_last() -> None:
+    there: dict[str, str] = {}
+    given = SimpleNamespace(get=lambda key, _: f"-Dby.user={key}")
+    java: Any = SimpleNamespace(
+        java=SimpleNamespace(
+            lang=SimpleNamespace(System=SimpleNamespace(setProperty=there.__setitem__))
+        ),
+        org=SimpleNamespace(apache=SimpleNamespace(spark=SimpleNamespace(SparkConf=lambda: given))),
+    )
+    first, *_, last = spark_sessions._unchecked(java).split()
+    assert first == "-Darrow.enable_unsafe_memory_access=true"
+    assert last == "-Dby.user=spark.executor.extraJavaOptions"
+    assert there["arrow.enable_unsafe_memory_access"] == "true", "executors may be in the driver"
 
 
 def test_names_of_tables_are_no_addresses() -> None:

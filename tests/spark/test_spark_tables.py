@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 import driftcli
 from driftcli.cli.app import app
 from driftcli.errors import DriftError, InputError, UsageError
+from driftcli.source.spark import SparkSource
 from driftcli.source.spark_sessions import having, settled
 
 KINDS = """
@@ -105,6 +107,36 @@ def test_rows_are_sent_by_their_number_and_no_bytes_are_counted(spark: Any) -> N
         )
         assert [row.rows for row in sizes.collect()] == [4_096, 904]
     assert spark.conf.get(key, None) == before
+
+
+def test_executors_leave_out_checks_of_each_value(spark: Any) -> None:
+    options = spark.sparkContext.getConf().get("spark.executor.extraJavaOptions").split()
+    assert "-Darrow.enable_unsafe_memory_access=true" in options
+
+
+def test_rows_of_long_texts_are_sent_by_their_bytes(spark: Any) -> None:
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    texts = spark.range(0, 900, 1, 1).selectExpr(
+        "repeat('x', 100000 + cast(id % 3 as int)) x", "id"
+    )
+    source = SparkSource(texts)
+    assert [each.heavy for each in source.fragments(["x", "id"])] == [False]
+    (begun,) = source.sample(["x"]).values()
+    assert set(pc.utf8_length(begun).to_pylist()) == {4_096}
+    (form,) = source.fragments(["x", "id"])
+    assert form.heavy
+    with settled(spark, 2, heavy=True):
+        sizes = texts.mapInArrow(
+            lambda batches: (pa.record_batch({"size": [each.nbytes]}) for each in batches),
+            "size long",
+        )
+        most = [row.size for row in sizes.collect()]
+    assert len(most) > 1
+    assert max(most) < 80 << 20
+    (column, _) = driftcli.Profile.of(texts).summary().columns
+    assert column.stats.distinct == 3
 
 
 def test_every_type_is_read_or_skipped(spark: Any) -> None:
