@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,19 @@ def pyspark() -> Any:
 
 
 @pytest.fixture(scope="session")
-def spark(pyspark: Any) -> Iterator[Any]:
+def spark(pyspark: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     if not shutil.which("java"):
         pytest.skip("there is no Java")
     if "PYTEST_XDIST_WORKER" in os.environ:
         pytest.skip("Spark takes one process: pytest tests/spark")
     from driftcli.source import spark_sessions
 
-    session = spark_sessions.started(MASTER)
+    with pytest.MonkeyPatch.context() as patch:
+        # Executors have the keys of a store from the environment in which they start.
+        store = request.getfixturevalue("s3_server") if find_spec("moto") else None
+        for name, value in (store.environment if store else {}).items():
+            patch.setenv(name, value)
+        session = spark_sessions.started(MASTER)
     # From here on it is one at hand, which is left standing.
     spark_sessions._own.clear()
     yield session
