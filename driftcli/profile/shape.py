@@ -235,7 +235,7 @@ def _forms_of(names: Any) -> Any:
     words = np.zeros(len(names), np.uint8)
     if filled.size:
         words[filled] = np.bitwise_or.reduceat(_WORD_CLASS_OF[text], starts[filled])
-    of_words = from_texts(_WORD_FORMS).take(from_numpy(words.astype(np.int64)))
+    of_words = _word_forms().take(from_numpy(words.astype(np.int64)))
     tokens = (words & 1) == 0
     if not tokens.any():
         return of_words
@@ -243,6 +243,11 @@ def _forms_of(names: Any) -> Any:
     inside = np.repeat(tokens, np.diff(starts))
     runs = _runs(text[inside], np.append(0, np.cumsum(lengths)))
     return pc.if_else(from_numpy(tokens), runs, of_words)
+
+
+@cache
+def _word_forms() -> Any:
+    return from_texts(_WORD_FORMS)
 
 
 def _heads(names: Any) -> tuple[Bytes, Counts]:
