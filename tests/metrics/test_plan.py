@@ -216,17 +216,18 @@ def test_a_distance_that_no_float_holds_is_infinite_and_its_cost_is_not():
     assert moves.costs.tolist() == pytest.approx([0.85e308])
 
 
-def test_what_comes_from_the_last_place_alone_may_be_beyond_the_largest_float():
-    ends = np.array([-1.7e308, 1.7e308])
-    moves = summarize(transport_plan(ends, np.array([1, 1]), np.array([2, 0])))
-    assert moves.distances.tolist() == [-math.inf]
+@pytest.mark.parametrize("moved", [([1, 1], [2, 0], -math.inf), ([2, 0], [1, 1], math.inf)])
+def test_only_the_last_move_may_be_beyond_the_largest_float(moved):
+    ends, (p, q, distance) = np.array([-1.7e308, 1.7e308]), moved
+    moves = summarize(transport_plan(ends, np.array(p), np.array(q)))
+    assert moves.distances.tolist() == [distance]
     assert moves.costs.tolist() == pytest.approx([1.7e308])
 
 
-def test_only_the_last_step_of_a_plan_is_beyond_the_largest_float():
-    ends = np.array([-1.7e308, 1.7e308])
-    plan = transport_plan(ends, np.array([2, 0]), np.array([1, 1]))
-    assert plan.targets.tolist() == ends.tolist()
+@pytest.mark.parametrize("moved", [([1, 1], [2, 0]), ([2, 0], [1, 1])])
+def test_only_the_last_step_of_a_plan_is_beyond_the_largest_float(moved):
+    ends, (p, q) = np.array([-1.7e308, 1.7e308]), moved
+    plan = transport_plan(ends, np.array(p), np.array(q))
     assert plan_cost(plan) == pytest.approx(1.7e308)
 
 
