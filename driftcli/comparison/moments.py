@@ -1,4 +1,4 @@
-"""Times that cannot be right: all one moment, to come, or from before all that was known.
+"""Times that cannot be right: all one moment, to come, from before all others, or moved by hours.
 
 A time column moves on, so that its values are not gated; these are changes that no moving on makes.
 """
@@ -12,6 +12,7 @@ from driftcli.comparison import sentinels
 from driftcli.comparison.figures import percent
 from driftcli.comparison.stats import as_value
 from driftcli.config import Levels, Settings, resolve
+from driftcli.metrics.divergence import js_distance
 from driftcli.profile.clock import by_hour
 from driftcli.profile.column import ColumnProfile
 from driftcli.profile.dataset import DatasetProfile
@@ -30,6 +31,10 @@ _HELD, _SPREAD = 0.9, 0.5
 _BATCH = 10
 #: A moment so many spans before all others is none of a batch that came late.
 _FAR = 10
+#: Days that tell the hours of a day, and how far apart these must be, as a Jensen-Shannon distance.
+_WEEK, _APART = 7 * _DAY, 0.15
+#: Moved, hours must be so many times closer than they are unmoved.
+_CLOSER = 4
 
 
 def find(
@@ -63,6 +68,12 @@ def _of_column(name: str, p: ColumnProfile, q: ColumnProfile, end: float) -> Ite
         text = f"type {p.type} → {q.type}" if p.type != q.type else f"type {p.type}"
         text += ": the times of the day are gone, all are midnight"
         yield _finding("type_change", name, "warn", f"`{name}`: {text}")
+    moved = _moved_hours(p, q)
+    if moved:
+        by = f"{abs(moved)} h {'later' if moved > 0 else 'earlier'}"
+        text = f"its hours of the day come {by} than the baseline's and are alike but for that"
+        text += ": is it another time zone?"
+        yield _finding("moved_clock", name, "warn", f"`{name}`: {text}")
     early = _early(p, q)
     if early is not None:
         yield _finding("early_times", name, "warn", f"`{name}`: {early}")
@@ -131,6 +142,24 @@ def _lost_its_hours(p: ColumnProfile, q: ColumnProfile) -> bool:
         return False
     midnight = float(by_hour(before)[0]) / float(before.sum())
     return midnight**after.total < _BY_CHANCE
+
+
+def _moved_hours(p: ColumnProfile, q: ColumnProfile) -> int:
+    """Return by how many hours a day of the current data is the baseline's one moved; 0 if by none.
+
+    Summer time moves times that are kept in UTC by an hour, twice a year: that is none.
+    """
+    weekly = p.numbers.hours_of_week, q.numbers.hours_of_week
+    spans = [high - low for low, high in (_ends(p), _ends(q))]
+    if min(spans) < _WEEK or not all(each.any() for each in weekly):
+        return 0
+    before, after = (by_hour(each) / each.sum() for each in weekly)
+    moved = np.stack([np.roll(before, hours) for hours in range(24)])
+    apart = js_distance(moved, after)
+    best = int(np.argmin(apart))
+    hours = best if best <= 12 else best - 24
+    told = apart[0] >= _APART and apart[best] * _CLOSER <= apart[0]
+    return hours if told and abs(hours) > 1 else 0
 
 
 def _size(side: ColumnProfile) -> int:

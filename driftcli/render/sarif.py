@@ -42,6 +42,7 @@ _KINDS: dict[FindingKind, str] = {
     "future_times": "A column holds times beyond the day of the run, which it did not",
     "early_times": "Times of a column are before the baseline's first: all, or some by far",
     "sentinel_times": "A time apart from all others holds another share of the rows",
+    "moved_clock": "The hours of the day of a column are those of before, moved by some hours",
     "partial_column": "A column is not in all files of a side",
     "no_rows": "A side has no rows",
     "few_rows": "A side has too few rows",

@@ -78,6 +78,7 @@ FINDINGS: dict[FindingKind, tuple[str, str]] = {
     "future_times": ("column with times to come", "columns with times to come"),
     "early_times": ("column of earlier times", "columns of earlier times"),
     "sentinel_times": ("sentinel with another share", "sentinels with other shares"),
+    "moved_clock": ("column of times moved by hours", "columns of times moved by hours"),
     "partial_column": ("column that some files lack", "columns that some files lack"),
     "read_as": ("column read otherwise", "columns read otherwise"),
     "nothing_judged": ("nothing judged", "nothing judged"),

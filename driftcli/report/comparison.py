@@ -37,6 +37,7 @@ FindingKind = Literal[
     "future_times",
     "early_times",
     "sentinel_times",
+    "moved_clock",
     "partial_column",
     "read_as",
     "no_rows",

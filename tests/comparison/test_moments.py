@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -29,7 +30,10 @@ def times(values, type_=None):
 def found(base, new, settings=None, today=TODAY):
     sides = [profile(MemorySource(table), {}).whole for table in (base, new)]
     report = compare_profiles(*sides, settings or Settings(), today=today)
-    told = {"collapsed_times", "future_times", "early_times", "sentinel_times"}
+    told = {
+        *("collapsed_times", "future_times", "early_times"),
+        *("sentinel_times", "moved_clock"),
+    }
     return report, [each for each in report.findings if each.kind in told]
 
 
@@ -257,3 +261,49 @@ def test_times_that_became_dates_are_told(kind):
     assert [each.kind for each in told] == ["type_change"]
     assert told[0].message.endswith(": the times of the day are gone, all are midnight")
     assert [each.status for each in found(new, base)[0].findings if each.status == "warn"] == []
+
+
+def by_day(hours, days=30, rows=100, start=START, seed=0):
+    """Return times of days whose rows are spread over hours by these weights."""
+    rng = np.random.default_rng(seed)
+    weights = np.array(hours, float)
+    drawn = rng.choice(24, (days, rows), p=weights / weights.sum())
+    minutes = rng.integers(0, 60, (days, rows))
+    return [
+        start + timedelta(days=day, hours=int(hour), minutes=int(minute))
+        for day in range(days)
+        for hour, minute in zip(drawn[day], minutes[day], strict=True)
+    ]
+
+
+OFFICE = [0] * 8 + [2, 5, 9, 9, 4, 6, 8, 7, 5, 2] + [0] * 6
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(5, "5 h later"), (-7, "7 h earlier"), (2, "2 h later"), (12, "12 h later")]
+)
+def test_another_time_zone_is_told_of(hours, said):
+    base = by_day(OFFICE)
+    moved = [each + timedelta(days=30, hours=hours) for each in by_day(OFFICE, seed=1)]
+    report, [finding] = found(times(base), times(moved))
+    assert (finding.kind, report.exit_code) == ("moved_clock", 0)
+    assert finding.message == (
+        f"`t`: its hours of the day come {said} than the baseline's and are alike but for that:"
+        " is it another time zone?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "later"),
+    [
+        (OFFICE, 30, 0),
+        (OFFICE, 30, 1),  # summer time
+        (OFFICE, 6, 5),  # a part of a week may be of other hours
+        ([1] * 24, 30, 5),
+        (OFFICE[8:] + [0] * 4 + [3, 1, 9, 9], 30, 0),  # another day, and no clock
+    ],
+)
+def test_other_hours_are_no_other_time_zone(hours, days, later):
+    moved = by_day(hours, days, start=START + timedelta(days=30, hours=later), seed=1)
+    _, findings = found(times(by_day(OFFICE)), times(moved))
+    assert findings == []
