@@ -152,24 +152,74 @@ def test_profiles_are_saved_byte_for_byte_alike(
     assert saved[0] == saved[1]
 
 
-def test_checks_run_on_the_cluster_of_their_file(
-    data: dict[str, Any], cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run --no-history",
+        "run pairs --no-history",
+        "calibrate BASE --time at --every 1w --min-rows 1 --dry-run",
+        "calibrate BASE TEXT TABLE --min-rows 1 --dry-run",
+        "timeline BASE --time at --every 1w",
+        "joint BASE TEXT",
+        "show TABLE@v1",
+    ],
+)
+def test_commands_read_on_the_cluster_of_their_file(
+    command: str,
+    data: dict[str, Any],
+    table: str,
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    named = {"BASE": data["data.parquet"], "TEXT": data["data.csv"], "TABLE": table}
+    asked = [named.get(word, word.replace("TABLE", table)) for word in command.split()]
+    check = f'baseline = "{named["BASE"]}"\ncurrent = "{named["TEXT"]}"\n'
+    said, worked = [], []
+    with chosen(cluster.engine) as standing:
+        for engine in ("threads", cluster.engine):
+            checks = f"[checks.whole]\n{check}[checks.pairs]\njoint = true\n{check}"
+            Path("drift.toml").write_text(f'engine = "{engine}"\n{checks}', "utf-8")
+            before = transitions(standing)
+            done = CliRunner().invoke(app, [*asked, "--format", "json"])
+            worked.append(transitions(standing) > before)
+            said.append((done.exit_code, without_times(json.loads(done.stdout))))
+    assert said[0] == said[1]
+    assert worked == [False, True]
+
+
+def transitions(engine: Any) -> int:
+    """Return how often a task of a cluster has come into another state."""
+
+    def counted(dask_scheduler: Any) -> int:
+        return int(dask_scheduler.transition_counter)
+
+    return int(engine.client.run_on_scheduler(counted))
+
+
+def without_times(document: Any) -> Any:
+    """Return a document without the times of its run."""
+    if isinstance(document, dict):
+        own = ("seconds", "started", "finished")
+        return {key: without_times(each) for key, each in document.items() if key not in own}
+    return [without_times(each) for each in document] if isinstance(document, list) else document
+
+
+def test_a_check_says_that_no_cluster_answers(data: dict[str, Any], tmp_path: Path) -> None:
     check = f'baseline = "{data["data.parquet"]}"\ncurrent = "{data["data.csv"]}"\n'
-    for engine in (cluster.engine, "dask://127.0.0.1:1"):
-        Path("drift.toml").write_text(f'engine = "{engine}"\n[checks.a]\n{check}', "utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "driftcli", "run", "--no-history", "--format", "json"],
-            capture_output=True,
-            check=False,
-        )
-        (found,) = json.loads(done.stdout)["checks"]
-        if engine == cluster.engine:
-            assert found["report"]["current"]["rows"] == 3_000
-        else:
-            assert "no Dask scheduler answers there within 3 s" in found["error"]
-            assert done.returncode == 2
+    (tmp_path / "drift.toml").write_text(
+        f'engine = "dask://127.0.0.1:1"\n[checks.a]\n{check}', "utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "driftcli", "run", "--no-history", "--format", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    (found,) = json.loads(done.stdout)["checks"]
+    assert "no Dask scheduler answers there within 3 s" in found["error"]
+    assert done.returncode == 2
 
 
 class AtTheFifth:

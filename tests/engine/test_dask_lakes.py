@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dask_cluster import Cluster, scheduler, workers
@@ -60,6 +61,16 @@ def test_iceberg_tables_are_read_by_workers(iceberg: str, cluster: Cluster, tmp_
     assert said(asked, cluster.engine) == said(asked, "threads")
 
 
+def delta(folder: Path, rows: pa.Table) -> list[Path]:
+    """Write a Delta table of three versions, of which the last lacks a row; return its files."""
+    deltalake = pytest.importorskip("deltalake")
+    path = folder / "delta"
+    for first in (0, 1_500):
+        deltalake.write_deltalake(str(path), rows.slice(first, 1_500), mode="append")
+    deltalake.DeltaTable(str(path)).delete("n = 7")
+    return [each for each in path.rglob("*") if each.is_file()]
+
+
 @pytest.mark.usefixtures("in_many_pieces")
 def test_stores_are_read_by_workers(s3: S3, tmp_path: Path) -> None:
     rows = table()
@@ -69,9 +80,14 @@ def test_stores_are_read_by_workers(s3: S3, tmp_path: Path) -> None:
     client.upload_file(str(tmp_path / "a.parquet"), "lake", "a/a.parquet")
     for name, data in (("b.csv", text.encode()), ("c.csv.gz", gzip.compress(text.encode()))):
         client.put_object(Bucket="lake", Key=f"{name}/{name}", Body=data)
+    pairs = [["s3://lake/a/", "s3://lake/a/"], ["s3://lake/b.csv/", "s3://lake/c.csv.gz/"]]
+    for file in delta(tmp_path, rows):
+        key = str(file.relative_to(tmp_path))
+        client.put_object(Bucket="lake", Key=key, Body=file.read_bytes())
+    pairs += [["s3://lake/delta@v1", "s3://lake/delta"]]
     # Workers have the keys of the store of their own environment.
     with scheduler(tmp_path) as standing, workers(standing, 2):
-        for pair in (["s3://lake/a/", "s3://lake/a/"], ["s3://lake/b.csv/", "s3://lake/c.csv.gz/"]):
+        for pair in pairs:
             assert said(["compare", *pair], standing.engine) == said(["compare", *pair], "threads")
         with chosen(standing.engine) as engine:
             for each in ("a", "b.csv", "c.csv.gz"):
