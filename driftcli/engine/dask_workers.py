@@ -7,6 +7,7 @@ import logging
 import platform
 import socket
 import ssl
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from typing import Any
 from distributed import Client, Security
 from distributed.comm import CommClosedError, connect, get_address_host_port
 from distributed.core import send_recv
+from distributed.versions import VersionMismatchWarning
 
 from driftcli.engine.versions import Versions
 from driftcli.errors import EngineError, UsageError
@@ -62,7 +64,11 @@ def connected(asked: str | Client) -> Iterator[tuple[Client, str]]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     _check_scheduler(address, asked, security)
     how = {"timeout": SECONDS, "set_as_default": False, "security": security}
-    with Client(address, **how) as client:
+    with warnings.catch_warnings():
+        # Versions that differ are told in a line of ours as well.
+        warnings.simplefilter("ignore", VersionMismatchWarning)
+        client = Client(address, **how)
+    with client:
         yield client, asked
 
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -266,7 +267,7 @@ def test_a_cluster_that_lost_its_workers_is_no_endless_wait(
     monkeypatch.setattr(dask, "_LOOK", 0.2)
     with scheduler(tmp_path) as own, workers(own, 1, "--no-nanny"), chosen(own.engine) as engine:
         kill = partial(kill_all, engine)
-        with pytest.raises(EngineError, match="has no workers left; start workers and run"):
+        with pytest.raises(EngineError, match="has no workers, or none any more; start some and run"):
             whole(data["data.parquet"], engine, AtTheFifth(kill))
 
 
@@ -468,6 +469,20 @@ def test_workers_without_the_package_or_of_another_version_are_refused(
         assert f"{own.engine}: the worker tcp://127.0.0.1:" in found
         with workers(own, 1, python=older):
             assert "has driftcli 0.0.9, here is 0.1.0; run there: pip" in refusal(own.engine)
+
+
+def test_versions_that_differ_are_told_of_in_no_words_of_dask(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import client
+
+    versions = client.version_module.get_versions
+    older = versions() | {"host": versions()["host"] | {"python": "3.1.0.final.0"}}
+    monkeypatch.setattr(client.version_module, "get_versions", lambda **_: older)
+    with pytest.warns(client.version_module.VersionMismatchWarning):
+        client.Client(cluster.address, set_as_default=False).close()
+    with warnings.catch_warnings(action="error"), chosen(cluster.engine):
+        pass
 
 
 def test_a_worker_that_joins_later_is_looked_at_as_well(
