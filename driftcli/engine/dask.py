@@ -203,7 +203,7 @@ class _Sending:
                     lost = self.lookout.lost()
             if lost:
                 raise EngineError(
-                    f"{self.shown}: has no workers, or none any more; start some and run the command again"
+                    f"{self.shown}: has no workers, or none any more; start some and run it again"
                 )
 
     def _threads(self) -> int:
