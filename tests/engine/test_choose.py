@@ -169,6 +169,7 @@ def test_a_check_refuses_before_it_connects(tmp_path: Path) -> None:
 
 
 def test_saved_profiles_are_no_data_that_workers_read(table: Path) -> None:
+    pytest.importorskip("distributed")
     made = driftcli.Profile.of(table)
     made.save(f"{table}.profile")
     for saved in (made, f"{table}.profile", "s3://AKIA:s3cret@lake/a.profile"):
