@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet as pq
+import pytest
 from msgspec import Struct
 
 from driftcli.config import ReadSettings
@@ -106,3 +107,19 @@ def read(data: Any, way: str, engine: Engine) -> Any:
     made = profile(source, {}, groups, sample=sample, engine=engine)
     repeats = repeated_rows(source, {}, engine) if way == "whole" else None
     return exact(made), [str(field) for field in source.schema], source.notes, repeats
+
+
+def iceberg(folder: Path) -> str:
+    """Return the folder of an Iceberg table of two files of it, of which rows are deleted."""
+    pytest.importorskip("pyiceberg")
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    where = {"uri": f"sqlite:///{folder}/cat.db", "warehouse": f"file://{folder}/lake"}
+    catalog = SqlCatalog("prod", **where)
+    catalog.create_namespace("shop")
+    rows = table().drop_columns(["at"])
+    made = catalog.create_table("shop.orders", schema=rows.schema)
+    for first in (0, 1_500):
+        made.append(rows.slice(first, 1_500))
+    made.delete("n = 7")
+    return str(folder / "lake" / "shop" / "orders")

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dask_cluster import Cluster, scheduler, workers
-from everything import table
+from everything import iceberg, table
 from object_stores import S3
 from typer.testing import CliRunner
 
@@ -38,26 +38,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield standing
 
 
-@pytest.fixture
-def iceberg(tmp_path: Path) -> str:
-    """Return the folder of an Iceberg table of two files, of which a row is deleted."""
-    pytest.importorskip("pyiceberg")
-    from pyiceberg.catalog.sql import SqlCatalog
-
-    where = {"uri": f"sqlite:///{tmp_path}/cat.db", "warehouse": f"file://{tmp_path}/lake"}
-    catalog = SqlCatalog("prod", **where)
-    catalog.create_namespace("shop")
-    rows = table().drop_columns(["at"])
-    made = catalog.create_table("shop.orders", schema=rows.schema)
-    for first in (0, 1_500):
-        made.append(rows.slice(first, 1_500))
-    made.delete("n = 7")
-    return str(tmp_path / "lake" / "shop" / "orders")
-
-
-def test_iceberg_tables_are_read_by_workers(iceberg: str, cluster: Cluster, tmp_path: Path) -> None:
+def test_iceberg_tables_are_read_by_workers(cluster: Cluster, tmp_path: Path) -> None:
     pq.write_table(table(), tmp_path / "base.parquet")
-    asked = ["compare", str(tmp_path / "base.parquet"), iceberg]
+    asked = ["compare", str(tmp_path / "base.parquet"), iceberg(tmp_path)]
     assert said(asked, cluster.engine) == said(asked, "threads")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from everything import table
+from everything import iceberg, table
 from object_stores import S3
 from typer.testing import CliRunner
 
@@ -46,18 +46,7 @@ def test_delta_tables_give_the_bits_of_threads(spark: Any, tmp_path: Path) -> No
 
 
 def test_iceberg_tables_give_the_bits_of_threads(spark: Any, tmp_path: Path) -> None:
-    pytest.importorskip("pyiceberg")
-    from pyiceberg.catalog.sql import SqlCatalog
-
-    where = {"uri": f"sqlite:///{tmp_path}/cat.db", "warehouse": f"file://{tmp_path}/lake"}
-    catalog = SqlCatalog("prod", **where)
-    catalog.create_namespace("shop")
-    rows = table().drop_columns(["at"])
-    made = catalog.create_table("shop.orders", schema=rows.schema)
-    for first in (0, 1_500):
-        made.append(rows.slice(first, 1_500))
-    made.delete("n = 7")
-    path = str(tmp_path / "lake" / "shop" / "orders")
+    path = iceberg(tmp_path)
     assert bits(path, tmp_path, engine=spark) == bits(path, tmp_path)
 
 
